@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Usage: initramfs.sh OUT KERNEL GUEST [PROGRAM...]
+#
+# Pack what a virtual machine runs from: busybox, the files of the folder GUEST, those kernel modules
+# of the unpacked package KERNEL which the tests need, and every PROGRAM (PATH or PATH=NAME-IN-/bin)
+# with the libraries it links to. A .so goes to /bin/.libs, where a program that has not been
+# installed looks for its modules. Exit 77 with the reason on stderr where a part can't be had.
+#
+# The archive is not compressed: qemu hands it over at once, while unpacking it under software
+# emulation takes seconds.
+set -eu
+
+out=$1
+kernel=$2
+guest=$3
+shift 3
+
+# In loading order; what a kernel has built in is not there as a file.
+modules="virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_console
+	 lzo lzo-rle lz4_compress lz4hc_compress zstd_compress zsmalloc zram"
+
+skip()
+{
+	echo "$*" >&2
+	exit 77
+}
+
+busybox=$(command -v busybox) || skip "no busybox here (busybox-static)"
+if ldd "$busybox" >/dev/null 2>&1; then
+	skip "$busybox is not linked statically (busybox-static)"
+fi
+
+tree=$(mktemp -d "$out.XXXXXX")
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree"/bin "$tree"/sbin "$tree"/proc "$tree"/sys "$tree"/dev "$tree"/tmp "$tree"/run \
+	"$tree"/etc "$tree"/root "$tree"/usr/bin "$tree"/lib/modules "$tree"/bin/.libs
+cp "$busybox" "$tree/bin/busybox"
+for applet in $("$busybox" --list); do
+	[ "$applet" = busybox ] || ln -s busybox "$tree/bin/$applet"
+done
+cp -r "$guest"/. "$tree/"
+chmod 755 "$tree/init"
+
+copy_libraries()
+{
+	ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p' |
+		while read -r lib; do
+			mkdir -p "$tree$(dirname "$lib")"
+			cp -L "$lib" "$tree$lib"
+		done
+}
+
+for arg; do
+	path=${arg%%=*}
+	name=${arg#*=}
+	case $path in
+	*.so) cp -L "$path" "$tree/bin/.libs/" ;;
+	*) cp -L "$path" "$tree/bin/$(basename "$name")" ;;
+	esac
+	copy_libraries "$path"
+done
+
+n=10
+for module in $modules; do
+	file=$(find "$kernel"/lib/modules "$kernel"/usr/lib/modules -name "$module.ko*" 2>/dev/null |
+		head -n 1)
+	[ -n "$file" ] || continue
+	# The number keeps the loading order for a shell's glob.
+	to=$tree/lib/modules/$n-$module.ko
+	case $file in
+	*.xz) xz -dc "$file" >"$to" || skip "no xz here to unpack kernel modules" ;;
+	*.zst) zstd -qdc "$file" >"$to" || skip "no zstd here to unpack kernel modules" ;;
+	*) cp "$file" "$to" ;;
+	esac
+	n=$((n + 1))
+done
+
+(cd "$tree" && find . | "$busybox" cpio -o -H newc 2>/dev/null) >"$out.new"
+mv "$out.new" "$out"
