@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "about.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "words.h"
+
+/* All columns of all tables are themselves a table, so that -o, -f, -J work on them. */
+/* clang-format off */
+#define COLUMNS_COLUMNS(C) \
+	C(table,   "TABLE",   STR,  KEY,   NONE, FIRST,  0, "mmlens", "The table.") \
+	C(column,  "COLUMN",  STR,  KEY,   NONE, FIRST,  0, "mmlens", "Name of the column: for -o, and in JSON and CSV.") \
+	C(head,    "HEADING", STR,  LABEL, NONE, HIDDEN, 0, "mmlens", "Its heading on the screen.") \
+	C(type,    "TYPE",    STR,  LABEL, NONE, HIDDEN, 0, "mmlens", "text, number, signed, address, yes or no.") \
+	C(unit,    "UNIT",    STR,  LABEL, NONE, MAIN,   0, "mmlens", "Unit of the value.") \
+	C(kind,    "KIND",    STR,  LABEL, NONE, MAIN,   0, "mmlens", "key, label, gauge, counter, derived, rate, growth.") \
+	C(shown,   "SHOWN",   BOOL, LABEL, NONE, MAIN,   0, "mmlens", "Whether it is shown unasked.") \
+	C(costly,  "COSTLY",  BOOL, LABEL, NONE, HIDDEN, 0, "mmlens", "Whether it takes reads of its own, done only when it is shown.") \
+	C(source,  "SOURCE",  STR,  LABEL, NONE, MAIN,   0, "mmlens", "The kernel's name for it, or the formula.") \
+	C(help,    "HELP",    STR,  LABEL, NONE, MAIN,   0, "mmlens", "What it is.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(COLUMNS, name),
+enum { COLUMNS_COLUMNS(C) };
+#undef C
+#define C(...) MML_COLUMN(COLUMNS, __VA_ARGS__)
+static const struct mml_column columns_columns[] = { COLUMNS_COLUMNS(C) };
+#undef C
+
+static int add_columns(struct mml_table *out, const struct mml_schema *schema)
+{
+	for (size_t i = 0; i < schema->ncolumns; i++) {
+		const struct mml_column *col = &schema->columns[i];
+		struct mml_row *row = mml_table_add(out);
+
+		if (!row)
+			return -1;
+		mml_set_str(row, COLUMNS_table, schema->name);
+		mml_set_str(row, COLUMNS_column, col->name);
+		mml_set_str(row, COLUMNS_head, col->head);
+		mml_set_str(row, COLUMNS_type, mml_type_word(col->type));
+		if (col->unit != MML_NONE)
+			mml_set_str(row, COLUMNS_unit, mml_unit_word(col->unit));
+		mml_set_str(row, COLUMNS_kind, mml_kind_word(col->kind));
+		mml_set_bool(row, COLUMNS_shown, col->rank != MML_HIDDEN);
+		mml_set_bool(row, COLUMNS_costly, col->needs != 0);
+		mml_set_str(row, COLUMNS_source, col->source);
+		mml_set_str(row, COLUMNS_help, col->help);
+	}
+	return 0;
+}
+
+static int columns_collect(struct mml_take *take, const struct mml_query *query,
+			   struct mml_table *ret)
+{
+	(void)take;
+	(void)query;
+	for (size_t i = 0; mml_collectors[i]; i++)
+		if (add_columns(ret, &mml_collectors[i]->schema))
+			return -ENOMEM;
+	return 0;
+}
+
+const struct mml_collector mml_collector_columns = {
+	.schema = { .name = "columns",
+		    .help = "A column of a table.",
+		    .columns = columns_columns,
+		    .ncolumns = sizeof(columns_columns) / sizeof(*columns_columns) },
+	.collect = columns_collect,
+};
+
+/* clang-format off */
+#define SOURCES_COLUMNS(C) \
+	C(table,    "TABLE",    STR,  KEY,   NONE, FIRST, 0, "mmlens", "The table that reads it.") \
+	C(path,     "SOURCE",   STR,  KEY,   NONE, FIRST, 0, "mmlens", "The file, or what else is asked; PID and N stand for any number.") \
+	C(readable, "READABLE", BOOL, GAUGE, NONE, MAIN,  0, "open(2) and read(2)", "Whether it can be read here and now.") \
+	C(reason,   "REASON",   STR,  LABEL, NONE, MAIN,  0, "mmlens", "Why not.") \
+	C(needs,    "NEEDS",    STR,  LABEL, NONE, MAIN,  0, "mmlens", "What it would take.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(SOURCES, name),
+enum { SOURCES_COLUMNS(C) };
+#undef C
+#define C(...) MML_COLUMN(SOURCES, __VA_ARGS__)
+static const struct mml_column sources_columns[] = { SOURCES_COLUMNS(C) };
+#undef C
+
+/* The pattern's first real path: PID is this process, N is 0. */
+static const char *example(struct mml_take *take, const char *pattern)
+{
+	struct mml_buf path = { 0 };
+	const char *copy;
+
+	for (const char *p = pattern; *p;) {
+		if (!strncmp(p, "PID", 3)) {
+			mml_buf_printf(&path, "%d", (int)getpid());
+			p += 3;
+		} else if (*p == 'N') {
+			mml_buf_putc(&path, '0');
+			p++;
+		} else {
+			mml_buf_putc(&path, *p++);
+		}
+	}
+	copy = mml_arena_strndup(take->arena, path.data, path.len);
+	mml_buf_free(&path);
+	return copy;
+}
+
+/* Some files open and then refuse to be read, and directories are read as such. */
+static int try_path(struct mml_root *root, const char *path)
+{
+	struct mml_buf names = { 0 };
+	char byte;
+	int rc = 0, fd = mml_root_openfd(root, path);
+
+	if (fd >= 0) {
+		if (read(fd, &byte, 1) < 0)
+			rc = -errno;
+		close(fd);
+	} else {
+		rc = fd;
+	}
+	if (rc == -EISDIR)
+		rc = mml_root_list(root, path, &names);
+	mml_buf_free(&names);
+	return rc;
+}
+
+static int sources_collect(struct mml_take *take, const struct mml_query *query,
+			   struct mml_table *ret)
+{
+	(void)query;
+	for (size_t i = 0; mml_collectors[i]; i++)
+		for (const struct mml_source *s = mml_collectors[i]->sources; s && s->path; s++) {
+			struct mml_row *row = mml_table_add(ret);
+			struct mml_absence why = { NULL, NULL };
+			const char *path = example(take, s->path);
+			int rc;
+
+			if (!row || !path)
+				return -ENOMEM;
+			rc = s->probe ? s->probe(take->root, &why) : try_path(take->root, path);
+			if (rc && !s->probe)
+				why = mml_absence_of(take->arena, take->root,
+						     mml_collectors[i]->sources, path, rc);
+			mml_set_str(row, SOURCES_table, mml_collectors[i]->schema.name);
+			mml_set_str(row, SOURCES_path, s->path);
+			mml_set_bool(row, SOURCES_readable, !rc);
+			mml_set_str(row, SOURCES_reason, why.reason);
+			mml_set_str(row, SOURCES_needs, why.needs);
+		}
+	return 0;
+}
+
+const struct mml_collector mml_collector_sources = {
+	.schema = { .name = "sources",
+		    .help = "A source of a table, and whether it can be read here.",
+		    .columns = sources_columns,
+		    .ncolumns = sizeof(sources_columns) / sizeof(*sources_columns) },
+	.collect = sources_collect,
+};

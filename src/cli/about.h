@@ -1,0 +1,8 @@
+/* The tables about the tables: every column, and every source. They are printed like any other. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "../core/snapshot.h"
+
+extern const struct mml_collector mml_collector_columns;
+extern const struct mml_collector mml_collector_sources;

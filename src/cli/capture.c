@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "../core/sampler.h"
+#include "plan.h"
+
+static int failed(const char *dir, int rc)
+{
+	mml_error("%s: %s", dir,
+		  rc == -ENOTEMPTY ? "not empty; capture makes a new tree" : strerror(-rc));
+	return MML_FAILED;
+}
+
+/* What was seen live goes in too, as mmlens/dump.json: for those who have no mmlens at hand, and to
+ * hold against what --root makes of the tree. */
+static int save_dump(struct mml_plan *plan, struct mml_root *root, const struct mml_snapshot *snap)
+{
+	struct mml_buf out = { 0 };
+	int rc = mml_render_json(&out, plan->selects, snap, &plan->format);
+
+	if (!rc)
+		rc = mml_root_save(root, "/mmlens/dump.json", out.data, out.len);
+	mml_buf_free(&out);
+	return rc;
+}
+
+int mml_run_capture(struct mml_plan *plan, struct mml_root *root)
+{
+	struct mml_query queries[MML_MAX_TABLES];
+	const char *dir = plan->args[0];
+	struct mml_sampler *sampler;
+	struct mml_snapshot *snap;
+	int rc = mml_root_tee(root, dir);
+
+	if (rc)
+		return failed(dir, rc);
+	sampler = mml_sampler_new(root);
+	for (size_t i = 0; i < plan->ntables; i++)
+		queries[i] = mml_plan_query(plan, plan->tables[i], &plan->selects[i]);
+	rc = sampler ? mml_sampler_take(sampler, queries, plan->ntables, &snap) : -ENOMEM;
+	if (!rc) {
+		rc = save_dump(plan, root, snap);
+		mml_snapshot_put(snap);
+	}
+	mml_sampler_free(sampler);
+	if (!rc)
+		rc = mml_root_tee_error(root);
+	return rc ? failed(dir, rc) : MML_OK;
+}

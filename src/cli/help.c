@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "plan.h"
+
+static int print(struct mml_buf *out)
+{
+	bool gone;
+	int status = mml_write_out(out, &gone);
+
+	mml_buf_free(out);
+	return status;
+}
+
+static void put_option(struct mml_buf *out, int c, const char *name, const char *arg,
+		       const char *help)
+{
+	char left[64], letter[8] = "    ";
+
+	if (c)
+		snprintf(letter, sizeof(letter), "-%c, ", c);
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, name, arg ? " " : "", arg ? arg : "");
+	mml_buf_printf(out, "  %-25s %s\n", left, help);
+}
+
+static void put_general(struct mml_buf *out)
+{
+	mml_buf_puts(out,
+		     "Usage: mmlens [OPTIONS]                 the screen; without a terminal, balance\n"
+		     "       mmlens TABLE [TABLE...] [OPTIONS]\n"
+		     "       mmlens COMMAND [OPTIONS]\n\n"
+		     "Where this machine's memory is, who holds it, and what it is made of.\n\n"
+		     "Commands:\n");
+#define COMMAND(id, word, args, help)                                                \
+	mml_buf_printf(out, "  %-10s %-15s %s\n", word, args, help);
+#include "commands.def"
+#undef COMMAND
+	mml_buf_puts(out, "\nTables:\n");
+	for (size_t i = 0; mml_collectors[i]; i++)
+		mml_buf_printf(out, "  %-10s %s\n", mml_collectors[i]->schema.name,
+			       mml_collectors[i]->schema.help);
+	mml_buf_puts(out, "\nOptions:\n");
+#define OPTION(id, c, name, arg, help) put_option(out, c, name, arg, help);
+#include "options.def"
+#undef OPTION
+	mml_buf_puts(out, "\n'mmlens TABLE --help' lists a table's columns. See mmlens(1), "
+			  "mmlens-tables(5), mmlens-counters(7).\n");
+}
+
+static void put_table(struct mml_buf *out, const struct mml_collector *table)
+{
+	const struct mml_schema *schema = &table->schema;
+
+	mml_buf_printf(out, "Usage: mmlens %s%s [OPTIONS]\n\n%s\n\nColumns (* are shown unasked):\n",
+		       schema->name, table->flags & MML_ARG_PIDS ? " -p PID" : "", schema->help);
+	for (size_t i = 0; i < schema->ncolumns; i++)
+		mml_buf_printf(out, " %c %-20s %s\n",
+			       schema->columns[i].rank != MML_HIDDEN ? '*' : ' ',
+			       schema->columns[i].name, schema->columns[i].help);
+	if (schema->sort)
+		mml_buf_printf(out, "\nSorted by %s.\n", schema->sort);
+}
+
+int mml_help(const struct mml_plan *plan)
+{
+	struct mml_buf out = { 0 };
+
+	if (!plan->ntables || !plan->given)
+		put_general(&out);
+	for (size_t i = 0; i < plan->ntables && plan->given; i++)
+		put_table(&out, plan->tables[i]);
+	return print(&out);
+}
+
+int mml_version(void)
+{
+	struct mml_buf out = { 0 };
+
+	mml_buf_printf(&out, "mmlens %s (%s)\n", PACKAGE_VERSION, MML_FEATURES);
+	return print(&out);
+}

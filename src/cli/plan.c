@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "about.h"
+
+enum option_id {
+	OPT_NONE = 255, /* above any character, since short options are their own ids */
+#define OPTION(id, ...) OPT_##id,
+#include "options.def"
+#undef OPTION
+};
+
+static const struct option long_options[] = {
+#define OPTION(id, c, name, arg, help) \
+	{ name, (const char *)(arg) ? required_argument : no_argument, NULL, OPT_##id },
+#include "options.def"
+#undef OPTION
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What was said about columns and rows waits until the tables are known. */
+struct wishes {
+	const char *columns[8], *filters[32], *sort;
+	size_t ncolumns, nfilters;
+	bool all_columns;
+	uint64_t limit;
+	const char *colour;
+};
+
+void mml_error(const char *fmt, ...)
+{
+	struct mml_buf out = { 0 };
+	va_list ap;
+	char *line = NULL;
+
+	va_start(ap, fmt);
+	if (vasprintf(&line, fmt, ap) < 0)
+		line = NULL;
+	va_end(ap);
+	mml_buf_puts(&out, "mmlens: ");
+	if (line)
+		mml_escape(&out, line, strlen(line), MB_CUR_MAX > 1);
+	mml_buf_putc(&out, '\n');
+	mml_buf_flush(&out, STDERR_FILENO);
+	mml_buf_free(&out);
+	free(line);
+}
+
+const char *mml_word(size_t i)
+{
+	static const char *const commands[] = {
+#define COMMAND(id, word, ...) word,
+#include "commands.def"
+#undef COMMAND
+	};
+	size_t n = sizeof(commands) / sizeof(*commands);
+
+	if (i < n)
+		return commands[i];
+	return mml_collectors[i - n] ? mml_collectors[i - n]->schema.name : NULL;
+}
+
+static const char *word_at(size_t i, const void *ctx)
+{
+	(void)ctx;
+	return mml_word(i);
+}
+
+static const char *option_at(size_t i, const void *ctx)
+{
+	(void)ctx;
+	return long_options[i].name;
+}
+
+/* One line that names the bad word, and the nearest one. */
+static int bad_word(const char *what, const char *word, const char *near)
+{
+	if (near)
+		mml_error("unknown %s '%s'; did you mean '%s'?", what, word, near);
+	else
+		mml_error("unknown %s '%s'; 'mmlens --help' lists them", what, word);
+	return MML_USAGE;
+}
+
+/* "otcs:h..." from options.def, with ':' first so that getopt says what is wrong, not how. */
+static void short_string(char *ret)
+{
+	*ret++ = ':';
+#define OPTION(id, c, name, arg, help)             \
+	if (c) {                                   \
+		*ret++ = (char)(c);                \
+		if ((const char *)(arg) != NULL)   \
+			*ret++ = ':';              \
+	}
+#include "options.def"
+#undef OPTION
+	*ret = '\0';
+}
+
+/* The id of a short option, so that there is one switch for both forms. */
+static int option_id(int c)
+{
+#define OPTION(id, ch, name, arg, help) \
+	if ((ch) && c == (ch))          \
+		return OPT_##id;
+#include "options.def"
+#undef OPTION
+	return c;
+}
+
+static int parse_count(const char *what, const char *arg, uint64_t *ret)
+{
+	if (!mml_parse_u64(mml_span_str(arg), ret) && *ret)
+		return MML_OK;
+	mml_error("%s: '%s' is not a whole number above 0", what, arg);
+	return MML_USAGE;
+}
+
+static int parse_delay(const char *arg, uint64_t *ret)
+{
+	if (!mml_parse_seconds(arg, ret) && *ret >= 1000000)
+		return MML_OK;
+	mml_error("--delay: '%s' is not a number of seconds (0.001 to a year)", arg);
+	return MML_USAGE;
+}
+
+static int parse_pids(struct mml_plan *plan, const char *arg)
+{
+	struct mml_span rest = mml_span_str(arg), word;
+
+	while (mml_next_field(&rest, ',', &word)) {
+		uint64_t pid;
+		pid_t *pids;
+
+		if (mml_parse_u64(mml_span_trim(word), &pid) || !pid || pid > INT32_MAX) {
+			mml_error("--pid: '%.*s' is not a process id", (int)mml_span_len(word),
+				  word.p);
+			return MML_USAGE;
+		}
+		pids = realloc(plan->pids, (plan->npids + 1) * sizeof(*pids));
+		if (!pids) {
+			mml_error("out of memory");
+			return MML_FAILED;
+		}
+		plan->pids = pids;
+		pids[plan->npids++] = (pid_t)pid;
+	}
+	return MML_OK;
+}
+
+/* START-END, START+LENGTH or one address, all hexadecimal with or without 0x. */
+static int parse_range(const char *arg, uint64_t *start, uint64_t *end)
+{
+	struct mml_span rest = mml_span_str(arg), first;
+	char sign = strchr(arg, '+') ? '+' : '-';
+
+	mml_next_field(&rest, sign, &first);
+	first.p += mml_span_starts(first, "0x") ? 2 : 0;
+	rest.p += mml_span_starts(rest, "0x") ? 2 : 0;
+	if (*arg && !mml_parse_hex(first, start)) {
+		if (rest.p == rest.end && !strchr(arg, sign)) {
+			*end = *start + 1;
+			return MML_OK;
+		}
+		if (!mml_parse_hex(rest, end)) {
+			if (sign == '+')
+				*end += *start;
+			if (*end > *start)
+				return MML_OK;
+		}
+	}
+	mml_error("--range: '%s' is not START-END in hexadecimal", arg);
+	return MML_USAGE;
+}
+
+static int set_option(struct mml_plan *plan, struct wishes *w, int id, const char *arg)
+{
+	switch (id) {
+	case OPT_COLUMNS:
+		if (w->ncolumns < sizeof(w->columns) / sizeof(*w->columns))
+			w->columns[w->ncolumns++] = arg;
+		return MML_OK;
+	case OPT_ALL_COLUMNS:
+		w->all_columns = true;
+		return MML_OK;
+	case OPT_SORT:
+		w->sort = arg;
+		return MML_OK;
+	case OPT_FILTER:
+		if (w->nfilters == sizeof(w->filters) / sizeof(*w->filters)) {
+			mml_error("--filter: given more than %zu times", w->nfilters);
+			return MML_USAGE;
+		}
+		w->filters[w->nfilters++] = arg;
+		return MML_OK;
+	case OPT_LIMIT:
+		return parse_count("--limit", arg, &w->limit);
+	case OPT_PID:
+		return parse_pids(plan, arg);
+	case OPT_DELAY:
+		return parse_delay(arg, &plan->delay_ns);
+	case OPT_COUNT:
+		return parse_count("--count", arg, &plan->count);
+	case OPT_JSON:
+		plan->format.kind = MML_JSON;
+		return MML_OK;
+	case OPT_CSV:
+		plan->format.kind = MML_CSV;
+		return MML_OK;
+	case OPT_RAW:
+		plan->format.kind = MML_RAW;
+		return MML_OK;
+	case OPT_NOHEADINGS:
+		plan->format.noheadings = true;
+		return MML_OK;
+	case OPT_BYTES:
+		plan->format.style.units = MML_IN_BYTES;
+		return MML_OK;
+	case OPT_ROOT:
+		plan->root = arg;
+		return MML_OK;
+	case OPT_BY:
+		plan->by = arg;
+		return MML_OK;
+	case OPT_RANGE:
+		return parse_range(arg, &plan->start, &plan->end);
+	case OPT_EACH:
+		plan->each = true;
+		return MML_OK;
+	case OPT_COLOR:
+		w->colour = arg;
+		if (!strcmp(arg, "auto") || !strcmp(arg, "always") || !strcmp(arg, "never"))
+			return MML_OK;
+		mml_error("--color: '%s' is not auto, always or never", arg);
+		return MML_USAGE;
+	case OPT_ASCII:
+		plan->ascii = true;
+		return MML_OK;
+	case OPT_HELP:
+		plan->command = MML_SHOW_HELP;
+		return MML_OK;
+	case OPT_VERSION:
+		plan->command = MML_SHOW_VERSION;
+		return MML_OK;
+	}
+	return MML_USAGE;
+}
+
+/* getopt's complaints, with the word it was about. */
+static int bad_option(int c, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (c == ':') {
+		mml_error("option '%s' needs a value", word);
+		return MML_USAGE;
+	}
+	if (optopt && optopt < 255) {
+		char letter[3] = { '-', (char)optopt, '\0' };
+
+		return bad_word("option", letter, NULL);
+	}
+	if (optopt) {
+		mml_error("option '%s' takes no value", word);
+		return MML_USAGE;
+	}
+	size_t n = sizeof(long_options) / sizeof(*long_options) - 1;
+	size_t len = strcspn(word + 2, "=");
+	const char *near = mml_nearest(word + 2, len, option_at, n, NULL);
+	char full[80] = "--";
+
+	if (near)
+		snprintf(full, sizeof(full), "--%s", near);
+	return bad_word("option", word, near ? full : NULL);
+}
+
+static int parse_options(int argc, char **argv, struct mml_plan *plan, struct wishes *w)
+{
+	char shorts[sizeof(long_options) / sizeof(*long_options) * 2 + 2];
+	int c, rc;
+
+	short_string(shorts);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, shorts, long_options, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			return bad_option(c, argv);
+		rc = set_option(plan, w, option_id(c), optarg);
+		if (rc)
+			return rc;
+	}
+	return MML_OK;
+}
+
+static bool take_command(struct mml_plan *plan, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum mml_command command;
+	} commands[] = {
+#define COMMAND(id, word, ...) { word, MML_##id },
+#include "commands.def"
+#undef COMMAND
+	};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(commands[i].word, word)) {
+			if (plan->command == MML_TABLES)
+				plan->command = commands[i].command;
+			return true;
+		}
+	return false;
+}
+
+static int take_words(struct mml_plan *plan)
+{
+	size_t words = 0;
+
+	if (!plan->nargs)
+		return MML_OK;
+	plan->given = true;
+	if (take_command(plan, plan->args[0])) {
+		plan->args++;
+		plan->nargs--;
+		return MML_OK;
+	}
+	while (mml_word(words))
+		words++;
+	for (int i = 0; i < plan->nargs; i++) {
+		const char *word = plan->args[i];
+		const struct mml_collector *table = mml_collector_find(word);
+
+		if (!table)
+			return bad_word(i ? "table" : "command or table", word,
+					mml_nearest(word, strlen(word), word_at, words, NULL));
+		for (size_t k = 0; k < plan->ntables; k++)
+			if (plan->tables[k] == table) {
+				mml_error("table '%s' is named twice", word);
+				return MML_USAGE;
+			}
+		plan->tables[plan->ntables++] = table;
+	}
+	plan->nargs = 0;
+	return MML_OK;
+}
+
+static int select_error(const struct mml_select *sel, int rc)
+{
+	mml_error("%s", rc == -EINVAL ? sel->error : strerror(-rc));
+	return rc == -EINVAL ? MML_USAGE : MML_FAILED;
+}
+
+/* `columns slab vmas`: the rows of these tables. */
+static int filter_tables(struct mml_plan *plan)
+{
+	for (int i = 0; i < plan->nargs; i++)
+		if (!mml_collector_find(plan->args[i]))
+			return bad_word("table", plan->args[i],
+					mml_collector_nearest(plan->args[i]));
+	if (plan->nargs) {
+		struct mml_buf expr = { 0 };
+		int rc;
+
+		for (int i = 0; i < plan->nargs; i++)
+			mml_buf_printf(&expr, "%stable = %s", i ? " or " : "", plan->args[i]);
+		rc = expr.error ? expr.error :
+				  mml_select_filter(&plan->selects[0], expr.data);
+		mml_buf_free(&expr);
+		if (rc)
+			return select_error(&plan->selects[0], rc);
+	}
+	return MML_OK;
+}
+
+static int resolve(struct mml_plan *plan, const struct wishes *w)
+{
+	for (size_t i = 0; i < plan->ntables; i++) {
+		struct mml_select *sel = &plan->selects[i];
+		int rc = 0;
+
+		mml_select_init(sel, &plan->tables[i]->schema);
+		if (w->all_columns || plan->command == MML_DUMP || plan->command == MML_CAPTURE)
+			mml_select_all_columns(sel);
+		for (size_t k = 0; k < w->ncolumns && !rc; k++)
+			rc = mml_select_columns(sel, w->columns[k]);
+		if (!rc && w->sort)
+			rc = mml_select_sort(sel, w->sort);
+		for (size_t k = 0; k < w->nfilters && !rc; k++)
+			rc = mml_select_filter(sel, w->filters[k]);
+		if (rc)
+			return select_error(sel, rc);
+		sel->limit = w->limit;
+	}
+	return plan->command == MML_COLUMNS ? filter_tables(plan) : MML_OK;
+}
+
+/* What dump and capture cover: every table that takes no argument. */
+static void add_all_tables(struct mml_plan *plan)
+{
+	for (size_t i = 0; mml_collectors[i]; i++) {
+		unsigned flags = mml_collectors[i]->flags;
+
+		if (flags & (MML_ARG_RANGE | MML_OBSERVES))
+			continue;
+		if (flags & MML_ARG_PIDS && !plan->npids)
+			continue;
+		plan->tables[plan->ntables++] = mml_collectors[i];
+	}
+}
+
+static void set_style(struct mml_plan *plan, const struct wishes *w)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	bool tty = isatty(STDOUT_FILENO);
+
+	plan->format.style.utf8 = !plan->ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	plan->format.style.exact = plan->format.kind != MML_TEXT;
+	plan->format.one_line = plan->count != 0;
+	plan->format.colour = tty && !(no_colour && *no_colour);
+	if (w->colour && !strcmp(w->colour, "always"))
+		plan->format.colour = true;
+	if (w->colour && !strcmp(w->colour, "never"))
+		plan->format.colour = false;
+}
+
+/* Each command with as many words behind it as it takes. */
+static int check_words(const struct mml_plan *plan)
+{
+	static const struct {
+		int least, most;
+		const char *what;
+	} takes[] = {
+		[MML_TOP] = { 0, 1, "top takes one view" },
+		[MML_DUMP] = { 0, 0, "dump takes no words: it prints every table" },
+		[MML_CAPTURE] = { 1, 1, "capture takes one directory to save to" },
+		[MML_SOURCES] = { 0, 0, "sources takes no words" },
+		[MML_COLUMNS] = { 0, MML_MAX_TABLES, "columns takes names of tables" },
+	};
+
+	if (plan->command == MML_TABLES || plan->command >= MML_SHOW_HELP)
+		return MML_OK;
+	if (plan->nargs >= takes[plan->command].least && plan->nargs <= takes[plan->command].most)
+		return MML_OK;
+	mml_error("%s", takes[plan->command].what);
+	return MML_USAGE;
+}
+
+int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
+{
+	struct wishes w = { 0 };
+	int rc;
+
+	*plan = (struct mml_plan){ 0 };
+	rc = parse_options(argc, argv, plan, &w);
+	if (rc)
+		return rc;
+	plan->args = argv + optind;
+	plan->nargs = argc - optind;
+	rc = take_words(plan);
+	if (!rc)
+		rc = check_words(plan);
+	if (rc)
+		return rc;
+	if (plan->command == MML_TABLES && !plan->ntables)
+		plan->tables[plan->ntables++] = mml_collector_find("balance");
+	if (plan->command == MML_DUMP || plan->command == MML_CAPTURE) {
+		plan->format.kind = MML_JSON;
+		add_all_tables(plan);
+	}
+	if (plan->command == MML_COLUMNS)
+		plan->tables[plan->ntables++] = &mml_collector_columns;
+	if (plan->command == MML_SOURCES)
+		plan->tables[plan->ntables++] = &mml_collector_sources;
+	set_style(plan, &w);
+	return resolve(plan, &w);
+}
+
+void mml_plan_free(struct mml_plan *plan)
+{
+	for (size_t i = 0; i < plan->ntables; i++)
+		mml_select_free(&plan->selects[i]);
+	free(plan->pids);
+}

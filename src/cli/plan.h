@@ -1,0 +1,68 @@
+/* What the command line asks for. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "../render/render.h"
+
+enum mml_command {
+	MML_TABLES, /* print the tables named */
+#define COMMAND(id, ...) MML_##id,
+#include "commands.def"
+#undef COMMAND
+	MML_SHOW_HELP,
+	MML_SHOW_VERSION,
+};
+
+enum { MML_MAX_TABLES = 64 };
+
+struct mml_plan {
+	enum mml_command command;
+	bool given; /* a command or table was named; otherwise a terminal gets the screen */
+	const struct mml_collector *tables[MML_MAX_TABLES];
+	struct mml_select selects[MML_MAX_TABLES];
+	size_t ntables;
+	char **args; /* of the command */
+	int nargs;
+	const char *root;
+	pid_t *pids;
+	size_t npids;
+	uint64_t start, end;
+	const char *by;
+	bool each;
+	uint64_t delay_ns; /* 0: not given */
+	uint64_t count;    /* 0: not given */
+	bool ascii;
+	struct mml_format format;
+};
+
+/* Exit statuses. */
+enum { MML_OK = 0, MML_FAILED = 1, MML_USAGE = 2 };
+
+/* Fill PLAN from the command line: MML_OK, or MML_USAGE or MML_FAILED after a line on stderr. */
+int mml_plan_parse(int argc, char **argv, struct mml_plan *plan);
+void mml_plan_free(struct mml_plan *plan);
+
+/* Do what PLAN says and return the exit status. */
+int mml_plan_run(struct mml_plan *plan);
+
+/* --help and --version. */
+int mml_help(const struct mml_plan *plan);
+int mml_version(void);
+
+/* The words that open a command line, commands and tables, in order; NULL behind the last. */
+const char *mml_word(size_t i);
+
+/* The commands one by one, each returning the exit status. */
+int mml_run_tables(struct mml_plan *plan, struct mml_root *root);
+int mml_run_capture(struct mml_plan *plan, struct mml_root *root);
+
+/* The query for TABLE as PLAN has it, with the needs of SEL (NULL: of no column). */
+struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_collector *table,
+				const struct mml_select *sel);
+
+/* "mmlens: ..." on stderr, a line, with what came from outside made harmless. */
+void mml_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Write OUT to stdout: MML_OK, also when the reader is gone (*RET_GONE then), or MML_FAILED after a
+ * line on stderr. */
+int mml_write_out(struct mml_buf *out, bool *ret_gone);

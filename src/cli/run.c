@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../core/module.h"
+#include "../core/sampler.h"
+#include "plan.h"
+
+int mml_write_out(struct mml_buf *out, bool *ret_gone)
+{
+	int rc = mml_buf_flush(out, STDOUT_FILENO);
+
+	*ret_gone = rc == -EPIPE;
+	if (!rc || *ret_gone)
+		return MML_OK;
+	mml_error("stdout: %s", strerror(-rc));
+	return MML_FAILED;
+}
+
+struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_collector *table,
+				const struct mml_select *sel)
+{
+	return (struct mml_query){
+		.collector = table,
+		.needs = sel ? mml_select_needs(sel) : 0,
+		.pids = plan->pids,
+		.npids = plan->npids,
+		.start = plan->start,
+		.end = plan->end,
+		.each = plan->each,
+		.by = plan->by,
+		.observe_ns = plan->delay_ns,
+		.cancel_fd = -1,
+	};
+}
+
+/* What could not be read is said once, on stderr; those asked for by name decide the status. */
+static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *snap)
+{
+	int status = MML_OK;
+
+	for (size_t i = 0; i < snap->ntables; i++) {
+		const struct mml_table *table = snap->tables[i];
+		const struct mml_select *sel = &plan->selects[i];
+
+		if (table->error) {
+			status = MML_FAILED;
+			mml_error("%s: %s%s%s", table->schema->name, table->absence.reason,
+				  table->absence.needs ? "; needs " : "",
+				  table->absence.needs ? table->absence.needs : "");
+		}
+		for (size_t c = 0; c < sel->ncolumns && table->columns; c++) {
+			const struct mml_absence *why = &table->columns[sel->columns[c]];
+
+			if (why->reason)
+				mml_error("%s.%s: %s%s%s", table->schema->name,
+					  table->schema->columns[sel->columns[c]].name, why->reason,
+					  why->needs ? "; needs " : "",
+					  why->needs ? why->needs : "");
+		}
+		if (table->note)
+			mml_error("%s: %s", table->schema->name, table->note);
+	}
+	return status;
+}
+
+static int render(const struct mml_plan *plan, const struct mml_snapshot *snap,
+		  struct mml_buf *out)
+{
+	struct mml_format format = plan->format;
+	int rc = 0;
+
+	format.style.page_size = snap->host.page_size;
+	if (format.kind == MML_JSON)
+		return mml_render_json(out, plan->selects, snap, &format);
+	for (size_t i = 0; i < snap->ntables && !rc; i++) {
+		const struct mml_select *sel = &plan->selects[i];
+
+		if (i && out->len)
+			mml_buf_putc(out, '\n');
+		/* A table that could not be read at all has its reason on stderr and no headings. */
+		if (snap->tables[i]->error && !snap->tables[i]->nrows)
+			continue;
+		if (format.kind == MML_CSV)
+			rc = mml_render_csv(out, sel, snap->tables[i], &format);
+		else if (format.kind == MML_RAW)
+			rc = mml_render_raw(out, sel, snap->tables[i], &format);
+		else
+			rc = mml_render_text(out, sel, snap->tables[i], &format);
+	}
+	return rc;
+}
+
+/* SIGINT and SIGTERM end the observation; what there is gets printed. */
+struct waiter {
+	int signal_fd, timer_fd;
+};
+
+static int waiter_open(struct waiter *w, uint64_t period_ns)
+{
+	struct itimerspec when = {
+		.it_value = { (time_t)(period_ns / 1000000000), (long)(period_ns % 1000000000) },
+	};
+	sigset_t set;
+
+	when.it_interval = when.it_value;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	w->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (w->signal_fd < 0 || w->timer_fd < 0 || timerfd_settime(w->timer_fd, 0, &when, NULL))
+		return -errno;
+	return 0;
+}
+
+/* True: the time has come; false: the user has had enough. */
+static bool waiter_wait(struct waiter *w)
+{
+	struct pollfd fds[] = { { .fd = w->signal_fd, .events = POLLIN },
+				{ .fd = w->timer_fd, .events = POLLIN } };
+	uint64_t times;
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	if (fds[0].revents)
+		return false;
+	return read(w->timer_fd, &times, sizeof(times)) > 0;
+}
+
+static bool observes(const struct mml_plan *plan)
+{
+	for (size_t i = 0; i < plan->ntables; i++)
+		if (!(plan->tables[i]->flags & MML_OBSERVES))
+			return false;
+	return true;
+}
+
+static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
+			  const struct mml_query *queries, bool print, bool *ret_gone)
+{
+	struct mml_snapshot *snap;
+	struct mml_buf out = { 0 };
+	int status = MML_OK, rc = mml_sampler_take(sampler, queries, plan->ntables, &snap);
+
+	if (rc) {
+		mml_error("%s", strerror(-rc));
+		return MML_FAILED;
+	}
+	if (print) {
+		rc = render(plan, snap, &out);
+		if (rc)
+			mml_error("%s", strerror(-rc));
+		status = rc ? MML_FAILED : mml_write_out(&out, ret_gone);
+		if (!*ret_gone && plan->command != MML_DUMP) {
+			rc = say_absences(plan, snap);
+			status = status ? status : rc;
+		}
+	}
+	mml_buf_free(&out);
+	mml_snapshot_put(snap);
+	return status;
+}
+
+/*
+ * Without -d and -c one table of what is. With -d, rates need two samples, so a first one is taken
+ * and not shown; with -c that many more follow. Tables that only observe wait by themselves.
+ */
+int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
+{
+	struct mml_query queries[MML_MAX_TABLES];
+	struct mml_sampler *sampler = mml_sampler_new(root);
+	struct waiter w = { -1, -1 };
+	bool wait = plan->delay_ns || plan->count, gone = false, more = true;
+	uint64_t delay = plan->delay_ns ? plan->delay_ns : 1000000000;
+	int status = MML_OK, rc = sampler ? 0 : -ENOMEM;
+
+	if (!rc && (wait || observes(plan)))
+		rc = waiter_open(&w, delay);
+	if (rc) {
+		mml_error("%s", strerror(-rc));
+		status = MML_FAILED;
+		goto out;
+	}
+	for (size_t i = 0; i < plan->ntables; i++) {
+		queries[i] = mml_plan_query(plan, plan->tables[i], &plan->selects[i]);
+		queries[i].cancel_fd = w.signal_fd;
+	}
+	if (wait && !observes(plan)) {
+		status = take_and_print(plan, sampler, queries, false, &gone);
+		more = !status && waiter_wait(&w);
+	}
+	for (uint64_t n = plan->count ? plan->count : 1; n && !gone; n--) {
+		rc = take_and_print(plan, sampler, queries, true, &gone);
+		status = rc ? rc : status;
+		if (!more || n == 1)
+			break;
+		if (plan->format.kind != MML_JSON)
+			(void)!write(STDOUT_FILENO, "\n", 1);
+		if (!observes(plan))
+			more = waiter_wait(&w);
+		if (!more)
+			break;
+	}
+out:
+	if (w.signal_fd >= 0)
+		close(w.signal_fd);
+	if (w.timer_fd >= 0)
+		close(w.timer_fd);
+	mml_sampler_free(sampler);
+	return status;
+}
+
+static int run_screen(struct mml_plan *plan, struct mml_root *root)
+{
+	struct mml_absence why;
+	const struct mml_module_tui *tui = mml_module("tui", &why);
+
+	if (!tui) {
+		mml_error("no screen: %s", why.reason);
+		return MML_FAILED;
+	}
+	return tui->run(root, plan, plan->nargs ? plan->args[0] : NULL);
+}
+
+static int open_root(const char *dir, struct mml_root **ret)
+{
+	int rc = mml_root_open(dir, ret);
+
+	if (!rc)
+		return MML_OK;
+	if (rc == -ENOSYS)
+		mml_error("--root: this kernel cannot keep links inside a tree; needs Linux 5.6 or newer");
+	else
+		mml_error("%s%s: %s", dir ? "--root: " : "", dir ? dir : "/", strerror(-rc));
+	return MML_FAILED;
+}
+
+int mml_plan_run(struct mml_plan *plan)
+{
+	struct mml_root *root = NULL;
+	int status;
+
+	if (plan->command == MML_SHOW_HELP)
+		return mml_help(plan);
+	if (plan->command == MML_SHOW_VERSION)
+		return mml_version();
+	status = open_root(plan->root, &root);
+	if (status)
+		return status;
+	/* A bare `mmlens` on a terminal is the screen; where there is none, the balance will do. */
+	if (!plan->given && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+	    plan->format.kind == MML_TEXT) {
+		struct mml_absence why;
+
+		if (mml_module("tui", &why))
+			plan->command = MML_TOP;
+	}
+	switch (plan->command) {
+	case MML_TOP:
+		status = run_screen(plan, root);
+		break;
+	case MML_CAPTURE:
+		status = mml_run_capture(plan, root);
+		break;
+	default:
+		status = mml_run_tables(plan, root);
+	}
+	mml_root_close(root);
+	return status;
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "meminfo.h"
+#include "vmstat.h"
+#include "zoneinfo.h"
+
+/* clang-format off */
+#define BALANCE_COLUMNS(C) \
+	C(item,    "ITEM",    STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal that overlaps no other part; the last one is what no counter explains.") \
+	C(bytes,   "BYTES",   I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal exactly.") \
+	C(share,   "SHARE",   F64, DERIVED, PERCENT, MAIN,   0, "bytes / MemTotal", "Its share of MemTotal.") \
+	C(reclaim, "RECLAIM", STR, LABEL,   NONE,    MAIN,   0, "mm/vmscan.c", "How the kernel could get it back: free (it is free), discard, write-back (then discard), swap, none.") \
+	C(source,  "SOURCE",  STR, LABEL,   NONE,    MORE,   0, "the formula", "The kernel's fields it is computed from.") \
+	C(terms,   "TERMS",   STR, GAUGE,   NONE,    HIDDEN, 0, "the formula with its numbers", "The same formula with this moment's numbers, in KiB.") \
+	C(help,    "HELP",    STR, LABEL,   NONE,    HIDDEN, 0, "mmlens", "What the part is, and anything peculiar about it on this machine.")
+
+/*
+ * Every part, in the order shown: item, formula, reclaim, when it applies, help. Names in a formula
+ * are fields of meminfo, or of vmstat (pages) when they begin in lower case; pcp is the sum of the
+ * pagesets' counts in zoneinfo. A part none of whose fields exist is not shown.
+ */
+#define PARTS(P) \
+	P(free,               "MemFree", "free", ALWAYS, "Pages in the buddy allocator, free CMA pages and unaccepted memory included.") \
+	P(pcp,                "pcp", "free", HOST_WIDE, "Free pages on the CPUs' own lists, which MemFree leaves out.") \
+	P(file_clean,         "Active(file) + Inactive(file) - Dirty", "discard", ALWAYS, "Page cache and buffers that can be dropped at once; pages being written are among them.") \
+	P(file_dirty,         "Dirty", "write-back", ALWAYS, "Page cache and buffers that must be written first.") \
+	P(anon,               "Active(anon) + Inactive(anon)", "swap", ALWAYS, "Memory of processes without a file behind it, and of shared memory and tmpfs; it can go to swap as far as there is room, else it stays.") \
+	P(lru,                "Active + Inactive", "", UNSPLIT, "Process memory and page cache together: this kernel does not tell them apart.") \
+	P(unevictable,        "Unevictable", "none", ALWAYS, "Pages reclaim leaves alone: locked by mlock or SHM_LOCK, ramfs.") \
+	P(isolated,           "nr_isolated_anon + nr_isolated_file", "none", HOST_WIDE, "Pages taken off the LRU lists while they are reclaimed or moved.") \
+	P(slab_reclaimable,   "SReclaimable", "discard", ALWAYS, "Slab caches with a shrinker, dentries and inodes above all; only what is unused can go.") \
+	P(slab_unreclaimable, "SUnreclaim", "none", ALWAYS, "All other slab caches.") \
+	P(slab,               "Slab", "", UNSPLIT_SLAB, "Slab caches; this kernel does not tell reclaimable ones apart.") \
+	P(kernel_reclaimable, "KReclaimable - SReclaimable", "discard", ALWAYS, "Other kernel memory the kernel can give up under pressure.") \
+	P(kernel_stack,       "KernelStack", "none", ALWAYS, "Stacks of all threads.") \
+	P(shadow_call_stack,  "ShadowCallStack", "none", ALWAYS, "Shadow call stacks of all threads.") \
+	P(page_tables,        "PageTables", "none", ALWAYS, "Page tables of processes.") \
+	P(sec_page_tables,    "SecPageTables", "none", ALWAYS, "Page tables of virtual machines and of IOMMUs.") \
+	P(quicklists,         "Quicklists", "free", ALWAYS, "Page tables kept ready for use (up to 5.2).") \
+	P(vmalloc,            "VmallocUsed - KernelStack", "none", STACKS_INSIDE, "Kernel memory mapped page by page; the thread stacks, which lie in it here, are counted in kernel_stack.") \
+	P(vmalloc,            "VmallocUsed", "none", STACKS_OUTSIDE, "Kernel memory mapped page by page.") \
+	P(percpu,             "Percpu", "none", ALWAYS, "Per-CPU variables; the part reserved at boot is no part of MemTotal, so the remainder below can be negative by it.") \
+	P(hugetlb,            "Hugetlb", "none", ALWAYS, "Pages of all huge page pools, free ones too: the pools give them back only when their size is lowered.") \
+	P(hugetlb,            "HugePages_Total * Hugepagesize", "none", NO_HUGETLB, "Pages of the default huge page pool, free ones too; this kernel does not tell of other sizes here.") \
+	P(zsmalloc,           "nr_zspages", "none", HOST_WIDE, "What zram, and zswap with zsmalloc, keep compressed.") \
+	P(zswap,              "Zswap", "write-back", ZSWAP_OUTSIDE, "What zswap keeps compressed in its zbud or z3fold pool.") \
+	P(bounce,             "Bounce", "none", ALWAYS, "Copies for devices that cannot reach high memory.") \
+	P(memmap,             "nr_memmap_pages", "none", HOST_WIDE, "struct page of memory added after boot.") \
+	P(balloon,            "Balloon", "none", BALLOON_INSIDE, "Given back to the hypervisor by a balloon that leaves MemTotal alone.") \
+	P(gpu_active,         "GPUActive", "none", ALWAYS, "System memory GPU objects use.") \
+	P(gpu_reclaim,        "GPUReclaim", "discard", ALWAYS, "System memory GPU drivers keep for reuse.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(BALANCE, name),
+enum { BALANCE_COLUMNS(C) };
+#undef C
+#define C(...) MML_COLUMN(BALANCE, __VA_ARGS__)
+static const struct mml_column columns[] = { BALANCE_COLUMNS(C) };
+#undef C
+
+enum when {
+	ALWAYS,
+	HOST_WIDE,      /* from files lxcfs does not rewrite: of the host, not of the container */
+	UNSPLIT,        /* meminfo without (anon) and (file): before 2.6.28 */
+	UNSPLIT_SLAB,
+	STACKS_INSIDE,  /* CONFIG_VMAP_STACK: thread stacks lie in vmalloc memory */
+	STACKS_OUTSIDE,
+	NO_HUGETLB,     /* before 4.19 */
+	ZSWAP_OUTSIDE,  /* a zswap pool that is not counted in nr_zspages */
+	BALLOON_INSIDE,
+};
+
+static const struct part {
+	const char *item, *formula, *reclaim;
+	enum when when;
+	const char *help;
+} parts[] = {
+#define P(item, ...) { #item, __VA_ARGS__ },
+	PARTS(P)
+#undef P
+};
+
+static const char meminfo_path[] = "/proc/meminfo";
+
+/* What the formulas are computed from, and what was found out about the machine. */
+struct balance {
+	struct mml_take *take;
+	struct mml_table *table;
+	struct mml_span meminfo, vmstat;
+	struct mml_zones zones;
+	uint64_t page_size;
+	int64_t total, swap_free;
+	int64_t managed;   /* bytes; 0: not known */
+	bool rewritten;    /* meminfo is a container's, the other files are the host's */
+	bool lazy;         /* MemTotal counts memory no zone manages yet */
+};
+
+/* KiB up to the largest the sums below can hold; what is larger is nonsense. */
+static bool plausible(uint64_t bytes)
+{
+	return bytes <= (uint64_t)INT64_MAX / 64;
+}
+
+static bool term(const struct balance *b, struct mml_span name, int64_t *ret)
+{
+	char field[64];
+	uint64_t v = 0;
+	size_t len = mml_span_len(name);
+
+	if (len >= sizeof(field))
+		return false;
+	memcpy(field, name.p, len);
+	field[len] = '\0';
+	if (!strcmp(field, "pcp")) {
+		bool any = false;
+
+		for (size_t i = 0; i < b->zones.n; i++) {
+			v += b->zones.zones[i].pcp;
+			any |= b->zones.zones[i].has_pcp;
+		}
+		if (!any || __builtin_mul_overflow(v, b->page_size, &v))
+			return false;
+	} else if (*field >= 'a') {
+		if (!mml_vmstat_value(b->vmstat, field, &v) ||
+		    __builtin_mul_overflow(v, b->page_size, &v))
+			return false;
+	} else if (!mml_meminfo_bytes(b->meminfo, field, &v)) {
+		return false;
+	}
+	*ret = (int64_t)v;
+	return plausible(v);
+}
+
+static bool field_bytes(const struct balance *b, const char *name, int64_t *ret)
+{
+	return term(b, mml_span_str(name), ret);
+}
+
+/* HugePages_Total is a count: the only product among the formulas. */
+static bool huge_pool(const struct balance *b, int64_t *ret, struct mml_buf *terms)
+{
+	struct mml_span text = b->meminfo;
+	struct mml_meminfo_line line;
+	uint64_t count = 0, size = 0;
+	bool has = false;
+	int rc;
+
+	while ((rc = mml_meminfo_next(&text, &line)))
+		if (rc > 0 && mml_span_eq(line.name, "HugePages_Total")) {
+			count = line.value;
+			has = true;
+		}
+	if (!has || !mml_meminfo_bytes(b->meminfo, "Hugepagesize", &size) ||
+	    __builtin_mul_overflow(count, size, &count) || !plausible(count))
+		return false;
+	*ret = (int64_t)count;
+	mml_buf_printf(terms, "%" PRIu64 " * %" PRIu64, size ? count / size : 0, size / 1024);
+	return true;
+}
+
+/* "Active(file) + Inactive(file) - Dirty": the sum of the terms that exist, and the same in
+ * numbers; false when none does. */
+static bool evaluate(const struct balance *b, const char *formula, int64_t *ret,
+		     struct mml_buf *terms)
+{
+	struct mml_span rest = mml_span_str(formula), tok;
+	int64_t sum = 0;
+	bool any = false, minus = false;
+
+	if (strchr(formula, '*'))
+		return huge_pool(b, ret, terms);
+	while (mml_next_token(&rest, &tok)) {
+		int64_t v;
+
+		if (mml_span_eq(tok, "+") || mml_span_eq(tok, "-")) {
+			minus = *tok.p == '-';
+			continue;
+		}
+		if (!term(b, tok, &v)) {
+			if (!any)
+				return false; /* the first term is what the part is about */
+			continue;
+		}
+		if (any)
+			mml_buf_puts(terms, minus ? " - " : " + ");
+		mml_buf_printf(terms, "%" PRId64, v / 1024);
+		sum += minus ? -v : v;
+		any = true;
+	}
+	*ret = sum;
+	return any;
+}
+
+/* Thread stacks are vmalloc memory where CONFIG_VMAP_STACK is on: the default on these. Unless the
+ * numbers themselves say otherwise: up to 4.x VmallocUsed was 0 or did not count them. */
+static bool stacks_inside(const struct balance *b)
+{
+	static const char *const machines[] = { "x86_64", "aarch64", "s390x", "riscv64" };
+	const char *machine = b->take->host->machine;
+	int64_t used, stacks;
+
+	if (!field_bytes(b, "VmallocUsed", &used) || !field_bytes(b, "KernelStack", &stacks) ||
+	    used < stacks)
+		return false;
+	if (!machine) {
+		int64_t high;
+
+		/* A tree that does not tell: these fields exist on 32-bit machines only. */
+		return !field_bytes(b, "HighTotal", &high);
+	}
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++)
+		if (!strcmp(machine, machines[i]))
+			return true;
+	return false;
+}
+
+static bool zswap_outside(const struct balance *b)
+{
+	struct mml_span text, pool;
+
+	return !mml_take_file(b->take, NULL, "/sys/module/zswap/parameters/zpool", &text) &&
+	       mml_next_line(&text, &pool) &&
+	       (mml_span_eq(pool, "zbud") || mml_span_eq(pool, "z3fold"));
+}
+
+/* virtio, Xen and Hyper-V balloons take their pages out of MemTotal; VMware's does not, and no
+ * virtio one that the guest may deflate on OOM (feature bit 2 of device type 5). */
+static bool balloon_inside(const struct balance *b)
+{
+	static const char devices[] = "/sys/bus/virtio/devices";
+	const char *const *names;
+	struct mml_span text, line;
+
+	if (mml_take_names(b->take, "/sys/module/vmw_balloon"))
+		return true;
+	names = mml_take_names(b->take, devices);
+	for (; names && *names; names++)
+		if (!mml_take_filef(b->take, &text, "%s/%s/device", devices, *names) &&
+		    mml_next_line(&text, &line) && mml_span_eq(line, "0x0005") &&
+		    !mml_take_filef(b->take, &text, "%s/%s/features", devices, *names) &&
+		    mml_span_len(text) > 2 && text.p[2] == '1')
+			return true;
+	return false;
+}
+
+static bool applies(const struct balance *b, enum when when)
+{
+	int64_t v;
+
+	switch (when) {
+	case ALWAYS:
+		return true;
+	case HOST_WIDE:
+		return !b->rewritten;
+	case UNSPLIT:
+		return !field_bytes(b, "Active(anon)", &v);
+	case UNSPLIT_SLAB:
+		return !field_bytes(b, "SReclaimable", &v);
+	case STACKS_INSIDE:
+		return stacks_inside(b);
+	case STACKS_OUTSIDE:
+		return !stacks_inside(b);
+	case NO_HUGETLB:
+		return !field_bytes(b, "Hugetlb", &v);
+	case ZSWAP_OUTSIDE:
+		return field_bytes(b, "Zswap", &v) && v && zswap_outside(b);
+	case BALLOON_INSIDE:
+		return field_bytes(b, "Balloon", &v) && v && balloon_inside(b);
+	}
+	return false;
+}
+
+static int add_row(struct balance *b, const struct part *part, int64_t bytes,
+		   const struct mml_buf *terms, const char *more_help)
+{
+	struct mml_arena *arena = b->take->arena;
+	struct mml_row *row = mml_table_add(b->table);
+	const char *reclaim = part->reclaim, *help = part->help;
+
+	if (!row)
+		return -ENOMEM;
+	if (!strcmp(reclaim, "swap") && !b->swap_free)
+		reclaim = "none";
+	if (more_help)
+		help = mml_arena_printf(arena, "%s %s", help, more_help);
+	mml_set_str(row, BALANCE_item, part->item);
+	mml_set_i64(row, BALANCE_bytes, bytes);
+	if (b->total)
+		mml_set_f64(row, BALANCE_share, (double)bytes * 100 / (double)b->total);
+	mml_set_str(row, BALANCE_reclaim, *reclaim ? reclaim : NULL);
+	mml_set_str(row, BALANCE_source, part->formula);
+	mml_set_str(row, BALANCE_help, help);
+	if (terms->len)
+		mml_set_str(row, BALANCE_terms,
+			    mml_arena_strndup(arena, terms->data, terms->len));
+	return terms->error;
+}
+
+static const char *kib(const struct balance *b, int64_t bytes)
+{
+	return mml_arena_printf(b->take->arena, "%" PRId64 " kB", bytes / 1024);
+}
+
+/* MemTotal is the sum of what the zones manage, to the byte, on every machine whose meminfo is its
+ * own and whose memory is all brought up. */
+static void examine_total(struct balance *b)
+{
+	uint64_t managed;
+
+	if (__builtin_mul_overflow(mml_zones_managed(&b->zones), b->page_size, &managed) ||
+	    !plausible(managed) || !managed || (int64_t)managed == b->total)
+		return;
+	b->managed = (int64_t)managed;
+	b->lazy = b->managed < b->total;
+	b->rewritten = !b->lazy;
+	if (b->lazy)
+		mml_table_note(b->table,
+			       "MemTotal is %s, of which the zones manage only %s: memory is brought "
+			       "up lazily (or the file was edited)",
+			       kib(b, b->total), kib(b, b->managed));
+	else
+		mml_table_note(b->table,
+			       "MemTotal is %s, but the zones manage %s: meminfo was rewritten for a "
+			       "container (lxcfs does), so the host's parts are left out",
+			       kib(b, b->total), kib(b, b->managed));
+}
+
+/* What to add to the help of a row that the finding above concerns. */
+static const char *finding(const struct balance *b, const char *item)
+{
+	if (b->lazy && !strcmp(item, "free"))
+		return mml_arena_printf(b->take->arena,
+					"MemTotal counts %s that no zone manages yet: memory is "
+					"brought up lazily here, and MemFree counts it as free.",
+					kib(b, b->total - b->managed));
+	if (b->rewritten && !strcmp(item, "unaccounted"))
+		return mml_arena_printf(b->take->arena,
+					"This meminfo was rewritten for a container: MemTotal is its "
+					"limit of %s, while the machine's zones manage %s; kernel "
+					"fields may be the machine's.",
+					kib(b, b->total), kib(b, b->managed));
+	return NULL;
+}
+
+static int add_parts(struct balance *b, int64_t *ret_rest)
+{
+	struct mml_buf terms = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !rc; i++) {
+		int64_t bytes;
+
+		terms.len = 0;
+		if (!applies(b, parts[i].when) ||
+		    !evaluate(b, parts[i].formula, &bytes, &terms))
+			continue;
+		rc = add_row(b, &parts[i], bytes, &terms, finding(b, parts[i].item));
+		*ret_rest -= bytes;
+	}
+	mml_buf_free(&terms);
+	return rc;
+}
+
+static int add_unaccounted(struct balance *b, int64_t rest)
+{
+	static const struct part part = {
+		"unaccounted",
+		"MemTotal - all rows above",
+		"none",
+		ALWAYS,
+		"Pages drivers and the kernel took straight from the page allocator (GPU, network "
+		"and DMA buffers, ZFS, balloons), less what is counted but lies outside MemTotal.",
+	};
+	struct mml_buf terms = { 0 };
+	int rc;
+
+	mml_buf_printf(&terms, "%" PRId64 " - %" PRId64, b->total / 1024, (b->total - rest) / 1024);
+	rc = add_row(b, &part, rest, &terms, finding(b, part.item));
+	mml_buf_free(&terms);
+	return rc;
+}
+
+static int balance_collect(struct mml_take *take, const struct mml_query *query,
+			   struct mml_table *ret)
+{
+	struct balance b = { .take = take, .table = ret, .page_size = take->host->page_size };
+	struct mml_span text;
+	int64_t rest;
+	int rc = mml_take_file(take, ret, meminfo_path, &b.meminfo);
+
+	(void)query;
+	if (rc)
+		return rc;
+	if (!field_bytes(&b, "MemTotal", &b.total))
+		return mml_table_fail(ret, -EBADMSG, NULL, "%s: no MemTotal in it", meminfo_path);
+	field_bytes(&b, "SwapFree", &b.swap_free);
+	if (mml_take_file(take, NULL, "/proc/vmstat", &b.vmstat))
+		b.vmstat = (struct mml_span){ 0 };
+	if (!mml_take_file(take, NULL, "/proc/zoneinfo", &text) &&
+	    mml_zoneinfo_parse(take->arena, text, NULL, &b.zones) == -ENOMEM)
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	examine_total(&b);
+	rest = b.total;
+	rc = add_parts(&b, &rest);
+	if (!rc)
+		rc = add_unaccounted(&b, rest);
+	return rc ? mml_table_fail(ret, rc, NULL, "out of memory") : 0;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", "a mounted /proc", NULL },
+	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
+	{ "/proc/zoneinfo", NULL, "a mounted /proc", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_balance = {
+	.schema = { .name = "balance",
+		    .help = "A part of the machine's memory: where MemTotal has gone, to the last byte.",
+		    .columns = columns,
+		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+	.sources = sources,
+	.collect = balance_collect,
+};

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "slab.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { NEEDS_SYSFS = 1 };
+
+/* clang-format off */
+#define SLAB_COLUMNS(C, R) \
+	C(cache,          "CACHE",    STR, KEY,     NONE,    FIRST,  0, "name", "Name of the cache; of caches the kernel merged, the first one's.") \
+	C(active_objs,    "ACTIVE",   U64, GAUGE,   COUNT,   MORE,   0, "active_objs", "Objects in use. SLUB counts objects on the CPUs' own slabs as used.") \
+	C(total_objs,     "OBJS",     U64, GAUGE,   COUNT,   MAIN,   0, "num_objs", "Objects there is room for in the cache's slabs.") \
+	C(obj_size,       "OBJSIZE",  U64, LABEL,   BYTES,   MAIN,   0, "objsize", "Size of one object with alignment and debugging data.") \
+	C(objs_per_slab,  "OBJ/SLAB", U64, LABEL,   COUNT,   LAST,   0, "objperslab", "Objects in one slab.") \
+	C(pages_per_slab, "PG/SLAB",  U64, LABEL,   COUNT,   LAST,   0, "pagesperslab", "Pages in one slab.") \
+	C(slabs,          "SLABS",    U64, GAUGE,   COUNT,   MORE,   0, "num_slabs", "Slabs the cache has.") \
+	C(size,           "SIZE",     U64, DERIVED, BYTES,   FIRST,  0, "slabs * pages_per_slab * page size", "Memory the cache takes.") \
+	C(used,           "USED",     U64, DERIVED, BYTES,   MAIN,   0, "active_objs * obj_size", "Memory in objects that are in use.") \
+	C(waste,          "WASTE",    U64, DERIVED, BYTES,   MAIN,   0, "size - used", "Memory the cache takes and does not use: free objects and what is left over in each slab.") \
+	C(utilization,    "USE%",     F64, DERIVED, PERCENT, MAIN,   0, "used / size", "Share of the cache's memory that is in use.") \
+	R(growth,         "GROWTH",   I64, GROWTH,  BYTES,   MAIN,   size, "Change of size since the previous sample (needs -d, or the screen).") \
+	R(growth_rate,    "GROWTH/S", F64, RATE,    BYTES,   HIDDEN, size, "Change of size per second.") \
+	R(objs_rate,      "ACTIVE/S", F64, RATE,    COUNT,   HIDDEN, active_objs, "Change of the objects in use per second.") \
+	C(aliases,        "ALIASES",  STR, LABEL,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab: links to the same cache", "Other caches the kernel merged into this one, since their objects are alike.") \
+	C(nodes,          "NODES",    STR, GAUGE,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/slabs", "Slabs on each NUMA node.") \
+	C(object_size,    "PAYLOAD",  U64, LABEL,   BYTES,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/object_size", "Size of the object itself, without alignment and debugging data.") \
+	C(partial,        "PARTIAL",  U64, GAUGE,   COUNT,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/partial", "Slabs on the nodes' partial lists: neither full nor empty nor a CPU's own.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(SLAB, name),
+enum { SLAB_COLUMNS(C, C) };
+#undef C
+#define C(...) MML_COLUMN(SLAB, __VA_ARGS__)
+#define R(...) MML_CHANGE(SLAB, __VA_ARGS__)
+static const struct mml_column columns[] = { SLAB_COLUMNS(C, R) };
+#undef C
+#undef R
+
+static const char path[] = "/proc/slabinfo";
+static const char sysfs[] = "/sys/kernel/slab";
+
+/* Where WORD begins in S, or NULL. */
+static const char *find(struct mml_span s, const char *word)
+{
+	return mml_span_len(s) ? memmem(s.p, mml_span_len(s), word, strlen(word)) : NULL;
+}
+
+/* Cut the last run of non-blanks off the end of S. */
+static bool last_number(struct mml_span *s, uint64_t *ret)
+{
+	struct mml_span tok;
+
+	*s = mml_span_trim(*s);
+	tok = (struct mml_span){ s->end, s->end };
+	while (tok.p > s->p && tok.p[-1] != ' ' && tok.p[-1] != '\t')
+		tok.p--;
+	s->end = tok.p;
+	return !mml_parse_u64(tok, ret);
+}
+
+/*
+ * slabinfo - version: 2.1
+ * # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables ...
+ * dentry             33180  33180    192   42    2 : tunables    0    0    0 : slabdata    790    790      0
+ *
+ * A name may hold blanks and colons, so a line is read from its right end; the last " : tunables"
+ * is the kernel's own. Debug kernels up to 6.6 append " : globalstat ... : cpustat ...".
+ */
+int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
+{
+	struct mml_span line, left, right;
+	const char *tunables, *more, *slabdata;
+	uint64_t active_slabs;
+
+	do {
+		if (!mml_next_line(text, &line))
+			return 0;
+	} while (line.p == line.end || *line.p == '#' || mml_span_starts(line, "slabinfo - "));
+	tunables = find(line, " : tunables");
+	if (!tunables)
+		return -EINVAL;
+	while ((more = find((struct mml_span){ tunables + 1, line.end }, " : tunables")))
+		tunables = more;
+	left = (struct mml_span){ line.p, tunables };
+	if (!last_number(&left, &ret->pages_per_slab) || !last_number(&left, &ret->objs_per_slab) ||
+	    !last_number(&left, &ret->obj_size) || !last_number(&left, &ret->total_objs) ||
+	    !last_number(&left, &ret->active_objs))
+		return -EINVAL;
+	ret->name = mml_span_trim(left);
+	if (ret->name.p == ret->name.end)
+		return -EINVAL;
+	slabdata = find((struct mml_span){ tunables, line.end }, " : slabdata ");
+	if (!slabdata)
+		return -EINVAL;
+	right = (struct mml_span){ slabdata + strlen(" : slabdata "), line.end };
+	if (mml_next_u64(&right, &active_slabs) || mml_next_u64(&right, &ret->slabs))
+		return -EINVAL;
+	return 1;
+}
+
+static int fill(struct mml_row *row, const struct mml_slab *slab, uint64_t page_size)
+{
+	uint64_t size, used;
+
+	mml_set_u64(row, SLAB_active_objs, slab->active_objs);
+	mml_set_u64(row, SLAB_total_objs, slab->total_objs);
+	mml_set_u64(row, SLAB_obj_size, slab->obj_size);
+	mml_set_u64(row, SLAB_objs_per_slab, slab->objs_per_slab);
+	mml_set_u64(row, SLAB_pages_per_slab, slab->pages_per_slab);
+	mml_set_u64(row, SLAB_slabs, slab->slabs);
+	if (__builtin_mul_overflow(slab->slabs, slab->pages_per_slab, &size) ||
+	    __builtin_mul_overflow(size, page_size, &size) ||
+	    __builtin_mul_overflow(slab->active_objs, slab->obj_size, &used))
+		return -ERANGE;
+	mml_set_u64(row, SLAB_size, size);
+	mml_set_u64(row, SLAB_used, used);
+	if (used <= size)
+		mml_set_u64(row, SLAB_waste, size - used);
+	if (size)
+		mml_set_f64(row, SLAB_utilization, (double)used * 100 / (double)size);
+	return 0;
+}
+
+/* A cache of /sys/kernel/slab: its name there, and the name of what it was merged into. */
+struct cache {
+	const char *name, *id;
+};
+
+static size_t sysfs_caches(struct mml_take *take, struct cache **ret)
+{
+	const char *const *names = mml_take_names(take, sysfs);
+	struct mml_buf link = { 0 };
+	size_t n = 0;
+
+	*ret = NULL;
+	while (names && names[n])
+		n++;
+	if (n)
+		*ret = mml_arena_alloc(take->arena, n * sizeof(**ret));
+	for (size_t i = 0; *ret && i < n; i++) {
+		const char *at = mml_arena_printf(take->arena, "%s/%s", sysfs, names[i]);
+
+		link.len = 0;
+		(*ret)[i].name = (*ret)[i].id = names[i];
+		if (at && !mml_root_readlink(take->root, at, &link) && link.len) {
+			const char *slash = strrchr(link.data, '/');
+			const char *id = slash ? slash + 1 : link.data;
+
+			(*ret)[i].id = mml_arena_strndup(take->arena, id, strlen(id));
+		}
+	}
+	mml_buf_free(&link);
+	return *ret ? n : 0;
+}
+
+/* "790 N0=790": the total, and the part behind it. */
+static void set_nodes(struct mml_take *take, struct mml_row *row, const char *id)
+{
+	struct mml_span text, line, total;
+	uint64_t n;
+
+	if (!mml_take_filef(take, &text, "%s/%s/slabs", sysfs, id) && mml_next_line(&text, &line) &&
+	    mml_next_token(&line, &total)) {
+		line = mml_span_trim(line);
+		mml_set_str(row, SLAB_nodes,
+			    mml_arena_strndup(take->arena, line.p, mml_span_len(line)));
+	}
+	if (!mml_take_filef(take, &text, "%s/%s/partial", sysfs, id) &&
+	    mml_next_line(&text, &line) && !mml_next_u64(&line, &n))
+		mml_set_u64(row, SLAB_partial, n);
+	if (!mml_take_number(take, &n, "%s/%s/object_size", sysfs, id))
+		mml_set_u64(row, SLAB_object_size, n);
+}
+
+static void set_aliases(struct mml_take *take, struct mml_row *row, const struct cache *caches,
+			size_t n, const char *id)
+{
+	struct mml_buf list = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (!caches[i].id || strcmp(caches[i].id, id) || !strcmp(caches[i].name, id) ||
+		    !strcmp(caches[i].name, row->cell[SLAB_cache].str))
+			continue;
+		if (list.len)
+			mml_buf_putc(&list, ' ');
+		mml_buf_puts(&list, caches[i].name);
+	}
+	if (list.len)
+		mml_set_str(row, SLAB_aliases,
+			    mml_arena_strndup(take->arena, list.data, list.len));
+	mml_buf_free(&list);
+}
+
+static void add_sysfs(struct mml_take *take, struct mml_table *table)
+{
+	struct cache *caches;
+	size_t n = sysfs_caches(take, &caches);
+	struct mml_span probe;
+	int rc;
+
+	if (!n) {
+		mml_table_why_needs(table, NEEDS_SYSFS, "/sys/kernel/slab: not on this kernel",
+				    "a kernel with CONFIG_SLUB and CONFIG_SYSFS");
+		return;
+	}
+	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].name);
+	if (rc) {
+		mml_table_why_needs(table, NEEDS_SYSFS,
+				    mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
+						     strerror(-rc)),
+				    rc == -EACCES ? "root (the files are readable for root only)" :
+						    NULL);
+	}
+	for (size_t i = 0; i < table->nrows; i++) {
+		struct mml_row *row = mml_table_row(table, i);
+
+		for (size_t k = 0; k < n; k++) {
+			if (!caches[k].id || strcmp(caches[k].name, row->cell[SLAB_cache].str))
+				continue;
+			set_aliases(take, row, caches, n, caches[k].id);
+			if (!rc)
+				set_nodes(take, row, caches[k].id);
+			break;
+		}
+	}
+}
+
+static int slab_collect(struct mml_take *take, const struct mml_query *query,
+			struct mml_table *ret)
+{
+	struct mml_slab slab;
+	struct mml_span text;
+	size_t line = 0;
+	int rc = mml_take_file(take, ret, path, &text);
+
+	if (rc)
+		return rc;
+	while ((rc = mml_slabinfo_next(&text, &slab))) {
+		struct mml_row *row;
+
+		line++;
+		if (rc < 0) {
+			mml_table_bad(ret, path, line + 2, "not a line of slabinfo");
+			continue;
+		}
+		row = mml_table_add(ret);
+		if (!row)
+			return -ENOMEM;
+		mml_set_str(row, SLAB_cache,
+			    mml_arena_strndup(take->arena, slab.name.p, mml_span_len(slab.name)));
+		if (fill(row, &slab, take->host->page_size))
+			mml_table_bad(ret, path, line + 2, "numbers too large to multiply");
+	}
+	if (query->needs & NEEDS_SYSFS)
+		add_sysfs(take, ret);
+	return ret->error;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/slabinfo", "root (the file is readable for root only)",
+	  "a kernel with CONFIG_SLUB_DEBUG (or SLAB), and not a container that hides it", NULL },
+	{ "/sys/kernel/slab", NULL, "a kernel with CONFIG_SLUB and CONFIG_SYSFS", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_slab = {
+	.schema = { .name = "slab",
+		    .help = "A slab cache: the kernel's own objects, of which kind, and how much room they take.",
+		    .columns = columns,
+		    .ncolumns = sizeof(columns) / sizeof(*columns),
+		    .sort = "-size,cache" },
+	.sources = sources,
+	.collect = slab_collect,
+};

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "zoneinfo.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char path[] = "/proc/zoneinfo";
+
+struct parser {
+	struct mml_arena *arena;
+	struct mml_zones *zones;
+	struct mml_zone *zone;
+	size_t cap, items_cap;
+	bool node_items;
+};
+
+/* Room for one more in an array that lives in ARENA. */
+static void *grow(struct mml_arena *arena, void *old, size_t used, size_t *cap, size_t size)
+{
+	void *p;
+
+	if (used < *cap)
+		return old;
+	*cap = *cap ? *cap * 2 : 64;
+	p = mml_arena_alloc(arena, *cap * size);
+	if (p && used)
+		memcpy(p, old, used * size);
+	return p;
+}
+
+/* Node 0, zone   Normal */
+static int zone_begin(struct parser *ps, struct mml_span line)
+{
+	struct mml_span tok, number;
+	struct mml_zone *zone;
+
+	ps->zones->zones = grow(ps->arena, ps->zones->zones, ps->zones->n, &ps->cap, sizeof(*zone));
+	if (!ps->zones->zones)
+		return -ENOMEM;
+	zone = &ps->zones->zones[ps->zones->n];
+	memset(zone, 0, sizeof(*zone));
+	if (!mml_next_token(&line, &number) || number.end[-1] != ',')
+		return -EINVAL;
+	number.end--;
+	if (mml_parse_u64(number, &zone->node) || !mml_next_token(&line, &tok) ||
+	    !mml_span_eq(tok, "zone") || !mml_next_token(&line, &tok))
+		return -EINVAL;
+	zone->name = mml_arena_strndup(ps->arena, tok.p, mml_span_len(tok));
+	if (!zone->name)
+		return -ENOMEM;
+	ps->zone = zone;
+	ps->zones->n++;
+	ps->items_cap = 0;
+	ps->node_items = false;
+	return 0;
+}
+
+static int zone_item(struct parser *ps, struct mml_span name, uint64_t value, bool node)
+{
+	struct mml_zone *zone = ps->zone;
+	struct mml_zone_item *item;
+
+	zone->items = grow(ps->arena, zone->items, zone->nitems, &ps->items_cap, sizeof(*item));
+	if (!zone->items)
+		return -ENOMEM;
+	item = &zone->items[zone->nitems++];
+	item->name = mml_arena_strndup(ps->arena, name.p, mml_span_len(name));
+	item->value = value;
+	item->node = node;
+	return item->name ? 0 : -ENOMEM;
+}
+
+static void zone_set(struct mml_zone *zone, enum mml_zone_field field, uint64_t value)
+{
+	zone->has |= 1u << field;
+	zone->field[field] = value;
+}
+
+static bool zone_field(struct mml_zone *zone, struct mml_span name, uint64_t value)
+{
+	static const char *const names[MML_ZONE_FIELDS] = {
+		[MML_ZONE_BOOST] = "boost",     [MML_ZONE_MIN] = "min",
+		[MML_ZONE_LOW] = "low",         [MML_ZONE_HIGH] = "high",
+		[MML_ZONE_PROMO] = "promo",     [MML_ZONE_SPANNED] = "spanned",
+		[MML_ZONE_PRESENT] = "present", [MML_ZONE_MANAGED] = "managed",
+		[MML_ZONE_CMA] = "cma",         [MML_ZONE_START_PFN] = "start_pfn:",
+	};
+
+	for (int i = 0; i < MML_ZONE_FIELDS; i++)
+		if (names[i] && mml_span_eq(name, names[i])) {
+			zone_set(zone, (enum mml_zone_field)i, value);
+			return true;
+		}
+	return false;
+}
+
+/* A line under a zone: "        min      9005", "      nr_free_pages 67", "    cpu: 0" ... */
+static int zone_line(struct parser *ps, struct mml_span line)
+{
+	struct mml_span whole = mml_span_trim(line), name, second;
+	uint64_t value;
+
+	if (mml_span_eq(whole, "per-node stats")) {
+		ps->node_items = true;
+		return 0;
+	}
+	if (!mml_next_token(&line, &name))
+		return 0;
+	if (mml_span_eq(name, "pagesets"))
+		return 0;
+	if (mml_span_starts(whole, "protection:")) {
+		const char *open = memchr(whole.p, '(', mml_span_len(whole));
+
+		if (!open || whole.end[-1] != ')')
+			return -EINVAL;
+		ps->zone->protection = (struct mml_span){ open + 1, whole.end - 1 };
+		return 0;
+	}
+	if (mml_span_starts(whole, "pages free")) {
+		mml_next_token(&line, &second);
+		if (mml_next_u64(&line, &value))
+			return -EINVAL;
+		zone_set(ps->zone, MML_ZONE_FREE, value);
+		ps->node_items = false;
+		return 0;
+	}
+	if (mml_span_starts(whole, "vm stats threshold:"))
+		return 0;
+	if (mml_next_u64(&line, &value))
+		return -EINVAL;
+	if (mml_span_eq(name, "count:")) {
+		ps->zone->pcp += value;
+		ps->zone->has_pcp = true;
+		return 0;
+	}
+	if (!ps->node_items && zone_field(ps->zone, name, value))
+		return 0;
+	if (name.end[-1] == ':')
+		return 0; /* cpu: high: batch: high_min: node_unreclaimable: and their like */
+	return zone_item(ps, name, value, ps->node_items);
+}
+
+int mml_zoneinfo_parse(struct mml_arena *arena, struct mml_span text, struct mml_table *table,
+		       struct mml_zones *ret)
+{
+	struct parser ps = { .arena = arena, .zones = ret };
+	struct mml_span line, tok, rest;
+	size_t number = 0;
+	int rc = 0, first = 0;
+
+	*ret = (struct mml_zones){ 0 };
+	while (mml_next_line(&text, &line)) {
+		number++;
+		rest = line;
+		if (mml_span_starts(line, "Node ") && mml_next_token(&rest, &tok))
+			rc = zone_begin(&ps, rest);
+		else if (ps.zone)
+			rc = zone_line(&ps, line);
+		else
+			rc = mml_span_len(mml_span_trim(line)) ? -EINVAL : 0;
+		if (rc == -ENOMEM)
+			return rc;
+		if (rc && !first) {
+			first = -EBADMSG;
+			if (table)
+				mml_table_bad(table, path, number, "not a line of zoneinfo");
+		}
+	}
+	return first;
+}
+
+uint64_t mml_zones_managed(const struct mml_zones *zones)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < zones->n; i++)
+		pages += zones->zones[i].field[MML_ZONE_MANAGED];
+	return pages;
+}

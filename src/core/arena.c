@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arena.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BLOCK = 16 << 10, LARGEST_STEP = 1 << 20 };
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+struct mml_arena {
+	struct block *head;
+	size_t step, total;
+};
+
+struct mml_arena *mml_arena_new(void)
+{
+	struct mml_arena *arena = calloc(1, sizeof(*arena));
+
+	if (arena)
+		arena->step = FIRST_BLOCK;
+	return arena;
+}
+
+void mml_arena_free(struct mml_arena *arena)
+{
+	if (!arena)
+		return;
+	for (struct block *b = arena->head, *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	free(arena);
+}
+
+static struct block *arena_grow(struct mml_arena *arena, size_t size)
+{
+	size_t want = size > arena->step ? size : arena->step;
+	struct block *b;
+
+	if (want > SIZE_MAX - sizeof(*b))
+		return NULL;
+	b = calloc(1, sizeof(*b) + want);
+	if (!b)
+		return NULL;
+	b->size = want;
+	arena->total += sizeof(*b) + want;
+	/* A large request gets a block of its own behind the head, whose rest stays usable. */
+	if (size > arena->step && arena->head) {
+		b->next = arena->head->next;
+		arena->head->next = b;
+	} else {
+		b->next = arena->head;
+		arena->head = b;
+	}
+	if (arena->step < LARGEST_STEP)
+		arena->step *= 2;
+	return b;
+}
+
+void *mml_arena_alloc(struct mml_arena *arena, size_t size)
+{
+	struct block *b = arena->head;
+	void *p;
+
+	if (size > SIZE_MAX - alignof(max_align_t))
+		return NULL;
+	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	if (!b || b->size - b->used < size) {
+		b = arena_grow(arena, size);
+		if (!b)
+			return NULL;
+	}
+	p = b->bytes + b->used;
+	b->used += size;
+	return p;
+}
+
+char *mml_arena_strndup(struct mml_arena *arena, const char *s, size_t len)
+{
+	char *p = len < SIZE_MAX ? mml_arena_alloc(arena, len + 1) : NULL;
+
+	if (p && len)
+		memcpy(p, s, len);
+	return p;
+}
+
+char *mml_arena_vprintf(struct mml_arena *arena, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *p;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return NULL;
+	p = mml_arena_alloc(arena, (size_t)n + 1);
+	if (p)
+		vsnprintf(p, (size_t)n + 1, fmt, ap);
+	return p;
+}
+
+char *mml_arena_printf(struct mml_arena *arena, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+
+	va_start(ap, fmt);
+	p = mml_arena_vprintf(arena, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+size_t mml_arena_size(const struct mml_arena *arena)
+{
+	return arena->total;
+}

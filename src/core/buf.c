@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "buf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void mml_buf_free(struct mml_buf *buf)
+{
+	free(buf->data);
+	*buf = (struct mml_buf){ 0 };
+}
+
+int mml_buf_reserve(struct mml_buf *buf, size_t extra)
+{
+	size_t need, cap = buf->cap ? buf->cap : 4096;
+	char *p;
+
+	if (__builtin_add_overflow(buf->len, extra, &need) ||
+	    __builtin_add_overflow(need, (size_t)1, &need))
+		return buf->error = -ENOMEM;
+	if (need <= buf->cap)
+		return 0;
+	while (cap < need && !__builtin_mul_overflow(cap, (size_t)2, &cap))
+		;
+	p = cap >= need ? realloc(buf->data, cap) : NULL;
+	if (!p)
+		return buf->error = -ENOMEM;
+	buf->data = p;
+	buf->cap = cap;
+	return 0;
+}
+
+void mml_buf_put(struct mml_buf *buf, const char *s, size_t len)
+{
+	if (!len || mml_buf_reserve(buf, len))
+		return;
+	memcpy(buf->data + buf->len, s, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void mml_buf_puts(struct mml_buf *buf, const char *s)
+{
+	mml_buf_put(buf, s, strlen(s));
+}
+
+void mml_buf_putc(struct mml_buf *buf, char c)
+{
+	mml_buf_put(buf, &c, 1);
+}
+
+void mml_buf_pad(struct mml_buf *buf, char c, size_t n)
+{
+	if (!n || mml_buf_reserve(buf, n))
+		return;
+	memset(buf->data + buf->len, c, n);
+	buf->len += n;
+	buf->data[buf->len] = '\0';
+}
+
+void mml_buf_printf(struct mml_buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || mml_buf_reserve(buf, (size_t)n))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	buf->len += (size_t)n;
+}
+
+int mml_buf_flush(struct mml_buf *buf, int fd)
+{
+	size_t done = 0;
+
+	if (buf->error)
+		return buf->error;
+	while (done < buf->len) {
+		ssize_t n = write(fd, buf->data + done, buf->len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	buf->len = 0;
+	return 0;
+}

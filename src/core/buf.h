@@ -1,0 +1,26 @@
+/* A growable run of bytes: what a file is read into and what a renderer writes to. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+struct mml_buf {
+	char *data; /* always terminated once anything was put in */
+	size_t len, cap;
+	int error; /* -ENOMEM sticks: check once, at the end */
+};
+
+void mml_buf_free(struct mml_buf *buf);
+
+/* Room for EXTRA more bytes and a terminator: 0, or -ENOMEM. */
+int mml_buf_reserve(struct mml_buf *buf, size_t extra);
+
+void mml_buf_put(struct mml_buf *buf, const char *s, size_t len);
+void mml_buf_puts(struct mml_buf *buf, const char *s);
+void mml_buf_putc(struct mml_buf *buf, char c);
+void mml_buf_pad(struct mml_buf *buf, char c, size_t n);
+void mml_buf_printf(struct mml_buf *buf, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Write everything to FD and empty the buffer: 0, or -errno (-EPIPE when the reader left). */
+int mml_buf_flush(struct mml_buf *buf, int fd);

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static const struct {
+	int err;
+	const char *name;
+} errnos[] = {
+	{ EPERM, "EPERM" },   { EACCES, "EACCES" },         { EIO, "EIO" },
+	{ ESRCH, "ESRCH" },   { EINVAL, "EINVAL" },         { ENODEV, "ENODEV" },
+	{ ENOSYS, "ENOSYS" }, { EOPNOTSUPP, "EOPNOTSUPP" }, { ENXIO, "ENXIO" },
+	{ EBUSY, "EBUSY" },   { EFBIG, "EFBIG" },
+};
+
+const char *mml_errno_name(int err)
+{
+	for (size_t i = 0; i < sizeof(errnos) / sizeof(*errnos); i++)
+		if (errnos[i].err == (err < 0 ? -err : err))
+			return errnos[i].name;
+	return NULL;
+}
+
+void mml_host_free(struct mml_host_text *text)
+{
+	mml_buf_free(&text->host);
+	mml_buf_free(&text->text);
+	free(text->errors);
+	mml_buf_free(&text->kernel);
+	mml_buf_free(&text->machine);
+}
+
+static void count_node(unsigned n, void *ctx)
+{
+	(void)n;
+	++*(unsigned *)ctx;
+}
+
+static unsigned online_nodes(struct mml_root *root)
+{
+	struct mml_buf buf = { 0 };
+	unsigned nodes = 0;
+
+	if (!mml_root_read(root, "/sys/devices/system/node/online", &buf)) {
+		struct mml_span text = { buf.data, buf.data + buf.len }, line;
+
+		if (mml_next_line(&text, &line))
+			mml_parse_list(line, count_node, &nodes);
+	}
+	mml_buf_free(&buf);
+	return nodes;
+}
+
+int mml_host_live(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		return -errno;
+	mml_buf_puts(&text->kernel, name.release);
+	mml_buf_puts(&text->machine, name.machine);
+	ret->kernel = text->kernel.data;
+	ret->machine = text->machine.data;
+	ret->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	ret->page_size_known = true;
+	ret->clock_ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	ret->nodes = online_nodes(root);
+	return text->kernel.error ? text->kernel.error : text->machine.error;
+}
+
+/* The value of "KEY=" in the host file, as "key=value" lines; empty when it is not there. */
+static struct mml_span host_value(const struct mml_buf *host, const char *key)
+{
+	struct mml_span text = { host->data, host->data + host->len }, line, name;
+
+	while (mml_next_line(&text, &line))
+		if (mml_next_field(&line, '=', &name) && mml_span_eq(name, key))
+			return line;
+	return (struct mml_span){ 0 };
+}
+
+/* The first number behind NAME in a file of "name number" lines; 0: not there. */
+static uint64_t number_behind(struct mml_root *root, const char *path, const char *name)
+{
+	struct mml_buf buf = { 0 };
+	uint64_t v = 0;
+
+	if (!mml_root_read(root, path, &buf)) {
+		struct mml_span text = { buf.data, buf.data + buf.len }, line, tok;
+
+		while (mml_next_line(&text, &line))
+			if (mml_next_token(&line, &tok) && mml_span_eq(tok, name)) {
+				if (mml_next_u64(&line, &v))
+					v = 0;
+				break;
+			}
+	}
+	mml_buf_free(&buf);
+	return v;
+}
+
+/* Pages in the free blocks of /proc/buddyinfo. */
+static uint64_t buddy_pages(struct mml_root *root)
+{
+	struct mml_buf buf = { 0 };
+	uint64_t pages = 0, n;
+
+	if (!mml_root_read(root, "/proc/buddyinfo", &buf)) {
+		struct mml_span text = { buf.data, buf.data + buf.len }, line, tok;
+
+		while (mml_next_line(&text, &line)) {
+			for (int i = 0; i < 4; i++) /* Node N, zone NAME */
+				mml_next_token(&line, &tok);
+			for (unsigned order = 0; order < 32 && !mml_next_u64(&line, &n); order++)
+				pages += n << order;
+		}
+	}
+	mml_buf_free(&buf);
+	return pages;
+}
+
+/* A tree that was not made by mmlens does not tell its page size: the same memory counted in KiB
+ * and in pages does, within the change between two reads. */
+static uint64_t guess_page_size(struct mml_root *root)
+{
+	uint64_t kib = number_behind(root, "/proc/meminfo", "MemFree:");
+	uint64_t pages = number_behind(root, "/proc/vmstat", "nr_free_pages");
+
+	if (!pages)
+		pages = buddy_pages(root);
+	for (uint64_t size = 4096; size <= 65536 && pages && kib; size *= 2) {
+		double off = (double)kib * 1024 / ((double)pages * (double)size);
+
+		if (off > 0.9 && off < 1.1)
+			return size;
+	}
+	return 0;
+}
+
+static void tree_kernel(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
+{
+	struct mml_span all, tok;
+
+	if (mml_root_read(root, "/proc/sys/kernel/osrelease", &text->kernel) &&
+	    mml_root_read(root, "/proc/version", &text->kernel))
+		return;
+	all = (struct mml_span){ text->kernel.data, text->kernel.data + text->kernel.len };
+	mml_next_line(&all, &tok);
+	all = tok;
+	mml_next_token(&all, &tok);
+	if (mml_span_eq(tok, "Linux")) { /* Linux version 5.14.0-325.el9.x86_64 (...) ... */
+		mml_next_token(&all, &tok);
+		mml_next_token(&all, &tok);
+	}
+	if (mml_span_len(tok)) {
+		*(char *)tok.end = '\0';
+		ret->kernel = tok.p;
+	}
+}
+
+static int error_order(const void *a, const void *b)
+{
+	return strcmp(((const struct mml_host_error *)a)->path,
+		      ((const struct mml_host_error *)b)->path);
+}
+
+/* Lines of "ENAME /path". */
+static int load_errors(struct mml_root *root, struct mml_host_text *text)
+{
+	struct mml_span all, line, name;
+	size_t lines = 0;
+
+	if (mml_root_read(root, "/mmlens/errors", &text->text))
+		return 0;
+	for (size_t i = 0; i < text->text.len; i++)
+		lines += text->text.data[i] == '\n';
+	text->errors = calloc(lines + 1, sizeof(*text->errors));
+	if (!text->errors)
+		return -ENOMEM;
+	all = (struct mml_span){ text->text.data, text->text.data + text->text.len };
+	while (text->nerrors < lines && mml_next_line(&all, &line)) {
+		*(char *)line.end = '\0';
+		if (!mml_next_field(&line, ' ', &name))
+			continue;
+		for (size_t i = 0; i < sizeof(errnos) / sizeof(*errnos); i++)
+			if (mml_span_eq(name, errnos[i].name))
+				text->errors[text->nerrors++] =
+					(struct mml_host_error){ line.p, -errnos[i].err };
+	}
+	qsort(text->errors, text->nerrors, sizeof(*text->errors), error_order);
+	return 0;
+}
+
+int mml_host_error(const struct mml_host_text *text, const char *path)
+{
+	struct mml_host_error key = { path, 0 }, *at;
+
+	if (!text->nerrors)
+		return 0;
+	at = bsearch(&key, text->errors, text->nerrors, sizeof(key), error_order);
+	return at ? at->err : 0;
+}
+
+int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
+{
+	struct mml_span v;
+	uint64_t nodes;
+	int rc;
+
+	*ret = (struct mml_host){ .page_size = 4096, .clock_ticks = 100 };
+	rc = load_errors(root, text);
+	if (rc)
+		return rc;
+	if (mml_root_read(root, "/mmlens/host", &text->host)) {
+		uint64_t size = guess_page_size(root);
+
+		if (size)
+			ret->page_size = size;
+		ret->page_size_known = size;
+		tree_kernel(root, ret, text);
+		ret->nodes = online_nodes(root);
+		return 0;
+	}
+	v = host_value(&text->host, "page_size");
+	ret->page_size_known = !mml_parse_u64(v, &ret->page_size) && ret->page_size >= 1024 &&
+			       !(ret->page_size & (ret->page_size - 1));
+	if (!ret->page_size_known)
+		ret->page_size = 4096;
+	if (mml_parse_u64(host_value(&text->host, "clock_ticks"), &ret->clock_ticks) ||
+	    !ret->clock_ticks)
+		ret->clock_ticks = 100;
+	v = host_value(&text->host, "kernel");
+	mml_buf_put(&text->kernel, v.p, mml_span_len(v));
+	v = host_value(&text->host, "machine");
+	mml_buf_put(&text->machine, v.p, mml_span_len(v));
+	ret->kernel = text->kernel.data;
+	ret->machine = text->machine.data;
+	if (!mml_parse_u64(host_value(&text->host, "nodes"), &nodes) && nodes <= UINT32_MAX)
+		ret->nodes = (unsigned)nodes;
+	return 0;
+}
+
+int mml_host_save(struct mml_root *root, const struct mml_host *host)
+{
+	struct mml_time now = mml_root_now(root);
+	struct mml_buf buf = { 0 };
+	int rc;
+
+	mml_buf_printf(&buf, "kernel=%s\nmachine=%s\npage_size=%llu\nclock_ticks=%llu\n",
+		       host->kernel ? host->kernel : "", host->machine ? host->machine : "",
+		       (unsigned long long)host->page_size, (unsigned long long)host->clock_ticks);
+	mml_buf_printf(&buf, "nodes=%u\n", host->nodes);
+	mml_buf_printf(&buf, "time=%lld.%09ld\nmono_ns=%llu\n", (long long)now.wall.tv_sec,
+		       now.wall.tv_nsec, (unsigned long long)now.mono_ns);
+	rc = buf.error ? buf.error : mml_root_save(root, "/mmlens/host", buf.data, buf.len);
+	mml_buf_free(&buf);
+	return rc;
+}
+
+void mml_host_time(struct mml_root *root, struct mml_time *ret)
+{
+	struct mml_buf buf = { 0 };
+
+	/* Read again each time: whoever replaces the files of a tree replaces this one too. */
+	if (!mml_root_read(root, "/mmlens/host", &buf)) {
+		struct mml_span v = host_value(&buf, "time"), sec;
+		uint64_t s, ns;
+
+		if (mml_next_field(&v, '.', &sec) && !mml_parse_u64(sec, &s) &&
+		    !mml_parse_u64(v, &ns) && s < INT64_MAX && ns < 1000000000) {
+			ret->wall.tv_sec = (time_t)s;
+			ret->wall.tv_nsec = (long)ns;
+		}
+		if (mml_parse_u64(host_value(&buf, "mono_ns"), &ret->mono_ns))
+			ret->mono_ns = 0;
+	}
+	mml_buf_free(&buf);
+}

@@ -1,0 +1,47 @@
+/* Text of the kernel's files: lines, tokens and strict numbers. Nothing here allocates. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A run of text, not terminated. */
+struct mml_span {
+	const char *p, *end;
+};
+
+static inline size_t mml_span_len(struct mml_span s)
+{
+	return (size_t)(s.end - s.p);
+}
+
+struct mml_span mml_span_str(const char *s);
+bool mml_span_eq(struct mml_span s, const char *str);
+bool mml_span_starts(struct mml_span s, const char *prefix);
+
+/* S without the blanks at both ends. */
+struct mml_span mml_span_trim(struct mml_span s);
+
+/* Cut the next line off TEXT, without its newline and a carriage return before it; false at the
+ * end. A last line without a newline counts: whether it is whole is for the caller to tell. */
+bool mml_next_line(struct mml_span *text, struct mml_span *ret);
+
+/* Cut the next run of non-blanks off LINE; false when only blanks are left. */
+bool mml_next_token(struct mml_span *line, struct mml_span *ret);
+
+/* Cut TEXT at the first C: what is before it goes to RET, C itself is dropped. Without a C all
+ * of it goes to RET; false when TEXT was empty. */
+bool mml_next_field(struct mml_span *text, char c, struct mml_span *ret);
+
+/* The whole of S as a number: 0, -EINVAL (empty, sign, blank, trailing text) or -ERANGE. */
+int mml_parse_u64(struct mml_span s, uint64_t *ret);
+int mml_parse_i64(struct mml_span s, int64_t *ret);
+int mml_parse_hex(struct mml_span s, uint64_t *ret); /* without 0x */
+
+/* The next token of LINE as a number: 0, -ENODATA when there is none, else as above. */
+int mml_next_u64(struct mml_span *line, uint64_t *ret);
+
+/* A list of CPUs or nodes, "0-3,8,10-12": calls EACH for every number in order. 0, or -EINVAL.
+ * Numbers above 65535 are refused: no kernel has them and a hostile list would take for ever. */
+int mml_parse_list(struct mml_span s, void (*each)(unsigned n, void *ctx), void *ctx);

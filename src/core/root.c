@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "tee.h"
+
+/* The largest file of this kind, zoneinfo of a 64-node, 4096-CPU machine, has about 80 MB. What
+ * is larger is not the kernel's, and would be held in memory whole. */
+enum { LARGEST_FILE = 256 << 20 };
+
+/* How long a FIFO or a socket-backed file in a tree may stay silent. */
+enum { SILENCE_MS = 10000 };
+
+struct mml_root {
+	int dirfd;  /* of a tree; -1: the live system by plain paths */
+	bool live;  /* the files change under us: the system's own, or /proc of a tree is procfs */
+	struct mml_host host;
+	struct mml_host_text text;
+	struct mml_tee *tee;
+};
+
+static int tree_open(const struct mml_root *root, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)flags,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	do
+		fd = syscall(SYS_openat2, root->dirfd, path, &how, sizeof(how));
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int plain_open(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static int root_open_flags(const struct mml_root *root, const char *path, int flags)
+{
+	int rc;
+
+	flags |= O_CLOEXEC | O_NOCTTY;
+	if (root->dirfd < 0)
+		return plain_open(path, flags);
+	rc = mml_host_error(&root->text, path);
+	return rc ? rc : tree_open(root, path, flags | O_NONBLOCK);
+}
+
+/* A tree may hold anything. Files are read, FIFOs waited for; devices and sockets are refused. */
+static int tree_check(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct stat st;
+	int n;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (S_ISREG(st.st_mode))
+		return st.st_size > LARGEST_FILE ? -EFBIG : 0;
+	if (!S_ISFIFO(st.st_mode))
+		return -ENXIO;
+	do
+		n = poll(&p, 1, SILENCE_MS);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n ? 0 : -ETIMEDOUT;
+}
+
+static int read_all(int fd, struct mml_buf *buf)
+{
+	size_t start = buf->len;
+
+	for (;;) {
+		ssize_t n;
+
+		/* Most files of the kernel come a page at a time; one read more sees the end. */
+		if (mml_buf_reserve(buf, buf->len > start ? 64 << 10 : 16 << 10))
+			return -ENOMEM;
+		n = read(fd, buf->data + buf->len, buf->cap - 1 - buf->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) { /* a FIFO between two writes */
+			int rc = tree_check(fd);
+
+			if (rc)
+				return rc;
+			continue;
+		}
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		buf->len += (size_t)n;
+		if (buf->len - start > LARGEST_FILE)
+			return -EFBIG;
+	}
+	buf->data[buf->len] = '\0';
+	return 0;
+}
+
+int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
+{
+	size_t start = buf->len;
+	int rc, fd = root_open_flags(root, path, O_RDONLY);
+
+	if (fd < 0) {
+		rc = fd;
+	} else {
+		rc = root->dirfd < 0 ? 0 : tree_check(fd);
+		if (!rc)
+			rc = read_all(fd, buf);
+		close(fd);
+	}
+	if (rc)
+		buf->len = start;
+	if (root->tee && rc)
+		mml_tee_error_of(root->tee, path, rc);
+	else if (root->tee)
+		mml_tee_file(root->tee, path, buf->data + start, buf->len - start);
+	return rc;
+}
+
+int mml_root_openfd(struct mml_root *root, const char *path)
+{
+	int rc, fd = root_open_flags(root, path, O_RDONLY);
+
+	if (fd < 0 || root->dirfd < 0)
+		return fd;
+	rc = tree_check(fd);
+	if (rc == -EFBIG) /* streamed by the caller: any size will do */
+		rc = 0;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+int mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf)
+{
+	int fd = root_open_flags(root, path, O_RDONLY | O_DIRECTORY);
+	struct dirent *entry;
+	DIR *dir;
+
+	if (fd < 0) {
+		if (root->tee)
+			mml_tee_error_of(root->tee, path, fd);
+		return fd;
+	}
+	dir = fdopendir(fd);
+	if (!dir) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	while ((errno = 0, entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			mml_buf_put(buf, entry->d_name, strlen(entry->d_name) + 1);
+	if (!buf->error && errno)
+		buf->error = -errno;
+	closedir(dir);
+	if (root->tee)
+		mml_tee_dir(root->tee, path);
+	return buf->error;
+}
+
+int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf)
+{
+	int fd = root_open_flags(root, path, O_PATH | O_NOFOLLOW);
+	ssize_t n;
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (!mml_buf_reserve(buf, PATH_MAX)) {
+		n = readlinkat(fd, "", buf->data + buf->len, PATH_MAX);
+		if (n < 0)
+			rc = -errno;
+		else
+			buf->data[buf->len += (size_t)n] = '\0';
+		if (!rc && root->tee)
+			mml_tee_link(root->tee, path, buf->data + buf->len - n);
+	}
+	close(fd);
+	return rc ? rc : buf->error;
+}
+
+static bool tree_is_live(const struct mml_root *root)
+{
+	int fd = tree_open(root, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+	bool live;
+
+	if (fd < 0)
+		return false;
+	live = !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+	close(fd);
+	return live;
+}
+
+static int tree_attach(struct mml_root *root, const char *dir)
+{
+	int fd;
+
+	root->dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root->dirfd < 0)
+		return -errno;
+	fd = tree_open(root, "/", O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	root->live = tree_is_live(root);
+	return 0;
+}
+
+int mml_root_open(const char *dir, struct mml_root **ret)
+{
+	struct mml_root *root = calloc(1, sizeof(*root));
+	int rc = 0;
+
+	if (!root)
+		return -ENOMEM;
+	root->dirfd = -1;
+	root->live = true;
+	if (dir)
+		rc = tree_attach(root, dir);
+	if (!rc)
+		rc = root->live ? mml_host_live(root, &root->host, &root->text) :
+				  mml_host_tree(root, &root->host, &root->text);
+	if (rc) {
+		mml_root_close(root);
+		return rc;
+	}
+	*ret = root;
+	return 0;
+}
+
+void mml_root_close(struct mml_root *root)
+{
+	if (!root)
+		return;
+	if (root->dirfd >= 0)
+		close(root->dirfd);
+	mml_host_free(&root->text);
+	mml_tee_free(root->tee);
+	free(root);
+}
+
+bool mml_root_live(const struct mml_root *root)
+{
+	return root->live;
+}
+
+const struct mml_host *mml_root_host(const struct mml_root *root)
+{
+	return &root->host;
+}
+
+int mml_root_tee(struct mml_root *root, const char *dir)
+{
+	int rc = mml_tee_new(dir, &root->tee);
+
+	return rc ? rc : mml_host_save(root, &root->host);
+}
+
+int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len)
+{
+	if (root->tee)
+		mml_tee_file(root->tee, path, data, len);
+	return mml_root_tee_error(root);
+}
+
+int mml_root_tee_error(const struct mml_root *root)
+{
+	return root->tee ? mml_tee_error(root->tee) : 0;
+}
+
+struct mml_time mml_root_now(struct mml_root *root)
+{
+	struct mml_time now = { 0 };
+	struct timespec mono;
+
+	if (!root->live) {
+		mml_host_time(root, &now);
+		return now;
+	}
+	clock_gettime(CLOCK_BOOTTIME, &mono);
+	clock_gettime(CLOCK_REALTIME, &now.wall);
+	now.mono_ns = (uint64_t)mono.tv_sec * 1000000000 + (uint64_t)mono.tv_nsec;
+	return now;
+}

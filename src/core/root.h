@@ -1,0 +1,70 @@
+/* The only code that opens the machine's files: the live system, a captured tree, and the tee
+ * that makes one. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "buf.h"
+#include "parse.h"
+
+struct mml_root;
+
+/* What is known of the machine the files are of. */
+struct mml_host {
+	const char *kernel;  /* release, or NULL */
+	const char *machine; /* architecture, or NULL */
+	uint64_t page_size;  /* bytes */
+	bool page_size_known; /* false: 4096 was assumed */
+	unsigned nodes;      /* NUMA nodes online; 0: not known */
+	uint64_t clock_ticks; /* per second, of the times in /proc/PID/stat */
+};
+
+/* A moment, on a clock for intervals and on the wall. */
+struct mml_time {
+	uint64_t mono_ns;
+	struct timespec wall;
+};
+
+/*
+ * Open the live system (DIR NULL) or the captured tree DIR. Links inside a tree, absolute ones
+ * too, are resolved inside it. 0 or -errno; -ENOSYS: a tree, on a kernel older than 5.6.
+ */
+int mml_root_open(const char *dir, struct mml_root **ret);
+void mml_root_close(struct mml_root *root);
+bool mml_root_live(const struct mml_root *root);
+const struct mml_host *mml_root_host(const struct mml_root *root);
+
+/* From now on save everything that is read to the new or empty directory DIR: 0 or -errno. */
+int mml_root_tee(struct mml_root *root, const char *dir);
+
+/* Save the LEN bytes at DATA as PATH in the tee's directory, beside what was read: 0 or -errno,
+ * 0 also without a tee. For what comes from no file (map bytes). */
+int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len);
+
+/* The first error the tee met (a full disk), or 0. */
+int mml_root_tee_error(const struct mml_root *root);
+
+/* Now, on the live system; in a captured tree the moment it was captured (zero: unknown). */
+struct mml_time mml_root_now(struct mml_root *root);
+
+/*
+ * Append the whole of PATH (absolute, as "/proc/meminfo") to BUF: 0 or -errno. -EACCES, -EPERM,
+ * -ENOENT and so on are the kernel's own; in a captured tree those it met when it was captured.
+ * -EFBIG: larger than any file of the kernel's; -ETIMEDOUT: a FIFO that stayed silent;
+ * -ENXIO: not a file. Safe from several threads at once.
+ */
+int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf);
+
+/* Open PATH for reading by the caller, for files that are too large to hold (pagemap) or that
+ * answer ioctls: a descriptor, or -errno. Not saved by the tee. */
+int mml_root_openfd(struct mml_root *root, const char *path);
+
+/* Append the names in directory PATH to BUF, each terminated by a NUL, in no order, without those
+ * that begin with a dot: 0 or -errno. */
+int mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf);
+
+/* Append the target of the link PATH to BUF: 0 or -errno. */
+int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct mml_file {
+	struct mml_file *next;
+	const char *path;
+	struct mml_span text;
+	int error;
+};
+
+const struct mml_collector *mml_collector_find(const char *name)
+{
+	for (size_t i = 0; mml_collectors[i]; i++)
+		if (!strcmp(mml_collectors[i]->schema.name, name))
+			return mml_collectors[i];
+	return NULL;
+}
+
+static const char *collector_name(size_t i, const void *ctx)
+{
+	(void)ctx;
+	return mml_collectors[i]->schema.name;
+}
+
+const char *mml_collector_nearest(const char *name)
+{
+	size_t n = 0;
+
+	while (mml_collectors[n])
+		n++;
+	return mml_nearest(name, strlen(name), collector_name, n, NULL);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Without memory for a table there is nothing to show: the snapshot fails. */
+static int take_table(struct mml_take *take, const struct mml_query *query, struct mml_table **ret)
+{
+	struct mml_table *table = mml_table_new(take->arena, &query->collector->schema);
+	int rc;
+
+	if (!table)
+		return -ENOMEM;
+	*ret = table;
+	rc = query->collector->collect(take, query, table);
+	if (rc && !table->error)
+		mml_table_fail(table, rc, NULL, "%s", strerror(-rc));
+	return table->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, size_t n,
+		      struct mml_snapshot **ret)
+{
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_snapshot *snap;
+	struct mml_take take;
+	uint64_t begun = now_ns();
+	int rc = -ENOMEM;
+
+	if (!arena)
+		return -ENOMEM;
+	snap = mml_arena_alloc(arena, sizeof(*snap));
+	if (!snap)
+		goto fail;
+	*snap = (struct mml_snapshot){ .arena = arena,
+				       .time = mml_root_now(root),
+				       .host = *mml_root_host(root),
+				       .refs = 1 };
+	snap->tables = mml_arena_alloc(arena, n * sizeof(struct mml_table *));
+	if (!snap->tables)
+		goto fail;
+	take = (struct mml_take){ root, arena, &snap->host, NULL };
+	for (; snap->ntables < n; snap->ntables++) {
+		rc = take_table(&take, &queries[snap->ntables], &snap->tables[snap->ntables]);
+		if (rc)
+			goto fail;
+	}
+	snap->cost_ns = now_ns() - begun;
+	*ret = snap;
+	return 0;
+fail:
+	mml_arena_free(arena);
+	return rc;
+}
+
+struct mml_snapshot *mml_snapshot_get(struct mml_snapshot *snap)
+{
+	__atomic_add_fetch(&snap->refs, 1, __ATOMIC_RELAXED);
+	return snap;
+}
+
+void mml_snapshot_put(struct mml_snapshot *snap)
+{
+	if (snap && !__atomic_sub_fetch(&snap->refs, 1, __ATOMIC_ACQ_REL))
+		mml_arena_free(snap->arena);
+}
+
+struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char *name)
+{
+	for (size_t i = 0; i < snap->ntables; i++)
+		if (!strcmp(snap->tables[i]->schema->name, name))
+			return snap->tables[i];
+	return NULL;
+}
+
+static int read_file(struct mml_take *take, const char *path, struct mml_span *ret)
+{
+	struct mml_buf buf = { 0 };
+	int rc = mml_root_read(take->root, path, &buf);
+	char *copy;
+
+	if (!rc) {
+		copy = mml_arena_strndup(take->arena, buf.data, buf.len);
+		if (copy)
+			*ret = (struct mml_span){ copy, copy + buf.len };
+		else
+			rc = -ENOMEM;
+	}
+	mml_buf_free(&buf);
+	return rc;
+}
+
+int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
+		  struct mml_span *ret)
+{
+	struct mml_file *file;
+
+	for (file = take->files; file; file = file->next)
+		if (!strcmp(file->path, path))
+			break;
+	if (!file) {
+		file = mml_arena_alloc(take->arena, sizeof(*file));
+		if (file)
+			file->path = mml_arena_strndup(take->arena, path, strlen(path));
+		if (!file || !file->path)
+			return table ? mml_table_fail(table, -ENOMEM, NULL, "out of memory") :
+				       -ENOMEM;
+		file->error = read_file(take, path, &file->text);
+		file->next = take->files;
+		take->files = file;
+	}
+	*ret = file->text;
+	if (file->error && table) {
+		const struct mml_collector *c = mml_collector_find(table->schema->name);
+		struct mml_absence why = mml_absence_of(take->arena, take->root,
+							c ? c->sources : NULL, path, file->error);
+
+		return mml_table_fail(table, file->error, why.needs, "%s", why.reason);
+	}
+	if (!file->error && table && file->text.p == file->text.end)
+		return mml_table_fail(table, -ENODATA, NULL, "%s: empty", path);
+	return file->error;
+}
+
+int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt, ...)
+{
+	char path[4096];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	return read_file(take, path, ret);
+}
+
+int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
+{
+	struct mml_span text, tok;
+	char path[4096];
+	va_list ap;
+	int n, rc;
+
+	va_start(ap, fmt);
+	n = vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	rc = read_file(take, path, &text);
+	if (rc)
+		return rc;
+	if (!mml_next_line(&text, &tok))
+		return -ENODATA;
+	return mml_parse_u64(mml_span_trim(tok), ret);
+}
+
+/* Numbers inside names by value, so that node10 comes after node9. */
+static int name_order(const void *a, const void *b)
+{
+	return strverscmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *const *mml_take_names(struct mml_take *take, const char *path)
+{
+	struct mml_buf buf = { 0 };
+	const char **names = NULL;
+	size_t n = 0;
+	char *copy;
+
+	if (mml_root_list(take->root, path, &buf))
+		goto out;
+	for (size_t i = 0; i < buf.len; i++)
+		n += !buf.data[i];
+	names = mml_arena_alloc(take->arena, (n + 1) * sizeof(*names));
+	copy = mml_arena_strndup(take->arena, buf.data, buf.len);
+	if (!names || !copy) {
+		names = NULL;
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++, copy += strlen(copy) + 1)
+		names[i] = copy;
+	qsort(names, n, sizeof(*names), name_order);
+out:
+	mml_buf_free(&buf);
+	return names;
+}
+
+int mml_table_bad(struct mml_table *table, const char *path, size_t line, const char *what)
+{
+	return mml_table_fail(table, -EBADMSG, NULL, "%s: line %zu: %s", path, line, what);
+}

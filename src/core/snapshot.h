@@ -1,0 +1,118 @@
+/* The asked-for tables at one instant, in one arena. Each file is read once, whoever asks. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "root.h"
+#include "table.h"
+
+struct mml_take;
+
+/* What is asked of one table. */
+struct mml_query {
+	const struct mml_collector *collector;
+	unsigned needs;         /* costly reads that shown, sorted or filtered columns take */
+	const pid_t *pids;      /* the processes asked for; npids 0: all */
+	size_t npids;
+	uint64_t start, end;    /* address range; end 0: none was asked for */
+	bool each;              /* pages: a row a page instead of runs */
+	const char *by;         /* the grouping asked for, or NULL */
+	uint64_t observe_ns;    /* event tables: how long to look; 0: their own default */
+	uint64_t budget_ns;     /* most time to spend on costly reads; 0: no limit */
+	const pid_t *first;     /* those to spend it on first, nfirst of them */
+	size_t nfirst;
+	void *state;            /* the collector's own, kept from sample to sample; see keep */
+	int cancel_fd;          /* readable: end the observation now; -1: never */
+};
+
+/* A file the collector reads: for `sources`, for reasons and for the manual. */
+struct mml_source {
+	const char *path;    /* may hold PID or N for what varies: /proc/PID/stat, node/nodeN/meminfo */
+	const char *needs;   /* what reading it takes when it is refused */
+	const char *missing; /* what it takes to be there at all */
+	/* Sources that are no files answer themselves: 0, or -errno with the absence filled in. */
+	int (*probe)(struct mml_root *root, struct mml_absence *ret);
+};
+
+enum mml_arg {
+	MML_ARG_PIDS = 1,    /* answers only for processes asked for with -p */
+	MML_ARG_RANGE = 2,   /* answers only for a range of addresses */
+	MML_OBSERVES = 4,    /* takes time: traces for -d seconds */
+};
+
+struct mml_collector {
+	struct mml_schema schema;
+	const struct mml_source *sources; /* ends with a NULL path */
+	unsigned flags;                   /* enum mml_arg */
+	/* Fill RET: 0 or -errno, in which case mml_table_fail() has been called and the rows read
+	 * so far stay. */
+	int (*collect)(struct mml_take *take, const struct mml_query *query, struct mml_table *ret);
+	/* What survives between samples (caches, attached programs): made at the first sample,
+	 * or NULL. */
+	void *(*keep)(struct mml_root *root);
+	void (*release)(void *state);
+};
+
+/* All collectors, in the order of registry.def; a NULL ends them. */
+extern const struct mml_collector *const mml_collectors[];
+
+/* The collector of table NAME, or NULL; the name nearest to it, or NULL. */
+const struct mml_collector *mml_collector_find(const char *name);
+const char *mml_collector_nearest(const char *name);
+
+struct mml_snapshot {
+	struct mml_arena *arena;
+	struct mml_time time;      /* when it was begun */
+	uint64_t interval_ns;      /* since the previous one; 0: there was none */
+	uint64_t cost_ns;          /* what taking it took */
+	struct mml_host host;
+	size_t ntables;
+	struct mml_table **tables; /* as many as queries, in their order */
+	int refs;
+};
+
+/* What a collector works with. */
+struct mml_take {
+	struct mml_root *root;
+	struct mml_arena *arena;
+	const struct mml_host *host;
+	struct mml_file *files; /* read so far */
+};
+
+/*
+ * Read the tables asked for: 0 or -ENOMEM. What could not be read is in the tables. Shared
+ * between holders: get adds one, put takes one away and frees with the last.
+ */
+int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, size_t n,
+		      struct mml_snapshot **ret);
+struct mml_snapshot *mml_snapshot_get(struct mml_snapshot *snap);
+void mml_snapshot_put(struct mml_snapshot *snap);
+
+/* The table called NAME, or NULL. */
+struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char *name);
+
+/*
+ * The whole of the file PATH, in the snapshot's arena: 0 or -errno. With a TABLE its failure is
+ * set, with the reason and what it would take; without one the file is optional.
+ */
+int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
+		  struct mml_span *ret);
+
+/* As above with the path formatted; the file is not kept for others. */
+int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* One number in a file of its own: 0 or -errno. */
+int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The names in a directory, sorted (numbers by value): a NULL-ended list, or NULL. */
+const char *const *mml_take_names(struct mml_take *take, const char *path);
+
+/* Why reading PATH gave ERR, and what it would take, in words. */
+struct mml_absence mml_absence_of(struct mml_arena *arena, const struct mml_root *root,
+				  const struct mml_source *sources, const char *path, int err);
+
+/* Set TABLE's failure: line LINE (from 1) of PATH is not what the kernel writes. -EBADMSG. */
+int mml_table_bad(struct mml_table *table, const char *path, size_t line, const char *what);
