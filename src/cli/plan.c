@@ -381,13 +381,58 @@ static int filter_tables(struct mml_plan *plan)
 	return MML_OK;
 }
 
+/* The grouping asked for, among those TABLE has; a table without any has nothing to do with it as
+ * long as another one has it. */
+static int select_grouping(const struct mml_plan *plan, const struct mml_collector *table,
+			   struct mml_select *sel)
+{
+	const struct mml_grouping *g = table->groupings;
+
+	while (g && g->name && strcmp(g->name, plan->by))
+		g++;
+	return g && g->name ? mml_select_columns(sel, g->columns) : 0;
+}
+
+static const char *grouping_at(size_t i, const void *ctx)
+{
+	return ((const struct mml_grouping *)ctx)[i].name;
+}
+
+static int check_grouping(const struct mml_plan *plan)
+{
+	const struct mml_grouping *groupings = NULL;
+
+	for (size_t i = 0; i < plan->ntables; i++) {
+		const struct mml_grouping *g = plan->tables[i]->groupings;
+
+		groupings = g ? g : groupings;
+		for (; g && g->name; g++)
+			if (!strcmp(g->name, plan->by))
+				return MML_OK;
+	}
+	if (groupings) {
+		size_t n = 0;
+
+		while (groupings[n].name)
+			n++;
+		return bad_word("value of --by", plan->by,
+				mml_nearest(plan->by, strlen(plan->by), grouping_at, n, groupings));
+	}
+	mml_error("--by: '%s': no table asked for has this choice", plan->by);
+	return MML_USAGE;
+}
+
 static int resolve(struct mml_plan *plan, const struct wishes *w)
 {
+	if (plan->by && plan->command == MML_TABLES && check_grouping(plan))
+		return MML_USAGE;
 	for (size_t i = 0; i < plan->ntables; i++) {
 		struct mml_select *sel = &plan->selects[i];
 		int rc = 0;
 
 		mml_select_init(sel, &plan->tables[i]->schema);
+		if (plan->by)
+			rc = select_grouping(plan, plan->tables[i], sel);
 		if (w->all_columns || plan->command == MML_DUMP || plan->command == MML_CAPTURE)
 			mml_select_all_columns(sel);
 		for (size_t k = 0; k < w->ncolumns && !rc; k++)
@@ -409,7 +454,9 @@ static void add_all_tables(struct mml_plan *plan)
 	for (size_t i = 0; mml_collectors[i]; i++) {
 		unsigned flags = mml_collectors[i]->flags;
 
-		if (flags & (MML_ARG_RANGE | MML_OBSERVES))
+		if (flags & MML_ARG_RANGE)
+			continue;
+		if (flags & MML_OBSERVES && plan->command != MML_CAPTURE)
 			continue;
 		if (flags & MML_ARG_PIDS && !plan->npids)
 			continue;

@@ -137,6 +137,14 @@ static bool waiter_wait(struct waiter *w)
 	return read(w->timer_fd, &times, sizeof(times)) > 0;
 }
 
+/* Has the user had enough, be it while a table was looking on? */
+static bool waiter_cancelled(const struct waiter *w)
+{
+	struct pollfd fd = { .fd = w->signal_fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static bool observes(const struct mml_plan *plan)
 {
 	for (size_t i = 0; i < plan->ntables; i++)
@@ -202,7 +210,7 @@ int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 	for (uint64_t n = plan->count ? plan->count : 1; n && !gone; n--) {
 		rc = take_and_print(plan, sampler, queries, true, &gone);
 		status = rc ? rc : status;
-		if (!more || n == 1)
+		if (!more || n == 1 || waiter_cancelled(&w))
 			break;
 		if (plan->format.kind != MML_JSON)
 			(void)!write(STDOUT_FILENO, "\n", 1);

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../bpf/bpf.h" /* bpf.so: struct mml_module_bpf */
 #include "snapshot.h"
 
 /* tui.so: the screen. */

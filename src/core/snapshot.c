@@ -82,6 +82,9 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 	if (!snap->tables)
 		goto fail;
 	take = (struct mml_take){ root, arena, &snap->host, NULL };
+	for (size_t i = 0; i < n; i++)
+		if (queries[i].collector->begin && queries[i].state)
+			queries[i].collector->begin(&take, &queries[i]);
 	for (; snap->ntables < n; snap->ntables++) {
 		rc = take_table(&take, &queries[snap->ntables], &snap->tables[snap->ntables]);
 		if (rc)

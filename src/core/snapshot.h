@@ -35,6 +35,11 @@ struct mml_source {
 	int (*probe)(struct mml_root *root, struct mml_absence *ret);
 };
 
+/* What --by may say, and the columns shown unasked then. */
+struct mml_grouping {
+	const char *name, *columns;
+};
+
 enum mml_arg {
 	MML_ARG_PIDS = 1,    /* answers only for processes asked for with -p */
 	MML_ARG_RANGE = 2,   /* answers only for a range of addresses */
@@ -45,6 +50,10 @@ struct mml_collector {
 	struct mml_schema schema;
 	const struct mml_source *sources; /* ends with a NULL path */
 	unsigned flags;                   /* enum mml_arg */
+	const struct mml_grouping *groupings; /* ends with a NULL name; NULL: there is no choice */
+	/* Start to observe, before any table of the snapshot is filled, so that all look on at the
+	 * same time; only with a query->state. May be NULL. */
+	void (*begin)(struct mml_take *take, const struct mml_query *query);
 	/* Fill RET: 0 or -errno, in which case mml_table_fail() has been called and the rows read
 	 * so far stay. */
 	int (*collect)(struct mml_take *take, const struct mml_query *query, struct mml_table *ret);

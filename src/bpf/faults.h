@@ -1,0 +1,59 @@
+/* What the page-fault programs count, and what their iterator writes. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "trace.h"
+
+/* minor and major are the kernel's own counters, so not the sum of user and kernel: faults resolved
+ * on behalf of the process without an exception (get_user_pages) count there too. */
+struct mml_fault_counts {
+	__u64 user;
+	__u64 kernel;
+	__u64 write;
+	__u64 instruction;
+	__u64 protection;
+	__u64 minor;
+	__u64 major;
+};
+
+/* One thread's part from the iterator; a dead process's whole from the map of the dead. */
+struct mml_fault_row {
+	struct mml_trace_owner owner;
+	struct mml_fault_counts counts;
+};
+
+#define MML_FAULT_DEAD_MAX 16384
+
+/* By mapping: a watched process's faults by page. One entry is a 2 MiB region and a class. */
+#define MML_FAULT_WATCH_MAX 64
+#define MML_FAULT_REGION_SHIFT 21
+#define MML_FAULT_REGION_PAGES 512 /* of 4 KiB, or fewer and larger ones */
+#define MML_FAULT_REGIONS_MAX 16384
+
+enum mml_fault_class {
+	MML_FAULT_PROTECTION = 1, /* x86's own bits of the error code */
+	MML_FAULT_WRITE = 2,
+	MML_FAULT_USER = 4,
+	MML_FAULT_INSTRUCTION = 16,
+	MML_FAULT_MAJOR = 256, /* not x86's: known to the software events only */
+	MML_FAULT_MINOR = 512,
+};
+
+#define MML_FAULT_CLASSES                                                                          \
+	(MML_FAULT_PROTECTION | MML_FAULT_WRITE | MML_FAULT_USER | MML_FAULT_INSTRUCTION)
+
+struct mml_fault_region_key {
+	__u32 tgid;
+	__u32 fault_class;
+	__u64 region; /* address >> MML_FAULT_REGION_SHIFT */
+};
+
+struct mml_fault_region {
+	__u64 total;
+	__u16 pages[MML_FAULT_REGION_PAGES]; /* stops at 65535; total goes on */
+};
+
+struct mml_fault_region_entry {
+	struct mml_fault_region_key key;
+	struct mml_fault_region region;
+};

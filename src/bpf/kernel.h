@@ -1,0 +1,137 @@
+/* The few kernel types the BPF programs touch, relocated at load time (CO-RE).
+ *
+ * Only the members named here are looked up in the running kernel's BTF; their offsets below mean
+ * nothing. A type named x___why is another kernel's shape of x: libbpf ignores the part from ___.
+ */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define PF_KTHREAD 0x00200000
+
+/* The order of mm_struct.rss_stat since 4.5. */
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+/* The kernel's side of an array map: where the per-CPU copies of its values are. */
+struct bpf_array {
+	void *pptrs[0];
+};
+
+/* `counters` does not exist on kernels built for one CPU. */
+struct percpu_counter {
+	__s64 count;
+	__s32 *counters;
+};
+
+struct mm_struct {
+	unsigned long hiwater_rss;
+	unsigned long hiwater_vm;
+	unsigned long total_vm;
+	unsigned long locked_vm;
+	atomic64_t pinned_vm;
+	unsigned long data_vm;
+	unsigned long exec_vm;
+	unsigned long stack_vm;
+	unsigned long start_code;
+	unsigned long end_code;
+	atomic_long_t pgtables_bytes;
+	atomic_long_t hugetlb_usage; /* CONFIG_HUGETLB_PAGE */
+	struct percpu_counter rss_stat[NR_MM_COUNTERS];
+};
+
+/* Before 6.2 the counters were plain atomics. */
+struct mm_rss_stat {
+	atomic_long_t count[NR_MM_COUNTERS];
+};
+
+struct mm_struct___before_6_2 {
+	struct mm_rss_stat rss_stat;
+};
+
+struct cred {
+	kuid_t uid;
+	kuid_t euid;
+};
+
+struct signal_struct {
+	atomic_t live;
+	int nr_threads;
+	unsigned long min_flt;
+	unsigned long maj_flt;
+	short oom_score_adj;
+};
+
+struct task_struct {
+	unsigned int __state;
+	unsigned int flags;
+	struct mm_struct *mm;
+	int exit_state;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	__u64 start_boottime;
+	unsigned long min_flt;
+	unsigned long maj_flt;
+	const struct cred *real_cred;
+	char comm[16];
+	struct signal_struct *signal;
+};
+
+/* Before 5.14 the state was a volatile long, and before 5.5 the boot-based start had another name. */
+struct task_struct___before_5_14 {
+	volatile long state;
+};
+
+struct task_struct___before_5_5 {
+	__u64 real_start_time;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	__u64 session_id;
+	__u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+/* Nanoseconds from boot (suspend included) to the task's start; with the pid it names a process. */
+static __always_inline __u64 task_start(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->start_boottime))
+		return task->start_boottime;
+	return ((struct task_struct___before_5_5 *)task)->real_start_time;
+}

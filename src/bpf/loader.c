@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loader.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOG_LIMIT (1u << 20)
+#define BATCH 256
+
+struct log {
+	char *text;
+	size_t length;
+};
+
+/* libbpf hands its messages to a function without a context of ours. */
+static _Thread_local struct log *listening;
+static pthread_once_t listen_once = PTHREAD_ONCE_INIT;
+
+static int catch_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	struct log *log = listening;
+	va_list again;
+	char *text;
+	int length;
+
+	if (!log || level == LIBBPF_DEBUG || log->length >= LOG_LIMIT)
+		return 0;
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length <= 0)
+		return 0;
+	text = realloc(log->text, log->length + (size_t)length + 1);
+	if (!text)
+		return 0;
+	log->text = text;
+	vsnprintf(text + log->length, (size_t)length + 1, format, args);
+	log->length += (size_t)length;
+	return 0;
+}
+
+static void listen_to_libbpf(void)
+{
+	libbpf_set_print(catch_message);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+__attribute__((format(printf, 3, 4))) static int fail(struct mml_bpf_failure *ret, int err,
+						       const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(ret->reason, sizeof(ret->reason), format, args);
+	va_end(args);
+	ret->needs[0] = '\0';
+	return err;
+}
+
+static void needs(struct mml_bpf_failure *ret, const char *text)
+{
+	snprintf(ret->needs, sizeof(ret->needs), "%s", text);
+}
+
+static bool has_capability(const struct __user_cap_data_struct *data, unsigned int capability)
+{
+	return data[capability / 32].effective & 1u << capability % 32;
+}
+
+static bool may_use_bpf(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	/* Where the question fails, the attempt answers it. */
+	if (syscall(SYS_capget, &header, data))
+		return true;
+	return has_capability(data, CAP_SYS_ADMIN) ||
+	       (has_capability(data, CAP_BPF) && has_capability(data, CAP_PERFMON));
+}
+
+/*
+ * The programs count by the numbers of the first PID namespace, whose inode is fixed
+ * (PROC_PID_INIT_INO); in another one they would be wrong.
+ */
+static bool in_first_pid_namespace(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/pid", &status) || status.st_ino == 0xeffffffcu;
+}
+
+static int probe_machine(struct mml_bpf_failure *ret)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		if (errno != ENOENT)
+			return fail(ret, -errno, "/sys/kernel/btf/vmlinux: %s", strerror(errno));
+		fail(ret, -ENOTSUP, "kernel has no BTF");
+		needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
+		return -ENOTSUP;
+	}
+	if (!may_use_bpf()) {
+		fail(ret, -EPERM, "not allowed to load BPF programs");
+		needs(ret, "CAP_BPF and CAP_PERFMON (before Linux 5.8 CAP_SYS_ADMIN)");
+		return -EPERM;
+	}
+	if (!in_first_pid_namespace()) {
+		fail(ret, -ENOTSUP, "runs in a PID namespace of its own");
+		needs(ret, "the host's PID namespace");
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+/* `length` of the text between two marks, the first one found; NULL where there is none. */
+static const char *text_between(const char *text, const char *before, const char *after,
+				size_t *ret_length)
+{
+	const char *start = strstr(text, before), *end;
+
+	if (!start)
+		return NULL;
+	start += strlen(before);
+	end = strstr(start, after);
+	if (!end)
+		return NULL;
+	*ret_length = (size_t)(end - start);
+	return start;
+}
+
+/* The verifier's verdict: the last line before its statistics. */
+static const char *verdict(const char *log, size_t *ret_length)
+{
+	size_t length;
+	const char *text = text_between(log, "-- BEGIN PROG LOAD LOG --\n",
+					"-- END PROG LOAD LOG --", &length);
+	const char *end, *line;
+
+	if (!text)
+		return NULL;
+	for (end = text + length; end > text; end = line) {
+		for (line = end - 1; line > text && line[-1] != '\n'; line--)
+			;
+		length = (size_t)(end - line);
+		while (length && (line[length - 1] == '\n' || line[length - 1] == ' '))
+			length--;
+		if (!length || !strncmp(line, "processed ", 10) || !strncmp(line, "libbpf: ", 8))
+			continue;
+		*ret_length = length;
+		return line;
+	}
+	return NULL;
+}
+
+static void explain(int err, const char *log, struct mml_bpf_failure *ret)
+{
+	const char *found;
+	size_t length;
+
+	if ((found = text_between(log, "failed to find kernel BTF type ID of '", "'", &length))) {
+		fail(ret, 0, "kernel has no tracepoint %.*s with a BTF type", (int)length, found);
+		return;
+	}
+	if (strstr(log, "kernel BTF is missing") || strstr(log, "failed to find valid kernel BTF")) {
+		fail(ret, 0, "kernel has no BTF");
+		needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
+		return;
+	}
+	if ((found = verdict(log, &length))) {
+		fail(ret, 0, "the kernel refused the program: %.*s", (int)length, found);
+		return;
+	}
+	if (err == -EPERM || err == -EACCES) {
+		fail(ret, 0, "the kernel refused to load BPF programs (%s)", strerror(-err));
+		needs(ret, "CAP_BPF and CAP_PERFMON, no kernel lockdown, and before Linux 5.11 a "
+			   "higher RLIMIT_MEMLOCK");
+		return;
+	}
+	fail(ret, 0, "BPF programs cannot be loaded: %s", strerror(-err));
+}
+
+int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link)
+{
+	struct bpf_link **links;
+
+	if (!link)
+		return -errno;
+	links = reallocarray(session->links, session->nlinks + 1, sizeof(*links));
+	if (!links) {
+		bpf_link__destroy(link);
+		return -ENOMEM;
+	}
+	session->links = links;
+	links[session->nlinks++] = link;
+	return 0;
+}
+
+int mml_bpf_read_iterator(const struct bpf_link *link, struct mml_buf *ret)
+{
+	/* The kernel's buffer for an iterator is 8 pages, and a read hands over no more than that. */
+	const size_t chunk = 1u << 16;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n;
+
+		rc = mml_buf_reserve(ret, chunk);
+		if (rc)
+			break;
+		n = read(fd, ret->data + ret->len, chunk);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n < 0)
+			rc = -errno;
+		if (n <= 0)
+			break;
+		ret->len += (size_t)n;
+	}
+	close(fd);
+	return rc;
+}
+
+static void put_batch(const char *keys, size_t key_size, const char *values, size_t value_size,
+		      uint32_t count, struct mml_buf *ret)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (keys)
+			mml_buf_put(ret, keys + i * key_size, key_size);
+		mml_buf_put(ret, values + i * value_size, value_size);
+	}
+}
+
+int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool with_keys, struct mml_buf *ret,
+		      uint64_t *ret_count)
+{
+	size_t key_size = bpf_map__key_size(map), value_size = bpf_map__value_size(map);
+	int (*lookup)(int, void *, void *, void *, void *, __u32 *,
+		      const struct bpf_map_batch_opts *) =
+		drain ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch;
+	uint32_t room = BATCH, count, position;
+	char *keys = NULL, *values = NULL;
+	void *in = NULL;
+	int rc;
+
+	*ret_count = 0;
+	do {
+		char *more_keys = reallocarray(keys, room, key_size);
+		char *more_values;
+
+		keys = more_keys ? more_keys : keys;
+		more_values = reallocarray(values, room, value_size);
+		values = more_values ? more_values : values;
+		if (!more_keys || !more_values) {
+			rc = -ENOMEM;
+			break;
+		}
+		count = room;
+		rc = lookup(bpf_map__fd(map), in, &position, keys, values, &count, NULL);
+		/* One of the kernel's buckets holds more than there is room for. */
+		if (rc == -ENOSPC) {
+			room *= 2;
+			continue;
+		}
+		if (rc && rc != -ENOENT)
+			break;
+		put_batch(with_keys ? keys : NULL, key_size, values, value_size, count, ret);
+		*ret_count += count;
+		in = &position;
+	} while (rc != -ENOENT);
+	free(keys);
+	free(values);
+	return rc == -ENOENT ? ret->error : rc;
+}
+
+uint64_t mml_bpf_missed(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	uint32_t length = sizeof(info);
+
+	if (bpf_program__fd(program) < 0 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length))
+		return 0;
+	return info.recursion_misses;
+}
+
+static int load_and_attach(struct mml_bpf_session *session)
+{
+	const struct mml_bpf_source *source = session->source;
+	int rc;
+
+	session->skeleton = source->open();
+	if (!session->skeleton)
+		return -errno;
+	source->prepare(session);
+	rc = source->load(session->skeleton);
+	return rc ? rc : source->attach(session);
+}
+
+static void unload(struct mml_bpf_session *session)
+{
+	for (size_t i = 0; i < session->nlinks; i++)
+		bpf_link__destroy(session->links[i]);
+	free(session->links);
+	session->links = NULL;
+	session->nlinks = 0;
+	session->source->destroy(session->skeleton);
+	session->skeleton = NULL;
+}
+
+static const struct mml_bpf_source *source_of(enum mml_trace_kind kind)
+{
+	const struct mml_bpf_source *const sources[] = { &mml_bpf_tasks, &mml_bpf_faults,
+							 &mml_bpf_regions, &mml_bpf_tlb };
+
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+		if (sources[i]->kind == kind)
+			return sources[i];
+	return NULL;
+}
+
+static bool kernel_has_type(const char *name)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool has = btf && btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+
+	btf__free(btf);
+	return has;
+}
+
+static int probe(enum mml_trace_kind kind, struct mml_bpf_failure *ret)
+{
+	const struct mml_bpf_source *source = source_of(kind);
+	int rc = probe_machine(ret);
+
+	if (rc || !source->tracepoint || source->soft_fallback)
+		return rc;
+	if (kernel_has_type(source->tracepoint))
+		return 0;
+	return fail(ret, -ENOTSUP, "no tracepoint %s on this kernel or architecture",
+		    source->tracepoint + strlen("btf_trace_"));
+}
+
+static void stop(struct mml_bpf_session *session)
+{
+	if (!session)
+		return;
+	unload(session);
+	free(session);
+}
+
+static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options,
+		 struct mml_bpf_failure *ret_failure, struct mml_bpf_session **ret)
+{
+	struct mml_bpf_session *session;
+	struct log log = { 0 };
+	int rc;
+
+	*ret = NULL;
+	rc = probe_machine(ret_failure);
+	if (rc)
+		return rc;
+	session = calloc(1, sizeof(*session));
+	if (!session)
+		return fail(ret_failure, -ENOMEM, "%s", strerror(ENOMEM));
+	session->source = source_of(kind);
+	session->options = *options;
+	pthread_once(&listen_once, listen_to_libbpf);
+	listening = &log;
+	rc = load_and_attach(session);
+	/* -ESRCH: no such tracepoint among the kernel's types. */
+	if (rc == -ESRCH && session->source->soft_fallback && !session->options.soft_events) {
+		unload(session);
+		log.length = 0;
+		session->options.soft_events = true;
+		rc = load_and_attach(session);
+	}
+	listening = NULL;
+	if (rc) {
+		explain(rc, log.length ? log.text : "", ret_failure);
+		stop(session);
+	} else {
+		session->options.pids = NULL;
+		session->started_ns = now_ns();
+		*ret = session;
+	}
+	free(log.text);
+	return rc;
+}
+
+static int read_session(struct mml_bpf_session *session, struct mml_buf *ret)
+{
+	struct mml_trace_head head = {
+		.magic = MML_TRACE_MAGIC,
+		.order = MML_TRACE_ORDER,
+		.version = MML_TRACE_VERSION,
+		.kind = session->source->kind,
+		.flags = session->flags,
+		.page_size = (uint32_t)sysconf(_SC_PAGESIZE),
+		.reads = session->reads,
+		.traced_ns = now_ns() - session->started_ns,
+	};
+	size_t start = ret->len;
+	int rc;
+
+	mml_buf_put(ret, (const char *)&head, sizeof(head));
+	rc = ret->error;
+	if (!rc)
+		rc = session->source->read(session, &head, ret);
+	if (!rc)
+		rc = ret->error;
+	if (rc) {
+		ret->len = start;
+		return rc;
+	}
+	memcpy(head.names, session->names, sizeof(head.names));
+	head.length = ret->len - start - sizeof(head);
+	memcpy(ret->data + start, &head, sizeof(head));
+	session->reads++;
+	return 0;
+}
+
+const struct mml_module_bpf mml_module_bpf = {
+	.probe = probe,
+	.start = start,
+	.read = read_session,
+	.stop = stop,
+	.explain = explain,
+};

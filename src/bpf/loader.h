@@ -1,0 +1,54 @@
+/* From a BPF object in memory to programs that run, or one clear reason why not. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf.h"
+
+/* One per source: what differs between them. `skeleton` is bpftool's struct of the object's name. */
+struct mml_bpf_source {
+	enum mml_trace_kind kind;
+	/* The kernel's name of the type that shows it has the tracepoint, or NULL. */
+	const char *tracepoint;
+	void *(*open)(void);
+	int (*load)(void *skeleton);
+	int (*attach)(struct mml_bpf_session *session);
+	void (*destroy)(void *skeleton);
+	/* Before loading: which programs, which constants. */
+	void (*prepare)(struct mml_bpf_session *session);
+	/* Appends rows to `ret`, and says in `head` how many. */
+	int (*read)(struct mml_bpf_session *session, struct mml_trace_head *head,
+		    struct mml_buf *ret);
+	bool soft_fallback; /* without the tracepoint, options.soft_events do */
+};
+
+struct mml_bpf_session {
+	const struct mml_bpf_source *source;
+	struct mml_bpf_options options; /* pids are the caller's, until start returns */
+	void *skeleton;
+	struct bpf_link **links; /* those the skeleton does not hold */
+	size_t nlinks;
+	uint64_t started_ns;
+	uint32_t flags; /* enum mml_trace_flag */
+	uint32_t reads;
+	char names[MML_TRACE_NAMES][MML_TRACE_NAME_LEN];
+};
+
+extern const struct mml_bpf_source mml_bpf_tasks;
+extern const struct mml_bpf_source mml_bpf_faults;
+extern const struct mml_bpf_source mml_bpf_regions;
+extern const struct mml_bpf_source mml_bpf_tlb;
+
+/* For the sources. */
+int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link);
+/* Everything an iterator writes, appended. */
+int mml_bpf_read_iterator(const struct bpf_link *link, struct mml_buf *ret);
+/* All of a hash map: each value, after its key where `keys`; `drain` empties the map. */
+int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool keys, struct mml_buf *ret,
+		      uint64_t *ret_count);
+/* Runs of a program that the kernel skipped because it was running already. */
+uint64_t mml_bpf_missed(const struct bpf_program *program);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loader.h"
+#include "faults.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "faults.skel.h"
+
+static void *open_faults(void)
+{
+	return faults__open();
+}
+
+static int load_faults(void *skeleton)
+{
+	return faults__load(skeleton);
+}
+
+static void destroy_faults(void *skeleton)
+{
+	faults__destroy(skeleton);
+}
+
+static __u32 log2_of_page_size(void)
+{
+	return (__u32)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+}
+
+/* Each program's name says when it is wanted: by address or not, software events or not. */
+static bool is_wanted(const char *program, bool by_mapping, bool soft_events)
+{
+	bool counts = strcmp(program, "faults_exit") && strcmp(program, "faults_dump");
+
+	if (!counts)
+		return !by_mapping;
+	return !!strstr(program, "_address") == by_mapping &&
+	       !!strstr(program, "_soft") == soft_events;
+}
+
+static void prepare_faults(struct mml_bpf_session *session)
+{
+	const struct mml_bpf_options *options = &session->options;
+	bool by_mapping = session->source->kind == MML_TRACE_REGIONS;
+	struct faults *faults = session->skeleton;
+	struct bpf_program *program;
+	size_t i;
+
+	bpf_object__for_each_program(program, faults->obj)
+		bpf_program__set_autoload(program, is_wanted(bpf_program__name(program),
+							     by_mapping,
+							     options->soft_events));
+	faults->rodata->soft_events = options->soft_events;
+	faults->rodata->page_shift = log2_of_page_size();
+	for (i = 0; by_mapping && i < options->npids && i < MML_FAULT_WATCH_MAX; i++)
+		faults->rodata->watch[i] = (__u32)options->pids[i];
+	faults->rodata->watch_count = (__u32)i;
+	session->flags = options->soft_events ? MML_TRACE_SOFT_EVENTS : 0;
+}
+
+static int attach_event(struct mml_bpf_session *session, struct bpf_program *program, int cpu)
+{
+	const char *name = bpf_program__name(program);
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = strstr(name, "_major") ? PERF_COUNT_SW_PAGE_FAULTS_MAJ :
+						   PERF_COUNT_SW_PAGE_FAULTS_MIN,
+		.sample_period = 1,
+		.sample_type = PERF_SAMPLE_ADDR,
+		.exclude_kernel = !!strstr(name, "_user"),
+		.exclude_user = !!strstr(name, "_kernel"),
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	struct bpf_link *link;
+
+	/* A CPU that is possible but not there. */
+	if (fd < 0)
+		return errno == ENODEV ? 0 : -errno;
+	link = bpf_program__attach_perf_event(program, fd);
+	if (!link) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	return mml_bpf_keep_link(session, link);
+}
+
+static int attach_events(struct mml_bpf_session *session)
+{
+	struct faults *faults = session->skeleton;
+	int cpus = libbpf_num_possible_cpus(), cpu, rc;
+	struct bpf_program *program;
+
+	if (cpus < 0)
+		return cpus;
+	bpf_object__for_each_program(program, faults->obj) {
+		if (!bpf_program__autoload(program) || !strstr(bpf_program__name(program), "_soft"))
+			continue;
+		for (cpu = 0; cpu < cpus; cpu++) {
+			rc = attach_event(session, program, cpu);
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+static int attach_faults(struct mml_bpf_session *session)
+{
+	int rc = faults__attach(session->skeleton);
+
+	if (!rc && session->options.soft_events)
+		rc = attach_events(session);
+	return rc;
+}
+
+static uint64_t dropped_faults(struct faults *faults)
+{
+	uint64_t dropped = faults->bss->dropped;
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, faults->obj)
+		dropped += mml_bpf_missed(program);
+	return dropped;
+}
+
+static int read_faults(struct mml_bpf_session *session, struct mml_trace_head *head,
+		       struct mml_buf *ret)
+{
+	struct faults *faults = session->skeleton;
+	size_t start = ret->len;
+	int rc;
+
+	head->dropped = dropped_faults(faults);
+	rc = mml_bpf_read_iterator(faults->links.faults_dump, ret);
+	if (rc)
+		return rc;
+	head->living = (ret->len - start) / sizeof(struct mml_fault_row);
+	return mml_bpf_read_hash(faults->maps.dead, true, false, ret, (uint64_t *)&head->dead);
+}
+
+static int read_regions(struct mml_bpf_session *session, struct mml_trace_head *head,
+			struct mml_buf *ret)
+{
+	struct faults *faults = session->skeleton;
+
+	head->dropped = dropped_faults(faults);
+	return mml_bpf_read_hash(faults->maps.regions, false, true, ret,
+				 (uint64_t *)&head->living);
+}
+
+const struct mml_bpf_source mml_bpf_faults = {
+	.kind = MML_TRACE_FAULTS,
+	.tracepoint = "btf_trace_page_fault_user",
+	.open = open_faults,
+	.load = load_faults,
+	.attach = attach_faults,
+	.destroy = destroy_faults,
+	.prepare = prepare_faults,
+	.read = read_faults,
+	.soft_fallback = true,
+};
+
+const struct mml_bpf_source mml_bpf_regions = {
+	.kind = MML_TRACE_REGIONS,
+	.tracepoint = "btf_trace_page_fault_user",
+	.open = open_faults,
+	.load = load_faults,
+	.attach = attach_faults,
+	.destroy = destroy_faults,
+	.prepare = prepare_faults,
+	.read = read_regions,
+	.soft_fallback = true,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loader.h"
+#include "tlb.h"
+
+#include <bpf/btf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tlb.skel.h"
+
+static void *open_tlb(void)
+{
+	return tlb__open();
+}
+
+static int load_tlb(void *skeleton)
+{
+	return tlb__load(skeleton);
+}
+
+static void destroy_tlb(void *skeleton)
+{
+	tlb__destroy(skeleton);
+}
+
+static void prepare_tlb(struct mml_bpf_session *session)
+{
+	(void)session;
+}
+
+/* TLB_FLUSH_ON_TASK_SWITCH → "task switch", TLB_REMOTE_SHOOTDOWN → "remote shootdown". */
+static void name_reason(const char *enumerator, char *ret)
+{
+	const char *const prefixes[] = { "TLB_", "FLUSH_ON_", "FLUSH_" };
+	size_t i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (!strncmp(enumerator, prefixes[i], strlen(prefixes[i])))
+			enumerator += strlen(prefixes[i]);
+	for (i = 0; enumerator[i] && i < MML_TRACE_NAME_LEN - 1; i++)
+		ret[i] = enumerator[i] == '_' ? ' ' : (char)tolower((unsigned char)enumerator[i]);
+	ret[i] = '\0';
+}
+
+/* The kernel's own enum, since it grew. The last name stands for all beyond it. */
+static int read_reason_names(struct mml_bpf_session *session)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_enum *values;
+	const struct btf_type *type;
+	int id, i, n;
+
+	if (!btf)
+		return -errno;
+	id = btf__find_by_name_kind(btf, "tlb_flush_reason", BTF_KIND_ENUM);
+	type = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+	n = type ? btf_vlen(type) : 0;
+	values = type ? btf_enum(type) : NULL;
+	for (i = 0; i < n; i++) {
+		const char *name = btf__name_by_offset(btf, values[i].name_off);
+
+		if (name && strncmp(name, "NR_", 3) && values[i].val >= 0 &&
+		    values[i].val < MML_TRACE_NAMES)
+			name_reason(name, session->names[values[i].val]);
+	}
+	if (n - 1 > MML_TRACE_NAMES)
+		strcpy(session->names[MML_TRACE_NAMES - 1], "other");
+	btf__free(btf);
+	return 0;
+}
+
+static int attach_tlb(struct mml_bpf_session *session)
+{
+	int rc = read_reason_names(session);
+
+	return rc ? rc : tlb__attach(session->skeleton);
+}
+
+/* The idle threads' counts lie by CPU; a row each, all of PID 0. */
+static int read_idle(struct tlb *tlb, struct mml_trace_head *head, struct mml_buf *ret)
+{
+	struct mml_tlb_row row = { .owner.comm = "swapper" };
+	int cpus = libbpf_num_possible_cpus(), rc, i;
+	struct mml_tlb_counts *counts;
+	__u32 zero = 0;
+
+	if (cpus < 0)
+		return cpus;
+	counts = calloc((size_t)cpus, sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	rc = bpf_map_lookup_elem(bpf_map__fd(tlb->maps.idle), &zero, counts);
+	for (i = 0; i < cpus && !rc; i++) {
+		row.counts = counts[i];
+		mml_buf_put(ret, (const char *)&row, sizeof(row));
+	}
+	head->idle = (__u64)cpus;
+	free(counts);
+	return rc;
+}
+
+static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head,
+		    struct mml_buf *ret)
+{
+	struct tlb *tlb = session->skeleton;
+	size_t start = ret->len;
+	int rc;
+
+	head->dropped = tlb->bss->dropped + mml_bpf_missed(tlb->progs.tlb_count);
+	rc = mml_bpf_read_iterator(tlb->links.tlb_dump, ret);
+	if (rc)
+		return rc;
+	head->living = (ret->len - start) / sizeof(struct mml_tlb_row);
+	rc = mml_bpf_read_hash(tlb->maps.dead, true, false, ret, (uint64_t *)&head->dead);
+	return rc ? rc : read_idle(tlb, head, ret);
+}
+
+const struct mml_bpf_source mml_bpf_tlb = {
+	.kind = MML_TRACE_TLB,
+	.tracepoint = "btf_trace_tlb_flush",
+	.open = open_tlb,
+	.load = load_tlb,
+	.attach = attach_tlb,
+	.destroy = destroy_tlb,
+	.prepare = prepare_tlb,
+	.read = read_tlb,
+};

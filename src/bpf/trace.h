@@ -1,0 +1,57 @@
+/* The bytes a BPF source hands over, live or saved by a capture: a head, then rows.
+ *
+ * All members are in the byte order of the machine that wrote them, which `order` tells.
+ */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <linux/types.h>
+
+#define MML_TRACE_MAGIC "mmltrace"
+#define MML_TRACE_VERSION 1
+#define MML_TRACE_ORDER 0x01020304u
+#define MML_TRACE_NAMES 8
+#define MML_TRACE_NAME_LEN 32
+
+enum mml_trace_kind {
+	MML_TRACE_TASKS = 1,   /* struct mml_task_process and mml_task_thread, by their `kind` */
+	MML_TRACE_FAULTS = 2,  /* struct mml_fault_row: the living, then the dead */
+	MML_TRACE_REGIONS = 3, /* struct mml_fault_region_entry */
+	MML_TRACE_TLB = 4,     /* struct mml_tlb_row: the living, the dead, then the idle threads */
+};
+
+enum mml_trace_flag {
+	MML_TRACE_SOFT_EVENTS = 1, /* perf's software events: no error code */
+};
+
+struct mml_trace_head {
+	char magic[8];
+	__u32 order;
+	__u32 version;
+	__u32 kind;
+	__u32 flags;
+	__u32 page_size;
+	__u32 reads;  /* how often the session had been read before */
+	__u64 living; /* rows of living tasks, or all of them */
+	__u64 dead;
+	__u64 idle;
+	__u64 dropped;   /* events or threads that found no room, and events missed within others */
+	__u64 traced_ns; /* how long the events were counted */
+	__u64 length;    /* bytes after the head */
+	char names[MML_TRACE_NAMES][MML_TRACE_NAME_LEN]; /* of the TLB flush reasons */
+};
+
+/* Every row of counts begins with whose they are; the counts, all 64-bit, follow. */
+struct mml_trace_owner {
+	__u32 tgid;
+	__u32 pad;
+	__u64 start; /* ns from boot, of the group's first thread */
+	char comm[16];
+};
+
+/* Key of the maps of the dead. */
+struct mml_trace_key {
+	__u32 tgid;
+	__u32 pad;
+	__u64 start;
+};
