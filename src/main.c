@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <locale.h>
 #include <signal.h>
 
 #include "cli/plan.h"
@@ -9,7 +8,6 @@ int main(int argc, char **argv)
 	struct mml_plan plan;
 	int status;
 
-	setlocale(LC_CTYPE, "");
 	/* A reader that left is seen where the writing is done. */
 	signal(SIGPIPE, SIG_IGN);
 	status = mml_plan_parse(argc, argv, &plan);

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +46,7 @@ void mml_error(const char *fmt, ...)
 	va_end(ap);
 	mml_buf_puts(&out, "mmlens: ");
 	if (line)
-		mml_escape(&out, line, strlen(line), MB_CUR_MAX > 1);
+		mml_escape(&out, line, strlen(line), mml_utf8_locale());
 	mml_buf_putc(&out, '\n');
 	mml_buf_flush(&out, STDERR_FILENO);
 	mml_buf_free(&out);
@@ -469,7 +467,7 @@ static void set_style(struct mml_plan *plan, const struct wishes *w)
 	const char *no_colour = getenv("NO_COLOR");
 	bool tty = isatty(STDOUT_FILENO);
 
-	plan->format.style.utf8 = !plan->ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	plan->format.style.utf8 = !plan->ascii && mml_utf8_locale();
 	plan->format.style.exact = plan->format.kind != MML_TEXT;
 	plan->format.one_line = plan->count != 0;
 	plan->format.colour = tty && !(no_colour && *no_colour);

@@ -167,7 +167,8 @@ static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
 	if (print) {
 		rc = render(plan, snap, &out);
 		if (rc)
-			mml_error("%s", strerror(-rc));
+			mml_error("%s", rc == -ENOPKG ? "JSON: json.so is not installed" :
+							strerror(-rc));
 		status = rc ? MML_FAILED : mml_write_out(&out, ret_gone);
 		if (!*ret_gone && plan->command != MML_DUMP) {
 			rc = say_absences(plan, snap);
@@ -265,6 +266,8 @@ int mml_plan_run(struct mml_plan *plan)
 	status = open_root(plan->root, &root);
 	if (status)
 		return status;
+	if (plan->format.kind == MML_JSON)
+		mml_root_count_nodes(root);
 	/* A bare `mmlens` on a terminal is the screen; where there is none, the balance will do. */
 	if (!plan->given && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
 	    plan->format.kind == MML_TEXT) {

@@ -40,23 +40,40 @@ static const struct mml_column columns[] = { SLAB_COLUMNS(C, R) };
 static const char path[] = "/proc/slabinfo";
 static const char sysfs[] = "/sys/kernel/slab";
 
-/* Where WORD begins in S, or NULL. */
-static const char *find(struct mml_span s, const char *word)
+/* The last colon of S with WORD behind it, or NULL. */
+static const char *last_colon(struct mml_span s, const char *word)
 {
-	return mml_span_len(s) ? memmem(s.p, mml_span_len(s), word, strlen(word)) : NULL;
+	while (s.p < s.end) {
+		const char *colon = memrchr(s.p, ':', mml_span_len(s));
+
+		if (!colon)
+			break;
+		if (!strncmp(colon + 1, word, strlen(word)))
+			return colon;
+		s.end = colon;
+	}
+	return NULL;
 }
 
-/* Cut the last run of non-blanks off the end of S. */
+/* Cut the last number off the end of S, from right to left; false when there is none, or it is
+ * larger than 19 digits. */
 static bool last_number(struct mml_span *s, uint64_t *ret)
 {
-	struct mml_span tok;
+	const char *p = s->end, *end;
+	uint64_t v = 0, scale = 1;
 
-	*s = mml_span_trim(*s);
-	tok = (struct mml_span){ s->end, s->end };
-	while (tok.p > s->p && tok.p[-1] != ' ' && tok.p[-1] != '\t')
-		tok.p--;
-	s->end = tok.p;
-	return !mml_parse_u64(tok, ret);
+	while (p > s->p && p[-1] == ' ')
+		p--;
+	for (end = p; p > s->p && (unsigned char)(p[-1] - '0') < 10; scale *= 10) {
+		v += (uint64_t)(*--p - '0') * scale;
+		if (end - p > 19)
+			return false;
+	}
+	if (p == end || (p > s->p && p[-1] != ' '))
+		return false;
+	s->end = p;
+	*ret = v;
+	return true;
 }
 
 /*
@@ -70,18 +87,17 @@ static bool last_number(struct mml_span *s, uint64_t *ret)
 int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 {
 	struct mml_span line, left, right;
-	const char *tunables, *more, *slabdata;
+	const char *tunables, *slabdata;
 	uint64_t active_slabs;
 
 	do {
 		if (!mml_next_line(text, &line))
 			return 0;
 	} while (line.p == line.end || *line.p == '#' || mml_span_starts(line, "slabinfo - "));
-	tunables = find(line, " : tunables");
-	if (!tunables)
+	tunables = last_colon(line, " tunables ");
+	slabdata = last_colon(line, " slabdata ");
+	if (!tunables || !slabdata || slabdata < tunables)
 		return -EINVAL;
-	while ((more = find((struct mml_span){ tunables + 1, line.end }, " : tunables")))
-		tunables = more;
 	left = (struct mml_span){ line.p, tunables };
 	if (!last_number(&left, &ret->pages_per_slab) || !last_number(&left, &ret->objs_per_slab) ||
 	    !last_number(&left, &ret->obj_size) || !last_number(&left, &ret->total_objs) ||
@@ -90,10 +106,7 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 	ret->name = mml_span_trim(left);
 	if (ret->name.p == ret->name.end)
 		return -EINVAL;
-	slabdata = find((struct mml_span){ tunables, line.end }, " : slabdata ");
-	if (!slabdata)
-		return -EINVAL;
-	right = (struct mml_span){ slabdata + strlen(" : slabdata "), line.end };
+	right = (struct mml_span){ slabdata + strlen(": slabdata "), line.end };
 	if (mml_next_u64(&right, &active_slabs) || mml_next_u64(&right, &ret->slabs))
 		return -EINVAL;
 	return 1;

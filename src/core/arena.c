@@ -5,8 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_BLOCK = 16 << 10, LARGEST_STEP = 1 << 20 };
+/* Blocks are mapped: fresh pages are zero without anyone writing to them, those never used cost
+ * nothing, and what is freed is the system's again at once. The first is sure to be used: its pages
+ * are had in one go. */
+enum { FIRST_BLOCK = 64 << 10, LARGEST_STEP = 1 << 20 };
 
 struct block {
 	struct block *next;
@@ -34,7 +38,7 @@ void mml_arena_free(struct mml_arena *arena)
 		return;
 	for (struct block *b = arena->head, *next; b; b = next) {
 		next = b->next;
-		free(b);
+		munmap(b, b->size + sizeof(*b));
 	}
 	free(arena);
 }
@@ -44,13 +48,15 @@ static struct block *arena_grow(struct mml_arena *arena, size_t size)
 	size_t want = size > arena->step ? size : arena->step;
 	struct block *b;
 
-	if (want > SIZE_MAX - sizeof(*b))
+	if (__builtin_add_overflow(want, sizeof(*b) + 4095, &want))
 		return NULL;
-	b = calloc(1, sizeof(*b) + want);
-	if (!b)
+	want &= ~(size_t)4095;
+	b = mmap(NULL, want, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | (arena->head ? 0 : MAP_POPULATE), -1, 0);
+	if (b == MAP_FAILED)
 		return NULL;
-	b->size = want;
-	arena->total += sizeof(*b) + want;
+	b->size = want - sizeof(*b);
+	arena->total += want;
 	/* A large request gets a block of its own behind the head, whose rest stays usable. */
 	if (size > arena->step && arena->head) {
 		b->next = arena->head->next;

@@ -34,25 +34,6 @@ int mml_buf_reserve(struct mml_buf *buf, size_t extra)
 	return 0;
 }
 
-void mml_buf_put(struct mml_buf *buf, const char *s, size_t len)
-{
-	if (!len || mml_buf_reserve(buf, len))
-		return;
-	memcpy(buf->data + buf->len, s, len);
-	buf->len += len;
-	buf->data[buf->len] = '\0';
-}
-
-void mml_buf_puts(struct mml_buf *buf, const char *s)
-{
-	mml_buf_put(buf, s, strlen(s));
-}
-
-void mml_buf_putc(struct mml_buf *buf, char c)
-{
-	mml_buf_put(buf, &c, 1);
-}
-
 void mml_buf_pad(struct mml_buf *buf, char c, size_t n)
 {
 	if (!n || mml_buf_reserve(buf, n))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <string.h>
 
 struct mml_buf {
 	char *data; /* always terminated once anything was put in */
@@ -15,9 +16,25 @@ void mml_buf_free(struct mml_buf *buf);
 /* Room for EXTRA more bytes and a terminator: 0, or -ENOMEM. */
 int mml_buf_reserve(struct mml_buf *buf, size_t extra);
 
-void mml_buf_put(struct mml_buf *buf, const char *s, size_t len);
-void mml_buf_puts(struct mml_buf *buf, const char *s);
-void mml_buf_putc(struct mml_buf *buf, char c);
+static inline void mml_buf_put(struct mml_buf *buf, const char *s, size_t len)
+{
+	if (!len || (buf->cap - buf->len <= len && mml_buf_reserve(buf, len)))
+		return;
+	memcpy(buf->data + buf->len, s, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+static inline void mml_buf_puts(struct mml_buf *buf, const char *s)
+{
+	mml_buf_put(buf, s, strlen(s));
+}
+
+static inline void mml_buf_putc(struct mml_buf *buf, char c)
+{
+	mml_buf_put(buf, &c, 1);
+}
+
 void mml_buf_pad(struct mml_buf *buf, char c, size_t n);
 void mml_buf_printf(struct mml_buf *buf, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -40,7 +40,7 @@ static void count_node(unsigned n, void *ctx)
 	++*(unsigned *)ctx;
 }
 
-static unsigned online_nodes(struct mml_root *root)
+unsigned mml_host_nodes(struct mml_root *root)
 {
 	struct mml_buf buf = { 0 };
 	unsigned nodes = 0;
@@ -55,7 +55,7 @@ static unsigned online_nodes(struct mml_root *root)
 	return nodes;
 }
 
-int mml_host_live(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
+int mml_host_live(struct mml_host *ret, struct mml_host_text *text)
 {
 	struct utsname name;
 
@@ -68,7 +68,6 @@ int mml_host_live(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	ret->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	ret->page_size_known = true;
 	ret->clock_ticks = (uint64_t)sysconf(_SC_CLK_TCK);
-	ret->nodes = online_nodes(root);
 	return text->kernel.error ? text->kernel.error : text->machine.error;
 }
 
@@ -222,7 +221,7 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 			ret->page_size = size;
 		ret->page_size_known = size;
 		tree_kernel(root, ret, text);
-		ret->nodes = online_nodes(root);
+		ret->nodes = mml_host_nodes(root);
 		return 0;
 	}
 	v = host_value(&text->host, "page_size");

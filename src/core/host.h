@@ -17,8 +17,11 @@ struct mml_host_text {
 	size_t nerrors;
 };
 
-int mml_host_live(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text);
+int mml_host_live(struct mml_host *ret, struct mml_host_text *text);
 int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text);
+/* NUMA nodes online; 0: not known. */
+unsigned mml_host_nodes(struct mml_root *root);
+
 void mml_host_free(struct mml_host_text *text);
 
 /* The error opening PATH gave when the tree was captured: 0 or -errno. */

@@ -13,8 +13,17 @@ struct mml_module_tui {
 	int (*run)(struct mml_root *root, const struct mml_plan *plan, const char *view);
 };
 
+/* json.so: JSON, written by json-c. */
+struct mml_select;
+struct mml_format;
+struct mml_module_json {
+	/* Append SNAP as one document, table i as SELS[i] has it: 0 or -ENOMEM. */
+	int (*render)(struct mml_buf *out, const struct mml_select *sels,
+		      const struct mml_snapshot *snap, const struct mml_format *format);
+};
+
 /*
- * The table of functions of module NAME ("tui", "bpf", "who", "numa"), which stays loaded; NULL
+ * The table of functions of module NAME ("json", "tui", "bpf", "who", "numa"), which stays loaded; NULL
  * with the reason, in words, when it was not built or is not installed.
  */
 const void *mml_module(const char *name, struct mml_absence *ret_why);

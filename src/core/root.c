@@ -249,7 +249,7 @@ int mml_root_open(const char *dir, struct mml_root **ret)
 	if (dir)
 		rc = tree_attach(root, dir);
 	if (!rc)
-		rc = root->live ? mml_host_live(root, &root->host, &root->text) :
+		rc = root->live ? mml_host_live(&root->host, &root->text) :
 				  mml_host_tree(root, &root->host, &root->text);
 	if (rc) {
 		mml_root_close(root);
@@ -280,9 +280,18 @@ const struct mml_host *mml_root_host(const struct mml_root *root)
 	return &root->host;
 }
 
+void mml_root_count_nodes(struct mml_root *root)
+{
+	if (root->live && !root->host.nodes)
+		root->host.nodes = mml_host_nodes(root);
+}
+
 int mml_root_tee(struct mml_root *root, const char *dir)
 {
-	int rc = mml_tee_new(dir, &root->tee);
+	int rc;
+
+	mml_root_count_nodes(root);
+	rc = mml_tee_new(dir, &root->tee);
 
 	return rc ? rc : mml_host_save(root, &root->host);
 }

@@ -18,7 +18,7 @@ struct mml_host {
 	const char *machine; /* architecture, or NULL */
 	uint64_t page_size;  /* bytes */
 	bool page_size_known; /* false: 4096 was assumed */
-	unsigned nodes;      /* NUMA nodes online; 0: not known */
+	unsigned nodes;      /* NUMA nodes online; 0: not known, or not counted yet */
 	uint64_t clock_ticks; /* per second, of the times in /proc/PID/stat */
 };
 
@@ -36,6 +36,9 @@ int mml_root_open(const char *dir, struct mml_root **ret);
 void mml_root_close(struct mml_root *root);
 bool mml_root_live(const struct mml_root *root);
 const struct mml_host *mml_root_host(const struct mml_root *root);
+
+/* Count the live system's nodes, which takes a file that few tables need. */
+void mml_root_count_nodes(struct mml_root *root);
 
 /* From now on save everything that is read to the new or empty directory DIR: 0 or -errno. */
 int mml_root_tee(struct mml_root *root, const char *dir);

@@ -8,47 +8,84 @@
 
 #include "parse.h"
 
+size_t mml_format_u64(char *buf, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits), len;
+
+	do
+		digits[--at] = (char)('0' + v % 10);
+	while (v /= 10);
+	len = sizeof(digits) - at;
+	memcpy(buf, digits + at, len);
+	buf[len] = '\0';
+	return len;
+}
+
+/* printf() takes most of a table's time for this; numbers that do not fit are left to it. */
+size_t mml_format_fixed(char *buf, double value, unsigned decimals)
+{
+	static const unsigned scales[] = { 1, 10, 100, 1000 };
+	unsigned scale = scales[decimals];
+	double v = fabs(value);
+	uint64_t n;
+	size_t len;
+	char *p = buf;
+
+	if (!(v < 1e15))
+		return (size_t)snprintf(buf, MML_NUMBER_MAX, v < 1e30 ? "%.*f" : "%.*g",
+					(int)decimals, value);
+	n = (uint64_t)(v * scale + 0.5);
+	if (value < 0 && n)
+		*p++ = '-';
+	len = mml_format_u64(p, n / scale);
+	p += len;
+	if (decimals) {
+		*p++ = '.';
+		for (unsigned d = scale / 10; d; d /= 10)
+			*p++ = (char)('0' + n / d % 10);
+		*p = '\0';
+	}
+	return (size_t)(p - buf);
+}
+
 /* Three digits that mean something: 1.5, 15.2, 152. What rounds up to the next power moves on. */
 static size_t format_auto(char *buf, double v)
 {
 	static const char powers[] = "BKMGTPE";
-	size_t p = 0;
+	size_t p = 0, len;
 
-	while ((v >= 999.5 && p == 0 ? v >= 1024 : v >= 1023.5) && p < sizeof(powers) - 2) {
+	while ((p ? v >= 1023.5 : v >= 1024) && p < sizeof(powers) - 2) {
 		v /= 1024;
 		p++;
 	}
-	if (p == 0)
-		return (size_t)snprintf(buf, MML_NUMBER_MAX, "%.0fB", v);
-	return (size_t)snprintf(buf, MML_NUMBER_MAX, v < 99.95 ? "%.1f%c" : "%.0f%c", v, powers[p]);
+	len = mml_format_fixed(buf, v, p && v < 99.95);
+	buf[len++] = powers[p];
+	buf[len] = '\0';
+	return len;
 }
 
 size_t mml_format_size(char *buf, double value, enum mml_units units, uint64_t page_size)
 {
-	double v = fabs(value);
-	size_t sign = value < 0;
+	static const double mib = 1024 * 1024;
 
-	if (sign)
-		*buf++ = '-';
 	switch (units) {
 	case MML_AUTO:
-		return sign + format_auto(buf, v);
+		if (value < 0)
+			*buf = '-';
+		return (value < 0) + format_auto(buf + (value < 0), fabs(value));
 	case MML_IN_KIB:
-		v /= 1024;
-		break;
+		return mml_format_fixed(buf, value / 1024, 0);
 	case MML_IN_MIB:
-		v /= 1024 * 1024;
-		return sign + (size_t)snprintf(buf, MML_NUMBER_MAX - 1, "%.1f", v);
+		return mml_format_fixed(buf, value / mib, 1);
 	case MML_IN_GIB:
-		v /= 1024 * 1024 * 1024;
-		return sign + (size_t)snprintf(buf, MML_NUMBER_MAX - 1, "%.2f", v);
+		return mml_format_fixed(buf, value / (mib * 1024), 2);
 	case MML_IN_PAGES:
-		v /= (double)page_size;
-		break;
+		return mml_format_fixed(buf, value / (double)page_size, 0);
 	case MML_IN_BYTES:
 		break;
 	}
-	return sign + (size_t)snprintf(buf, MML_NUMBER_MAX - 1, "%.0f", v);
+	return mml_format_fixed(buf, value, 0);
 }
 
 size_t mml_format_nsec(char *buf, uint64_t ns)

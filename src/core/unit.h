@@ -9,7 +9,13 @@ enum mml_units { MML_AUTO, MML_IN_KIB, MML_IN_MIB, MML_IN_GIB, MML_IN_PAGES, MML
 
 enum { MML_NUMBER_MAX = 48 }; /* room for any formatted number and its terminator */
 
-/* |VALUE| bytes, as "1.5G" or in the fixed unit; returns the length. */
+/* VALUE with DECIMALS (0 to 3) behind the point, rounded half up; returns the length. */
+size_t mml_format_fixed(char *buf, double value, unsigned decimals);
+
+/* V as decimal digits; returns the length. */
+size_t mml_format_u64(char *buf, uint64_t v);
+
+/* VALUE bytes, as "1.5G" or in the fixed unit; returns the length. */
 size_t mml_format_size(char *buf, double value, enum mml_units units, uint64_t page_size);
 
 /* A duration, as "3.2ms", "17s", "2h05m"; returns the length. */

@@ -2,8 +2,11 @@
 #include "cell.h"
 
 #include <inttypes.h>
+#include <locale.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -118,6 +121,22 @@ void mml_escape_json(struct mml_buf *out, const char *s, size_t len)
 	}
 }
 
+static void load_widths(void)
+{
+	if (!setlocale(LC_CTYPE, ""))
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Only the C library's locale knows widths, and loading one takes longer than printing a table:
+ * it waits for the first character that is not ASCII. */
+static int wide(uint32_t c)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load_widths);
+	return wcwidth((wchar_t)c);
+}
+
 size_t mml_text_width(const char *s, size_t len, bool utf8)
 {
 	size_t width = 0;
@@ -133,7 +152,7 @@ size_t mml_text_width(const char *s, size_t len, bool utf8)
 			width += n;
 		} else {
 			n = mml_utf8_next(s, len, &c);
-			w = n ? wcwidth((wchar_t)c) : 1;
+			w = n ? wide(c) : 1;
 			width += w < 0 ? 1 : (size_t)w;
 			n = n ? n : 1;
 		}
@@ -146,56 +165,45 @@ size_t mml_text_width(const char *s, size_t len, bool utf8)
 static void put_f64(struct mml_buf *out, const struct mml_column *col, double v,
 		    const struct mml_style *style)
 {
+	bool fraction = col->unit == MML_RATIO || col->unit == MML_PERCENT;
 	char num[MML_NUMBER_MAX];
+	size_t len;
 
-	if (style->exact) {
-		mml_buf_printf(out, "%.*f",
-			       col->unit == MML_RATIO || col->unit == MML_PERCENT ? 3 : 2, v);
-		return;
-	}
-	switch (col->unit) {
-	case MML_BYTES:
-		mml_format_size(num, v, style->units, style->page_size);
-		mml_buf_puts(out, num);
-		return;
-	case MML_PERCENT:
-		mml_buf_printf(out, "%.1f%%", v);
-		return;
-	case MML_RATIO:
-		mml_buf_printf(out, "%.3f", v);
-		return;
-	default:
-		mml_buf_printf(out, fabs(v) < 99.95 && v != floor(v) ? "%.1f" : "%.0f", v);
-	}
+	if (style->exact)
+		len = mml_format_fixed(num, v, fraction ? 3 : 2);
+	else if (col->unit == MML_BYTES)
+		len = mml_format_size(num, v, style->units, style->page_size);
+	else if (col->unit == MML_PERCENT)
+		len = mml_format_fixed(num, v, 1);
+	else if (col->unit == MML_RATIO)
+		len = mml_format_fixed(num, v, 3);
+	else
+		len = mml_format_fixed(num, v, fabs(v) < 99.95 && v != floor(v));
+	mml_buf_put(out, num, len);
+	if (col->unit == MML_PERCENT && !style->exact)
+		mml_buf_putc(out, '%');
 }
 
 static void put_integer(struct mml_buf *out, const struct mml_column *col, bool negative,
 			uint64_t v, const struct mml_style *style)
 {
 	char num[MML_NUMBER_MAX];
-	char digits[24];
-	size_t at = sizeof(digits);
+	size_t len = 0;
 
 	if (col->unit == MML_BYTES && !style->exact && style->units != MML_IN_BYTES) {
-		mml_format_size(num, negative ? -(double)v : (double)v, style->units,
-				style->page_size);
-		mml_buf_puts(out, num);
-		return;
-	}
-	if (col->unit == MML_NSEC) {
-		if (style->exact)
-			mml_buf_printf(out, "%" PRIu64 ".%09u", v / 1000000000,
+		len = mml_format_size(num, negative ? -(double)v : (double)v, style->units,
+				      style->page_size);
+	} else if (col->unit == MML_NSEC && style->exact) {
+		len = (size_t)snprintf(num, sizeof(num), "%" PRIu64 ".%09u", v / 1000000000,
 				       (unsigned)(v % 1000000000));
-		else
-			mml_buf_put(out, num, mml_format_nsec(num, v));
-		return;
+	} else if (col->unit == MML_NSEC) {
+		len = mml_format_nsec(num, v);
+	} else {
+		if (negative)
+			num[len++] = '-';
+		len += mml_format_u64(num + len, v);
 	}
-	do
-		digits[--at] = (char)('0' + v % 10);
-	while (v /= 10);
-	if (negative)
-		digits[--at] = '-';
-	mml_buf_put(out, digits + at, sizeof(digits) - at);
+	mml_buf_put(out, num, len);
 }
 
 void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml_value value,
@@ -234,4 +242,17 @@ void mml_cell_text(struct mml_buf *out, const struct mml_column *col, unsigned i
 	if (mml_at_least(row, id))
 		mml_buf_puts(out, ">=");
 	mml_value_text(out, col, row->cell[id], style);
+}
+
+bool mml_utf8_locale(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
+	}
+	return false;
 }

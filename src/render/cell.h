@@ -35,6 +35,9 @@ size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret);
 /* Columns S takes on a terminal; S went through mml_escape(). */
 size_t mml_text_width(const char *s, size_t len, bool utf8);
 
+/* Whether the environment asks for UTF-8 (LC_ALL, LC_CTYPE, LANG; the first that is set). */
+bool mml_utf8_locale(void);
+
 /* Numbers stand on the right, text on the left. */
 static inline bool mml_column_right(const struct mml_column *col)
 {

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "../core/module.h"
 #include "render.h"
 
 enum { FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
@@ -192,8 +193,8 @@ static void put_member(struct mml_buf *out, const char *key, struct json_object 
 	mml_buf_putc(out, ',');
 }
 
-int mml_render_json(struct mml_buf *out, const struct mml_select *sels,
-		    const struct mml_snapshot *snap, const struct mml_format *format)
+static int json_render(struct mml_buf *out, const struct mml_select *sels,
+		       const struct mml_snapshot *snap, const struct mml_format *format)
 {
 	const char *newline = format->one_line ? "" : "\n";
 	struct json_object *absent = json_object_new_object(), *notes = json_object_new_object();
@@ -227,3 +228,6 @@ int mml_render_json(struct mml_buf *out, const struct mml_select *sels,
 	mml_buf_puts(out, "}\n");
 	return rc ? rc : out->error;
 }
+
+extern const struct mml_module_json mml_module_json;
+const struct mml_module_json mml_module_json = { .render = json_render };

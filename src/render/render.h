@@ -23,6 +23,7 @@ int mml_render_csv(struct mml_buf *out, const struct mml_select *sel,
 int mml_render_raw(struct mml_buf *out, const struct mml_select *sel,
 		   const struct mml_table *table, const struct mml_format *format);
 
-/* Append SNAP as one JSON document, table i as SELS[i] has it: 0 or -ENOMEM. */
+/* Append SNAP as one JSON document, table i as SELS[i] has it: 0, -ENOMEM, or -ENOPKG when the
+ * module that writes it is missing. */
 int mml_render_json(struct mml_buf *out, const struct mml_select *sels,
 		    const struct mml_snapshot *snap, const struct mml_format *format);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/module.h"
 #include "render.h"
 
 /* Every cell is formatted once, into one buffer; then the widths are known and they are laid out. */
@@ -40,8 +41,10 @@ static int grid_fill(struct grid *g, const struct mml_select *sel, const struct 
 
 			mml_cell_text(&g->cells, &sel->schema->columns[id], id, rows[r],
 				      &format->style);
-			width = mml_text_width(g->cells.data + start, g->cells.len - start,
-					       format->style.utf8);
+			width = g->cells.len - start;
+			if (sel->schema->columns[id].type == MML_STR)
+				width = mml_text_width(g->cells.data + start, width,
+						       format->style.utf8);
 			g->ends[n] = (uint32_t)g->cells.len;
 			g->widths[n] = (uint16_t)(width > UINT16_MAX ? UINT16_MAX : width);
 			if (width > g->columns[c])
@@ -54,14 +57,20 @@ static int grid_fill(struct grid *g, const struct mml_select *sel, const struct 
 static void put_cell(struct mml_buf *out, const char *s, size_t len, size_t width, size_t column,
 		     bool right, bool last)
 {
-	size_t pad = column > width ? column - width : 0;
+	size_t pad = column > width && (right || !last) ? column - width : 0;
+	char *p;
 
+	if (mml_buf_reserve(out, len + pad + 1))
+		return;
+	p = out->data + out->len;
 	if (right)
-		mml_buf_pad(out, ' ', pad);
-	mml_buf_put(out, s, len);
-	if (!right && !last)
-		mml_buf_pad(out, ' ', pad);
-	mml_buf_putc(out, last ? '\n' : ' ');
+		p = (char *)memset(p, ' ', pad) + pad;
+	p = (char *)memcpy(p, s, len) + len;
+	if (!right)
+		p = (char *)memset(p, ' ', pad) + pad;
+	*p++ = last ? '\n' : ' ';
+	*p = '\0';
+	out->len = (size_t)(p - out->data);
 }
 
 static void put_headings(struct mml_buf *out, const struct mml_select *sel, const size_t *columns,
@@ -206,4 +215,13 @@ int mml_render_raw(struct mml_buf *out, const struct mml_select *sel,
 		   const struct mml_table *table, const struct mml_format *format)
 {
 	return put_lines(out, sel, table, format, ' ', true, put_raw);
+}
+
+int mml_render_json(struct mml_buf *out, const struct mml_select *sels,
+		    const struct mml_snapshot *snap, const struct mml_format *format)
+{
+	struct mml_absence why;
+	const struct mml_module_json *json = mml_module("json", &why);
+
+	return json ? json->render(out, sels, snap, format) : -ENOPKG;
 }
