@@ -1,0 +1,63 @@
+/* Keys, as numbers that do not depend on a terminal library, and what they do. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Keys that are no characters lie above Unicode. */
+enum mml_key {
+	MML_NO_KEY = 0,
+	MML_UP = 0x110000,
+	MML_DOWN,
+	MML_LEFT,
+	MML_RIGHT,
+	MML_PGUP,
+	MML_PGDN,
+	MML_HOME,
+	MML_END,
+	MML_ENTER,
+	MML_ESC,
+	MML_BACKTAB,
+	MML_BACKSPACE,
+	MML_DELETE,
+	MML_MOUSE,
+	MML_F0,
+	MML_KEY_LAST = MML_F0 + 64,
+};
+
+#define MML_F(n) (MML_F0 + (n))
+
+enum mml_do {
+	MML_DO_NOTHING,
+#define GROUP(...)
+#define DO(id, ...) MML_DO_##id,
+#include "keys.def"
+#undef DO
+#undef GROUP
+	MML_DOS,
+};
+
+struct mml_mouse {
+	int y, x; /* on the view's canvas */
+	enum { MML_CLICK, MML_DOUBLE_CLICK, MML_WHEEL_UP, MML_WHEEL_DOWN } what;
+};
+
+/* One thing the user did. */
+struct mml_input {
+	uint32_t key;     /* a character or an enum mml_key */
+	enum mml_do what; /* by keys.def; MML_DO_NOTHING for other keys: a view's own */
+	struct mml_mouse mouse; /* when key is MML_MOUSE */
+};
+
+/* What KEY does, by keys.def. */
+enum mml_do mml_key_does(uint32_t key);
+
+/* Lines of the help, in order: a group has no keys. NULL help behind the last. */
+struct mml_key_line {
+	const char *shown, *help;
+};
+const struct mml_key_line *mml_key_lines(void);
+
+/* The key called NAME in a key script: a character, "Up", "F4", "Ctrl-L", "Space"; 0: none. */
+uint32_t mml_key_named(const char *name, size_t len);
