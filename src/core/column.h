@@ -14,7 +14,8 @@ enum mml_kind {
 	MML_GAUGE,   /* a level, read from the kernel */
 	MML_COUNTER, /* only grows, read from the kernel */
 	MML_DERIVED, /* computed from this sample, by the formula in source */
-	MML_RATE,    /* change of column `of` per second, since the previous sample */
+	MML_RATE,    /* change of column `of` per second, since the previous sample; in MML_PERCENT:
+		      * the share of the time passed that a column of times grew by */
 	MML_GROWTH,  /* change of column `of` since the previous sample */
 };
 

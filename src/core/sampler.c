@@ -170,13 +170,16 @@ static void fill_row(const struct mml_schema *schema, struct mml_row *row,
 {
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
 		const struct mml_column *col = &schema->columns[i];
-		double change;
+		double per = 1e9, change;
 
 		if (col->of < 0 || !mml_cell_change(&schema->columns[col->of], (unsigned)col->of,
 						    row, base, &change))
 			continue;
+		/* Of a time the change in a time is a share of it. */
+		if (col->unit == MML_PERCENT && schema->columns[col->of].unit == MML_NSEC)
+			per = 100;
 		if (col->kind == MML_RATE)
-			mml_set_f64(row, i, change * 1e9 / (double)interval_ns);
+			mml_set_f64(row, i, change * per / (double)interval_ns);
 		else if (col->type == MML_F64)
 			mml_set_f64(row, i, change);
 		else
