@@ -16,8 +16,8 @@ struct tree {
 	struct mml_snapshot *snap;
 };
 
-/* Write TEXT to PATH of the tree, its directories made. */
-static inline void tree_file(struct tree *t, const char *path, const char *text)
+/* Write LEN bytes at DATA to PATH of the tree, its directories made. */
+static inline void tree_bytes(struct tree *t, const char *path, const char *data, size_t len)
 {
 	char at[512];
 	FILE *f;
@@ -29,10 +29,15 @@ static inline void tree_file(struct tree *t, const char *path, const char *text)
 		*p = '/';
 	}
 	f = fopen(at, "w");
-	if (!f || fputs(text, f) < 0 || fclose(f)) {
+	if (!f || fwrite(data, 1, len, f) != len || fclose(f)) {
 		perror(at);
 		exit(99);
 	}
+}
+
+static inline void tree_file(struct tree *t, const char *path, const char *text)
+{
+	tree_bytes(t, path, text, strlen(text));
 }
 
 static inline void tree_new(struct tree *t)
@@ -45,10 +50,12 @@ static inline void tree_new(struct tree *t)
 	chmod(t->dir, 0755);
 }
 
-/* The table NAME as the tree has it now; kept until the next one. NULL: trees cannot be read here. */
+/* The table NAME as the tree has it now, costly columns too; kept until the next one. NULL: trees cannot be read here. */
 static inline struct mml_table *tree_table(struct tree *t, const char *name)
 {
-	struct mml_query query = { .collector = mml_collector_find(name), .cancel_fd = -1 };
+	struct mml_query query = { .collector = mml_collector_find(name),
+				   .needs = ~0U,
+				   .cancel_fd = -1 };
 
 	mml_snapshot_put(t->snap);
 	mml_root_close(t->root);
@@ -82,6 +89,32 @@ static inline const union mml_value *tree_cell(const struct mml_table *table, si
 	return mml_has(mml_table_row(table, i), (unsigned)col) ?
 		       &mml_table_row(table, i)->cell[col] :
 		       NULL;
+}
+
+/* The cell as a number, UINT64_MAX when absent; as a string, NULL when absent. */
+static inline uint64_t tree_u64(const struct mml_table *table, size_t i, const char *name)
+{
+	const union mml_value *v = tree_cell(table, i, name);
+
+	return v ? v->u64 : UINT64_MAX;
+}
+
+static inline const char *tree_str(const struct mml_table *table, size_t i, const char *name)
+{
+	const union mml_value *v = tree_cell(table, i, name);
+
+	return v ? v->str : NULL;
+}
+
+/* The row in which column NAME is TEXT; nrows when there is none. */
+static inline size_t tree_row(const struct mml_table *table, const char *name, const char *text)
+{
+	size_t i = 0;
+
+	while (i < table->nrows &&
+	       (!tree_str(table, i, name) || strcmp(tree_str(table, i, name), text)))
+		i++;
+	return i;
 }
 
 #define is_cell_u64(table, i, name, want)                                     \

@@ -12,7 +12,6 @@
  *   reserved2m                 hugetlb, mapped and never touched: it only reserves
  *   swap                       touched, then paged out
  * For each it prints "WHAT START END" in the form of /proc/PID/maps, then "ready". */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/mempolicy.h>
 #include <stdint.h>
@@ -30,16 +29,16 @@
 #define MADV_PAGEOUT 21
 #endif
 
-#define MIB       (1024UL * 1024)
+#define MIB	  (1024UL * 1024)
 #define ALIGNMENT (2 * MIB)
 
 enum touch { TOUCH_NONE, TOUCH_HALF, TOUCH_ALL };
 
 struct shape {
 	const char *name;
-	int flags;        /* beyond MAP_ANONYMOUS | MAP_PRIVATE */
-	int policy;       /* applied when nodes are given */
-	int advice;       /* before touching, -1 for none */
+	int flags;	  /* beyond MAP_ANONYMOUS | MAP_PRIVATE */
+	int policy;	  /* applied when nodes are given */
+	int advice;	  /* before touching, -1 for none */
 	int advice_after; /* after touching, -1 for none */
 	enum touch touch;
 };
@@ -97,8 +96,8 @@ static void *place(size_t size, int flags)
 	char *base, *at;
 
 	if (flags & MAP_HUGETLB)
-		return mmap(NULL, size, PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE | flags, -1, 0);
+		return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE | flags,
+			    -1, 0);
 
 	base = mmap(NULL, room, PROT_NONE, MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED)

@@ -27,3 +27,5 @@ is "as many blocks as it has" \
 is "all memory has grown by it" $(($(meminfo_kb MemTotal) - before)) 262144
 is "its node has grown by it" \
 	$(($(meminfo_kb MemTotal $node_dir/node$node/meminfo) - node_before)) 262144
+is "nodes: the node has grown" "$(mmlens nodes -r -n -b -o total -f "node = $node")" \
+	$(((node_before + 262144) * 1024))

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../core/snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+#define MAPS(C) \
+	C(pid,       "PID",     U64,  KEY,     NONE,  FIRST, 0, "PID",                 "Process that maps the pages.") \
+	C(start,     "START",   ADDR, KEY,     NONE,  MAIN,  0, "start",               "Where the mapping begins; absent where the process' mappings may not be read.") \
+	C(comm,      "COMMAND", STR,  LABEL,   NONE,  FIRST, 0, "Name",                "Name of the process.") \
+	C(page_size, "PAGE",    U64,  GAUGE,   BYTES, FIRST, 0, "KernelPageSize",      "Size of its pages.") \
+	C(size,      "SIZE",    U64,  GAUGE,   BYTES, MAIN,  0, "Size",                "Length of the mapping, touched or not.") \
+	C(rss,       "RSS",     U64,  DERIVED, BYTES, FIRST, 0, "Shared_Hugetlb + Private_Hugetlb, without a mapping HugetlbPages", "Memory of it that is there.") \
+	C(shared,    "SHARED",  U64,  GAUGE,   BYTES, MORE,  0, "Shared_Hugetlb",      "Of that, pages others map too.") \
+	C(private,   "PRIVATE", U64,  GAUGE,   BYTES, MORE,  0, "Private_Hugetlb",     "Of that, pages nobody else maps.") \
+	C(policy,    "POLICY",  STR,  LABEL,   NONE,  MORE,  0, "numa_maps",           "NUMA policy of the mapping.") \
+	C(nodes,     "NODES",   STR,  LABEL,   NONE,  MAIN,  0, "numa_maps N0=, N1=",  "Pages on each node.") \
+	C(name,      "NAME",    STR,  LABEL,   NONE,  MAIN,  0, "name",                "File the pages are of, if it has a name.")
+/* clang-format on */
+
+#define ID(name, ...) MML_COLUMN_ID(MAP, name),
+#define COLUMN(...)   MML_COLUMN(MAP, __VA_ARGS__)
+enum { MAPS(ID) MAP_COLUMNS };
+static const struct mml_column map_columns[] = { MAPS(COLUMN) };
+#undef ID
+#undef COLUMN
+
+struct scan {
+	struct mml_take *take;
+	struct mml_table *table;
+	uint64_t pid;
+	const char *comm;
+	uint64_t total; /* bytes, what status says */
+	size_t refused; /* processes whose mappings may not be read */
+};
+
+/*
+ * Name:   qemu-system-x86
+ * HugetlbPages:	 4194304 kB     (4.4 and later)
+ * A process without such pages is done with: the files behind this one are costly. 0: it has some.
+ */
+static int read_status(struct scan *scan)
+{
+	struct mml_span text, line, name;
+	int rc = mml_take_filef(scan->take, &text, "/proc/%llu/status",
+				(unsigned long long)scan->pid);
+
+	scan->comm = NULL;
+	scan->total = 0;
+	if (rc)
+		return rc;
+	while (mml_next_line(&text, &line)) {
+		uint64_t kib;
+
+		if (!mml_next_field(&line, ':', &name))
+			continue;
+		if (mml_span_eq(name, "Name")) {
+			line = mml_span_trim(line);
+			scan->comm =
+				mml_arena_strndup(scan->take->arena, line.p, mml_span_len(line));
+		} else if (mml_span_eq(name, "HugetlbPages") && !mml_next_u64(&line, &kib) &&
+			   kib <= UINT64_MAX / 1024) {
+			scan->total = kib * 1024;
+		}
+	}
+	return 0;
+}
+
+static struct mml_row *add_row(struct scan *scan)
+{
+	struct mml_row *row = mml_table_add(scan->table);
+
+	if (row) {
+		mml_set_u64(row, MAP_pid, scan->pid);
+		mml_set_str(row, MAP_comm, scan->comm);
+	}
+	return row;
+}
+
+/* 7f0c40000000-7f0c40400000 rw-p 00000000 00:0f 1034    /anon_hugepage (deleted) */
+static bool parse_head(struct mml_span line, uint64_t *ret_start, struct mml_span *ret_name)
+{
+	struct mml_span range, part, tok;
+
+	if (!mml_next_token(&line, &range) || !mml_next_field(&range, '-', &part) ||
+	    range.p == range.end || mml_parse_hex(part, ret_start) ||
+	    mml_parse_hex(range, &(uint64_t){ 0 }))
+		return false;
+	for (int i = 0; i < 4; i++)
+		if (!mml_next_token(&line, &tok))
+			return false;
+	*ret_name = mml_span_trim(line);
+	return true;
+}
+
+/* A mapping that smaps has been read of, kept only if it is of huge pages. */
+static void finish(struct scan *scan, struct mml_row *row, bool huge)
+{
+	if (!huge) {
+		mml_table_drop(scan->table);
+		return;
+	}
+	if (mml_has(row, MAP_shared) && mml_has(row, MAP_private))
+		mml_set_u64(row, MAP_rss, row->cell[MAP_shared].u64 + row->cell[MAP_private].u64);
+}
+
+/* "ht" among the VmFlags is what tells a hugetlb mapping from all others, touched or not. */
+static int read_smaps(struct scan *scan)
+{
+	struct mml_span text, line, name;
+	struct mml_row *row = NULL;
+	bool huge = false;
+	int rc = mml_take_filef(scan->take, &text, "/proc/%llu/smaps",
+				(unsigned long long)scan->pid);
+
+	if (rc)
+		return rc;
+	while (mml_next_line(&text, &line)) {
+		struct mml_span rest = line, word;
+		uint64_t v;
+		int col;
+
+		if (parse_head(line, &v, &name)) {
+			if (row)
+				finish(scan, row, huge);
+			row = add_row(scan);
+			if (!row)
+				return -ENOMEM;
+			huge = false;
+			mml_set(row, MAP_start, (union mml_value){ .u64 = v });
+			if (name.p < name.end)
+				mml_set_str(row, MAP_name,
+					    mml_arena_strndup(scan->take->arena, name.p,
+							      mml_span_len(name)));
+			continue;
+		}
+		if (!row || !mml_next_field(&rest, ':', &name))
+			continue;
+		if (mml_span_eq(name, "VmFlags")) {
+			while (mml_next_token(&rest, &word))
+				huge = huge || mml_span_eq(word, "ht");
+			continue;
+		}
+		col = mml_schema_source(scan->table->schema, name.p, mml_span_len(name));
+		if (col >= 0 && !mml_next_u64(&rest, &v) && v <= UINT64_MAX / 1024)
+			mml_set_u64(row, (unsigned)col, v * 1024);
+	}
+	if (row)
+		finish(scan, row, huge);
+	return 0;
+}
+
+static struct mml_row *row_at(struct scan *scan, size_t first, uint64_t start)
+{
+	for (size_t i = first; i < scan->table->nrows; i++) {
+		struct mml_row *row = mml_table_row(scan->table, i);
+
+		if (row->cell[MAP_start].u64 == start)
+			return row;
+	}
+	return NULL;
+}
+
+/* 7f0c40000000 bind:1 file=/anon_hugepage\040(deleted) huge anon=2 dirty=2 N1=2
+ * kernelpagesize_kB=2048 */
+static void read_numa_maps(struct scan *scan, size_t first)
+{
+	struct mml_span text, line, tok, policy;
+
+	if (mml_take_filef(scan->take, &text, "/proc/%llu/numa_maps",
+			   (unsigned long long)scan->pid))
+		return;
+	while (mml_next_line(&text, &line)) {
+		struct mml_buf nodes = { 0 };
+		struct mml_row *row;
+		uint64_t start;
+
+		if (!mml_next_token(&line, &tok) || mml_parse_hex(tok, &start) ||
+		    !mml_next_token(&line, &policy))
+			continue;
+		row = row_at(scan, first, start);
+		if (!row)
+			continue;
+		mml_set_str(row, MAP_policy,
+			    mml_arena_strndup(scan->take->arena, policy.p, mml_span_len(policy)));
+		while (mml_next_token(&line, &tok)) {
+			if (*tok.p != 'N' || mml_span_len(tok) < 4 || tok.p[1] < '0' ||
+			    tok.p[1] > '9')
+				continue;
+			if (nodes.len)
+				mml_buf_putc(&nodes, ' ');
+			mml_buf_put(&nodes, tok.p, mml_span_len(tok));
+		}
+		if (nodes.len && !nodes.error)
+			mml_set_str(row, MAP_nodes,
+				    mml_arena_strndup(scan->take->arena, nodes.data, nodes.len));
+		mml_buf_free(&nodes);
+	}
+}
+
+/* A process that ends while it is looked at is left out. */
+static int scan_process(struct scan *scan)
+{
+	size_t first = scan->table->nrows;
+	struct mml_row *row;
+	int rc = read_status(scan);
+
+	if (rc || !scan->total)
+		return rc == -ENOMEM ? rc : 0;
+	rc = read_smaps(scan);
+	if (!rc) {
+		read_numa_maps(scan, first);
+		return 0;
+	}
+	if (rc != -EACCES && rc != -EPERM)
+		return rc == -ENOMEM ? rc : 0;
+	scan->refused++;
+	row = add_row(scan);
+	if (!row)
+		return -ENOMEM;
+	mml_set_u64(row, MAP_rss, scan->total);
+	return 0;
+}
+
+static bool wanted(const struct mml_query *query, uint64_t pid)
+{
+	for (size_t i = 0; i < query->npids; i++)
+		if ((uint64_t)query->pids[i] == pid)
+			return true;
+	return !query->npids;
+}
+
+static int map_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+{
+	const char *const *names = mml_take_names(take, "/proc");
+	struct scan scan = { .take = take, .table = ret };
+
+	if (!names)
+		return mml_table_fail(ret, -ENOENT, "proc mounted on /proc", "/proc: not readable");
+	for (; *names; names++) {
+		if (mml_parse_u64(mml_span_str(*names), &scan.pid) || !wanted(query, scan.pid))
+			continue;
+		if (scan_process(&scan) == -ENOMEM)
+			return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	}
+	if (scan.refused)
+		mml_table_note(ret,
+			       "of %zu processes only the sum is known: their mappings take "
+			       "CAP_SYS_PTRACE",
+			       scan.refused);
+	return ret->error;
+}
+
+static const struct mml_source map_sources[] = {
+	{ .path = "/proc/PID/status", .missing = "kernel 4.4 or newer" },
+	{ .path = "/proc/PID/smaps",
+	  .needs = "CAP_SYS_PTRACE, or to be the process' user",
+	  .missing = "a kernel built with CONFIG_PROC_PAGE_MONITOR" },
+	{ .path = "/proc/PID/numa_maps",
+	  .needs = "CAP_SYS_PTRACE, or to be the process' user",
+	  .missing = "a kernel built with CONFIG_NUMA" },
+	{ 0 },
+};
+
+const struct mml_collector mml_collector_hugetlb = {
+	.schema = { .name = "hugetlb",
+		    .help = "A mapping of hugetlb pages: which process, which pages, on which "
+			    "nodes.",
+		    .columns = map_columns,
+		    .ncolumns = MAP_COLUMNS,
+		    .sort = "-rss" },
+	.sources = map_sources,
+	.collect = map_collect,
+};

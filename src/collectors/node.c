@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "numa.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Costly reads of the table `nodes`: files of their own, shown on request. */
+enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
+
+/* clang-format off */
+#define NODES(C, R) \
+	C(node,               "NODE",       U64, KEY,     NONE,    FIRST,  0, "nodeN",              "Number of the node; numbers may have gaps.") \
+	C(kind,               "KIND",       STR, LABEL,   NONE,    MAIN,   0, "cpulist, MemTotal",  "What the node has: cpu+memory, memory, cpu, or nothing.") \
+	C(cpus,               "CPUS",       STR, LABEL,   NONE,    MAIN,   0, "cpulist",            "Its CPUs as a list; empty for a node without.") \
+	C(ncpus,              "NCPU",       U64, GAUGE,   COUNT,   HIDDEN, 0, "cpulist",            "How many CPUs it has.") \
+	C(total,              "TOTAL",      U64, GAUGE,   BYTES,   FIRST,  0, "MemTotal",           "Memory the node has for use.") \
+	C(used,               "USED",       U64, GAUGE,   BYTES,   MAIN,   0, "MemUsed",            "Memory in use: total less free.") \
+	C(used_share,         "USED%",      F64, DERIVED, PERCENT, MAIN,   0, "MemUsed / MemTotal", "Share of the node's memory in use.") \
+	C(free,               "FREE",       U64, GAUGE,   BYTES,   FIRST,  0, "MemFree",            "Memory nobody uses.") \
+	C(share,              "SHARE",      F64, DERIVED, PERCENT, HIDDEN, 0, "MemTotal / sum of MemTotal", "The node's share of all memory.") \
+	C(imbalance,          "IMBAL",      F64, DERIVED, RATIO,   HIDDEN, 0, "(MemUsed / MemTotal) / (sum of MemUsed / sum of MemTotal)", "How full the node is against the machine: 1 is even, 2 is twice as full.") \
+	C(active,             "ACTIVE",     U64, GAUGE,   BYTES,   HIDDEN, 0, "Active",             "Memory used of late, anonymous and file.") \
+	C(inactive,           "INACTIVE",   U64, GAUGE,   BYTES,   HIDDEN, 0, "Inactive",           "Memory not used of late, first to be reclaimed.") \
+	C(active_anon,        "ACT_ANON",   U64, GAUGE,   BYTES,   HIDDEN, 0, "Active(anon)",       "Anonymous memory used of late.") \
+	C(inactive_anon,      "INACT_ANON", U64, GAUGE,   BYTES,   HIDDEN, 0, "Inactive(anon)",     "Anonymous memory not used of late.") \
+	C(active_file,        "ACT_FILE",   U64, GAUGE,   BYTES,   HIDDEN, 0, "Active(file)",       "Page cache used of late.") \
+	C(inactive_file,      "INACT_FILE", U64, GAUGE,   BYTES,   HIDDEN, 0, "Inactive(file)",     "Page cache not used of late.") \
+	C(unevictable,        "UNEVICT",    U64, GAUGE,   BYTES,   HIDDEN, 0, "Unevictable",        "Memory that can't be reclaimed.") \
+	C(mlocked,            "MLOCKED",    U64, GAUGE,   BYTES,   HIDDEN, 0, "Mlocked",            "Memory locked by mlock().") \
+	C(dirty,              "DIRTY",      U64, GAUGE,   BYTES,   HIDDEN, 0, "Dirty",              "Page cache to be written back.") \
+	C(writeback,          "WRITEBACK",  U64, GAUGE,   BYTES,   HIDDEN, 0, "Writeback",          "Page cache being written back.") \
+	C(file_pages,         "FILE",       U64, GAUGE,   BYTES,   MAIN,   0, "FilePages",          "Page cache, buffers and shared memory.") \
+	C(mapped,             "MAPPED",     U64, GAUGE,   BYTES,   HIDDEN, 0, "Mapped",             "Page cache mapped by processes.") \
+	C(anon,               "ANON",       U64, GAUGE,   BYTES,   MAIN,   0, "AnonPages",          "Anonymous memory mapped by processes.") \
+	C(shmem,              "SHMEM",      U64, GAUGE,   BYTES,   HIDDEN, 0, "Shmem",              "Shared memory and tmpfs.") \
+	C(kernel_stack,       "KSTACK",     U64, GAUGE,   BYTES,   HIDDEN, 0, "KernelStack",        "Kernel stacks of threads.") \
+	C(shadow_call_stack,  "SHADOW",     U64, GAUGE,   BYTES,   HIDDEN, 0, "ShadowCallStack",    "Shadow call stacks of threads.") \
+	C(page_tables,        "PGTABLES",   U64, GAUGE,   BYTES,   HIDDEN, 0, "PageTables",         "Page tables of processes.") \
+	C(sec_page_tables,    "SECPGTAB",   U64, GAUGE,   BYTES,   HIDDEN, 0, "SecPageTables",      "Page tables of guests and IOMMUs.") \
+	C(nfs_unstable,       "NFS",        U64, GAUGE,   BYTES,   HIDDEN, 0, "NFS_Unstable",       "Pages sent to an NFS server and not committed; 0 since 5.10.") \
+	C(bounce,             "BOUNCE",     U64, GAUGE,   BYTES,   HIDDEN, 0, "Bounce",             "Bounce buffers of block devices.") \
+	C(writeback_tmp,      "WBTMP",      U64, GAUGE,   BYTES,   HIDDEN, 0, "WritebackTmp",       "Buffers FUSE writes back from.") \
+	C(swap_cached,        "SWAPCACHED", U64, GAUGE,   BYTES,   HIDDEN, 0, "SwapCached",         "Memory that is also on swap.") \
+	C(kreclaimable,       "KRECLAIM",   U64, GAUGE,   BYTES,   HIDDEN, 0, "KReclaimable",       "Kernel memory that can be reclaimed.") \
+	C(slab,               "SLAB",       U64, GAUGE,   BYTES,   MAIN,   0, "Slab",               "Slab caches.") \
+	C(slab_reclaimable,   "SRECLAIM",   U64, GAUGE,   BYTES,   HIDDEN, 0, "SReclaimable",       "Slab caches that can be reclaimed.") \
+	C(slab_unreclaimable, "SUNRECLAIM", U64, GAUGE,   BYTES,   HIDDEN, 0, "SUnreclaim",         "Slab caches that can't be reclaimed.") \
+	C(anon_huge,          "ANONHUGE",   U64, GAUGE,   BYTES,   MORE,   0, "AnonHugePages",      "Anonymous memory in transparent huge pages.") \
+	C(shmem_huge,         "SHMEMHUGE",  U64, GAUGE,   BYTES,   HIDDEN, 0, "ShmemHugePages",     "Shared memory in huge pages.") \
+	C(shmem_pmd_mapped,   "SHMEMPMD",   U64, GAUGE,   BYTES,   HIDDEN, 0, "ShmemPmdMapped",     "Shared memory mapped by huge pages.") \
+	C(file_huge,          "FILEHUGE",   U64, GAUGE,   BYTES,   HIDDEN, 0, "FileHugePages",      "Page cache in huge pages.") \
+	C(file_pmd_mapped,    "FILEPMD",    U64, GAUGE,   BYTES,   HIDDEN, 0, "FilePmdMapped",      "Page cache mapped by huge pages.") \
+	C(unaccepted,         "UNACCEPTED", U64, GAUGE,   BYTES,   HIDDEN, 0, "Unaccepted",         "Memory the guest has not yet accepted; part of free.") \
+	C(balloon,            "BALLOON",    U64, GAUGE,   BYTES,   HIDDEN, 0, "Balloon",            "Memory given back to the hypervisor.") \
+	C(high_total,         "HIGHTOTAL",  U64, GAUGE,   BYTES,   HIDDEN, 0, "HighTotal",          "Memory the kernel has no permanent mapping of (32 bits).") \
+	C(high_free,          "HIGHFREE",   U64, GAUGE,   BYTES,   HIDDEN, 0, "HighFree",           "Free memory of that.") \
+	C(low_total,          "LOWTOTAL",   U64, GAUGE,   BYTES,   HIDDEN, 0, "LowTotal",           "Memory the kernel maps permanently (32 bits).") \
+	C(low_free,           "LOWFREE",    U64, GAUGE,   BYTES,   HIDDEN, 0, "LowFree",            "Free memory of that.") \
+	C(hugepages_total,    "HP_TOTAL",   U64, GAUGE,   COUNT,   HIDDEN, 0, "HugePages_Total",    "Huge pages of the default size; see the table hugepages.") \
+	C(hugepages_free,     "HP_FREE",    U64, GAUGE,   COUNT,   HIDDEN, 0, "HugePages_Free",     "Free ones of those.") \
+	C(hugepages_surplus,  "HP_SURP",    U64, GAUGE,   COUNT,   HIDDEN, 0, "HugePages_Surp",     "Surplus ones of those.") \
+	C(hugetlb,            "HUGETLB",    U64, GAUGE,   BYTES,   MORE,   NEED_HUGETLB, "hugepages/hugepages-*/nr_hugepages",   "Memory in huge page pools of every size.") \
+	C(hugetlb_free,       "HUGEFREE",   U64, GAUGE,   BYTES,   HIDDEN, NEED_HUGETLB, "hugepages/hugepages-*/free_hugepages", "Memory of those pools nobody has allocated.") \
+	C(numa_hit,           "HIT",        U64, COUNTER, COUNT,   HIDDEN, 0, "numa_hit",           "Pages allocated on the node they were meant for.") \
+	C(numa_miss,          "MISS",       U64, COUNTER, COUNT,   HIDDEN, 0, "numa_miss",          "Pages allocated here that were meant for another node.") \
+	C(numa_foreign,       "FOREIGN",    U64, COUNTER, COUNT,   HIDDEN, 0, "numa_foreign",       "Pages meant for this node and allocated on another.") \
+	C(interleave_hit,     "INTERLEAVE", U64, COUNTER, COUNT,   HIDDEN, 0, "interleave_hit",     "Interleaved pages allocated on the node they were meant for.") \
+	C(local_node,         "LOCAL",      U64, COUNTER, COUNT,   HIDDEN, 0, "local_node",         "Pages allocated here by a CPU of this node.") \
+	C(other_node,         "OTHER",      U64, COUNTER, COUNT,   HIDDEN, 0, "other_node",         "Pages allocated here by a CPU of another node.") \
+	C(local_share,        "LOCAL%",     F64, DERIVED, PERCENT, MAIN,   0, "local_node / (local_node + other_node)", "Share of the pages allocated here, since boot, that a CPU of this node asked for.") \
+	C(miss_share,         "MISS%",      F64, DERIVED, PERCENT, MORE,   0, "numa_miss / (numa_hit + numa_miss)", "Share of the pages allocated here, since boot, that were meant for another node.") \
+	R(numa_hit_rate,      "HIT/s",      F64, RATE,    COUNT,   MORE,   numa_hit,              "Pages allocated as meant, per second.") \
+	R(numa_miss_rate,     "MISS/s",     F64, RATE,    COUNT,   MORE,   numa_miss,             "Pages allocated here for want of room elsewhere, per second.") \
+	R(numa_foreign_rate,  "FOREIGN/s",  F64, RATE,    COUNT,   HIDDEN, numa_foreign,          "Pages allocated elsewhere for want of room here, per second.") \
+	R(interleave_hit_rate, "INTERL/s",  F64, RATE,    COUNT,   HIDDEN, interleave_hit,        "Interleaved pages allocated as meant, per second.") \
+	R(local_node_rate,    "LOCAL/s",    F64, RATE,    COUNT,   HIDDEN, local_node,            "Pages allocated by the node's own CPUs, per second.") \
+	R(other_node_rate,    "OTHER/s",    F64, RATE,    COUNT,   HIDDEN, other_node,            "Pages allocated by CPUs of other nodes, per second.") \
+	C(distances,          "DISTANCES",  STR, LABEL,   NONE,    MORE,   0, "distance",           "Distance to each online node, in their order; 10 is the node itself, 20 takes twice as long.") \
+	C(tier,               "TIER",       U64, GAUGE,   NONE,    LAST,   NEED_TIER,   "memory_tiering/memory_tierN/nodelist", "Memory tier; a lower one is faster.") \
+	C(initiators,         "INITIATORS", STR, LABEL,   NONE,    HIDDEN, NEED_ACCESS, "accessN/initiators/nodeN",             "Nodes of the CPUs nearest to this memory, which the next figures are for.") \
+	C(read_latency,       "RD_LAT",     U64, GAUGE,   NSEC,    LAST,   NEED_ACCESS, "accessN/initiators/read_latency",      "Time a read takes, as the firmware tells.") \
+	C(write_latency,      "WR_LAT",     U64, GAUGE,   NSEC,    HIDDEN, NEED_ACCESS, "accessN/initiators/write_latency",     "Time a write takes, as the firmware tells.") \
+	C(read_bandwidth,     "RD_BW",      U64, GAUGE,   BYTES,   LAST,   NEED_ACCESS, "accessN/initiators/read_bandwidth",    "Bytes read per second at most, as the firmware tells.") \
+	C(write_bandwidth,    "WR_BW",      U64, GAUGE,   BYTES,   HIDDEN, NEED_ACCESS, "accessN/initiators/write_bandwidth",   "Bytes written per second at most, as the firmware tells.")
+/* clang-format on */
+
+#define ID(name, ...) MML_COLUMN_ID(NODE, name),
+#define COLUMN(...)   MML_COLUMN(NODE, __VA_ARGS__)
+#define CHANGE(...)   MML_CHANGE(NODE, __VA_ARGS__)
+enum { NODES(ID, ID) NODE_COLUMNS };
+static const struct mml_column node_columns[] = { NODES(COLUMN, CHANGE) };
+#undef ID
+#undef COLUMN
+#undef CHANGE
+
+/* What is summed and checked while the nodes are read. */
+struct walk {
+	struct mml_take *take;
+	const struct mml_query *query;
+	struct mml_table *table;
+	struct mml_nodes nodes;
+	uint64_t *distances; /* [nodes.n], of the node at hand */
+	unsigned node;	     /* the one at hand */
+	struct mml_row *row; /* and its row */
+	bool found;	     /* any file of it could be read */
+
+	/* CPUs under several nodes: firmware that contradicts itself. */
+	uint64_t cpu_seen[(UINT16_MAX + 1) / 64], cpu_again[(UINT16_MAX + 1) / 64];
+	unsigned twice;		     /* how many, ... */
+	unsigned twice_cpu;	     /* ... the first one, ... */
+	unsigned twice_node;	     /* ... and the node it was found under again */
+	unsigned same;		     /* pairs of nodes without distance between them, ... */
+	unsigned same_from, same_to; /* ... and the first one */
+};
+
+static bool asked(const struct walk *walk, unsigned need)
+{
+	return walk->query->needs & need;
+}
+
+static void seen_cpu(unsigned cpu, void *ctx)
+{
+	struct walk *walk = ctx;
+	uint64_t bit = UINT64_C(1) << (cpu % 64);
+	uint64_t again = walk->cpu_seen[cpu / 64] & ~walk->cpu_again[cpu / 64] & bit;
+
+	if (again && !walk->twice++) {
+		walk->twice_cpu = cpu;
+		walk->twice_node = walk->node;
+	}
+	walk->cpu_again[cpu / 64] |= again;
+	walk->cpu_seen[cpu / 64] |= bit;
+}
+
+/* cpulist, or before 2.6.25 and in some trees cpumap alone. */
+static void read_cpus(struct walk *walk)
+{
+	struct mml_span text = { 0 }, line = { 0 };
+	const char *list = NULL;
+	long count;
+
+	if (!mml_node_file(walk->take, walk->node, "cpulist", &text)) {
+		mml_next_line(&text, &line);
+		line = mml_span_trim(line);
+		list = mml_arena_strndup(walk->take->arena, line.p ? line.p : "",
+					 mml_span_len(line));
+	} else if (!mml_node_file(walk->take, walk->node, "cpumap", &text)) {
+		mml_next_line(&text, &line);
+		list = mml_cpumap_list(walk->take->arena, line);
+	} else {
+		return;
+	}
+	walk->found = true;
+	count = list ? mml_list_count(mml_span_str(list)) : -1;
+	if (count < 0) {
+		mml_table_why(walk->table, NODE_cpus, "the kernel's list of CPUs is not one", NULL);
+		mml_table_why(walk->table, NODE_ncpus, "the kernel's list of CPUs is not one",
+			      NULL);
+		return;
+	}
+	mml_set_str(walk->row, NODE_cpus, list);
+	mml_set_u64(walk->row, NODE_ncpus, (uint64_t)count);
+	mml_parse_list(mml_span_str(list), seen_cpu, walk);
+}
+
+static int read_meminfo(struct walk *walk)
+{
+	struct mml_node_field field;
+	struct mml_span text = { 0 };
+	int rc = mml_node_file(walk->take, walk->node, "meminfo", &text);
+
+	if (rc)
+		return rc == -ENOMEM ? rc : 0;
+	walk->found = true;
+	while ((rc = mml_node_field_next(&text, walk->node, &field)) > 0) {
+		int col = mml_schema_source(walk->table->schema, field.name.p,
+					    mml_span_len(field.name));
+
+		if (col >= 0)
+			mml_set_u64(walk->row, (unsigned)col,
+				    field.kib ? field.value * 1024 : field.value);
+	}
+	if (rc)
+		mml_table_fail(walk->table, rc, NULL,
+			       MML_NODE_DIR "/node%u/meminfo: not what the kernel writes",
+			       walk->node);
+	return 0;
+}
+
+/* numa_hit 3224267 */
+static void read_numastat(struct walk *walk)
+{
+	struct mml_span text, line, name;
+	uint64_t value;
+
+	if (mml_node_file(walk->take, walk->node, "numastat", &text))
+		return;
+	walk->found = true;
+	while (mml_next_line(&text, &line)) {
+		int col;
+
+		if (!mml_next_token(&line, &name) || mml_next_u64(&line, &value)) {
+			mml_table_fail(walk->table, -EBADMSG, NULL,
+				       MML_NODE_DIR "/node%u/numastat: not what the kernel writes",
+				       walk->node);
+			return;
+		}
+		col = mml_schema_source(walk->table->schema, name.p, mml_span_len(name));
+		if (col >= 0)
+			mml_set_u64(walk->row, (unsigned)col, value);
+	}
+}
+
+static void read_distance(struct walk *walk)
+{
+	struct mml_span text = { 0 };
+	size_t found;
+	int rc = mml_node_distances(walk->take, &walk->nodes, walk->node, &text, walk->distances,
+				    &found);
+
+	if (!rc || rc == -EBADMSG || rc == -EINVAL)
+		walk->found = true;
+	if (rc == -EBADMSG) {
+		mml_table_why(walk->table, NODE_distances,
+			      mml_arena_printf(walk->take->arena,
+					       "node %u tells %zu distances, %zu nodes are online",
+					       walk->node, found, walk->nodes.n),
+			      NULL);
+		return;
+	}
+	if (rc) {
+		mml_table_why(walk->table, NODE_distances,
+			      rc == -EINVAL ? "not a list of numbers"
+					    : "no file `distance` for this node",
+			      NULL);
+		return;
+	}
+	mml_set_str(walk->row, NODE_distances,
+		    mml_arena_strndup(walk->take->arena, text.p, mml_span_len(text)));
+	for (size_t i = 0; i < walk->nodes.n; i++) {
+		if (walk->nodes.ids[i] == walk->node || walk->distances[i] > 10 || walk->same++)
+			continue;
+		walk->same_from = walk->node;
+		walk->same_to = walk->nodes.ids[i];
+	}
+}
+
+/* Access class 1 counts CPUs only (5.18 and later), class 0 every initiator. */
+static void read_access(struct walk *walk)
+{
+	static const struct {
+		const char *file;
+		unsigned col, scale;
+	} files[] = {
+		{ "read_latency", NODE_read_latency, 1 },
+		{ "write_latency", NODE_write_latency, 1 },
+		{ "read_bandwidth", NODE_read_bandwidth, 1 << 20 },
+		{ "write_bandwidth", NODE_write_bandwidth, 1 << 20 },
+	};
+	const char *const *names = NULL;
+	struct mml_buf list = { 0 };
+	char dir[80];
+
+	for (int class = 1; class >= 0 && !(names && names[0]); class --) {
+		snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u/access%d/initiators", walk->node,
+			 class);
+		names = mml_take_names(walk->take, dir);
+	}
+	for (; names && *names; names++)
+		if (!strncmp(*names, "node", 4))
+			mml_buf_printf(&list, "%s%s", list.len ? "," : "", *names + 4);
+	if (list.len)
+		mml_set_str(walk->row, NODE_initiators,
+			    mml_arena_strndup(walk->take->arena, list.data, list.len));
+	mml_buf_free(&list);
+
+	/* A zero is what the kernel shows where the firmware told nothing. */
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		uint64_t v;
+
+		if (!mml_take_number(walk->take, &v, "%s/%s", dir, files[i].file) && v &&
+		    v <= UINT64_MAX / files[i].scale)
+			mml_set_u64(walk->row, files[i].col, v * files[i].scale);
+	}
+}
+
+static void read_hugetlb(struct walk *walk)
+{
+	char dir[64];
+	const char *const *names;
+	uint64_t total = 0, nfree = 0, n;
+	bool any = false, free_known = true;
+
+	snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u/hugepages", walk->node);
+	names = mml_take_names(walk->take, dir);
+	for (; names && *names; names++) {
+		uint64_t size;
+
+		if (!mml_hugepage_dir(*names, &size) ||
+		    mml_take_number(walk->take, &n, "%s/%s/nr_hugepages", dir, *names))
+			continue;
+		any = true;
+		total += n * size;
+		if (!mml_take_number(walk->take, &n, "%s/%s/free_hugepages", dir, *names))
+			nfree += n * size;
+		else
+			free_known = false;
+	}
+	if (any)
+		mml_set_u64(walk->row, NODE_hugetlb, total);
+	if (any && free_known)
+		mml_set_u64(walk->row, NODE_hugetlb_free, nfree);
+}
+
+/* Shares of the node's own figures; those of the whole machine come at the end. */
+static void derive(struct walk *walk)
+{
+	struct mml_row *row = walk->row;
+	uint64_t total = row->cell[NODE_total].u64;
+
+	if (mml_has(row, NODE_ncpus) && mml_has(row, NODE_total)) {
+		bool cpu = row->cell[NODE_ncpus].u64;
+
+		mml_set_str(row, NODE_kind,
+			    cpu && total ? "cpu+memory"
+			    : cpu	 ? "cpu"
+			    : total	 ? "memory"
+					 : "none");
+	}
+	if (mml_has(row, NODE_total) && mml_has(row, NODE_used) && total)
+		mml_set_f64(row, NODE_used_share,
+			    100.0 * (double)row->cell[NODE_used].u64 / (double)total);
+	mml_set_share(row, NODE_local_share, NODE_local_node, NODE_other_node);
+	mml_set_share(row, NODE_miss_share, NODE_numa_miss, NODE_numa_hit);
+}
+
+static int read_node(struct walk *walk)
+{
+	char dir[64];
+	int rc;
+
+	walk->row = mml_table_add(walk->table);
+	if (!walk->row)
+		return -ENOMEM;
+	walk->found = false;
+	mml_set_u64(walk->row, NODE_node, walk->node);
+	read_cpus(walk);
+	rc = read_meminfo(walk);
+	if (rc)
+		return rc;
+	read_numastat(walk);
+	read_distance(walk);
+	/* Without its folder it went offline after the folders had been listed. */
+	snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u", walk->node);
+	if (!walk->found && !mml_take_names(walk->take, dir)) {
+		mml_table_drop(walk->table);
+		return 0;
+	}
+	if (asked(walk, NEED_ACCESS))
+		read_access(walk);
+	if (asked(walk, NEED_HUGETLB))
+		read_hugetlb(walk);
+	derive(walk);
+	return 0;
+}
+
+struct tier {
+	struct mml_table *table;
+	uint64_t tier;
+};
+
+static void set_tier(unsigned node, void *ctx)
+{
+	const struct tier *tier = ctx;
+
+	for (size_t i = 0; i < tier->table->nrows; i++) {
+		struct mml_row *row = mml_table_row(tier->table, i);
+
+		if (row->cell[NODE_node].u64 == node)
+			mml_set_u64(row, NODE_tier, tier->tier);
+	}
+}
+
+static void read_tiers(struct walk *walk)
+{
+	static const char dir[] = "/sys/devices/virtual/memory_tiering";
+	const char *const *names = mml_take_names(walk->take, dir);
+	struct tier tier = { .table = walk->table };
+	bool any = false;
+
+	for (; names && *names; names++) {
+		struct mml_span text, line;
+
+		if (strncmp(*names, "memory_tier", 11) ||
+		    mml_parse_u64(mml_span_str(*names + 11), &tier.tier) ||
+		    mml_take_filef(walk->take, &text, "%s/%s/nodelist", dir, *names) ||
+		    !mml_next_line(&text, &line))
+			continue;
+		any = true;
+		mml_parse_list(line, set_tier, &tier);
+	}
+	if (!any)
+		mml_table_why(walk->table, NODE_tier, "the kernel tells no memory tiers",
+			      "kernel 6.1 or newer");
+}
+
+/* How a node stands in the machine. */
+static void derive_all(struct mml_table *table)
+{
+	uint64_t total = 0, used = 0;
+	bool whole = true;
+
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+
+		whole = whole && mml_has(row, NODE_total) && mml_has(row, NODE_used);
+		total += row->cell[NODE_total].u64;
+		used += row->cell[NODE_used].u64;
+	}
+	for (size_t i = 0; i < table->nrows && whole && total; i++) {
+		struct mml_row *row = mml_table_row(table, i);
+		double mine = (double)row->cell[NODE_total].u64;
+
+		mml_set_f64(row, NODE_share, 100.0 * mine / (double)total);
+		if (mine > 0 && used)
+			mml_set_f64(row, NODE_imbalance,
+				    ((double)row->cell[NODE_used].u64 / mine) /
+					    ((double)used / (double)total));
+	}
+}
+
+/* Say where the files contradict each other; which of them is right nobody can tell from here. */
+static void note_contradictions(const struct walk *walk)
+{
+	if (walk->twice)
+		mml_table_note(walk->table,
+			       "%u CPUs are listed under more than one node, the first is CPU %u, "
+			       "again under node %u: the firmware contradicts itself",
+			       walk->twice, walk->twice_cpu, walk->twice_node);
+	if (walk->same)
+		mml_table_note(walk->table,
+			       "%u pairs of nodes have no distance between them, the first is "
+			       "node %u to node %u: the firmware does not tell distances",
+			       walk->same, walk->same_from, walk->same_to);
+}
+
+static void check_online(unsigned node, void *ctx)
+{
+	const struct walk *walk = ctx;
+
+	if (mml_nodes_find(&walk->nodes, node) < 0)
+		mml_table_note(walk->table, "node %u is online and has no files", node);
+}
+
+static int node_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+{
+	struct walk *walk = mml_arena_alloc(take->arena, sizeof(*walk));
+	struct mml_span text, online;
+	int rc;
+
+	if (!walk)
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	walk->take = take;
+	walk->query = query;
+	walk->table = ret;
+	rc = mml_nodes_list(take, ret, &walk->nodes);
+	if (rc)
+		return rc;
+	walk->distances = mml_arena_alloc(take->arena, walk->nodes.n * sizeof(*walk->distances));
+	if (!walk->distances)
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	for (size_t i = 0; i < walk->nodes.n; i++) {
+		walk->node = walk->nodes.ids[i];
+		rc = read_node(walk);
+		if (rc)
+			return rc;
+	}
+	if (asked(walk, NEED_TIER))
+		read_tiers(walk);
+	derive_all(ret);
+	note_contradictions(walk);
+	if (!mml_take_file(take, NULL, MML_NODE_DIR "/online", &text) &&
+	    mml_next_line(&text, &online))
+		mml_parse_list(online, check_online, walk);
+	return ret->error;
+}
+
+static const struct mml_source node_sources[] = {
+	{ .path = MML_NODE_DIR "/nodeN/meminfo", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/numastat", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/cpulist", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/distance", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/access1/initiators/read_latency",
+	  .missing = "firmware with a heterogeneous memory attribute table (HMAT)" },
+	{ .path = "/sys/devices/virtual/memory_tiering/memory_tierN/nodelist",
+	  .missing = "kernel 6.1 or newer" },
+	{ 0 },
+};
+
+const struct mml_collector mml_collector_nodes = {
+	.schema = { .name = "nodes",
+		    .help = "A NUMA node: its CPUs, its memory by kind, where its pages were "
+			    "allocated from, and how far it is from the others.",
+		    .columns = node_columns,
+		    .ncolumns = NODE_COLUMNS },
+	.sources = node_sources,
+	.collect = node_collect,
+};
