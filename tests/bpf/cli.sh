@@ -1,0 +1,128 @@
+#!/bin/sh
+# The event tables from the command line. SPDX-License-Identifier: GPL-2.0-or-later
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+
+why=$("$mmlens" sources -n -r -o readable,reason,needs -f "table = faults and path ~ '^BPF'")
+case $why in
+yes*) ;;
+*)
+	# What it says then is a test of its own.
+	like "$why" '^no ' 'sources tells why page faults cannot be looked on'
+	"$mmlens" faults >"$tmp/out" 2>"$tmp/err"
+	is "$?" 1 'and asking for them fails'
+	like "$(cat "$tmp/err")" '^mmlens: faults: ' 'with the reason on stderr'
+	skip "page faults cannot be looked on here: $why"
+	done_testing
+	exit
+	;;
+esac
+
+# Something that faults all the time: a shell that forks, and starts programs.
+sh -c 'while :; do (:); /bin/true; done' &
+busy=$!
+trap 'kill $busy 2>/dev/null; rm -rf "$tmp"' EXIT
+
+"$mmlens" faults -d 0.4 --csv -n -o comm,faults,user,write,instruction,minor,ended \
+	-f "comm = 'true' and faults > 0" >"$tmp/out"
+is "$?" 0 'faults can be looked on'
+like "$(cat "$tmp/out")" '^true,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,yes$' \
+	'processes that ended meanwhile are told of'
+
+(ulimit -l 0 && "$mmlens" faults -d 0.1 -l 1 -n >"$tmp/out")
+is "$(wc -l <"$tmp/out")" 1 'no memory needs to be locked'
+
+is "$("$mmlens" faults -d 0.2 -p $busy -n -r -o pid | uniq)" "$busy" '-p tells of one process'
+
+"$mmlens" faults --by vma -p $busy -d 0.4 -r >"$tmp/out"
+like "$(head -n 1 "$tmp/out")" 'PID.*START.*END.*MAPPING' '--by vma shows the mappings unasked'
+like "$(cat "$tmp/out")" '\[stack\]' 'and the stack of a shell that forks is among them'
+"$mmlens" faults --by vma -p $busy -d 0.3 -n -r -o start,end,hottest,hottest_faults,faults \
+	-f 'start > 0' >"$tmp/out"
+is "$(awk '{ if (!($3 >= $1 && $3 < $2) || $4 > $5 || $4 < 1) bad++ } END { print (NR > 0), bad + 0 }' \
+	"$tmp/out")" '1 0' 'the hottest 2 MiB lie in their mapping'
+"$mmlens" faults --by vma >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 '--by vma without -p is refused'
+like "$(cat "$tmp/err")" '-p' 'and says what it wants'
+"$mmlens" faults --by vms -p $busy >"$tmp/out" 2>"$tmp/err"
+is "$?" 2 'an unknown --by is a usage error'
+like "$(cat "$tmp/err")" "'vms'.*'vma'" 'that names the word and the nearest one'
+"$mmlens" faults --by vma -p 2147483647 -d 0.1 >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 'no such process is a failure'
+
+# Ctrl-C ends the observation and shows what there is; the tables after it are not waited for.
+"$mmlens" faults -d 60 -c 3 -n -o pid -l 1 >"$tmp/out" &
+pid=$!
+sleep 0.6
+kill -INT $pid
+wait $pid
+is "$?" 0 'Ctrl-C is no failure'
+is "$(wc -l <"$tmp/out")" 1 'and shows what was seen until then'
+
+# Tables that look on do so at the same time.
+start=$(date +%s%N)
+"$mmlens" faults tlb -d 1 >"$tmp/out"
+is "$?" 0 'faults and tlb together'
+took=$((($(date +%s%N) - start) / 1000000))
+[ $took -lt 1900 ]
+ok $? "take one observation's time ($took ms)"
+
+"$mmlens" capture "$tmp/tree" -p $busy
+is "$?" 0 'capture'
+for table in faults tlb; do
+	live=$(sed -n "/^\"$table\":\\[/,/^\\]/p" "$tmp/tree/mmlens/dump.json")
+	saved=$("$mmlens" $table --root "$tmp/tree" -p $busy -J --all-columns | sed -n "/^\"$table\":\\[/,/^\\]/p")
+	[ -n "$saved" ]
+	ok $? "$table can be read from a captured tree"
+	is "$(echo "$saved" | sort | tr -d ',')" "$(echo "$live" | sort | tr -d ',')" \
+		"and are what was seen live"
+done
+"$mmlens" capture "$tmp/tree-vma" -p $busy --by vma
+"$mmlens" faults --by vma -p $busy --root "$tmp/tree-vma" -n -r -o mapping >"$tmp/out"
+like "$(cat "$tmp/out")" '\[stack\]' 'faults by mapping can be read from a captured tree'
+rm "$tmp/tree/mmlens/faults"
+"$mmlens" faults --root "$tmp/tree" 2>"$tmp/err"
+is "$?" 1 'a tree without them'
+like "$(cat "$tmp/err")" 'not in this tree' 'says so'
+printf 'mmltrace' >"$tmp/tree/mmlens/faults"
+"$mmlens" faults --root "$tmp/tree" 2>"$tmp/err"
+like "$?$(cat "$tmp/err")" '^1.*not what mmlens saves' 'a damaged one too'
+
+# Program ids are never given twice: those of a killed process must go.
+bpftool=$(command -v bpftool || command -v /usr/sbin/bpftool)
+"$mmlens" faults tlb -d 60 >/dev/null &
+pid=$!
+sleep 0.6
+programs=$(cat /proc/$pid/fdinfo/* 2>/dev/null | awk '/^prog_id:/ { print $2 }' | sort -u)
+like "$programs" '^[0-9]' 'the programs that look on have ids'
+kill -KILL $pid
+wait $pid 2>/dev/null
+if [ -z "$bpftool" ]; then
+	skip 'no bpftool to ask for what is left of them'
+else
+	left=1
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		left=0
+		for id in $programs; do
+			"$bpftool" prog show id "$id" >/dev/null 2>&1 && left=$((left + 1))
+		done
+		[ $left = 0 ] && break
+		sleep 0.2
+	done
+	is "$left" 0 "nothing of $(echo $programs | wc -w) programs stays after SIGKILL"
+fi
+
+chmod 755 "$tmp"
+cat >"$tmp/nobody.sh" <<END
+"$mmlens" faults -d 0.1 2>"$tmp/err-nobody"
+END
+: >"$tmp/err-nobody"
+chmod 666 "$tmp/err-nobody"
+if command -v setpriv >/dev/null &&
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$mmlens" --version >/dev/null 2>&1; then
+	setpriv --reuid 65534 --regid 65534 --clear-groups sh "$tmp/nobody.sh"
+	is "$?" 1 'without privilege it is refused'
+	like "$(cat "$tmp/err-nobody")" 'needs CAP_BPF and CAP_PERFMON' 'with what it takes'
+else
+	skip 'nobody cannot run the program here'
+fi
+done_testing
