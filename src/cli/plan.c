@@ -424,6 +424,11 @@ static int resolve(struct mml_plan *plan, const struct wishes *w)
 {
 	if (plan->by && plan->command == MML_TABLES && check_grouping(plan))
 		return MML_USAGE;
+	plan->selects = calloc(plan->ntables + 1, sizeof(*plan->selects));
+	if (!plan->selects) {
+		mml_error("out of memory");
+		return MML_FAILED;
+	}
 	for (size_t i = 0; i < plan->ntables; i++) {
 		struct mml_select *sel = &plan->selects[i];
 		int rc = 0;
@@ -531,7 +536,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 
 void mml_plan_free(struct mml_plan *plan)
 {
-	for (size_t i = 0; i < plan->ntables; i++)
+	for (size_t i = 0; plan->selects && i < plan->ntables; i++)
 		mml_select_free(&plan->selects[i]);
+	free(plan->selects);
 	free(plan->pids);
 }

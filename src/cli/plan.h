@@ -19,7 +19,7 @@ struct mml_plan {
 	enum mml_command command;
 	bool given; /* a command or table was named; otherwise a terminal gets the screen */
 	const struct mml_collector *tables[MML_MAX_TABLES];
-	struct mml_select selects[MML_MAX_TABLES];
+	struct mml_select *selects; /* one a table */
 	size_t ntables;
 	char **args; /* of the command */
 	int nargs;

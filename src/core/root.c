@@ -98,8 +98,8 @@ static int read_all(int fd, struct mml_buf *buf)
 	for (;;) {
 		ssize_t n;
 
-		/* Most files of the kernel come a page at a time; one read more sees the end. */
-		if (mml_buf_reserve(buf, buf->len > start ? 64 << 10 : 16 << 10))
+		/* Files of the kernel come a page at a time; the room doubles as they turn out long. */
+		if (mml_buf_reserve(buf, 8 << 10))
 			return -ENOMEM;
 		n = read(fd, buf->data + buf->len, buf->cap - 1 - buf->len);
 		if (n < 0 && errno == EINTR)

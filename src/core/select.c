@@ -180,17 +180,50 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
 	return 0;
 }
 
-/* A row and its place, for a stable order. */
+/* A row, its place for a stable order, and its first sort key as a number that orders alike. */
 struct sorted {
 	const struct mml_row *row;
 	size_t place;
+	uint64_t first;
 };
+
+/* Absent cells come last whichever way is sorted; text is left to the comparison itself. */
+static uint64_t first_key(const struct mml_select *sel, const struct mml_row *row)
+{
+	unsigned id = sel->keys[0].column;
+	uint64_t key;
+	double d;
+
+	if (!mml_has(row, id))
+		return UINT64_MAX;
+	switch (sel->schema->columns[id].type) {
+	case MML_U64:
+	case MML_ADDR:
+		key = row->cell[id].u64;
+		break;
+	case MML_I64:
+		key = (uint64_t)row->cell[id].i64 ^ UINT64_C(1) << 63;
+		break;
+	case MML_F64:
+		d = row->cell[id].f64;
+		memcpy(&key, &d, sizeof(key));
+		key = key >> 63 ? ~key : key | UINT64_C(1) << 63;
+		break;
+	default:
+		return 0;
+	}
+	if (sel->keys[0].descending)
+		key = ~key;
+	return key == UINT64_MAX ? key - 1 : key;
+}
 
 static int row_order(const void *a, const void *b, void *ctx)
 {
 	const struct sorted *x = a, *y = b;
 	const struct mml_select *sel = ctx;
 
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
 	for (size_t i = 0; i < sel->nkeys; i++) {
 		unsigned id = sel->keys[i].column;
 		bool has_x = mml_has(x->row, id), has_y = mml_has(y->row, id);
@@ -220,7 +253,7 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 		const struct mml_row *row = mml_table_row(table, i);
 
 		if (mml_filter_fits(sel->filter, sel->schema, row))
-			rows[n++] = (struct sorted){ row, i };
+			rows[n++] = (struct sorted){ row, i, sel->nkeys ? first_key(sel, row) : 0 };
 	}
 	if (sel->nkeys)
 		qsort_r(rows, n, sizeof(*rows), row_order, (void *)sel);

@@ -6,6 +6,10 @@
 #include "../core/module.h"
 #include "render.h"
 
+/* Almost every cell and its padding is shorter than this: a copy of this fixed length is a couple
+ * of instructions, and what it copies too much is overwritten by the next cell. */
+enum { SHORT = 16 };
+
 /* Every cell is formatted once, into one buffer; then the widths are known and they are laid out. */
 struct grid {
 	struct mml_buf cells; /* one after the other, row by row */
@@ -50,24 +54,34 @@ static int grid_fill(struct grid *g, const struct mml_select *sel, const struct 
 			if (width > g->columns[c])
 				g->columns[c] = width;
 		}
+	mml_buf_reserve(&g->cells, SHORT); /* for put_cell() */
 	return g->cells.error;
 }
 
-/* One cell, padded; nothing behind text at the end of a line. */
+/* One cell, padded; nothing behind text at the end of a line. SHORT bytes from S on are readable. */
 static void put_cell(struct mml_buf *out, const char *s, size_t len, size_t width, size_t column,
 		     bool right, bool last)
 {
 	size_t pad = column > width && (right || !last) ? column - width : 0;
+	size_t before = right ? pad : 0, after = pad - before;
 	char *p;
 
-	if (mml_buf_reserve(out, len + pad + 1))
+	if (out->cap - out->len < len + pad + 2 * SHORT &&
+	    mml_buf_reserve(out, len + pad + 2 * SHORT))
 		return;
 	p = out->data + out->len;
-	if (right)
-		p = (char *)memset(p, ' ', pad) + pad;
-	p = (char *)memcpy(p, s, len) + len;
-	if (!right)
-		p = (char *)memset(p, ' ', pad) + pad;
+	if (pad > SHORT || len > SHORT) {
+		memset(p, ' ', before);
+		memcpy(p + before, s, len);
+		memset(p + before + len, ' ', after);
+	} else if (right) {
+		memset(p, ' ', SHORT);
+		memcpy(p + before, s, SHORT);
+	} else {
+		memcpy(p, s, SHORT);
+		memset(p + len, ' ', SHORT);
+	}
+	p += len + pad;
 	*p++ = last ? '\n' : ' ';
 	*p = '\0';
 	out->len = (size_t)(p - out->data);
@@ -82,13 +96,16 @@ static void put_headings(struct mml_buf *out, const struct mml_select *sel, cons
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 		bool last = c + 1 == sel->ncolumns;
 		size_t len = strlen(col->head);
+		char head[SHORT * 4] = "";
 
+		if (len < sizeof(head))
+			memcpy(head, col->head, len);
 		if (last && colour) {
-			put_cell(out, col->head, len, len, columns[c], mml_column_right(col), last);
+			put_cell(out, head, len, len, columns[c], mml_column_right(col), last);
 			out->len--; /* the newline goes behind the colour */
 			mml_buf_puts(out, "\033[0m\n");
 		} else {
-			put_cell(out, col->head, len, len, columns[c], mml_column_right(col), last);
+			put_cell(out, head, len, len, columns[c], mml_column_right(col), last);
 		}
 	}
 }
