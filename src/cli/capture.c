@@ -17,8 +17,10 @@ static int failed(const char *dir, int rc)
 static int save_dump(struct mml_plan *plan, struct mml_root *root, const struct mml_snapshot *snap)
 {
 	struct mml_buf out = { 0 };
-	int rc = mml_render_json(&out, plan->selects, snap, &plan->format);
+	int rc = mml_root_tee_time(root, &snap->time);
 
+	if (!rc)
+		rc = mml_render_json(&out, plan->selects, snap, &plan->format);
 	if (!rc)
 		rc = mml_root_save(root, "/mmlens/dump.json", out.data, out.len);
 	mml_buf_free(&out);

@@ -459,7 +459,8 @@ static void add_all_tables(struct mml_plan *plan)
 
 		if (flags & MML_ARG_RANGE)
 			continue;
-		if (flags & MML_OBSERVES && plan->command != MML_CAPTURE)
+		/* In a tree what was observed lies ready; here it would take its time. */
+		if (flags & MML_OBSERVES && plan->command != MML_CAPTURE && !plan->root)
 			continue;
 		if (flags & MML_ARG_PIDS && !plan->npids)
 			continue;

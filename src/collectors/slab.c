@@ -213,17 +213,24 @@ static void add_sysfs(struct mml_take *take, struct mml_table *table)
 	int rc;
 
 	if (!n) {
-		mml_table_why_needs(table, NEEDS_SYSFS, "/sys/kernel/slab: not on this kernel",
+		mml_table_why_needs(table, NEEDS_SYSFS,
+				    mml_root_live(take->root) ?
+					    "/sys/kernel/slab: not on this kernel" :
+					    "/sys/kernel/slab: not in this tree",
 				    "a kernel with CONFIG_SLUB and CONFIG_SYSFS");
 		return;
 	}
-	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].name);
+	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].id);
 	if (rc) {
-		mml_table_why_needs(table, NEEDS_SYSFS,
-				    mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
-						     strerror(-rc)),
-				    rc == -EACCES ? "root (the files are readable for root only)" :
-						    NULL);
+		/* The links, and so the aliases, are there for everybody. */
+		static const unsigned measured[] = { SLAB_nodes, SLAB_object_size, SLAB_partial };
+		const char *why = mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
+						   strerror(-rc));
+
+		for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++)
+			mml_table_why(table, measured[i], why,
+				      rc == -EACCES ? "root (the files are readable for root only)" :
+						      NULL);
 	}
 	for (size_t i = 0; i < table->nrows; i++) {
 		struct mml_row *row = mml_table_row(table, i);

@@ -226,6 +226,7 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	}
 	v = host_value(&text->host, "page_size");
 	ret->page_size_known = !mml_parse_u64(v, &ret->page_size) && ret->page_size >= 1024 &&
+			       ret->page_size <= 1 << 20 &&
 			       !(ret->page_size & (ret->page_size - 1));
 	if (!ret->page_size_known)
 		ret->page_size = 4096;
@@ -243,9 +244,8 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	return 0;
 }
 
-int mml_host_save(struct mml_root *root, const struct mml_host *host)
+int mml_host_save(struct mml_root *root, const struct mml_host *host, const struct mml_time *now)
 {
-	struct mml_time now = mml_root_now(root);
 	struct mml_buf buf = { 0 };
 	int rc;
 
@@ -253,8 +253,8 @@ int mml_host_save(struct mml_root *root, const struct mml_host *host)
 		       host->kernel ? host->kernel : "", host->machine ? host->machine : "",
 		       (unsigned long long)host->page_size, (unsigned long long)host->clock_ticks);
 	mml_buf_printf(&buf, "nodes=%u\n", host->nodes);
-	mml_buf_printf(&buf, "time=%lld.%09ld\nmono_ns=%llu\n", (long long)now.wall.tv_sec,
-		       now.wall.tv_nsec, (unsigned long long)now.mono_ns);
+	mml_buf_printf(&buf, "time=%lld.%09ld\nmono_ns=%llu\n", (long long)now->wall.tv_sec,
+		       now->wall.tv_nsec, (unsigned long long)now->mono_ns);
 	rc = buf.error ? buf.error : mml_root_save(root, "/mmlens/host", buf.data, buf.len);
 	mml_buf_free(&buf);
 	return rc;

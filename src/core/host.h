@@ -27,8 +27,8 @@ void mml_host_free(struct mml_host_text *text);
 /* The error opening PATH gave when the tree was captured: 0 or -errno. */
 int mml_host_error(const struct mml_host_text *text, const char *path);
 
-/* Write the facts, with the moment, through the tee: 0 or -errno. */
-int mml_host_save(struct mml_root *root, const struct mml_host *host);
+/* Write the facts, with the moment NOW, through the tee: 0 or -errno. */
+int mml_host_save(struct mml_root *root, const struct mml_host *host, const struct mml_time *now);
 
 /* The moment the tree was captured; left alone when the tree does not tell. */
 void mml_host_time(struct mml_root *root, struct mml_time *ret);

@@ -39,11 +39,12 @@ static int tree_open(const struct mml_root *root, const char *path, int flags)
 		.flags = (uint64_t)(unsigned)flags,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
+	int tries = 100; /* EAGAIN: something on the way was renamed; whoever keeps at it loses */
 	long fd;
 
 	do
 		fd = syscall(SYS_openat2, root->dirfd, path, &how, sizeof(how));
-	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries)));
 	return fd < 0 ? -errno : (int)fd;
 }
 
@@ -61,11 +62,12 @@ static int root_open_flags(const struct mml_root *root, const char *path, int fl
 {
 	int rc;
 
-	flags |= O_CLOEXEC | O_NOCTTY;
+	/* openat2() refuses what means nothing beside O_PATH. */
+	flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
 	if (root->dirfd < 0)
 		return plain_open(path, flags);
 	rc = mml_host_error(&root->text, path);
-	return rc ? rc : tree_open(root, path, flags | O_NONBLOCK);
+	return rc ? rc : tree_open(root, path, flags | (flags & O_PATH ? 0 : O_NONBLOCK));
 }
 
 /* A tree may hold anything. Files are read, FIFOs waited for; devices and sockets are refused. */
@@ -288,12 +290,17 @@ void mml_root_count_nodes(struct mml_root *root)
 
 int mml_root_tee(struct mml_root *root, const char *dir)
 {
+	struct mml_time now = mml_root_now(root);
 	int rc;
 
 	mml_root_count_nodes(root);
 	rc = mml_tee_new(dir, &root->tee);
+	return rc ? rc : mml_root_tee_time(root, &now);
+}
 
-	return rc ? rc : mml_host_save(root, &root->host);
+int mml_root_tee_time(struct mml_root *root, const struct mml_time *time)
+{
+	return mml_host_save(root, &root->host, time);
 }
 
 int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len)

@@ -43,6 +43,9 @@ void mml_root_count_nodes(struct mml_root *root);
 /* From now on save everything that is read to the new or empty directory DIR: 0 or -errno. */
 int mml_root_tee(struct mml_root *root, const char *dir);
 
+/* Let TIME be the moment the saved tree is of: 0 or -errno. */
+int mml_root_tee_time(struct mml_root *root, const struct mml_time *time);
+
 /* Save the LEN bytes at DATA as PATH in the tee's directory, beside what was read: 0 or -errno,
  * 0 also without a tee. For what comes from no file (map bytes). */
 int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len);

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Files of this many tables and processes are found in a few steps. */
+enum { FILE_BUCKETS = 256 };
+
 struct mml_file {
 	struct mml_file *next;
 	const char *path;
@@ -135,25 +138,53 @@ static int read_file(struct mml_take *take, const char *path, struct mml_span *r
 	return rc;
 }
 
+/* The file PATH as it was first read for this snapshot: tables that share it agree. */
+static struct mml_file *take_once(struct mml_take *take, const char *path)
+{
+	struct mml_file *file, **bucket;
+	unsigned hash = 5381;
+
+	for (const char *p = path; *p; p++)
+		hash = hash * 33 + (unsigned char)*p;
+	if (!take->files)
+		take->files = mml_arena_alloc(take->arena, FILE_BUCKETS * sizeof(struct mml_file *));
+	if (!take->files)
+		return NULL;
+	bucket = &take->files[hash % FILE_BUCKETS];
+	for (file = *bucket; file; file = file->next)
+		if (!strcmp(file->path, path))
+			return file;
+	file = mml_arena_alloc(take->arena, sizeof(*file));
+	if (file)
+		file->path = mml_arena_strndup(take->arena, path, strlen(path));
+	if (!file || !file->path)
+		return NULL;
+	file->error = read_file(take, path, &file->text);
+	file->next = *bucket;
+	*bucket = file;
+	return file;
+}
+
+/* The kernel writes text that ends with its last line, without a NUL in it. */
+static int check_text(struct mml_table *table, const char *path, struct mml_span text)
+{
+	const char *nul = memchr(text.p, '\0', mml_span_len(text));
+
+	if (nul)
+		return mml_table_fail(table, -EBADMSG, NULL, "%s: not text: byte %zu is 0", path,
+				      (size_t)(nul - text.p));
+	if (text.end[-1] != '\n')
+		mml_table_note(table, "%s: the last line has no end: something may be cut off", path);
+	return 0;
+}
+
 int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
 		  struct mml_span *ret)
 {
-	struct mml_file *file;
+	const struct mml_file *file = take_once(take, path);
 
-	for (file = take->files; file; file = file->next)
-		if (!strcmp(file->path, path))
-			break;
-	if (!file) {
-		file = mml_arena_alloc(take->arena, sizeof(*file));
-		if (file)
-			file->path = mml_arena_strndup(take->arena, path, strlen(path));
-		if (!file || !file->path)
-			return table ? mml_table_fail(table, -ENOMEM, NULL, "out of memory") :
-				       -ENOMEM;
-		file->error = read_file(take, path, &file->text);
-		file->next = take->files;
-		take->files = file;
-	}
+	if (!file)
+		return table ? mml_table_fail(table, -ENOMEM, NULL, "out of memory") : -ENOMEM;
 	*ret = file->text;
 	if (file->error && table) {
 		const struct mml_collector *c = mml_collector_find(table->schema->name);
@@ -164,36 +195,44 @@ int mml_take_file(struct mml_take *take, struct mml_table *table, const char *pa
 	}
 	if (!file->error && table && file->text.p == file->text.end)
 		return mml_table_fail(table, -ENODATA, NULL, "%s: empty", path);
+	return file->error || !table ? file->error : check_text(table, path, file->text);
+}
+
+static int take_pathv(struct mml_take *take, struct mml_span *ret, const char *fmt, va_list ap)
+{
+	const struct mml_file *file;
+	char path[4096];
+	int n = vsnprintf(path, sizeof(path), fmt, ap);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	file = take_once(take, path);
+	if (!file)
+		return -ENOMEM;
+	*ret = file->text;
 	return file->error;
 }
 
 int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt, ...)
 {
-	char path[4096];
 	va_list ap;
-	int n;
+	int rc;
 
 	va_start(ap, fmt);
-	n = vsnprintf(path, sizeof(path), fmt, ap);
+	rc = take_pathv(take, ret, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	return read_file(take, path, ret);
+	return rc;
 }
 
 int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
 {
 	struct mml_span text, tok;
-	char path[4096];
 	va_list ap;
-	int n, rc;
+	int rc;
 
 	va_start(ap, fmt);
-	n = vsnprintf(path, sizeof(path), fmt, ap);
+	rc = take_pathv(take, &text, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	rc = read_file(take, path, &text);
 	if (rc)
 		return rc;
 	if (!mml_next_line(&text, &tok))

@@ -86,7 +86,7 @@ struct mml_take {
 	struct mml_root *root;
 	struct mml_arena *arena;
 	const struct mml_host *host;
-	struct mml_file *files; /* read so far */
+	struct mml_file **files; /* read so far, by the hash of their paths */
 };
 
 /*
@@ -108,7 +108,7 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
 		  struct mml_span *ret);
 
-/* As above with the path formatted; the file is not kept for others. */
+/* As above with the path formatted, and without a table. */
 int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -80,18 +84,78 @@ void mml_tee_free(struct mml_tee *tee)
 	free(tee);
 }
 
-static int make_dirs(int dirfd, const char *path)
+/* Open PATH inside the tree: links saved there, which came from who knows where, are never followed
+ * out of it. On a kernel older than 5.6 none is followed at all. */
+static int open_inside(int dirfd, const char *path, int flags)
 {
-	char part[PATH_MAX];
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.mode = flags & O_CREAT ? 0600 : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+	if (fd < 0 && errno == ENOSYS)
+		fd = openat(dirfd, path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+static int make_dirs(int dirfd, const char *path, int depth);
+
+/* DIR, a link in the directory FD whose path is PARENT, leads to what was not saved yet: make it. */
+static int make_target(int dirfd, int fd, const char *parent, const char *dir, int depth)
+{
+	char target[PATH_MAX], path[PATH_MAX * 2];
+	ssize_t n = readlinkat(fd, dir, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return -errno;
+	if (depth == 8)
+		return -ELOOP;
+	target[n] = '\0';
+	if (*target == '/')
+		snprintf(path, sizeof(path), "%s/", target + strspn(target, "/"));
+	else
+		snprintf(path, sizeof(path), "%s%s%s/", parent, *parent ? "/" : "", target);
+	return make_dirs(dirfd, path, depth + 1);
+}
+
+/* Make the directory called BASE in the one whose path is PARENT. */
+static int make_dir(int dirfd, const char *parent, const char *base, const char *path, int depth)
+{
+	int rc = 0, fd = open_inside(dirfd, *parent ? parent : ".", O_PATH | O_DIRECTORY), made;
+
+	if (fd < 0)
+		return fd;
+	if (*base && mkdirat(fd, base, 0700)) {
+		rc = errno == EEXIST ? 0 : -errno;
+		made = rc ? rc : open_inside(dirfd, path, O_PATH | O_DIRECTORY);
+		if (made >= 0)
+			close(made);
+		else
+			rc = made == -ENOENT ? make_target(dirfd, fd, parent, base, depth) : made;
+	}
+	close(fd);
+	return rc;
+}
+
+/* Make the directories of PATH, up to its last slash. */
+static int make_dirs(int dirfd, const char *path, int depth)
+{
+	char part[PATH_MAX], parent[PATH_MAX] = "";
 	size_t len = strlen(path);
 
 	if (len >= sizeof(part))
 		return -ENAMETOOLONG;
 	memcpy(part, path, len + 1);
-	for (char *p = strchr(part, '/'); p; p = strchr(p + 1, '/')) {
+	for (char *base = part, *p; (p = strchr(base, '/')); base = p + 1) {
+		int rc;
+
 		*p = '\0';
-		if (mkdirat(dirfd, part, 0700) && errno != EEXIST)
-			return -errno;
+		rc = make_dir(dirfd, parent, base, part, depth);
+		if (rc)
+			return rc;
+		memcpy(parent, part, (size_t)(p - part) + 1);
 		*p = '/';
 	}
 	return 0;
@@ -114,16 +178,16 @@ static int write_all(int fd, const char *data, size_t len)
 
 static int save(int dirfd, const char *path, const void *data, size_t len, int how)
 {
-	int rc, fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600);
+	int rc, fd = open_inside(dirfd, path, O_WRONLY | O_CREAT | how);
 
-	if (fd < 0 && errno == ENOENT) {
-		rc = make_dirs(dirfd, path);
+	if (fd == -ENOENT) {
+		rc = make_dirs(dirfd, path, 0);
 		if (rc)
 			return rc;
-		fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600);
+		fd = open_inside(dirfd, path, O_WRONLY | O_CREAT | how);
 	}
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = write_all(fd, data, len);
 	if (close(fd) && !rc)
 		rc = -errno;
@@ -145,24 +209,35 @@ void mml_tee_file(struct mml_tee *tee, const char *path, const void *data, size_
 
 void mml_tee_dir(struct mml_tee *tee, const char *path)
 {
-	int rc;
+	char dir[PATH_MAX];
 
 	pthread_mutex_lock(&tee->lock);
-	rc = make_dirs(tee->dirfd, path + 1);
-	if (!rc && mkdirat(tee->dirfd, path + 1, 0700) && errno != EEXIST)
-		rc = -errno;
-	tee_done(tee, rc);
+	tee_done(tee, snprintf(dir, sizeof(dir), "%s/", path + 1) < (int)sizeof(dir) ?
+			      make_dirs(tee->dirfd, dir, 0) :
+			      -ENAMETOOLONG);
+}
+
+static int save_link(int dirfd, const char *path, const char *target)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int fd, rc = make_dirs(dirfd, path, 0);
+
+	if (rc)
+		return rc;
+	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	fd = open_inside(dirfd, parent, O_PATH | O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	rc = symlinkat(target, fd, slash ? slash + 1 : path) && errno != EEXIST ? -errno : 0;
+	close(fd);
+	return rc;
 }
 
 void mml_tee_link(struct mml_tee *tee, const char *path, const char *target)
 {
-	int rc;
-
 	pthread_mutex_lock(&tee->lock);
-	rc = make_dirs(tee->dirfd, path + 1);
-	if (!rc && symlinkat(target, tee->dirfd, path + 1) && errno != EEXIST)
-		rc = -errno;
-	tee_done(tee, rc);
+	tee_done(tee, save_link(tee->dirfd, path + 1, target));
 }
 
 void mml_tee_error_of(struct mml_tee *tee, const char *path, int err)

@@ -1,0 +1,322 @@
+/* The files of a machine, and of trees that mean harm. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../../src/core/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "../tap.h"
+#include "tree.h"
+
+/* What the next calls do, one letter each: '.' the real thing, 'I' EINTR, 'E' EIO, 'A' EAGAIN, '1' at
+ * most one byte, 'F' ENOSPC; behind the last one all is real. */
+static const char *reads = "", *writes = "";
+static bool silent; /* poll() sees nothing, at once */
+
+ssize_t __real_read(int fd, void *buf, size_t n);
+ssize_t __wrap_read(int fd, void *buf, size_t n);
+ssize_t __real_write(int fd, const void *buf, size_t n);
+ssize_t __wrap_write(int fd, const void *buf, size_t n);
+int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
+
+static int fault(const char **plan)
+{
+	switch (**plan ? *(*plan)++ : '.') {
+	case 'I':
+		return errno = EINTR;
+	case 'E':
+		return errno = EIO;
+	case 'A':
+		return errno = EAGAIN;
+	case 'F':
+		return errno = ENOSPC;
+	case '1':
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+ssize_t __wrap_read(int fd, void *buf, size_t n)
+{
+	int f = fault(&reads);
+
+	return f > 0 ? -1 : __real_read(fd, buf, f < 0 && n ? 1 : n);
+}
+
+ssize_t __wrap_write(int fd, const void *buf, size_t n)
+{
+	int f = fault(&writes);
+
+	return f > 0 ? -1 : __real_write(fd, buf, f < 0 && n ? 1 : n);
+}
+
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	return silent ? 0 : __real_poll(fds, n, timeout);
+}
+
+static struct tree tree;
+static struct mml_root *root;
+
+static char *at(const char *path)
+{
+	static char full[512];
+
+	snprintf(full, sizeof(full), "%s%s", tree.dir, path);
+	return full;
+}
+
+/* The file PATH of the tree, or the error it gave. */
+static const char *contents(struct mml_root *of, const char *path)
+{
+	static char seen[256];
+	struct mml_buf buf = { 0 };
+	int rc = mml_root_read(of, path, &buf);
+
+	if (rc)
+		snprintf(seen, sizeof(seen), "%s", strerrorname_np(-rc));
+	else
+		snprintf(seen, sizeof(seen), "%s", buf.data);
+	mml_buf_free(&buf);
+	return seen;
+}
+
+static const char *link_of(const char *path)
+{
+	static char seen[256];
+	struct mml_buf buf = { 0 };
+	int rc = mml_root_readlink(root, path, &buf);
+
+	snprintf(seen, sizeof(seen), "%s", rc ? strerrorname_np(-rc) : buf.data);
+	mml_buf_free(&buf);
+	return seen;
+}
+
+static void links(void)
+{
+	tree_file(&tree, "/etc/passwd", "inside\n");
+	tree_file(&tree, "/proc/meminfo", "MemTotal: 1 kB\n");
+	if (symlink("/etc/passwd", at("/absolute")) || symlink("../../../../etc/passwd", at("/up")) ||
+	    symlink("proc/../../../etc/passwd", at("/mixed")) || symlink("loop", at("/loop")) ||
+	    symlink("b", at("/a")) || symlink("a", at("/b")) || symlink("nowhere", at("/dangling")) ||
+	    symlink("/", at("/slash")) || symlink(".", at("/dot")))
+		exit(99);
+	is_str(contents(root, "/proc/meminfo"), "MemTotal: 1 kB\n");
+	is_str(contents(root, "/absolute"), "inside\n");
+	is_str(contents(root, "/up"), "inside\n");
+	is_str(contents(root, "/mixed"), "inside\n");
+	is_str(contents(root, "/../../../etc/passwd"), "inside\n");
+	is_str(contents(root, "/slash/slash/etc/passwd"), "inside\n");
+	is_str(contents(root, "/dot/dot/up"), "inside\n");
+	is_str(contents(root, "/etc/hostname"), "ENOENT"); /* there is one outside */
+	is_str(contents(root, "/loop"), "ELOOP");
+	is_str(contents(root, "/a"), "ELOOP");
+	is_str(contents(root, "/dangling"), "ENOENT");
+	is_str(contents(root, "/etc/passwd/more"), "ENOTDIR");
+	is_str(link_of("/absolute"), "/etc/passwd");
+	is_str(link_of("/dangling"), "nowhere");
+	is_str(link_of("/loop"), "loop");
+	ok(strcmp(link_of("/etc/passwd"), "inside\n") != 0);
+	is_str(link_of("/none"), "ENOENT");
+}
+
+static void no_files(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct mml_buf names = { 0 };
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%.60s/socket", tree.dir);
+	ok(!bind(fd, (struct sockaddr *)&name, sizeof(name)));
+	is_str(contents(root, "/socket"), "ENXIO");
+	close(fd);
+	is_str(contents(root, "/etc"), "EISDIR");
+	ok(mml_root_list(root, "/etc/passwd", &names) == -ENOTDIR);
+	ok(!mml_root_list(root, "/etc", &names) && names.len == 7 && !strcmp(names.data, "passwd"));
+	mml_buf_free(&names);
+	if (mknod(at("/zero"), S_IFCHR | 0666, makedev(1, 5)))
+		tap_skip("devices: %s", strerror(errno));
+	else
+		is_str(contents(root, "/zero"), "ENXIO");
+}
+
+static void fifos(void)
+{
+	pid_t pid;
+
+	ok(!mkfifo(at("/fifo"), 0600));
+	silent = true;
+	is_str(contents(root, "/fifo"), "ETIMEDOUT");
+	silent = false;
+	pid = fork();
+	if (!pid) {
+		int fd = open(at("/fifo"), O_WRONLY);
+
+		for (int i = 0; i < 3; i++) {
+			usleep(20000);
+			if (__real_write(fd, "abc", 3) != 3)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	is_str(contents(root, "/fifo"), "abcabcabc");
+	waitpid(pid, NULL, 0);
+}
+
+static void sizes(void)
+{
+	int fd = open(at("/sparse"), O_WRONLY | O_CREAT, 0600);
+
+	ok(fd >= 0 && !ftruncate(fd, (off_t)1 << 30));
+	close(fd);
+	is_str(contents(root, "/sparse"), "EFBIG");
+	/* Streamed by whoever asked for a descriptor, it may be as long as it likes. */
+	fd = mml_root_openfd(root, "/sparse");
+	ok(fd >= 0);
+	close(fd);
+	ok(mml_root_openfd(root, "/etc") == -EISDIR);
+	tree_file(&tree, "/empty", "");
+	is_str(contents(root, "/empty"), "");
+}
+
+static void interrupted(void)
+{
+	reads = "I.";
+	is_str(contents(root, "/etc/passwd"), "inside\n");
+	reads = "III1I1II111111111";
+	is_str(contents(root, "/etc/passwd"), "inside\n");
+	reads = "E";
+	is_str(contents(root, "/etc/passwd"), "EIO");
+	reads = "11E";
+	is_str(contents(root, "/etc/passwd"), "EIO"); /* not its first two letters */
+	ok(!*reads);
+	reads = "";
+}
+
+static void unreadable(void)
+{
+	pid_t pid;
+	int status;
+
+	tree_file(&tree, "/secret", "secret\n");
+	chmod(at("/secret"), 0);
+	if (geteuid()) {
+		is_str(contents(root, "/secret"), "EACCES");
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		if (setgid(65534) || setuid(65534))
+			_exit(2);
+		_exit(strcmp(contents(root, "/secret"), "EACCES") != 0);
+	}
+	waitpid(pid, &status, 0);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* What a capture saves of a tree full of links stays in the directory it saves to. */
+static void capture(void)
+{
+	char dir[] = "/tmp/mmlens-tee-XXXXXX", out[64], victim[64], command[128];
+	struct mml_buf buf = { 0 };
+	struct mml_root *again;
+	struct stat st;
+
+	ok(mkdtemp(dir) != NULL);
+	snprintf(out, sizeof(out), "%s/out", dir);
+	snprintf(victim, sizeof(victim), "%s/victim", dir);
+	mkdir(victim, 0700);
+	tree_file(&tree, "/sys/real/file", "1\n");
+	tree_file(&tree, victim, ""); /* as a directory, below */
+	unlink(at(victim));
+	mkdir(at(victim), 0700);
+	tree_file(&tree, "/sys/evil", "");
+	unlink(at("/sys/evil"));
+	if (symlink(victim, at("/sys/evil")) || symlink("real", at("/sys/alias")) ||
+	    symlink("../../../../../..", at("/sys/out")))
+		exit(99);
+	snprintf(command, sizeof(command), "%s/file", victim);
+	tree_file(&tree, command, "harm\n");
+	ok(!mml_root_tee(root, out));
+	ok(!mml_root_readlink(root, "/sys/evil", &buf) && !mml_root_readlink(root, "/sys/alias", &buf) &&
+	   !mml_root_readlink(root, "/sys/out", &buf));
+	mml_buf_free(&buf);
+	is_str(contents(root, "/sys/evil/file"), "harm\n");
+	is_str(contents(root, "/sys/alias/file"), "1\n");
+	is_str(contents(root, "/sys/out/etc/passwd"), "inside\n");
+	ok(!mml_root_tee_error(root));
+	snprintf(command, sizeof(command), "%s/file", victim);
+	ok(lstat(command, &st) && errno == ENOENT);
+	if (!mml_root_open(out, &again)) {
+		is_str(contents(again, "/sys/evil/file"), "harm\n");
+		is_str(contents(again, "/sys/alias/file"), "1\n");
+		is_str(contents(again, "/sys/real/file"), "1\n");
+		is_str(contents(again, "/etc/passwd"), "inside\n");
+		mml_root_close(again);
+	}
+	writes = "I1I1F";
+	is_str(contents(root, "/etc/passwd"), "inside\n"); /* the reader does not suffer */
+	ok(mml_root_tee_error(root) == -ENOSPC);
+	writes = "";
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	ok(!system(command));
+}
+
+/* An error met by the capture is met again in the tree, though the file is not there. */
+static void captured_errors(void)
+{
+	struct tree t;
+	struct mml_root *of;
+
+	tree_new(&t);
+	tree_file(&t, "/proc/pagetypeinfo", "not for you\n");
+	tree_file(&t, "/mmlens/host", "kernel=6.1\nmachine=x86_64\npage_size=16384\ntime=5.000000007\n");
+	tree_file(&t, "/mmlens/errors",
+		  "EACCES /proc/pagetypeinfo\nEIO /proc/x y\nNONSENSE /proc/z\n\nEPERM\nEIO /cut");
+	if (mml_root_open(t.dir, &of)) {
+		ok(false);
+		return;
+	}
+	is_str(contents(of, "/proc/pagetypeinfo"), "EACCES");
+	is_str(contents(of, "/proc/x y"), "EIO");
+	is_str(contents(of, "/proc/z"), "ENOENT");
+	is_u64(mml_root_host(of)->page_size, 16384);
+	is_str(mml_root_host(of)->kernel, "6.1");
+	is_i64(mml_root_now(of).wall.tv_sec, 5);
+	mml_root_close(of);
+	/* A page size no machine has would make nonsense of all that is computed with it. */
+	tree_file(&t, "/mmlens/host", "page_size=9223372036854775808\n");
+	if (!mml_root_open(t.dir, &of)) {
+		ok(!mml_root_host(of)->page_size_known);
+		is_u64(mml_root_host(of)->page_size, 4096);
+		mml_root_close(of);
+	}
+	tree_free(&t);
+}
+
+int main(void)
+{
+	tree_new(&tree);
+	if (mml_root_open(tree.dir, &root)) {
+		tap_skip("trees need openat2(), Linux 5.6");
+		return tap_done();
+	}
+	links();
+	no_files();
+	fifos();
+	sizes();
+	interrupted();
+	unreadable();
+	capture();
+	captured_errors();
+	mml_root_close(root);
+	tree_free(&tree);
+	return tap_done();
+}
