@@ -86,14 +86,13 @@ static const struct {
 	{ "hugetlbfs", NULL },
 };
 
-static int test_tree(const char *dir, const char *name)
+static void test_tree(const char *dir, const char *name)
 {
 	struct tree tree = { .dir = "." };
-	int nodes = 0;
 
 	if (chdir(dir)) {
 		tap_ok(false, "%s: %s", dir, strerror(errno));
-		return 0;
+		return;
 	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		struct mml_table *t = tree_table(&tree, tables[i].name);
@@ -103,12 +102,11 @@ static int test_tree(const char *dir, const char *name)
 		       fine ? "" : ": ", fine || !t ? "" : t->absence.reason);
 		if (t && tables[i].sane)
 			tap_ok(tables[i].sane(t), "%s: %s is possible", name, tables[i].name);
-		if (t && !i)
-			nodes = (int)t->nrows;
+		if (t && !i && !strcmp(name, "hwloc-256ia64-64n2s2c"))
+			is_u64(t->nrows, 64);
 	}
 	mml_snapshot_put(tree.snap);
 	mml_root_close(tree.root);
-	return nodes;
 }
 
 int main(void)
@@ -116,7 +114,7 @@ int main(void)
 	const char *from = getenv("MMLENS_FIXTURES"), *srcdir = getenv("top_srcdir");
 	char path[4096], *base;
 	struct dirent *entry;
-	int most = 0, n = 0;
+	int n = 0;
 	DIR *dir;
 
 	if (from)
@@ -133,20 +131,15 @@ int main(void)
 	while ((entry = readdir(dir))) {
 		char tree[8192];
 		struct stat st;
-		int nodes;
 
 		snprintf(tree, sizeof(tree), "%s/%s", base, entry->d_name);
 		if (entry->d_name[0] == '.' || stat(tree, &st) || !S_ISDIR(st.st_mode))
 			continue;
-		nodes = test_tree(tree, entry->d_name);
-		most = nodes > most ? nodes : most;
+		test_tree(tree, entry->d_name);
 		n++;
 	}
 	closedir(dir);
 	free(base);
 	ok(n > 0);
-	/* They are whole: the largest of them has 64 nodes. */
-	if (!from)
-		is_i64(most, 64);
 	return tap_done();
 }
