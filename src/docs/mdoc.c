@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "docs.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../cli/words.h"
+
+enum { LINE = 78 };
+
+/* A word of plain text, with what roff would take for its own escaped. A number NUMBER that stands
+ * alone becomes N (NULL: none does). */
+static void put_word(struct mml_buf *out, const char *word, size_t len, const char *number)
+{
+	size_t n = number ? strlen(number) : 0;
+
+	if (*word == '.' || *word == '\'')
+		mml_buf_puts(out, "\\&");
+	for (const char *p = word; p < word + len; p++) {
+		if (n && !strncmp(p, number, n) && !isalnum((unsigned char)p[n]) &&
+		    (p == word || !isalnum((unsigned char)p[-1]))) {
+			mml_buf_puts(out, "N");
+			p += n - 1;
+		} else if (*p == '\\') {
+			mml_buf_puts(out, "\\e");
+		} else if (*p == '-' && p == word) {
+			mml_buf_puts(out, "\\-"); /* a minus, not a hyphen */
+		} else if (p > word && p + 1 < word + len && p[0] == '(' && p[1] == ')') {
+			mml_buf_puts(out, "\\&("); /* it need not be marked up as a function */
+		} else {
+			mml_buf_putc(out, *p);
+		}
+	}
+}
+
+/* Plain text in lines of input that are not too long, each sentence on one of its own. */
+static void put_text(struct mml_buf *out, const char *s, const char *number)
+{
+	size_t column = 0;
+
+	while (*s) {
+		size_t len = strcspn(s, " \n");
+		bool ends = len && s[len - 1] == '.' && s[len] == ' ' &&
+			    isupper((unsigned char)s[len + 1]);
+
+		if (column && column + 1 + len > LINE) {
+			mml_buf_putc(out, '\n');
+			column = 0;
+		} else if (column) {
+			mml_buf_putc(out, ' ');
+			column++;
+		}
+		put_word(out, s, len, number);
+		column += len;
+		s += len + (s[len] != '\0');
+		if (ends && *s) {
+			mml_buf_putc(out, '\n');
+			column = 0;
+		}
+	}
+	mml_buf_putc(out, '\n');
+}
+
+/* Text with WHAT before it and a full stop behind it. */
+static void put_sentence(struct mml_buf *out, const char *what, const char *s, const char *number)
+{
+	struct mml_buf text = { 0 };
+
+	mml_buf_puts(&text, what);
+	mml_buf_puts(&text, s);
+	if (s[strlen(s) - 1] != '.')
+		mml_buf_putc(&text, '.');
+	put_text(out, text.data, number);
+	mml_buf_free(&text);
+}
+
+/* The .def files' help begins in lower case and has no full stop. */
+static void put_help(struct mml_buf *out, const char *help)
+{
+	char first[2] = { (char)toupper((unsigned char)*help), '\0' };
+
+	put_sentence(out, first, help + 1, NULL);
+}
+
+/* "[TABLE...]" as ".Op Ar TABLE ..."; MACRO is what the line begins with. */
+static void put_args(struct mml_buf *out, const char *args)
+{
+	for (const char *p = args; *p;) {
+		bool optional = *p == '[' && strchr(p, ']') && p[1] != '-';
+		size_t n = optional ? strcspn(p, "]") + 1 : strcspn(p, " ");
+		char word[64];
+
+		snprintf(word, sizeof(word), "%.*s", (int)(optional ? n - 2 : n), p + optional);
+		if (strlen(word) > 3 && !strcmp(word + strlen(word) - 3, "...") &&
+		    word[strlen(word) - 4] != ',')
+			strcpy(word + strlen(word) - 3, " ...");
+		mml_buf_printf(out, " %sAr %s%s", optional ? "Op " : "", word,
+			       optional && p[n] ? " Oc" : "");
+		p += n + strspn(p + n, " ");
+	}
+}
+
+static void put_commands(struct mml_buf *out)
+{
+	for (const struct doc_command *c = doc_commands; c->word; c++) {
+		mml_buf_printf(out, ".It Cm %s", c->word);
+		put_args(out, c->args);
+		mml_buf_putc(out, '\n');
+		put_help(out, c->help);
+	}
+}
+
+static void put_options(struct mml_buf *out)
+{
+	for (const struct doc_option *o = doc_options; o->name; o++) {
+		mml_buf_puts(out, ".It");
+		if (o->letter)
+			mml_buf_printf(out, " Fl %c ,", o->letter);
+		mml_buf_printf(out, " Fl \\-%s", o->name);
+		if (o->arg)
+			put_args(out, o->arg);
+		mml_buf_putc(out, '\n');
+		put_help(out, o->help);
+	}
+}
+
+static void put_tables(struct mml_buf *out)
+{
+	for (size_t i = 0; mml_collectors[i]; i++) {
+		mml_buf_printf(out, ".It Cm %s%s\n", mml_collectors[i]->schema.name,
+			       mml_collectors[i]->flags & MML_ARG_PIDS ? " Fl p Ar PID" : "");
+		put_sentence(out, "", mml_collectors[i]->schema.help, NULL);
+	}
+}
+
+/* The files and what else a table is made from. */
+static void put_sources(struct mml_buf *out, const struct mml_source *source)
+{
+	if (!source || !source->path)
+		return;
+	mml_buf_puts(out, ".Pp\nRead from:\n.Bl -tag -width Ds -compact\n");
+	for (; source->path; source++) {
+		mml_buf_puts(out, ".It Pa ");
+		put_text(out, source->path, NULL);
+		if (source->needs)
+			put_sentence(out, "Where permission is denied, it takes ", source->needs,
+				     NULL);
+		if (source->missing)
+			put_sentence(out, "Where it is missing, it takes ", source->missing, NULL);
+	}
+	mml_buf_puts(out, ".El\n");
+}
+
+static void put_column(struct mml_buf *out, const struct mml_schema *schema, size_t first,
+		       size_t last)
+{
+	const struct mml_column *col = &schema->columns[first];
+	const char *number = first == last ? NULL : col->name + strcspn(col->name, "0123456789");
+	const char *of = col->of >= 0 ? schema->columns[col->of].name : NULL;
+	struct mml_buf traits = { 0 };
+
+	mml_buf_printf(out, ".It Va %s", col->name);
+	if (last != first)
+		mml_buf_printf(out, " No to Va %s", schema->columns[last].name);
+	mml_buf_putc(out, '\n');
+	put_sentence(out, "", col->help, number);
+	mml_buf_puts(out, ".br\n");
+	mml_buf_printf(&traits, "%s, %s%s%s; %s", mml_kind_word(col->kind),
+		       mml_type_word(col->type), col->unit == MML_NONE ? "" : ", ",
+		       mml_unit_word(col->unit),
+		       col->rank == MML_HIDDEN ? "shown on request" : "shown");
+	if (strcasecmp(col->head, col->name) && first == last)
+		mml_buf_printf(&traits, " as %s", col->head);
+	put_sentence(out, traits.data,
+		     col->needs ? "; takes reads of its own, made only when it is asked for" : ".",
+		     NULL);
+	mml_buf_free(&traits);
+	if (of) {
+		mml_buf_printf(out, "Change of\n.Va %s%s .\n", of,
+			       col->kind == MML_RATE ? " No per second" : "");
+		return;
+	}
+	put_sentence(out, "Source: ", col->source, number);
+}
+
+static void put_table(struct mml_buf *out, const struct mml_collector *table)
+{
+	const struct mml_schema *schema = &table->schema;
+
+	mml_buf_printf(out, ".Ss %s\n", schema->name);
+	put_sentence(out, "", schema->help, NULL);
+	if (table->flags & MML_ARG_PIDS)
+		mml_buf_puts(out, "Answers only for processes given with\n.Fl p .\n");
+	if (table->flags & MML_ARG_RANGE)
+		mml_buf_puts(out, "Answers only for addresses given with\n.Fl \\-range .\n");
+	if (table->flags & MML_OBSERVES)
+		mml_buf_puts(out, "Takes time: it watches for as long as\n.Fl d\nsays.\n");
+	if (schema->sort)
+		mml_buf_printf(out, "Sorted by\n.Ql %s\nunless\n.Fl s\nsays otherwise.\n",
+			       schema->sort);
+	put_sources(out, table->sources);
+	mml_buf_puts(out, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < schema->ncolumns; i++) {
+		size_t last = doc_run_of_columns(schema, i);
+
+		put_column(out, schema, i, last);
+		i = last;
+	}
+	mml_buf_puts(out, ".El\n");
+}
+
+static void put_columns(struct mml_buf *out)
+{
+	for (size_t i = 0; doc_table(i); i++)
+		put_table(out, doc_table(i));
+}
+
+const struct doc_part doc_mdoc_parts[] = {
+	{ "commands", put_commands }, { "options", put_options }, { "tables", put_tables },
+	{ "columns", put_columns },   { NULL, NULL },
+};

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "docs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The word the completion functions of all three shells know an argument by. */
+static const char *arg_word(const char *arg)
+{
+	static const char *const words[] = {
+		[DOC_NOTHING] = "",     [DOC_ANYTHING] = "anything", [DOC_COLUMNS] = "columns",
+		[DOC_SORT] = "sort",    [DOC_FILTER] = "filter",     [DOC_PIDS] = "pids",
+		[DOC_DIR] = "dir",      [DOC_WHEN] = "when",         [DOC_BY] = "by",
+		[DOC_TABLES] = "table", [DOC_VIEW] = "view",
+	};
+
+	return words[doc_arg_of(arg)];
+}
+
+static void put_words(struct mml_buf *out, const char *what)
+{
+	mml_buf_printf(out, "_mmlens_%s='", what);
+}
+
+static void put_bash_lists(struct mml_buf *out)
+{
+	put_words(out, "commands");
+	for (const struct doc_command *c = doc_commands; c->word; c++)
+		mml_buf_printf(out, "%s%s", c == doc_commands ? "" : " ", c->word);
+	mml_buf_puts(out, "'\n");
+	put_words(out, "tables");
+	for (size_t i = 0; mml_collectors[i]; i++)
+		mml_buf_printf(out, "%s%s", i ? " " : "", mml_collectors[i]->schema.name);
+	mml_buf_puts(out, "'\n");
+	put_words(out, "options");
+	for (const struct doc_option *o = doc_options; o->name; o++) {
+		if (o->letter)
+			mml_buf_printf(out, "-%c ", o->letter);
+		mml_buf_printf(out, "--%s%s", o->name, o[1].name ? " " : "'\n");
+	}
+}
+
+/* The branches of a case: a table and its columns. */
+static void put_bash_columns(struct mml_buf *out)
+{
+	for (size_t i = 0; doc_table(i); i++) {
+		const struct mml_schema *schema = &doc_table(i)->schema;
+
+		mml_buf_printf(out, "\t%s) REPLY='", schema->name);
+		for (size_t c = 0; c < schema->ncolumns; c++)
+			mml_buf_printf(out, "%s%s", c ? " " : "", schema->columns[c].name);
+		mml_buf_puts(out, "' ;;\n");
+	}
+}
+
+/* The branches of a case: an option or command and what stands behind it. */
+static void put_bash_args(struct mml_buf *out)
+{
+	for (const struct doc_option *o = doc_options; o->name; o++) {
+		if (!o->arg)
+			continue;
+		mml_buf_puts(out, "\t");
+		if (o->letter)
+			mml_buf_printf(out, "-%c|", o->letter);
+		mml_buf_printf(out, "--%s) REPLY=%s ;;\n", o->name, arg_word(o->arg));
+	}
+}
+
+static void put_bash_command_args(struct mml_buf *out)
+{
+	for (const struct doc_command *c = doc_commands; c->word; c++)
+		if (*c->args)
+			mml_buf_printf(out, "\t%s) REPLY=%s ;;\n", c->word, arg_word(c->args));
+}
+
+/* S inside '...', with the characters in MORE escaped by a backslash too. */
+static void put_quoted(struct mml_buf *out, const char *s, const char *more, bool fish)
+{
+	for (; *s; s++) {
+		if (*s == '\'')
+			mml_buf_puts(out, fish ? "\\'" : "'\\''");
+		else if (*s == '\\')
+			mml_buf_puts(out, "\\\\");
+		else if (strchr(more, *s))
+			mml_buf_printf(out, "\\%c", *s);
+		else
+			mml_buf_putc(out, *s);
+	}
+}
+
+/* 'word:help', for _describe. */
+static void put_zsh_item(struct mml_buf *out, const char *word, const char *help)
+{
+	mml_buf_printf(out, "\t\t'%s:", word);
+	put_quoted(out, help, "", false);
+	mml_buf_puts(out, "'\n");
+}
+
+static void put_zsh_commands(struct mml_buf *out)
+{
+	for (const struct doc_command *c = doc_commands; c->word; c++)
+		put_zsh_item(out, c->word, c->help);
+}
+
+static void put_zsh_tables(struct mml_buf *out)
+{
+	for (size_t i = 0; mml_collectors[i]; i++)
+		put_zsh_item(out, mml_collectors[i]->schema.name, mml_collectors[i]->schema.help);
+}
+
+static void put_zsh_columns(struct mml_buf *out)
+{
+	for (size_t i = 0; doc_table(i); i++) {
+		const struct mml_schema *schema = &doc_table(i)->schema;
+
+		mml_buf_printf(out, "\t%s) columns=(\n", schema->name);
+		for (size_t c = 0; c < schema->ncolumns; c++)
+			put_zsh_item(out, schema->columns[c].name, schema->columns[c].help);
+		mml_buf_puts(out, "\t) ;;\n");
+	}
+}
+
+/* '*'{-o,--columns=}'[help]:LIST: _mmlens_arg columns', for _arguments. */
+static void put_zsh_options(struct mml_buf *out)
+{
+	for (const struct doc_option *o = doc_options; o->name; o++) {
+		mml_buf_puts(out, "\t\t'*'");
+		if (o->letter)
+			mml_buf_printf(out, o->arg ? "{-%c+,--%s=}" : "{-%c,--%s}", o->letter,
+				       o->name);
+		else
+			mml_buf_printf(out, "--%s%s", o->name, o->arg ? "=" : "");
+		mml_buf_puts(out, "'[");
+		put_quoted(out, o->help, "[]:", false);
+		mml_buf_puts(out, "]");
+		if (o->arg) {
+			mml_buf_putc(out, ':');
+			put_quoted(out, o->arg, "[]:", false);
+			mml_buf_printf(out, ": _mmlens_arg %s", arg_word(o->arg));
+		}
+		mml_buf_puts(out, "' \\\n");
+	}
+}
+
+/* For -o, -s and -f the tables about tables count too. */
+static void put_zsh_table_names(struct mml_buf *out)
+{
+	for (size_t i = 0; doc_table(i); i++)
+		mml_buf_printf(out, "\t\t%s\n", doc_table(i)->schema.name);
+}
+
+static void put_zsh_command_args(struct mml_buf *out)
+{
+	for (const struct doc_command *c = doc_commands; c->word; c++)
+		mml_buf_printf(out, "\t\t%s %s\n", c->word, *c->args ? arg_word(c->args) : "anything");
+}
+
+static void put_fish_words(struct mml_buf *out)
+{
+	for (const struct doc_command *c = doc_commands; c->word; c++) {
+		mml_buf_printf(out, "complete -c mmlens -n __mmlens_first -a %s -d '", c->word);
+		put_quoted(out, c->help, "", true);
+		mml_buf_puts(out, "'\n");
+		if (!*c->args)
+			continue;
+		mml_buf_printf(out, "complete -c mmlens -n '__mmlens_command_is %s' -a '(__mmlens_arg %s)'\n",
+			       c->word, arg_word(c->args));
+	}
+	for (size_t i = 0; mml_collectors[i]; i++) {
+		const struct mml_schema *schema = &mml_collectors[i]->schema;
+
+		mml_buf_printf(out, "complete -c mmlens -n __mmlens_takes_tables -a %s -d '",
+			       schema->name);
+		put_quoted(out, schema->help, "", true);
+		mml_buf_puts(out, "'\n");
+	}
+}
+
+static void put_fish_options(struct mml_buf *out)
+{
+	for (const struct doc_option *o = doc_options; o->name; o++) {
+		mml_buf_puts(out, "complete -c mmlens");
+		if (o->letter)
+			mml_buf_printf(out, " -s %c", o->letter);
+		mml_buf_printf(out, " -l %s", o->name);
+		if (o->arg)
+			mml_buf_printf(out, " -x -a '(__mmlens_arg %s)'", arg_word(o->arg));
+		mml_buf_puts(out, " -d '");
+		put_quoted(out, o->help, "", true);
+		mml_buf_puts(out, "'\n");
+	}
+}
+
+static void put_fish_lists(struct mml_buf *out)
+{
+	mml_buf_puts(out, "set -g __mmlens_commands");
+	for (const struct doc_command *c = doc_commands; c->word; c++)
+		mml_buf_printf(out, " %s", c->word);
+	mml_buf_puts(out, "\nset -g __mmlens_tables");
+	for (size_t i = 0; mml_collectors[i]; i++)
+		mml_buf_printf(out, " %s", mml_collectors[i]->schema.name);
+	mml_buf_puts(out, "\nset -g __mmlens_valued");
+	for (const struct doc_option *o = doc_options; o->name; o++) {
+		if (o->arg && o->letter)
+			mml_buf_printf(out, " -%c", o->letter);
+		if (o->arg)
+			mml_buf_printf(out, " --%s", o->name);
+	}
+	mml_buf_puts(out, "\n");
+}
+
+static void put_fish_columns(struct mml_buf *out)
+{
+	for (size_t i = 0; doc_table(i); i++) {
+		const struct mml_schema *schema = &doc_table(i)->schema;
+
+		mml_buf_printf(out, "        case %s\n", schema->name);
+		for (size_t c = 0; c < schema->ncolumns; c++) {
+			mml_buf_printf(out, "            printf '%%s\\t%%s\\n' %s '",
+				       schema->columns[c].name);
+			put_quoted(out, schema->columns[c].help, "", true);
+			mml_buf_puts(out, "'\n");
+		}
+	}
+}
+
+const struct doc_part doc_shell_parts[] = {
+	{ "bash_lists", put_bash_lists },
+	{ "bash_columns", put_bash_columns },
+	{ "bash_args", put_bash_args },
+	{ "bash_command_args", put_bash_command_args },
+	{ "zsh_commands", put_zsh_commands },
+	{ "zsh_tables", put_zsh_tables },
+	{ "zsh_columns", put_zsh_columns },
+	{ "zsh_options", put_zsh_options },
+	{ "zsh_table_names", put_zsh_table_names },
+	{ "zsh_command_args", put_zsh_command_args },
+	{ "fish_lists", put_fish_lists },
+	{ "fish_words", put_fish_words },
+	{ "fish_options", put_fish_options },
+	{ "fish_columns", put_fish_columns },
+	{ NULL, NULL },
+};

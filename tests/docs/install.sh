@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What `make install` puts where, and that it runs from there.
+. "${top_srcdir:-.}/tests/tap.sh"
+
+into=$tmp/image
+unset MAKEFLAGS MFLAGS MAKELEVEL
+if ! ${MAKE:-make} -C "$builddir" install DESTDIR="$into" > "$tmp/log" 2>&1; then
+	ok 1 'make install DESTDIR'
+	sed 's/^/# /' "$tmp/log" | tail -n 20
+	done_testing
+	exit
+fi
+ok 0 'make install DESTDIR'
+
+# A directory as the Makefile has it, with everything filled in.
+dir() {
+	printf 'include Makefile\nshow-%s:\n\t@echo $(%s)\n' "$1" "$1" > "$tmp/show.mk"
+	${MAKE:-make} -s -C "$builddir" -f "$tmp/show.mk" "show-$1" 2> /dev/null
+}
+
+for file in "$(dir bindir)/mmlens" "$(dir mandir)/man1/mmlens.1" \
+	"$(dir mandir)/man5/mmlens-tables.5" \
+	"$(dir bashcompdir)/mmlens" "$(dir zshcompdir)/_mmlens" "$(dir fishcompdir)/mmlens.fish"; do
+	[ -s "$into$file" ]
+	ok $? "$file"
+done
+for module in $(dir pkglib_LTLIBRARIES); do
+	file=$(dir pkglibdir)/$(basename "$module" .la).so
+	[ -s "$into$file" ]
+	ok $? "$file"
+done
+[ ! -e "$into$(dir bindir)/docgen" ]
+ok $? 'docgen, which only makes pages, is not installed'
+is "$("$into$(dir bindir)/mmlens" --version)" "$("$mmlens" --version)" 'the installed program runs'
+"$into$(dir bindir)/mmlens" meminfo -f 'name = MemTotal' -o name,bytes -r -n > "$tmp/out"
+like "$(cat "$tmp/out")" '^MemTotal [0-9]+$' 'and prints a table'
+done_testing
