@@ -18,40 +18,43 @@
 	C(help,    "HELP",    STR, LABEL,   NONE,    HIDDEN, 0, "mmlens", "What the part is, and anything peculiar about it on this machine.")
 
 /*
- * Every part, in the order shown: item, formula, reclaim, when it applies, help. Names in a formula
- * are fields of meminfo, or of vmstat (pages) when they begin in lower case; pcp is the sum of the
- * pagesets' counts in zoneinfo. A part none of whose fields exist is not shown.
+ * Every part, in the order shown: item, formula, reclaim, whose it is in a container, when it
+ * applies, help. Names in a formula are fields of meminfo, or of vmstat (pages) when they begin in
+ * lower case; pcp is the sum of the pagesets' counts in zoneinfo, vmallocinfo the pages of its
+ * areas. A part none of whose fields exist is not shown.
  */
 #define PARTS(P) \
-	P(free,               "MemFree", "free", ALWAYS, "Pages in the buddy allocator, free CMA pages and unaccepted memory included.") \
-	P(pcp,                "pcp", "free", HOST_WIDE, "Free pages on the CPUs' own lists, which MemFree leaves out.") \
-	P(file_clean,         "Active(file) + Inactive(file) - Dirty", "discard", ALWAYS, "Page cache and buffers that can be dropped at once; pages being written are among them.") \
-	P(file_dirty,         "Dirty", "write-back", ALWAYS, "Page cache and buffers that must be written first.") \
-	P(anon,               "Active(anon) + Inactive(anon)", "swap", ALWAYS, "Memory of processes without a file behind it, and of shared memory and tmpfs; it can go to swap as far as there is room, else it stays.") \
-	P(lru,                "Active + Inactive", "", UNSPLIT, "Process memory and page cache together: this kernel does not tell them apart.") \
-	P(unevictable,        "Unevictable", "none", ALWAYS, "Pages reclaim leaves alone: locked by mlock or SHM_LOCK, ramfs.") \
-	P(isolated,           "nr_isolated_anon + nr_isolated_file", "none", HOST_WIDE, "Pages taken off the LRU lists while they are reclaimed or moved.") \
-	P(slab_reclaimable,   "SReclaimable", "discard", ALWAYS, "Slab caches with a shrinker, dentries and inodes above all; only what is unused can go.") \
-	P(slab_unreclaimable, "SUnreclaim", "none", ALWAYS, "All other slab caches.") \
-	P(slab,               "Slab", "", UNSPLIT_SLAB, "Slab caches; this kernel does not tell reclaimable ones apart.") \
-	P(kernel_reclaimable, "KReclaimable - SReclaimable", "discard", ALWAYS, "Other kernel memory the kernel can give up under pressure.") \
-	P(kernel_stack,       "KernelStack", "none", ALWAYS, "Stacks of all threads.") \
-	P(shadow_call_stack,  "ShadowCallStack", "none", ALWAYS, "Shadow call stacks of all threads.") \
-	P(page_tables,        "PageTables", "none", ALWAYS, "Page tables of processes.") \
-	P(sec_page_tables,    "SecPageTables", "none", ALWAYS, "Page tables of virtual machines and of IOMMUs.") \
-	P(quicklists,         "Quicklists", "free", ALWAYS, "Page tables kept ready for use (up to 5.2).") \
-	P(vmalloc,            "VmallocUsed - KernelStack", "none", STACKS_INSIDE, "Kernel memory mapped page by page; the thread stacks, which lie in it here, are counted in kernel_stack.") \
-	P(vmalloc,            "VmallocUsed", "none", STACKS_OUTSIDE, "Kernel memory mapped page by page.") \
-	P(percpu,             "Percpu", "none", ALWAYS, "Per-CPU variables; the part reserved at boot is no part of MemTotal, so the remainder below can be negative by it.") \
-	P(hugetlb,            "Hugetlb", "none", ALWAYS, "Pages of all huge page pools, free ones too: the pools give them back only when their size is lowered.") \
-	P(hugetlb,            "HugePages_Total * Hugepagesize", "none", NO_HUGETLB, "Pages of the default huge page pool, free ones too; this kernel does not tell of other sizes here.") \
-	P(zsmalloc,           "nr_zspages", "none", HOST_WIDE, "What zram, and zswap with zsmalloc, keep compressed.") \
-	P(zswap,              "Zswap", "write-back", ZSWAP_OUTSIDE, "What zswap keeps compressed in its zbud or z3fold pool.") \
-	P(bounce,             "Bounce", "none", ALWAYS, "Copies for devices that cannot reach high memory.") \
-	P(memmap,             "nr_memmap_pages", "none", HOST_WIDE, "struct page of memory added after boot.") \
-	P(balloon,            "Balloon", "none", BALLOON_INSIDE, "Given back to the hypervisor by a balloon that leaves MemTotal alone.") \
-	P(gpu_active,         "GPUActive", "none", ALWAYS, "System memory GPU objects use.") \
-	P(gpu_reclaim,        "GPUReclaim", "discard", ALWAYS, "System memory GPU drivers keep for reuse.")
+	P(free,               "MemFree", "free", OWN, ALWAYS, "Pages in the buddy allocator, free CMA pages and unaccepted memory included.") \
+	P(pcp,                "pcp", "free", HOST, ALWAYS, "Free pages on the CPUs' own lists, which MemFree leaves out.") \
+	P(file_clean,         "Active(file) + Inactive(file) - Dirty", "discard", OWN, DIRTY_FITS, "Page cache and buffers that can be dropped at once; pages being written are among them.") \
+	P(file_dirty,         "Dirty", "write-back", OWN, DIRTY_FITS, "Page cache and buffers that must be written first.") \
+	P(file,               "Active(file) + Inactive(file)", "write-back", OWN, DIRTY_EXCEEDS, "Page cache and buffers; at this moment more pages are dirty than lie on the LRU lists, so they are not told apart.") \
+	P(anon,               "Active(anon) + Inactive(anon)", "swap", OWN, ALWAYS, "Memory of processes without a file behind it, and of shared memory and tmpfs; it can go to swap as far as there is room, else it stays.") \
+	P(lru,                "Active + Inactive", "", OWN, UNSPLIT, "Process memory and page cache together: this kernel does not tell them apart.") \
+	P(unevictable,        "Unevictable", "none", OWN, ALWAYS, "Pages reclaim leaves alone: locked by mlock or SHM_LOCK, ramfs.") \
+	P(isolated,           "nr_isolated_anon + nr_isolated_file", "none", HOST, ALWAYS, "Pages taken off the LRU lists while they are reclaimed or moved.") \
+	P(slab_reclaimable,   "SReclaimable", "discard", OWN, ALWAYS, "Slab caches with a shrinker, dentries and inodes above all; only what is unused can go.") \
+	P(slab_unreclaimable, "SUnreclaim", "none", OWN, ALWAYS, "All other slab caches.") \
+	P(slab,               "Slab", "", OWN, UNSPLIT_SLAB, "Slab caches; this kernel does not tell reclaimable ones apart.") \
+	P(kernel_reclaimable, "KReclaimable - SReclaimable", "discard", HOST, ALWAYS, "Other kernel memory the kernel can give up under pressure.") \
+	P(kernel_stack,       "KernelStack", "none", HOST, ALWAYS, "Stacks of all threads.") \
+	P(shadow_call_stack,  "ShadowCallStack", "none", HOST, ALWAYS, "Shadow call stacks of all threads.") \
+	P(page_tables,        "PageTables", "none", HOST, ALWAYS, "Page tables of processes.") \
+	P(sec_page_tables,    "SecPageTables", "none", HOST, ALWAYS, "Page tables of virtual machines and of IOMMUs.") \
+	P(quicklists,         "Quicklists", "free", HOST, ALWAYS, "Page tables kept ready for use (up to 5.2).") \
+	P(vmalloc,            "VmallocUsed - KernelStack", "none", HOST, STACKS_INSIDE, "Kernel memory mapped page by page; the thread stacks, which lie in it here, are counted in kernel_stack.") \
+	P(vmalloc,            "VmallocUsed", "none", HOST, STACKS_OUTSIDE, "Kernel memory mapped page by page.") \
+	P(vmalloc,            "vmallocinfo", "none", HOST, VMALLOC_UNCOUNTED, "Kernel memory mapped page by page, without thread stacks: summed from /proc/vmallocinfo, since this kernel leaves VmallocUsed at 0.") \
+	P(percpu,             "Percpu", "none", HOST, ALWAYS, "Per-CPU variables; the part reserved at boot is no part of MemTotal, so the remainder below can be negative by it.") \
+	P(hugetlb,            "Hugetlb", "none", HOST, ALWAYS, "Pages of all huge page pools, free ones too: the pools give them back only when their size is lowered.") \
+	P(hugetlb,            "HugePages_Total * Hugepagesize", "none", HOST, NO_HUGETLB, "Pages of the default huge page pool, free ones too; this kernel does not tell of other sizes here.") \
+	P(zsmalloc,           "nr_zspages", "none", HOST, ALWAYS, "What zram, and zswap with zsmalloc, keep compressed.") \
+	P(zswap,              "Zswap", "write-back", HOST, ZSWAP_OUTSIDE, "What zswap keeps compressed in its zbud or z3fold pool.") \
+	P(bounce,             "Bounce", "none", HOST, ALWAYS, "Copies for devices that cannot reach high memory.") \
+	P(memmap,             "nr_memmap_pages", "none", HOST, ALWAYS, "struct page of memory added after boot.") \
+	P(balloon,            "Balloon", "none", HOST, BALLOON_INSIDE, "Given back to the hypervisor by a balloon that leaves MemTotal alone.") \
+	P(gpu_active,         "GPUActive", "none", HOST, ALWAYS, "System memory GPU objects use.") \
+	P(gpu_reclaim,        "GPUReclaim", "discard", HOST, ALWAYS, "System memory GPU drivers keep for reuse.")
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(BALANCE, name),
@@ -61,13 +64,19 @@ enum { BALANCE_COLUMNS(C) };
 static const struct mml_column columns[] = { BALANCE_COLUMNS(C) };
 #undef C
 
+/* Where lxcfs rewrites meminfo for a container, only some fields are the container's OWN; the
+ * others, and all other files, stay the HOST's. */
+enum whose { OWN, HOST };
+
 enum when {
 	ALWAYS,
-	HOST_WIDE,      /* from files lxcfs does not rewrite: of the host, not of the container */
+	DIRTY_FITS,     /* meminfo with (file), and not more dirty pages than that */
+	DIRTY_EXCEEDS,
 	UNSPLIT,        /* meminfo without (anon) and (file): before 2.6.28 */
 	UNSPLIT_SLAB,
 	STACKS_INSIDE,  /* CONFIG_VMAP_STACK: thread stacks lie in vmalloc memory */
 	STACKS_OUTSIDE,
+	VMALLOC_UNCOUNTED, /* VmallocUsed is always 0: 4.4 to 5.2 */
 	NO_HUGETLB,     /* before 4.19 */
 	ZSWAP_OUTSIDE,  /* a zswap pool that is not counted in nr_zspages */
 	BALLOON_INSIDE,
@@ -75,6 +84,7 @@ enum when {
 
 static const struct part {
 	const char *item, *formula, *reclaim;
+	enum whose whose;
 	enum when when;
 	const char *help;
 } parts[] = {
@@ -104,6 +114,41 @@ static bool plausible(uint64_t bytes)
 	return bytes <= (uint64_t)INT64_MAX / 64;
 }
 
+/*
+ * 0x0000000012345678-0x00000000deadbeef   20480 dup_task_struct+0x4e/0x600 pages=4 vmalloc N0=4
+ * Pages of all areas but thread stacks, which KernelStack has. Who asked for a stack is called by
+ * the function that others were inlined into, which differs between versions.
+ */
+static bool vmallocinfo_pages(const struct balance *b, uint64_t *ret)
+{
+	static const char *const stacks[] = { "alloc_thread_stack", "dup_task_struct",
+					      "copy_process", "_do_fork", "kernel_clone" };
+	struct mml_span text, line, tok;
+
+	*ret = 0;
+	if (mml_take_file(b->take, NULL, "/proc/vmallocinfo", &text))
+		return false;
+	while (mml_next_line(&text, &line)) {
+		bool stack = false;
+		uint64_t pages = 0;
+
+		mml_next_token(&line, &tok); /* addresses */
+		mml_next_token(&line, &tok); /* size */
+		while (mml_next_token(&line, &tok)) {
+			for (size_t i = 0; i < sizeof(stacks) / sizeof(*stacks); i++)
+				stack |= mml_span_starts(tok, stacks[i]);
+			if (mml_span_starts(tok, "pages=")) {
+				tok.p += strlen("pages=");
+				if (mml_parse_u64(tok, &pages) || pages >> 45)
+					pages = 0;
+			}
+		}
+		if (!stack)
+			*ret += pages;
+	}
+	return true;
+}
+
 static bool term(const struct balance *b, struct mml_span name, int64_t *ret)
 {
 	char field[64];
@@ -122,6 +167,9 @@ static bool term(const struct balance *b, struct mml_span name, int64_t *ret)
 			any |= b->zones.zones[i].has_pcp;
 		}
 		if (!any || __builtin_mul_overflow(v, b->page_size, &v))
+			return false;
+	} else if (!strcmp(field, "vmallocinfo")) {
+		if (!vmallocinfo_pages(b, &v) || __builtin_mul_overflow(v, b->page_size, &v))
 			return false;
 	} else if (*field >= 'a') {
 		if (!mml_vmstat_value(b->vmstat, field, &v) ||
@@ -246,6 +294,25 @@ static bool balloon_inside(const struct balance *b)
 	return false;
 }
 
+/* File pages that are not dirty; negative while more are dirty than lie on the LRU lists. */
+static bool file_bytes(const struct balance *b, int64_t *ret)
+{
+	int64_t active, inactive, dirty;
+
+	if (!field_bytes(b, "Active(file)", &active) || !field_bytes(b, "Inactive(file)", &inactive) ||
+	    !field_bytes(b, "Dirty", &dirty))
+		return false;
+	*ret = active + inactive - dirty;
+	return true;
+}
+
+static bool vmalloc_uncounted(const struct balance *b)
+{
+	int64_t used, pages;
+
+	return field_bytes(b, "VmallocUsed", &used) && !used && field_bytes(b, "vmallocinfo", &pages);
+}
+
 static bool applies(const struct balance *b, enum when when)
 {
 	int64_t v;
@@ -253,8 +320,10 @@ static bool applies(const struct balance *b, enum when when)
 	switch (when) {
 	case ALWAYS:
 		return true;
-	case HOST_WIDE:
-		return !b->rewritten;
+	case DIRTY_FITS:
+		return file_bytes(b, &v) && v >= 0;
+	case DIRTY_EXCEEDS:
+		return file_bytes(b, &v) && v < 0;
 	case UNSPLIT:
 		return !field_bytes(b, "Active(anon)", &v);
 	case UNSPLIT_SLAB:
@@ -262,7 +331,9 @@ static bool applies(const struct balance *b, enum when when)
 	case STACKS_INSIDE:
 		return stacks_inside(b);
 	case STACKS_OUTSIDE:
-		return !stacks_inside(b);
+		return !stacks_inside(b) && !vmalloc_uncounted(b);
+	case VMALLOC_UNCOUNTED:
+		return vmalloc_uncounted(b);
 	case NO_HUGETLB:
 		return !field_bytes(b, "Hugetlb", &v);
 	case ZSWAP_OUTSIDE:
@@ -324,7 +395,8 @@ static void examine_total(struct balance *b)
 	else
 		mml_table_note(b->table,
 			       "MemTotal is %s, but the zones manage %s: meminfo was rewritten for a "
-			       "container (lxcfs does), so the host's parts are left out",
+			       "container (lxcfs does) or edited, so what is the "
+			       "host's is left out",
 			       kib(b, b->total), kib(b, b->managed));
 }
 
@@ -354,7 +426,7 @@ static int add_parts(struct balance *b, int64_t *ret_rest)
 		int64_t bytes;
 
 		terms.len = 0;
-		if (!applies(b, parts[i].when) ||
+		if ((b->rewritten && parts[i].whose == HOST) || !applies(b, parts[i].when) ||
 		    !evaluate(b, parts[i].formula, &bytes, &terms))
 			continue;
 		rc = add_row(b, &parts[i], bytes, &terms, finding(b, parts[i].item));
@@ -370,6 +442,7 @@ static int add_unaccounted(struct balance *b, int64_t rest)
 		"unaccounted",
 		"MemTotal - all rows above",
 		"none",
+		OWN,
 		ALWAYS,
 		"Pages drivers and the kernel took straight from the page allocator (GPU, network "
 		"and DMA buffers, ZFS, balloons), less what is counted but lies outside MemTotal.",
@@ -411,9 +484,11 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 }
 
 static const struct mml_source sources[] = {
-	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", "a mounted /proc", NULL },
+	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
 	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
-	{ "/proc/zoneinfo", NULL, "a mounted /proc", NULL },
+	{ "/proc/zoneinfo", NULL, NULL, NULL },
+	{ "/proc/vmallocinfo", "root (read only where VmallocUsed is always 0, up to 5.2)",
+	  NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

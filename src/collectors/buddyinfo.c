@@ -133,7 +133,7 @@ static int buddy_collect(struct mml_take *take, const struct mml_query *query,
 }
 
 static const struct mml_source sources[] = {
-	{ "/proc/buddyinfo", "a procfs that is not mounted with subset=pid", "a mounted /proc",
+	{ "/proc/buddyinfo", "a procfs that is not mounted with subset=pid", NULL,
 	  NULL },
 	{ NULL, NULL, NULL, NULL },
 };

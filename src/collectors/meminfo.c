@@ -100,7 +100,7 @@ static int meminfo_collect(struct mml_take *take, const struct mml_query *query,
 }
 
 static const struct mml_source sources[] = {
-	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", "a mounted /proc", NULL },
+	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -183,7 +183,7 @@ static int pagetypes_collect(struct mml_take *take, const struct mml_query *quer
 
 static const struct mml_source sources[] = {
 	{ "/proc/pagetypeinfo", "root (the file is readable for root only since Linux 5.4)",
-	  "a mounted /proc", NULL },
+	  NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

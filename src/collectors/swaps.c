@@ -218,7 +218,7 @@ static int swaps_collect(struct mml_take *take, const struct mml_query *query,
 static const struct mml_source sources[] = {
 	{ "/proc/swaps", "a procfs that is not mounted with subset=pid",
 	  "a kernel with CONFIG_SWAP", NULL },
-	{ "/proc/meminfo", NULL, "a mounted /proc", NULL },
+	{ "/proc/meminfo", NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

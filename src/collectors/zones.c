@@ -166,7 +166,7 @@ static int zonestats_collect(struct mml_take *take, const struct mml_query *quer
 }
 
 static const struct mml_source sources[] = {
-	{ "/proc/zoneinfo", "a procfs that is not mounted with subset=pid", "a mounted /proc", NULL },
+	{ "/proc/zoneinfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 
