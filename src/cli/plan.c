@@ -9,49 +9,7 @@
 #include <unistd.h>
 
 #include "about.h"
-
-enum option_id {
-	OPT_NONE = 255, /* above any character, since short options are their own ids */
-#define OPTION(id, ...) OPT_##id,
-#include "options.def"
-#undef OPTION
-};
-
-static const struct option long_options[] = {
-#define OPTION(id, c, name, arg, help) \
-	{ name, (const char *)(arg) ? required_argument : no_argument, NULL, OPT_##id },
-#include "options.def"
-#undef OPTION
-	{ NULL, 0, NULL, 0 },
-};
-
-/* What was said about columns and rows waits until the tables are known. */
-struct wishes {
-	const char *columns[8], *filters[32], *sort;
-	size_t ncolumns, nfilters;
-	bool all_columns;
-	uint64_t limit;
-	const char *colour;
-};
-
-void mml_error(const char *fmt, ...)
-{
-	struct mml_buf out = { 0 };
-	va_list ap;
-	char *line = NULL;
-
-	va_start(ap, fmt);
-	if (vasprintf(&line, fmt, ap) < 0)
-		line = NULL;
-	va_end(ap);
-	mml_buf_puts(&out, "mmlens: ");
-	if (line)
-		mml_escape(&out, line, strlen(line), mml_utf8_locale());
-	mml_buf_putc(&out, '\n');
-	mml_buf_flush(&out, STDERR_FILENO);
-	mml_buf_free(&out);
-	free(line);
-}
+#include "options.h"
 
 const char *mml_word(size_t i)
 {
@@ -71,232 +29,6 @@ static const char *word_at(size_t i, const void *ctx)
 {
 	(void)ctx;
 	return mml_word(i);
-}
-
-static const char *option_at(size_t i, const void *ctx)
-{
-	(void)ctx;
-	return long_options[i].name;
-}
-
-/* One line that names the bad word, and the nearest one. */
-static int bad_word(const char *what, const char *word, const char *near)
-{
-	if (near)
-		mml_error("unknown %s '%s'; did you mean '%s'?", what, word, near);
-	else
-		mml_error("unknown %s '%s'; 'mmlens --help' lists them", what, word);
-	return MML_USAGE;
-}
-
-/* "otcs:h..." from options.def, with ':' first so that getopt says what is wrong, not how. */
-static void short_string(char *ret)
-{
-	*ret++ = ':';
-#define OPTION(id, c, name, arg, help)             \
-	if (c) {                                   \
-		*ret++ = (char)(c);                \
-		if ((const char *)(arg) != NULL)   \
-			*ret++ = ':';              \
-	}
-#include "options.def"
-#undef OPTION
-	*ret = '\0';
-}
-
-/* The id of a short option, so that there is one switch for both forms. */
-static int option_id(int c)
-{
-#define OPTION(id, ch, name, arg, help) \
-	if ((ch) && c == (ch))          \
-		return OPT_##id;
-#include "options.def"
-#undef OPTION
-	return c;
-}
-
-static int parse_count(const char *what, const char *arg, uint64_t *ret)
-{
-	if (!mml_parse_u64(mml_span_str(arg), ret) && *ret)
-		return MML_OK;
-	mml_error("%s: '%s' is not a whole number above 0", what, arg);
-	return MML_USAGE;
-}
-
-static int parse_delay(const char *arg, uint64_t *ret)
-{
-	if (!mml_parse_seconds(arg, ret) && *ret >= 1000000)
-		return MML_OK;
-	mml_error("--delay: '%s' is not a number of seconds (0.001 to a year)", arg);
-	return MML_USAGE;
-}
-
-static int parse_pids(struct mml_plan *plan, const char *arg)
-{
-	struct mml_span rest = mml_span_str(arg), word;
-
-	while (mml_next_field(&rest, ',', &word)) {
-		uint64_t pid;
-		pid_t *pids;
-
-		if (mml_parse_u64(mml_span_trim(word), &pid) || !pid || pid > INT32_MAX) {
-			mml_error("--pid: '%.*s' is not a process id", (int)mml_span_len(word),
-				  word.p);
-			return MML_USAGE;
-		}
-		pids = realloc(plan->pids, (plan->npids + 1) * sizeof(*pids));
-		if (!pids) {
-			mml_error("out of memory");
-			return MML_FAILED;
-		}
-		plan->pids = pids;
-		pids[plan->npids++] = (pid_t)pid;
-	}
-	return MML_OK;
-}
-
-/* START-END, START+LENGTH or one address, all hexadecimal with or without 0x. */
-static int parse_range(const char *arg, uint64_t *start, uint64_t *end)
-{
-	struct mml_span rest = mml_span_str(arg), first;
-	char sign = strchr(arg, '+') ? '+' : '-';
-
-	mml_next_field(&rest, sign, &first);
-	first.p += mml_span_starts(first, "0x") ? 2 : 0;
-	rest.p += mml_span_starts(rest, "0x") ? 2 : 0;
-	if (*arg && !mml_parse_hex(first, start)) {
-		if (rest.p == rest.end && !strchr(arg, sign)) {
-			*end = *start + 1;
-			return MML_OK;
-		}
-		if (!mml_parse_hex(rest, end)) {
-			if (sign == '+')
-				*end += *start;
-			if (*end > *start)
-				return MML_OK;
-		}
-	}
-	mml_error("--range: '%s' is not START-END in hexadecimal", arg);
-	return MML_USAGE;
-}
-
-static int set_option(struct mml_plan *plan, struct wishes *w, int id, const char *arg)
-{
-	switch (id) {
-	case OPT_COLUMNS:
-		if (w->ncolumns < sizeof(w->columns) / sizeof(*w->columns))
-			w->columns[w->ncolumns++] = arg;
-		return MML_OK;
-	case OPT_ALL_COLUMNS:
-		w->all_columns = true;
-		return MML_OK;
-	case OPT_SORT:
-		w->sort = arg;
-		return MML_OK;
-	case OPT_FILTER:
-		if (w->nfilters == sizeof(w->filters) / sizeof(*w->filters)) {
-			mml_error("--filter: given more than %zu times", w->nfilters);
-			return MML_USAGE;
-		}
-		w->filters[w->nfilters++] = arg;
-		return MML_OK;
-	case OPT_LIMIT:
-		return parse_count("--limit", arg, &w->limit);
-	case OPT_PID:
-		return parse_pids(plan, arg);
-	case OPT_DELAY:
-		return parse_delay(arg, &plan->delay_ns);
-	case OPT_COUNT:
-		return parse_count("--count", arg, &plan->count);
-	case OPT_JSON:
-		plan->format.kind = MML_JSON;
-		return MML_OK;
-	case OPT_CSV:
-		plan->format.kind = MML_CSV;
-		return MML_OK;
-	case OPT_RAW:
-		plan->format.kind = MML_RAW;
-		return MML_OK;
-	case OPT_NOHEADINGS:
-		plan->format.noheadings = true;
-		return MML_OK;
-	case OPT_BYTES:
-		plan->format.style.units = MML_IN_BYTES;
-		return MML_OK;
-	case OPT_ROOT:
-		plan->root = arg;
-		return MML_OK;
-	case OPT_BY:
-		plan->by = arg;
-		return MML_OK;
-	case OPT_RANGE:
-		return parse_range(arg, &plan->start, &plan->end);
-	case OPT_EACH:
-		plan->each = true;
-		return MML_OK;
-	case OPT_COLOR:
-		w->colour = arg;
-		if (!strcmp(arg, "auto") || !strcmp(arg, "always") || !strcmp(arg, "never"))
-			return MML_OK;
-		mml_error("--color: '%s' is not auto, always or never", arg);
-		return MML_USAGE;
-	case OPT_ASCII:
-		plan->ascii = true;
-		return MML_OK;
-	case OPT_HELP:
-		plan->command = MML_SHOW_HELP;
-		return MML_OK;
-	case OPT_VERSION:
-		plan->command = MML_SHOW_VERSION;
-		return MML_OK;
-	}
-	return MML_USAGE;
-}
-
-/* getopt's complaints, with the word it was about. */
-static int bad_option(int c, char **argv)
-{
-	const char *word = argv[optind - 1];
-
-	if (c == ':') {
-		mml_error("option '%s' needs a value", word);
-		return MML_USAGE;
-	}
-	if (optopt && optopt < 255) {
-		char letter[3] = { '-', (char)optopt, '\0' };
-
-		return bad_word("option", letter, NULL);
-	}
-	if (optopt) {
-		mml_error("option '%s' takes no value", word);
-		return MML_USAGE;
-	}
-	size_t n = sizeof(long_options) / sizeof(*long_options) - 1;
-	size_t len = strcspn(word + 2, "=");
-	const char *near = mml_nearest(word + 2, len, option_at, n, NULL);
-	char full[80] = "--";
-
-	if (near)
-		snprintf(full, sizeof(full), "--%s", near);
-	return bad_word("option", word, near ? full : NULL);
-}
-
-static int parse_options(int argc, char **argv, struct mml_plan *plan, struct wishes *w)
-{
-	char shorts[sizeof(long_options) / sizeof(*long_options) * 2 + 2];
-	int c, rc;
-
-	short_string(shorts);
-	opterr = 0;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, shorts, long_options, NULL)) != -1) {
-		if (c == '?' || c == ':')
-			return bad_option(c, argv);
-		rc = set_option(plan, w, option_id(c), optarg);
-		if (rc)
-			return rc;
-	}
-	return MML_OK;
 }
 
 static bool take_command(struct mml_plan *plan, const char *word)
@@ -338,7 +70,7 @@ static int take_words(struct mml_plan *plan)
 		const struct mml_collector *table = mml_collector_find(word);
 
 		if (!table)
-			return bad_word(i ? "table" : "command or table", word,
+			return mml_bad_word(i ? "table" : "command or table", word,
 					mml_nearest(word, strlen(word), word_at, words, NULL));
 		for (size_t k = 0; k < plan->ntables; k++)
 			if (plan->tables[k] == table) {
@@ -362,7 +94,7 @@ static int filter_tables(struct mml_plan *plan)
 {
 	for (int i = 0; i < plan->nargs; i++)
 		if (!mml_collector_find(plan->args[i]))
-			return bad_word("table", plan->args[i],
+			return mml_bad_word("table", plan->args[i],
 					mml_collector_nearest(plan->args[i]));
 	if (plan->nargs) {
 		struct mml_buf expr = { 0 };
@@ -413,14 +145,14 @@ static int check_grouping(const struct mml_plan *plan)
 
 		while (groupings[n].name)
 			n++;
-		return bad_word("value of --by", plan->by,
+		return mml_bad_word("value of --by", plan->by,
 				mml_nearest(plan->by, strlen(plan->by), grouping_at, n, groupings));
 	}
 	mml_error("--by: '%s': no table asked for has this choice", plan->by);
 	return MML_USAGE;
 }
 
-static int resolve(struct mml_plan *plan, const struct wishes *w)
+static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	if (plan->by && plan->command == MML_TABLES && check_grouping(plan))
 		return MML_USAGE;
@@ -468,7 +200,7 @@ static void add_all_tables(struct mml_plan *plan)
 	}
 }
 
-static void set_style(struct mml_plan *plan, const struct wishes *w)
+static void set_style(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	bool tty = isatty(STDOUT_FILENO);
@@ -507,11 +239,11 @@ static int check_words(const struct mml_plan *plan)
 
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 {
-	struct wishes w = { 0 };
+	struct mml_wishes w = { 0 };
 	int rc;
 
 	*plan = (struct mml_plan){ 0 };
-	rc = parse_options(argc, argv, plan, &w);
+	rc = mml_options_parse(argc, argv, plan, &w);
 	if (rc)
 		return rc;
 	plan->args = argv + optind;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "balance.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#include "meminfo.h"
-#include "vmstat.h"
-#include "zoneinfo.h"
 
 /* clang-format off */
 #define BALANCE_COLUMNS(C) \
@@ -70,15 +68,15 @@ enum whose { OWN, HOST };
 
 enum when {
 	ALWAYS,
-	DIRTY_FITS,     /* meminfo with (file), and not more dirty pages than that */
+	DIRTY_FITS,        /* meminfo with (file), and not more dirty pages than that */
 	DIRTY_EXCEEDS,
-	UNSPLIT,        /* meminfo without (anon) and (file): before 2.6.28 */
+	UNSPLIT,           /* meminfo without (anon) and (file): before 2.6.28 */
 	UNSPLIT_SLAB,
-	STACKS_INSIDE,  /* CONFIG_VMAP_STACK: thread stacks lie in vmalloc memory */
+	STACKS_INSIDE,     /* CONFIG_VMAP_STACK: thread stacks lie in vmalloc memory */
 	STACKS_OUTSIDE,
 	VMALLOC_UNCOUNTED, /* VmallocUsed is always 0: 4.4 to 5.2 */
-	NO_HUGETLB,     /* before 4.19 */
-	ZSWAP_OUTSIDE,  /* a zswap pool that is not counted in nr_zspages */
+	NO_HUGETLB,        /* before 4.19 */
+	ZSWAP_OUTSIDE,     /* a zswap pool that is not counted in nr_zspages */
 	BALLOON_INSIDE,
 };
 
@@ -95,169 +93,22 @@ static const struct part {
 
 static const char meminfo_path[] = "/proc/meminfo";
 
-/* What the formulas are computed from, and what was found out about the machine. */
-struct balance {
-	struct mml_take *take;
-	struct mml_table *table;
-	struct mml_span meminfo, vmstat;
-	struct mml_zones zones;
-	uint64_t page_size;
-	int64_t total, swap_free;
-	int64_t managed;   /* bytes; 0: not known */
-	bool rewritten;    /* meminfo is a container's, the other files are the host's */
-	bool lazy;         /* MemTotal counts memory no zone manages yet */
-};
-
-/* KiB up to the largest the sums below can hold; what is larger is nonsense. */
-static bool plausible(uint64_t bytes)
-{
-	return bytes <= (uint64_t)INT64_MAX / 64;
-}
-
-/*
- * 0x0000000012345678-0x00000000deadbeef   20480 dup_task_struct+0x4e/0x600 pages=4 vmalloc N0=4
- * Pages of all areas but thread stacks, which KernelStack has. Who asked for a stack is called by
- * the function that others were inlined into, which differs between versions.
- */
-static bool vmallocinfo_pages(const struct balance *b, uint64_t *ret)
-{
-	static const char *const stacks[] = { "alloc_thread_stack", "dup_task_struct",
-					      "copy_process", "_do_fork", "kernel_clone" };
-	struct mml_span text, line, tok;
-
-	*ret = 0;
-	if (mml_take_file(b->take, NULL, "/proc/vmallocinfo", &text))
-		return false;
-	while (mml_next_line(&text, &line)) {
-		bool stack = false;
-		uint64_t pages = 0;
-
-		mml_next_token(&line, &tok); /* addresses */
-		mml_next_token(&line, &tok); /* size */
-		while (mml_next_token(&line, &tok)) {
-			for (size_t i = 0; i < sizeof(stacks) / sizeof(*stacks); i++)
-				stack |= mml_span_starts(tok, stacks[i]);
-			if (mml_span_starts(tok, "pages=")) {
-				tok.p += strlen("pages=");
-				if (mml_parse_u64(tok, &pages) || pages >> 45)
-					pages = 0;
-			}
-		}
-		if (!stack)
-			*ret += pages;
-	}
-	return true;
-}
-
-static bool term(const struct balance *b, struct mml_span name, int64_t *ret)
-{
-	char field[64];
-	uint64_t v = 0;
-	size_t len = mml_span_len(name);
-
-	if (len >= sizeof(field))
-		return false;
-	memcpy(field, name.p, len);
-	field[len] = '\0';
-	if (!strcmp(field, "pcp")) {
-		bool any = false;
-
-		for (size_t i = 0; i < b->zones.n; i++) {
-			v += b->zones.zones[i].pcp;
-			any |= b->zones.zones[i].has_pcp;
-		}
-		if (!any || __builtin_mul_overflow(v, b->page_size, &v))
-			return false;
-	} else if (!strcmp(field, "vmallocinfo")) {
-		if (!vmallocinfo_pages(b, &v) || __builtin_mul_overflow(v, b->page_size, &v))
-			return false;
-	} else if (*field >= 'a') {
-		if (!mml_vmstat_value(b->vmstat, field, &v) ||
-		    __builtin_mul_overflow(v, b->page_size, &v))
-			return false;
-	} else if (!mml_meminfo_bytes(b->meminfo, field, &v)) {
-		return false;
-	}
-	*ret = (int64_t)v;
-	return plausible(v);
-}
-
-static bool field_bytes(const struct balance *b, const char *name, int64_t *ret)
-{
-	return term(b, mml_span_str(name), ret);
-}
-
-/* HugePages_Total is a count: the only product among the formulas. */
-static bool huge_pool(const struct balance *b, int64_t *ret, struct mml_buf *terms)
-{
-	struct mml_span text = b->meminfo;
-	struct mml_meminfo_line line;
-	uint64_t count = 0, size = 0;
-	bool has = false;
-	int rc;
-
-	while ((rc = mml_meminfo_next(&text, &line)))
-		if (rc > 0 && mml_span_eq(line.name, "HugePages_Total")) {
-			count = line.value;
-			has = true;
-		}
-	if (!has || !mml_meminfo_bytes(b->meminfo, "Hugepagesize", &size) ||
-	    __builtin_mul_overflow(count, size, &count) || !plausible(count))
-		return false;
-	*ret = (int64_t)count;
-	mml_buf_printf(terms, "%" PRIu64 " * %" PRIu64, size ? count / size : 0, size / 1024);
-	return true;
-}
-
-/* "Active(file) + Inactive(file) - Dirty": the sum of the terms that exist, and the same in
- * numbers; false when none does. */
-static bool evaluate(const struct balance *b, const char *formula, int64_t *ret,
-		     struct mml_buf *terms)
-{
-	struct mml_span rest = mml_span_str(formula), tok;
-	int64_t sum = 0;
-	bool any = false, minus = false;
-
-	if (strchr(formula, '*'))
-		return huge_pool(b, ret, terms);
-	while (mml_next_token(&rest, &tok)) {
-		int64_t v;
-
-		if (mml_span_eq(tok, "+") || mml_span_eq(tok, "-")) {
-			minus = *tok.p == '-';
-			continue;
-		}
-		if (!term(b, tok, &v)) {
-			if (!any)
-				return false; /* the first term is what the part is about */
-			continue;
-		}
-		if (any)
-			mml_buf_puts(terms, minus ? " - " : " + ");
-		mml_buf_printf(terms, "%" PRId64, v / 1024);
-		sum += minus ? -v : v;
-		any = true;
-	}
-	*ret = sum;
-	return any;
-}
-
 /* Thread stacks are vmalloc memory where CONFIG_VMAP_STACK is on: the default on these. Unless the
  * numbers themselves say otherwise: up to 4.x VmallocUsed was 0 or did not count them. */
-static bool stacks_inside(const struct balance *b)
+static bool stacks_inside(const struct mml_balance *b)
 {
 	static const char *const machines[] = { "x86_64", "aarch64", "s390x", "riscv64" };
 	const char *machine = b->take->host->machine;
 	int64_t used, stacks;
 
-	if (!field_bytes(b, "VmallocUsed", &used) || !field_bytes(b, "KernelStack", &stacks) ||
-	    used < stacks)
+	if (!mml_balance_field(b, "VmallocUsed", &used) ||
+	    !mml_balance_field(b, "KernelStack", &stacks) || used < stacks)
 		return false;
 	if (!machine) {
 		int64_t high;
 
 		/* A tree that does not tell: these fields exist on 32-bit machines only. */
-		return !field_bytes(b, "HighTotal", &high);
+		return !mml_balance_field(b, "HighTotal", &high);
 	}
 	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++)
 		if (!strcmp(machine, machines[i]))
@@ -265,7 +116,7 @@ static bool stacks_inside(const struct balance *b)
 	return false;
 }
 
-static bool zswap_outside(const struct balance *b)
+static bool zswap_outside(const struct mml_balance *b)
 {
 	struct mml_span text, pool;
 
@@ -276,7 +127,7 @@ static bool zswap_outside(const struct balance *b)
 
 /* virtio, Xen and Hyper-V balloons take their pages out of MemTotal; VMware's does not, and no
  * virtio one that the guest may deflate on OOM (feature bit 2 of device type 5). */
-static bool balloon_inside(const struct balance *b)
+static bool balloon_inside(const struct mml_balance *b)
 {
 	static const char devices[] = "/sys/bus/virtio/devices";
 	const char *const *names;
@@ -295,25 +146,27 @@ static bool balloon_inside(const struct balance *b)
 }
 
 /* File pages that are not dirty; negative while more are dirty than lie on the LRU lists. */
-static bool file_bytes(const struct balance *b, int64_t *ret)
+static bool file_bytes(const struct mml_balance *b, int64_t *ret)
 {
 	int64_t active, inactive, dirty;
 
-	if (!field_bytes(b, "Active(file)", &active) || !field_bytes(b, "Inactive(file)", &inactive) ||
-	    !field_bytes(b, "Dirty", &dirty))
+	if (!mml_balance_field(b, "Active(file)", &active) ||
+	    !mml_balance_field(b, "Inactive(file)", &inactive) ||
+	    !mml_balance_field(b, "Dirty", &dirty))
 		return false;
 	*ret = active + inactive - dirty;
 	return true;
 }
 
-static bool vmalloc_uncounted(const struct balance *b)
+static bool vmalloc_uncounted(const struct mml_balance *b)
 {
 	int64_t used, pages;
 
-	return field_bytes(b, "VmallocUsed", &used) && !used && field_bytes(b, "vmallocinfo", &pages);
+	return mml_balance_field(b, "VmallocUsed", &used) && !used &&
+	       mml_balance_field(b, "vmallocinfo", &pages);
 }
 
-static bool applies(const struct balance *b, enum when when)
+static bool applies(const struct mml_balance *b, enum when when)
 {
 	int64_t v;
 
@@ -325,9 +178,9 @@ static bool applies(const struct balance *b, enum when when)
 	case DIRTY_EXCEEDS:
 		return file_bytes(b, &v) && v < 0;
 	case UNSPLIT:
-		return !field_bytes(b, "Active(anon)", &v);
+		return !mml_balance_field(b, "Active(anon)", &v);
 	case UNSPLIT_SLAB:
-		return !field_bytes(b, "SReclaimable", &v);
+		return !mml_balance_field(b, "SReclaimable", &v);
 	case STACKS_INSIDE:
 		return stacks_inside(b);
 	case STACKS_OUTSIDE:
@@ -335,16 +188,16 @@ static bool applies(const struct balance *b, enum when when)
 	case VMALLOC_UNCOUNTED:
 		return vmalloc_uncounted(b);
 	case NO_HUGETLB:
-		return !field_bytes(b, "Hugetlb", &v);
+		return !mml_balance_field(b, "Hugetlb", &v);
 	case ZSWAP_OUTSIDE:
-		return field_bytes(b, "Zswap", &v) && v && zswap_outside(b);
+		return mml_balance_field(b, "Zswap", &v) && v && zswap_outside(b);
 	case BALLOON_INSIDE:
-		return field_bytes(b, "Balloon", &v) && v && balloon_inside(b);
+		return mml_balance_field(b, "Balloon", &v) && v && balloon_inside(b);
 	}
 	return false;
 }
 
-static int add_row(struct balance *b, const struct part *part, int64_t bytes,
+static int add_row(struct mml_balance *b, const struct part *part, int64_t bytes,
 		   const struct mml_buf *terms, const char *more_help)
 {
 	struct mml_arena *arena = b->take->arena;
@@ -365,43 +218,44 @@ static int add_row(struct balance *b, const struct part *part, int64_t bytes,
 	mml_set_str(row, BALANCE_source, part->formula);
 	mml_set_str(row, BALANCE_help, help);
 	if (terms->len)
-		mml_set_str(row, BALANCE_terms,
-			    mml_arena_strndup(arena, terms->data, terms->len));
+		mml_set_str(row, BALANCE_terms, mml_arena_strndup(arena, terms->data, terms->len));
 	return terms->error;
 }
 
-static const char *kib(const struct balance *b, int64_t bytes)
+static const char *kib(const struct mml_balance *b, int64_t bytes)
 {
 	return mml_arena_printf(b->take->arena, "%" PRId64 " kB", bytes / 1024);
 }
 
 /* MemTotal is the sum of what the zones manage, to the byte, on every machine whose meminfo is its
  * own and whose memory is all brought up. */
-static void examine_total(struct balance *b)
+static void examine_total(struct mml_balance *b)
 {
 	uint64_t managed;
 
 	if (__builtin_mul_overflow(mml_zones_managed(&b->zones), b->page_size, &managed) ||
-	    !plausible(managed) || !managed || (int64_t)managed == b->total)
+	    !mml_balance_plausible(managed) || !managed || (int64_t)managed == b->total)
 		return;
 	b->managed = (int64_t)managed;
 	b->lazy = b->managed < b->total;
 	b->rewritten = !b->lazy;
 	if (b->lazy)
-		mml_table_note(b->table,
-			       "MemTotal is %s, of which the zones manage only %s: memory is brought "
-			       "up lazily (or the file was edited)",
-			       kib(b, b->total), kib(b, b->managed));
+		mml_table_note(
+			b->table,
+			"MemTotal is %s, of which the zones manage only %s: memory is brought "
+			"up lazily (or the file was edited)",
+			kib(b, b->total), kib(b, b->managed));
 	else
-		mml_table_note(b->table,
-			       "MemTotal is %s, but the zones manage %s: meminfo was rewritten for a "
-			       "container (lxcfs does) or edited, so what is the "
-			       "host's is left out",
-			       kib(b, b->total), kib(b, b->managed));
+		mml_table_note(
+			b->table,
+			"MemTotal is %s, but the zones manage %s: meminfo was rewritten for a "
+			"container (lxcfs does) or edited, so what is the "
+			"host's is left out",
+			kib(b, b->total), kib(b, b->managed));
 }
 
 /* What to add to the help of a row that the finding above concerns. */
-static const char *finding(const struct balance *b, const char *item)
+static const char *finding(const struct mml_balance *b, const char *item)
 {
 	if (b->lazy && !strcmp(item, "free"))
 		return mml_arena_printf(b->take->arena,
@@ -409,15 +263,16 @@ static const char *finding(const struct balance *b, const char *item)
 					"brought up lazily here, and MemFree counts it as free.",
 					kib(b, b->total - b->managed));
 	if (b->rewritten && !strcmp(item, "unaccounted"))
-		return mml_arena_printf(b->take->arena,
-					"This meminfo was rewritten for a container: MemTotal is its "
-					"limit of %s, while the machine's zones manage %s; kernel "
-					"fields may be the machine's.",
-					kib(b, b->total), kib(b, b->managed));
+		return mml_arena_printf(
+			b->take->arena,
+			"This meminfo was rewritten for a container: MemTotal is its "
+			"limit of %s, while the machine's zones manage %s. Fields that "
+			"stay the machine's are left out.",
+			kib(b, b->total), kib(b, b->managed));
 	return NULL;
 }
 
-static int add_parts(struct balance *b, int64_t *ret_rest)
+static int add_parts(struct mml_balance *b, int64_t *ret_rest)
 {
 	struct mml_buf terms = { 0 };
 	int rc = 0;
@@ -427,7 +282,7 @@ static int add_parts(struct balance *b, int64_t *ret_rest)
 
 		terms.len = 0;
 		if ((b->rewritten && parts[i].whose == HOST) || !applies(b, parts[i].when) ||
-		    !evaluate(b, parts[i].formula, &bytes, &terms))
+		    !mml_balance_evaluate(b, parts[i].formula, &bytes, &terms))
 			continue;
 		rc = add_row(b, &parts[i], bytes, &terms, finding(b, parts[i].item));
 		*ret_rest -= bytes;
@@ -436,7 +291,7 @@ static int add_parts(struct balance *b, int64_t *ret_rest)
 	return rc;
 }
 
-static int add_unaccounted(struct balance *b, int64_t rest)
+static int add_unaccounted(struct mml_balance *b, int64_t rest)
 {
 	static const struct part part = {
 		"unaccounted",
@@ -459,7 +314,7 @@ static int add_unaccounted(struct balance *b, int64_t rest)
 static int balance_collect(struct mml_take *take, const struct mml_query *query,
 			   struct mml_table *ret)
 {
-	struct balance b = { .take = take, .table = ret, .page_size = take->host->page_size };
+	struct mml_balance b = { .take = take, .table = ret, .page_size = take->host->page_size };
 	struct mml_span text;
 	int64_t rest;
 	int rc = mml_take_file(take, ret, meminfo_path, &b.meminfo);
@@ -467,9 +322,9 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 	(void)query;
 	if (rc)
 		return rc;
-	if (!field_bytes(&b, "MemTotal", &b.total))
+	if (!mml_balance_field(&b, "MemTotal", &b.total))
 		return mml_table_fail(ret, -EBADMSG, NULL, "%s: no MemTotal in it", meminfo_path);
-	field_bytes(&b, "SwapFree", &b.swap_free);
+	mml_balance_field(&b, "SwapFree", &b.swap_free);
 	if (mml_take_file(take, NULL, "/proc/vmstat", &b.vmstat))
 		b.vmstat = (struct mml_span){ 0 };
 	if (!mml_take_file(take, NULL, "/proc/zoneinfo", &text) &&
@@ -487,14 +342,15 @@ static const struct mml_source sources[] = {
 	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
 	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
 	{ "/proc/zoneinfo", NULL, NULL, NULL },
-	{ "/proc/vmallocinfo", "root (read only where VmallocUsed is always 0, up to 5.2)",
-	  NULL, NULL },
+	{ "/proc/vmallocinfo", "root (read only where VmallocUsed is always 0, up to 5.2)", NULL,
+	  NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 
 const struct mml_collector mml_collector_balance = {
 	.schema = { .name = "balance",
-		    .help = "A part of the machine's memory: where MemTotal has gone, to the last byte.",
+		    .help = "A part of the machine's memory: where MemTotal has gone, to the last "
+			    "byte.",
 		    .columns = columns,
 		    .ncolumns = sizeof(columns) / sizeof(*columns) },
 	.sources = sources,

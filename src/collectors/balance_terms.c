@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "balance.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "meminfo.h"
+#include "vmstat.h"
+
+/*
+ * 0x0000000012345678-0x00000000deadbeef   20480 dup_task_struct+0x4e/0x600 pages=4 vmalloc N0=4
+ * Pages of all areas but thread stacks, which KernelStack has. Who asked for a stack is called by
+ * the function that others were inlined into, which differs between versions.
+ */
+static bool vmallocinfo_pages(const struct mml_balance *b, uint64_t *ret)
+{
+	static const char *const stacks[] = { "alloc_thread_stack", "dup_task_struct",
+					      "copy_process", "_do_fork", "kernel_clone" };
+	struct mml_span text, line, tok;
+
+	*ret = 0;
+	if (mml_take_file(b->take, NULL, "/proc/vmallocinfo", &text))
+		return false;
+	while (mml_next_line(&text, &line)) {
+		bool stack = false;
+		uint64_t pages = 0;
+
+		mml_next_token(&line, &tok); /* addresses */
+		mml_next_token(&line, &tok); /* size */
+		while (mml_next_token(&line, &tok)) {
+			for (size_t i = 0; i < sizeof(stacks) / sizeof(*stacks); i++)
+				stack |= mml_span_starts(tok, stacks[i]);
+			if (mml_span_starts(tok, "pages=")) {
+				tok.p += strlen("pages=");
+				if (mml_parse_u64(tok, &pages) || pages >> 45)
+					pages = 0;
+			}
+		}
+		if (!stack)
+			*ret += pages;
+	}
+	return true;
+}
+
+static bool term(const struct mml_balance *b, struct mml_span name, int64_t *ret)
+{
+	char field[64];
+	uint64_t v = 0;
+	size_t len = mml_span_len(name);
+
+	if (len >= sizeof(field))
+		return false;
+	memcpy(field, name.p, len);
+	field[len] = '\0';
+	if (!strcmp(field, "pcp")) {
+		bool any = false;
+
+		for (size_t i = 0; i < b->zones.n; i++) {
+			v += b->zones.zones[i].pcp;
+			any |= b->zones.zones[i].has_pcp;
+		}
+		if (!any || __builtin_mul_overflow(v, b->page_size, &v))
+			return false;
+	} else if (!strcmp(field, "vmallocinfo")) {
+		if (!vmallocinfo_pages(b, &v) || __builtin_mul_overflow(v, b->page_size, &v))
+			return false;
+	} else if (*field >= 'a') {
+		if (!mml_vmstat_value(b->vmstat, field, &v) ||
+		    __builtin_mul_overflow(v, b->page_size, &v))
+			return false;
+	} else if (!mml_meminfo_bytes(b->meminfo, field, &v)) {
+		return false;
+	}
+	*ret = (int64_t)v;
+	return mml_balance_plausible(v);
+}
+
+bool mml_balance_field(const struct mml_balance *b, const char *name, int64_t *ret)
+{
+	return term(b, mml_span_str(name), ret);
+}
+
+/* HugePages_Total is a count: the only product among the formulas. */
+static bool huge_pool(const struct mml_balance *b, int64_t *ret, struct mml_buf *terms)
+{
+	struct mml_span text = b->meminfo;
+	struct mml_meminfo_line line;
+	uint64_t count = 0, size = 0;
+	bool has = false;
+	int rc;
+
+	while ((rc = mml_meminfo_next(&text, &line)))
+		if (rc > 0 && mml_span_eq(line.name, "HugePages_Total")) {
+			count = line.value;
+			has = true;
+		}
+	if (!has || !mml_meminfo_bytes(b->meminfo, "Hugepagesize", &size) ||
+	    __builtin_mul_overflow(count, size, &count) || !mml_balance_plausible(count))
+		return false;
+	*ret = (int64_t)count;
+	mml_buf_printf(terms, "%" PRIu64 " * %" PRIu64, size ? count / size : 0, size / 1024);
+	return true;
+}
+
+bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int64_t *ret,
+			  struct mml_buf *terms)
+{
+	struct mml_span rest = mml_span_str(formula), tok;
+	int64_t sum = 0;
+	bool any = false, minus = false;
+
+	if (strchr(formula, '*'))
+		return huge_pool(b, ret, terms);
+	while (mml_next_token(&rest, &tok)) {
+		int64_t v;
+
+		if (mml_span_eq(tok, "+") || mml_span_eq(tok, "-")) {
+			minus = *tok.p == '-';
+			continue;
+		}
+		if (!term(b, tok, &v)) {
+			if (!any)
+				return false; /* the first term is what the part is about */
+			continue;
+		}
+		if (any)
+			mml_buf_puts(terms, minus ? " - " : " + ");
+		mml_buf_printf(terms, "%" PRId64, v / 1024);
+		sum += minus ? -v : v;
+		any = true;
+	}
+	*ret = sum;
+	return any;
+}
