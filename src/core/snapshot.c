@@ -84,7 +84,7 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 	snap->tables = mml_arena_alloc(arena, n * sizeof(struct mml_table *));
 	if (!snap->tables)
 		goto fail;
-	take = (struct mml_take){ root, arena, &snap->host, NULL };
+	take = (struct mml_take){ root, arena, &snap->host, NULL, snap };
 	for (size_t i = 0; i < n; i++)
 		if (queries[i].collector->begin && queries[i].state)
 			queries[i].collector->begin(&take, &queries[i]);
@@ -119,6 +119,16 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 		if (!strcmp(snap->tables[i]->schema->name, name))
 			return snap->tables[i];
 	return NULL;
+}
+
+const struct mml_table *mml_take_table(struct mml_take *take, const char *name)
+{
+	struct mml_query query = { .collector = mml_collector_find(name), .cancel_fd = -1 };
+	struct mml_table *table = take->snap ? mml_snapshot_table(take->snap, name) : NULL;
+
+	if (table || !query.collector)
+		return table;
+	return take_table(take, &query, &table) ? NULL : table;
 }
 
 static int read_file(struct mml_take *take, const char *path, struct mml_span *ret)

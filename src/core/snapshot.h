@@ -87,6 +87,7 @@ struct mml_take {
 	struct mml_arena *arena;
 	const struct mml_host *host;
 	struct mml_file **files; /* read so far, by the hash of their paths */
+	const struct mml_snapshot *snap; /* as far as it is taken */
 };
 
 /*
@@ -115,6 +116,10 @@ int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt,
 /* One number in a file of its own: 0 or -errno. */
 int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The table NAME for another one that is made of it: as the snapshot has it already, else read now
+ * without costly columns. Rates are not filled in yet. NULL when out of memory. */
+const struct mml_table *mml_take_table(struct mml_take *take, const char *name);
 
 /* The names in a directory, sorted (numbers by value): a NULL-ended list, or NULL. */
 const char *const *mml_take_names(struct mml_take *take, const char *path);

@@ -74,7 +74,7 @@ static void read_once(void)
 		ok(false);
 		return;
 	}
-	take = (struct mml_take){ root, arena, mml_root_host(root), NULL };
+	take = (struct mml_take){ root, arena, mml_root_host(root), NULL, NULL };
 	ok(!mml_take_filef(&take, &a, "/proc/%s", "meminfo"));
 	tree_file(&t, "/proc/meminfo", "MemTotal: 2000 kB\n");
 	ok(!mml_take_file(&take, NULL, "/proc/meminfo", &b) && a.p == b.p && a.end == b.end);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+
+static const uint64_t second = 1000000000;
+
+void mml_past_free(struct mml_past *past)
+{
+	for (size_t i = 0; i < past->ncaches; i++)
+		free(past->caches[i].name);
+	free(past->caches);
+	*past = (struct mml_past){ 0 };
+}
+
+/* The cache NAME; the kernel lists them in the same order each time, so HINT nearly always fits. */
+static struct mml_cache_past *cache_of(const struct mml_past *past, const char *name, size_t hint)
+{
+	if (hint < past->ncaches && !strcmp(past->caches[hint].name, name))
+		return &past->caches[hint];
+	for (size_t i = 0; i < past->ncaches; i++)
+		if (!strcmp(past->caches[i].name, name))
+			return &past->caches[i];
+	return NULL;
+}
+
+static struct mml_cache_past *cache_add(struct mml_past *past, const char *name)
+{
+	struct mml_cache_past *more;
+	char *copy = strdup(name);
+
+	more = realloc(past->caches, (past->ncaches + 1) * sizeof(*more));
+	if (more)
+		past->caches = more;
+	if (!copy || !more) {
+		free(copy);
+		return NULL;
+	}
+	more[past->ncaches] = (struct mml_cache_past){ .name = copy };
+	return &more[past->ncaches++];
+}
+
+/* Forget every second moment, but for the first, and look half as often from now on. */
+static void thin_out(struct mml_past *past)
+{
+	for (unsigned i = 1; i < MML_PAST_POINTS / 2; i++) {
+		past->when[i] = past->when[2 * i];
+		for (size_t c = 0; c < past->ncaches; c++)
+			past->caches[c].size[i] = past->caches[c].size[2 * i];
+	}
+	past->points = MML_PAST_POINTS / 2;
+	for (size_t c = 0; c < past->ncaches; c++)
+		memset(past->caches[c].size + past->points, 0,
+		       (MML_PAST_POINTS - past->points) * sizeof(uint64_t));
+	past->spacing_ns *= 2;
+}
+
+/* A quarter of an hour is remembered; then the oldest moment goes for the newest. */
+static void slide(struct mml_past *past)
+{
+	memmove(past->when, past->when + 1, (MML_PAST_POINTS - 1) * sizeof(past->when[0]));
+	past->points = MML_PAST_POINTS - 1;
+	for (size_t c = 0; c < past->ncaches; c++) {
+		uint64_t *size = past->caches[c].size;
+
+		memmove(size, size + 1, (MML_PAST_POINTS - 1) * sizeof(*size));
+		size[MML_PAST_POINTS - 1] = 0;
+	}
+}
+
+static void add_caches(struct mml_past *past, const struct mml_facts *now)
+{
+	const struct mml_table *slab = now->slab;
+	int name = mml_schema_find(slab->schema, "cache", 5);
+	int size = mml_schema_find(slab->schema, "size", 4);
+
+	if (!slab->nrows)
+		return;
+	if (past->points && now->time_ns < past->when[past->points - 1] + past->spacing_ns)
+		return;
+	if (!past->spacing_ns)
+		past->spacing_ns = second;
+	if (past->points == MML_PAST_POINTS) {
+		if (past->spacing_ns < 60 * second)
+			thin_out(past);
+		else
+			slide(past);
+	}
+	past->when[past->points] = now->time_ns;
+	for (size_t i = 0; i < slab->nrows; i++) {
+		const struct mml_row *row = mml_table_row(slab, i);
+		struct mml_cache_past *cache = cache_of(past, row->cell[name].str, i);
+
+		if (!cache)
+			cache = cache_add(past, row->cell[name].str);
+		if (cache && mml_has(row, (unsigned)size))
+			cache->size[past->points] = row->cell[size].u64;
+	}
+	past->points++;
+}
+
+void mml_past_add(struct mml_past *past, const struct mml_facts *now)
+{
+	if (now->time_ns <= past->time_ns)
+		return;
+	past->time_ns = now->time_ns;
+	past->counters = now->counters;
+	add_caches(past, now);
+}
+
+bool mml_past_growth(const struct mml_past *past, const struct mml_facts *now, size_t i,
+		     struct mml_cache_growth *ret)
+{
+	const struct mml_row *row = mml_table_row(now->slab, i);
+	int name = mml_schema_find(now->slab->schema, "cache", 5);
+	const struct mml_cache_past *cache = cache_of(past, row->cell[name].str, i);
+	uint64_t before = 0;
+
+	*ret = (struct mml_cache_growth){ .name = row->cell[name].str };
+	if (!cache || !past->points || !mml_fact_u64(now->slab, row, "size", &ret->last) ||
+	    now->time_ns <= past->when[past->points - 1])
+		return false;
+	for (unsigned p = 0; p <= past->points; p++) {
+		uint64_t size = p < past->points ? cache->size[p] : ret->last;
+
+		if (!size)
+			continue;
+		if (!ret->points++) {
+			ret->first = size;
+			ret->span_ns = now->time_ns - past->when[p];
+		} else {
+			ret->rises += size > before;
+			ret->falls += size < before;
+		}
+		before = size;
+	}
+	return ret->points > 1;
+}

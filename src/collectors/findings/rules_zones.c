@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "finder.h"
+
+struct zone {
+	const char *about;
+	const char *state;
+	uint64_t node, free, min, low, high, boost, managed;
+};
+
+static const char *zone_name(struct mml_finder *f, const struct mml_table *table,
+			     const struct mml_row *row, uint64_t *ret_node)
+{
+	int name = mml_schema_find(table->schema, "zone", 4);
+
+	if (!mml_fact_u64(table, row, "node", ret_node))
+		*ret_node = 0;
+	return mml_arena_printf(f->arena, "node %" PRIu64 " %s", *ret_node, row->cell[name].str);
+}
+
+/* A populated zone with watermarks that is more than a sliver of the machine: the few MiB of zone DMA
+ * are kept back from everybody and say nothing. */
+static bool zone_of(struct mml_finder *f, const struct mml_row *row, struct zone *ret)
+{
+	const struct mml_table *t = f->now->zones;
+	int state = mml_schema_find(t->schema, "state", 5);
+
+	*ret = (struct zone){ 0 };
+	if (!mml_has(row, (unsigned)state) || !mml_fact_u64(t, row, "free", &ret->free) ||
+	    !mml_fact_u64(t, row, "min", &ret->min) || !mml_fact_u64(t, row, "low", &ret->low) ||
+	    !mml_fact_u64(t, row, "high", &ret->high) || !ret->low ||
+	    !mml_fact_u64(t, row, "managed", &ret->managed) || ret->managed < f->managed / 50)
+		return false;
+	mml_fact_u64(t, row, "boost", &ret->boost);
+	ret->state = row->cell[state].str;
+	ret->about = zone_name(f, t, row, &ret->node);
+	return ret->about;
+}
+
+static void zone_numbers(struct mml_finder *f, const struct zone *zone)
+{
+	mml_find_number(f, "free", zone->free);
+	mml_find_number(f, "min", zone->min);
+	mml_find_number(f, "low", zone->low);
+	mml_find_number(f, "high", zone->high);
+	if (f->available)
+		mml_find_number(f, "MemAvailable", f->available);
+}
+
+/* With the page cache grown over all memory, free stays near low for good: only where little can be
+ * had otherwise that is worth a word. */
+static bool scarce(const struct mml_finder *f)
+{
+	return !f->available || f->available < f->total / 5;
+}
+
+static void zone_rules(struct mml_finder *f, const struct zone *zone)
+{
+	const char *free = mml_find_size(f, (double)zone->free);
+	const char *low = mml_find_size(f, (double)zone->low);
+
+	zone_numbers(f, zone);
+	if (!strcmp(zone->state, "below-min"))
+		mml_find(f, MML_FINDING_BELOW_MIN, MML_CRITICAL, zone->about,
+			 "%s has %s free, at or below its min watermark of %s: allocations reclaim for themselves",
+			 zone->about, free, mml_find_size(f, (double)zone->min));
+	else if (!strcmp(zone->state, "below-low"))
+		mml_find(f, MML_FINDING_BELOW_LOW, scarce(f) ? MML_WARNING : MML_NOTE, zone->about,
+			 "%s has %s free, at or below its low watermark of %s: kswapd reclaims", zone->about,
+			 free, low);
+	else if (zone->free - zone->low < (zone->high - zone->low) / 2 && scarce(f) &&
+		 f->available)
+		mml_find(f, MML_FINDING_NEAR_LOW, MML_WARNING, zone->about,
+			 "%s has %s free, only %s above its low watermark, and %s of %s is available",
+			 zone->about, free, mml_find_size(f, (double)(zone->free - zone->low)),
+			 mml_find_size(f, (double)f->available),
+			 mml_find_size(f, (double)f->total));
+	mml_find_nothing(f);
+	if (zone->boost >= zone->min / 4 && zone->boost) {
+		mml_find_number(f, "boost", zone->boost);
+		mml_find_number(f, "min", zone->min);
+		mml_find(f, MML_FINDING_BOOSTED, MML_NOTE, zone->about,
+			 "the watermarks of %s are raised by %s after allocations took pageblocks of another kind",
+			 zone->about, mml_find_size(f, (double)zone->boost));
+	}
+}
+
+/* The zones' total against meminfo's: equal to the byte on a machine that tells of itself. */
+static void total_rules(struct mml_finder *f)
+{
+	if (!f->managed || !f->total || f->managed == f->total)
+		return;
+	mml_find_number(f, "MemTotal", f->total);
+	mml_find_number(f, "managed", f->managed);
+	if (f->managed > f->total)
+		mml_find(f, MML_FINDING_REWRITTEN, MML_NOTE, NULL,
+			 "MemTotal is %s, but the zones manage %s: meminfo was rewritten for a container, or edited",
+			 mml_find_size(f, (double)f->total), mml_find_size(f, (double)f->managed));
+	else
+		mml_find(f, MML_FINDING_UNMANAGED, MML_NOTE, NULL,
+			 "MemTotal is %s, of which the zones manage %s: the rest is brought up when it is needed",
+			 mml_find_size(f, (double)f->total), mml_find_size(f, (double)f->managed));
+}
+
+/* The size of a huge page by default: what fragmentation is measured against. */
+static uint64_t huge_size(const struct mml_finder *f)
+{
+	uint64_t size = mml_fact_meminfo(f->now, "Hugepagesize");
+
+	return size ? size : f->now->page_size << 9;
+}
+
+static void fragmentation(struct mml_finder *f)
+{
+	const struct mml_table *t = f->now->buddy;
+	int index = mml_schema_find(t->schema, "fragmentation_index", 19);
+	int key = mml_schema_find(t->schema, "zone", 4);
+	uint64_t huge = huge_size(f), free = 0;
+
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct mml_row *row = mml_table_row(t, i);
+		uint64_t order, block, part, node;
+		const char *about;
+
+		if (!mml_fact_u64(t, row, "order", &order) ||
+		    !mml_fact_u64(t, row, "block_size", &block) ||
+		    !mml_fact_u64(t, row, "free", &part))
+			continue;
+		free = order ? free + part : part;
+		/* Below 16 huge pages' worth it is lack of memory, whatever the index says. */
+		if (block != huge || !mml_has(row, (unsigned)index) ||
+		    row->cell[index].f64 < 0.5 || free < 16 * huge || free < f->total / 200)
+			continue;
+		about = zone_name(f, t, row, &node);
+		mml_find_number(f, "free", free);
+		mml_find_number(f, "order", order);
+		mml_find_number(f, "fragmentation_index_thousandths",
+				(uint64_t)(row->cell[index].f64 * 1000));
+		mml_find(f, MML_FINDING_FRAGMENTED, MML_NOTE, about ? about : row->cell[key].str,
+			 "%s has %s free, but no block of %s (order %" PRIu64
+			 "): fragmentation index %.3f",
+			 about ? about : row->cell[key].str, mml_find_size(f, (double)free),
+			 mml_find_size(f, (double)huge), order, row->cell[index].f64);
+	}
+}
+
+void mml_rules_zones(struct mml_finder *f)
+{
+	const struct mml_table *t = f->now->zones;
+	uint64_t managed;
+
+	for (size_t i = 0; i < t->nrows; i++)
+		if (mml_fact_u64(t, mml_table_row(t, i), "managed", &managed))
+			f->managed += managed;
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct zone zone;
+
+		if (zone_of(f, mml_table_row(t, i), &zone))
+			zone_rules(f, &zone);
+	}
+	total_rules(f);
+	fragmentation(f);
+}
