@@ -118,9 +118,14 @@ static int select_grouping(const struct mml_plan *plan, const struct mml_collect
 {
 	const struct mml_grouping *g = table->groupings;
 
+	int rc;
+
 	while (g && g->name && strcmp(g->name, plan->by))
 		g++;
-	return g && g->name ? mml_select_columns(sel, g->columns) : 0;
+	if (!g || !g->name)
+		return 0;
+	rc = mml_select_columns(sel, g->columns);
+	return rc || !g->sort ? rc : mml_select_sort(sel, g->sort);
 }
 
 static const char *grouping_at(size_t i, const void *ctx)
@@ -237,6 +242,17 @@ static int check_words(const struct mml_plan *plan)
 	return MML_USAGE;
 }
 
+/* A table about processes answers for those it is asked about; on the screen there is a choice. */
+static int check_pids(const struct mml_plan *plan)
+{
+	for (size_t i = 0; i < plan->ntables && !plan->npids; i++)
+		if (plan->tables[i]->flags & MML_ARG_PIDS) {
+			mml_error("%s needs -p PID", plan->tables[i]->schema.name);
+			return MML_USAGE;
+		}
+	return MML_OK;
+}
+
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 {
 	struct mml_wishes w = { 0 };
@@ -253,6 +269,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 		rc = check_words(plan);
 	if (rc)
 		return rc;
+	if (plan->command == MML_TABLES && check_pids(plan))
+		return MML_USAGE;
 	if (plan->command == MML_TABLES && !plan->ntables)
 		plan->tables[plan->ntables++] = mml_collector_find("balance");
 	if (plan->command == MML_DUMP || plan->command == MML_CAPTURE) {

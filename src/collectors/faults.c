@@ -324,9 +324,9 @@ static const struct mml_source sources[] = {
 };
 
 static const struct mml_grouping groupings[] = {
-	{ "process", "pid,comm,faults,rate,user,kernel,write,instruction,protection,minor,major" },
-	{ "vma", "pid,comm,start,end,faults,rate,user,kernel,write,instruction,protection,mapping" },
-	{ NULL, NULL },
+	{ "process", "pid,comm,faults,rate,user,kernel,write,instruction,protection,minor,major", NULL },
+	{ "vma", "pid,comm,start,end,faults,rate,user,kernel,write,instruction,protection,mapping", NULL },
+	{ NULL, NULL, NULL },
 };
 
 const struct mml_collector mml_collector_faults = {

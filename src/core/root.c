@@ -310,6 +310,22 @@ int mml_root_save(struct mml_root *root, const char *path, const void *data, siz
 	return mml_root_tee_error(root);
 }
 
+int mml_root_save_part(struct mml_root *root, const char *path, const void *data, size_t len,
+		       bool first)
+{
+	if (root->tee && first)
+		mml_tee_file(root->tee, path, data, len);
+	else if (root->tee)
+		mml_tee_append(root->tee, path, data, len);
+	return mml_root_tee_error(root);
+}
+
+void mml_root_save_error(struct mml_root *root, const char *path, int err)
+{
+	if (root->tee)
+		mml_tee_error_of(root->tee, path, err);
+}
+
 int mml_root_tee_error(const struct mml_root *root)
 {
 	return root->tee ? mml_tee_error(root->tee) : 0;

@@ -50,6 +50,13 @@ int mml_root_tee_time(struct mml_root *root, const struct mml_time *time);
  * 0 also without a tee. For what comes from no file (map bytes). */
 int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len);
 
+/* As above, but appended to what was saved as PATH before, unless FIRST: for what is streamed. */
+int mml_root_save_part(struct mml_root *root, const char *path, const void *data, size_t len,
+		       bool first);
+
+/* Keep in the tee that reading PATH gave ERR, for files not read by mml_root_read(). */
+void mml_root_save_error(struct mml_root *root, const char *path, int err);
+
 /* The first error the tee met (a full disk), or 0. */
 int mml_root_tee_error(const struct mml_root *root);
 

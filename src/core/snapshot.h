@@ -35,9 +35,9 @@ struct mml_source {
 	int (*probe)(struct mml_root *root, struct mml_absence *ret);
 };
 
-/* What --by may say, and the columns shown unasked then. */
+/* What --by may say, and the columns and the order (NULL: the schema's) shown unasked then. */
 struct mml_grouping {
-	const char *name, *columns;
+	const char *name, *columns, *sort;
 };
 
 enum mml_arg {

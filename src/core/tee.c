@@ -207,6 +207,12 @@ void mml_tee_file(struct mml_tee *tee, const char *path, const void *data, size_
 	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_TRUNC));
 }
 
+void mml_tee_append(struct mml_tee *tee, const char *path, const void *data, size_t len)
+{
+	pthread_mutex_lock(&tee->lock);
+	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_APPEND));
+}
+
 void mml_tee_dir(struct mml_tee *tee, const char *path)
 {
 	char dir[PATH_MAX];

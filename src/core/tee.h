@@ -12,6 +12,7 @@ void mml_tee_free(struct mml_tee *tee);
 
 /* Each may be called from any thread; the first failure sticks. */
 void mml_tee_file(struct mml_tee *tee, const char *path, const void *data, size_t len);
+void mml_tee_append(struct mml_tee *tee, const char *path, const void *data, size_t len);
 void mml_tee_dir(struct mml_tee *tee, const char *path);
 void mml_tee_link(struct mml_tee *tee, const char *path, const char *target);
 void mml_tee_error_of(struct mml_tee *tee, const char *path, int err);

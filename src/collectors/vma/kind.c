@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kind.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* " - tmpfs" behind the optional fields: which of the file systems that live in memory. */
+static bool memory_fs(struct mml_span line, bool *ret_hugetlb)
+{
+	const char *dash = mml_span_len(line) ? memmem(line.p, mml_span_len(line), " - ", 3) : NULL;
+	struct mml_span type;
+
+	if (!dash)
+		return false;
+	line.p = dash + 3;
+	if (!mml_next_token(&line, &type))
+		return false;
+	*ret_hugetlb = mml_span_eq(type, "hugetlbfs");
+	return *ret_hugetlb || mml_span_eq(type, "tmpfs") || mml_span_eq(type, "ramfs");
+}
+
+/* 36 35 0:31 / /dev/shm rw,nosuid master:1 - tmpfs tmpfs rw */
+static bool mount_parse(struct mml_span line, struct mml_mount *ret)
+{
+	struct mml_span tok, major;
+	uint64_t a, b;
+
+	if (!memory_fs(line, &ret->hugetlb))
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (!mml_next_token(&line, &tok))
+			return false;
+	if (!mml_next_field(&tok, ':', &major) || mml_parse_u64(major, &a) ||
+	    mml_parse_u64(tok, &b) || a > UINT32_MAX || b > UINT32_MAX)
+		return false;
+	ret->major = (uint32_t)a;
+	ret->minor = (uint32_t)b;
+	return true;
+}
+
+int mml_mounts_parse(struct mml_arena *arena, struct mml_span text, struct mml_mounts *mounts)
+{
+	struct mml_span line, rest = text;
+	size_t lines = 0;
+
+	while (mml_next_line(&rest, &line))
+		lines++;
+	mounts->list = mml_arena_alloc(arena, (lines + 1) * sizeof(*mounts->list));
+	if (!mounts->list)
+		return -ENOMEM;
+	while (mml_next_line(&text, &line))
+		mounts->n += mount_parse(line, &mounts->list[mounts->n]);
+	return 0;
+}
+
+static const struct mml_mount *find_mount(struct mml_take *take, struct mml_mounts *mounts,
+					  pid_t pid, const struct mml_map *map)
+{
+	struct mml_span text;
+
+	/* Only devices with no disk behind them, major number 0, can be file systems in memory. */
+	if (map->major)
+		return NULL;
+	if (!mounts->read) {
+		mounts->read = true;
+		if (!mml_take_filef(take, &text, "/proc/%d/mountinfo", (int)pid))
+			mml_mounts_parse(take->arena, text, mounts);
+	}
+	for (size_t i = 0; i < mounts->n; i++)
+		if (mounts->list[i].minor == map->minor)
+			return &mounts->list[i];
+	return NULL;
+}
+
+static const char *special_kind(struct mml_span name)
+{
+	static const struct {
+		const char *prefix, *kind;
+	} names[] = {
+		{ "[heap]", "heap" },       { "[stack", "stack" },	{ "[vdso", "vdso" },
+		{ "[vvar", "vvar" },	    { "[vsyscall", "vsyscall" }, { "[anon:", "anon" },
+		{ "[anon_shmem:", "shmem" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (mml_span_starts(name, names[i].prefix))
+			return names[i].kind;
+	return "special";
+}
+
+/* Files that exist for their memory only have names the kernel made up. */
+static const char *nameless_kind(struct mml_span name)
+{
+	if (mml_span_starts(name, "/anon_hugepage"))
+		return "hugetlb";
+	if (mml_span_starts(name, "/memfd:") || mml_span_starts(name, "/SYSV") ||
+	    mml_span_starts(name, "/dev/zero") || mml_span_starts(name, "/dev/shm/"))
+		return "shmem";
+	return NULL;
+}
+
+const char *mml_map_kind(struct mml_take *take, struct mml_mounts *mounts, pid_t pid,
+			 const struct mml_map *map)
+{
+	const struct mml_mount *mount;
+	const char *kind;
+
+	if (map->name.p == map->name.end)
+		return strncmp(map->perms, "---p", 4) ? "anon" : "reserve";
+	if (*map->name.p == '[')
+		return special_kind(map->name);
+	kind = nameless_kind(map->name);
+	if (kind)
+		return kind;
+	mount = find_mount(take, mounts, pid, map);
+	if (mount && mount->hugetlb)
+		return "hugetlb";
+	if (*map->name.p != '/' || mml_span_starts(map->name, "/dev/"))
+		return "device";
+	if (map->perms[2] == 'x')
+		return "text";
+	if (mount)
+		return "shmem";
+	return map->perms[1] == 'w' && map->perms[3] == 'p' ? "data" : "file";
+}

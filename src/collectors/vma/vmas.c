@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmas.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define C(...) MML_COLUMN(VMAS, __VA_ARGS__)
+#define R(...) MML_CHANGE(VMAS, __VA_ARGS__)
+static const struct mml_column columns[] = { VMAS_COLUMNS(C, R) };
+#undef C
+#undef R
+
+static const struct mml_source sources[] = {
+	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/PID/smaps", "the same user, or CAP_SYS_PTRACE",
+	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
+	{ "/proc/PID/numa_maps", "the same user, or CAP_SYS_PTRACE", "a kernel with CONFIG_NUMA",
+	  NULL },
+	{ "/proc/PID/stat", NULL, NULL, NULL },
+	{ "/proc/PID/mountinfo", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static struct mml_absence absence_of(struct vmas *v, const char *path, int err)
+{
+	return mml_absence_of(v->take->arena, v->take->root, sources, path, err);
+}
+
+/* smaps has all that maps has, and costs a hundred times as much. A tree may have only one. */
+static int read_mappings(struct vmas *v)
+{
+	bool wanted = v->query->needs & NEEDS_SMAPS;
+	const char *const names[] = { wanted ? "smaps" : "maps", wanted ? "maps" : "smaps" };
+	char paths[2][32];
+	int rc = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "/proc/%d/%s", (int)v->mm->pid, names[i]);
+		rc = mml_vmas_read(v, paths[i]);
+		if (rc != -ENOENT)
+			break;
+	}
+	if (wanted && rc != -ESRCH && v->table->nrows > v->first &&
+	    !mml_has(mml_table_row(v->table, v->first), VMAS_rss)) {
+		struct mml_absence why = absence_of(v, paths[0], -ENOENT);
+
+		mml_table_why_needs(v->table, NEEDS_SMAPS, why.reason, why.needs);
+	}
+	if (rc && rc != -ESRCH) {
+		struct mml_absence why = absence_of(v, paths[0], rc);
+
+		mml_table_fail(v->table, rc, why.needs, "%s", why.reason);
+	}
+	return rc;
+}
+
+static void set_deleted(struct vmas *v)
+{
+	static const char mark[] = " (deleted)";
+	static const char *const nameless[] = { "/memfd:", "/SYSV", "/dev/zero", "/anon_hugepage" };
+
+	for (size_t i = v->first; i < v->table->nrows; i++) {
+		struct mml_row *row = mml_table_row(v->table, i);
+		const char *name = row->cell[VMAS_name].str;
+		bool skip = !mml_has(row, VMAS_name) || *name != '/';
+		size_t len;
+
+		for (size_t k = 0; k < sizeof(nameless) / sizeof(*nameless) && !skip; k++)
+			skip = !strncmp(name, nameless[k], strlen(nameless[k]));
+		if (skip)
+			continue;
+		len = strlen(name);
+		mml_set_bool(row, VMAS_deleted,
+			     len >= sizeof(mark) && !strcmp(name + len - strlen(mark), mark));
+	}
+}
+
+static int add_numa(struct vmas *v)
+{
+	char path[32];
+	int rc;
+
+	snprintf(path, sizeof(path), "/proc/%d/numa_maps", (int)v->mm->pid);
+	rc = mml_vmas_numa(v, path);
+	if (rc && rc != -ESRCH) {
+		struct mml_absence why = absence_of(v, path, rc);
+
+		mml_table_why_needs(v->table, NEEDS_NUMA, why.reason, why.needs);
+	}
+	return rc == -ESRCH || rc == -ENOMEM ? rc : 0;
+}
+
+static int add_process(struct vmas *v, pid_t pid)
+{
+	struct mml_mm mm;
+	int rc = mml_mm_take(v->take, v->table, pid, &mm);
+
+	if (rc)
+		return rc;
+	v->mm = &mm;
+	v->mounts = (struct mml_mounts){ 0 };
+	v->first = v->table->nrows;
+	rc = read_mappings(v);
+	if (!rc && v->query->needs & NEEDS_NUMA)
+		rc = add_numa(v);
+	if (rc == -ESRCH) {
+		while (v->table->nrows > v->first)
+			mml_table_drop(v->table);
+		return mml_table_fail(v->table, -ESRCH, NULL,
+				      "process %d ended while it was read", (int)pid);
+	}
+	mml_vmas_names(v);
+	set_deleted(v);
+	if (!rc && v->table->nrows == v->first) {
+		const char *why = mml_mm_why_empty(&mm);
+
+		mml_table_note(v->table, "process %d has no mappings%s%s", (int)pid,
+			       why ? ": " : "", why ? why : "");
+	}
+	return rc;
+}
+
+/* Fields that this kernel's smaps does not have. */
+static void explain_columns(struct vmas *v)
+{
+	uint64_t seen[MML_MAX_COLUMNS / 64] = { 0 };
+
+	if (!(v->query->needs & NEEDS_SMAPS) || !v->table->nrows)
+		return;
+	for (size_t i = 0; i < v->table->nrows; i++)
+		for (size_t k = 0; k < MML_MAX_COLUMNS / 64; k++)
+			seen[k] |= mml_table_row(v->table, i)->present[k];
+	for (unsigned i = 0; i < v->table->schema->ncolumns; i++)
+		if (columns[i].needs & NEEDS_SMAPS && !(seen[i / 64] >> (i % 64) & 1))
+			mml_table_why(v->table, i,
+				      mml_arena_printf(v->take->arena,
+						       "smaps of this kernel has no %s",
+						       columns[i].source),
+				      NULL);
+}
+
+static int vmas_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+{
+	struct vmas v = { .take = take, .query = query, .table = ret };
+	int rc = 0;
+
+	v.strings.arena = take->arena;
+	if (!query->npids)
+		return mml_table_fail(ret, -EINVAL, "-p PID", "asked about no process");
+	/* One process's failure is no reason not to show the others. */
+	for (size_t i = 0; i < query->npids && rc != -ENOMEM; i++)
+		rc = add_process(&v, query->pids[i]);
+	if (rc == -ENOMEM)
+		return mml_table_fail(ret, rc, NULL, "out of memory");
+	explain_columns(&v);
+	if (query->by && !strcmp(query->by, "name") && mml_vmas_merge(ret, &v.strings))
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	return ret->error;
+}
+
+static const struct mml_grouping groupings[] = {
+	{ "name", "processes,mappings,size,kind,rss,pss,uss,shared,anonymous,swap,name", "-pss,-size" },
+	{ NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_vmas = {
+	.schema = { .name = "vmas",
+		    .help = "A mapping: a range of a process's addresses, what it is of, and how much of it is in memory.",
+		    .columns = columns,
+		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+	.sources = sources,
+	.flags = MML_ARG_PIDS,
+	.groupings = groupings,
+	.collect = vmas_collect,
+};
