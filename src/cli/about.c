@@ -87,22 +87,60 @@ enum { SOURCES_COLUMNS(C) };
 static const struct mml_column sources_columns[] = { SOURCES_COLUMNS(C) };
 #undef C
 
-/* The pattern's first real path: PID is this process, N is 0. */
+/* Append to PATH the last name of the folder PATH that fits PATTERN, LEN bytes, in which PID and N
+ * stand for a number (of sizes the largest, which has every file); where none does, the pattern
+ * with 0 for it. */
+static void put_example(struct mml_take *take, struct mml_buf *path, const char *pattern,
+			size_t len)
+{
+	const char *const *names = path->len ? mml_take_names(take, path->data) : NULL;
+	size_t at = strcspn(pattern, "N");
+	const char *found = NULL;
+	size_t holder = 1;
+
+	for (size_t i = 0; i + 3 <= len; i++)
+		if (!strncmp(pattern + i, "PID", 3)) {
+			at = i;
+			holder = 3;
+		}
+	for (; names && *names; names++) {
+		const char *rest = *names + at, *digits = rest;
+
+		if (strlen(*names) <= at || strncmp(*names, pattern, at))
+			continue;
+		rest += strspn(rest, "0123456789");
+		if (rest > digits && strlen(rest) == len - at - holder &&
+		    !strncmp(rest, pattern + at + holder, len - at - holder))
+			found = *names;
+	}
+	mml_buf_putc(path, '/');
+	if (found) {
+		mml_buf_puts(path, found);
+		return;
+	}
+	mml_buf_put(path, pattern, at);
+	mml_buf_putc(path, '0');
+	mml_buf_put(path, pattern + at + holder, len - at - holder);
+}
+
+/* A real path that fits PATTERN; of processes the program's own. */
 static const char *example(struct mml_take *take, const char *pattern)
 {
 	struct mml_buf path = { 0 };
 	const char *copy;
 
 	for (const char *p = pattern; *p;) {
-		if (!strncmp(p, "PID", 3)) {
-			mml_buf_printf(&path, "%d", (int)getpid());
-			p += 3;
-		} else if (*p == 'N') {
-			mml_buf_putc(&path, '0');
-			p++;
-		} else {
-			mml_buf_putc(&path, *p++);
-		}
+		size_t len;
+
+		p += *p == '/';
+		len = strcspn(p, "/");
+		if (len == 3 && !strncmp(p, "PID", 3) && mml_root_live(take->root))
+			mml_buf_printf(&path, "/%d", (int)getpid());
+		else if (memchr(p, 'N', len) || (len >= 3 && !strncmp(p, "PID", 3)))
+			put_example(take, &path, p, len);
+		else
+			mml_buf_printf(&path, "/%.*s", (int)len, p);
+		p += len;
 	}
 	copy = mml_arena_strndup(take->arena, path.data, path.len);
 	mml_buf_free(&path);
