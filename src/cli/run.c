@@ -83,11 +83,11 @@ static int render(const struct mml_plan *plan, const struct mml_snapshot *snap,
 	for (size_t i = 0; i < snap->ntables && !rc; i++) {
 		const struct mml_select *sel = &plan->selects[i];
 
-		if (i && out->len)
-			mml_buf_putc(out, '\n');
 		/* A table that could not be read at all has its reason on stderr and no headings. */
 		if (snap->tables[i]->error && !snap->tables[i]->nrows)
 			continue;
+		if (out->len)
+			mml_buf_putc(out, '\n');
 		if (format.kind == MML_CSV)
 			rc = mml_render_csv(out, sel, snap->tables[i], &format);
 		else if (format.kind == MML_RAW)

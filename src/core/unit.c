@@ -55,7 +55,7 @@ static size_t format_auto(char *buf, double v)
 	static const char powers[] = "BKMGTPE";
 	size_t p = 0, len;
 
-	while ((p ? v >= 1023.5 : v >= 1024) && p < sizeof(powers) - 2) {
+	while (v >= 1023.5 && p < sizeof(powers) - 2) {
 		v /= 1024;
 		p++;
 	}
@@ -71,9 +71,9 @@ size_t mml_format_size(char *buf, double value, enum mml_units units, uint64_t p
 
 	switch (units) {
 	case MML_AUTO:
-		if (value < 0)
-			*buf = '-';
-		return (value < 0) + format_auto(buf + (value < 0), fabs(value));
+		if (value <= -0.5)
+			*buf++ = '-';
+		return (value <= -0.5) + format_auto(buf, fabs(value));
 	case MML_IN_KIB:
 		return mml_format_fixed(buf, value / 1024, 0);
 	case MML_IN_MIB:
@@ -92,14 +92,17 @@ size_t mml_format_nsec(char *buf, uint64_t ns)
 {
 	uint64_t s = ns / 1000000000;
 
+	/* Each limit is where the number would round up to the next unit. */
 	if (ns < 1000)
 		return (size_t)snprintf(buf, MML_NUMBER_MAX, "%uns", (unsigned)ns);
-	if (ns < 1000000)
+	if (ns < 999950)
 		return (size_t)snprintf(buf, MML_NUMBER_MAX, "%.1fus", (double)ns / 1e3);
-	if (ns < 1000000000)
+	if (ns < 999950000)
 		return (size_t)snprintf(buf, MML_NUMBER_MAX, "%.1fms", (double)ns / 1e6);
-	if (s < 60)
+	if (ns < 59950000000)
 		return (size_t)snprintf(buf, MML_NUMBER_MAX, "%.1fs", (double)ns / 1e9);
+	if (s < 60)
+		s = 60;
 	if (s < 3600)
 		return (size_t)snprintf(buf, MML_NUMBER_MAX, "%um%02us", (unsigned)(s / 60),
 					(unsigned)(s % 60));
@@ -226,6 +229,9 @@ int mml_parse_value(const struct mml_column *col, const char *s, size_t len, uni
 	if (!factor)
 		return -EINVAL;
 	rc = parse_decimal(span, &d);
+	/* There is no half of what is counted. */
+	if (!rc && d.nano && factor == 1 && col->type != MML_F64)
+		rc = -EINVAL;
 	return rc ? rc : store(col, &d, factor, ret);
 }
 

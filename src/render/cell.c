@@ -32,8 +32,7 @@ size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret)
 	return n;
 }
 
-/* Controls of either set, and what reorders or hides the text around it. */
-static bool harmful(uint32_t c)
+bool mml_utf8_harmful(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x061c ||
 	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
@@ -84,7 +83,7 @@ void mml_escape(struct mml_buf *out, const char *s, size_t len, bool utf8)
 			mml_buf_puts(out, octal(s + 1, len - 1) ? "\\134" : "\\");
 		} else {
 			n = mml_utf8_next(s, len, &c);
-			if (n && !harmful(c) && utf8) {
+			if (n && !mml_utf8_harmful(c) && utf8) {
 				mml_buf_put(out, s, n);
 			} else {
 				n = n ? n : 1;

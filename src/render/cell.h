@@ -32,6 +32,9 @@ void mml_escape_json(struct mml_buf *out, const char *s, size_t len);
 /* The length of the valid UTF-8 character at S, of at most LEN bytes, and which it is; 0: none. */
 size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret);
 
+/* Whether C is a control of either set, or reorders or hides the text around it. */
+bool mml_utf8_harmful(uint32_t c);
+
 /* Columns S takes on a terminal; S went through mml_escape(). */
 size_t mml_text_width(const char *s, size_t len, bool utf8);
 

@@ -14,6 +14,34 @@
 
 enum { FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 
+/* json-c escapes the controls below a blank only; DEL, the second set and what reorders text would
+ * steer a terminal all the same. They occur in strings alone, where \u stands for them. */
+static void put_text(struct mml_buf *out, const char *s, size_t len)
+{
+	while (len) {
+		size_t n = 0;
+		uint32_t c = 0;
+
+		while (n < len && (unsigned char)s[n] < 0x7f)
+			n++;
+		mml_buf_put(out, s, n);
+		s += n;
+		len -= n;
+		if (!len)
+			break;
+		n = mml_utf8_next(s, len, &c);
+		if (n && !mml_utf8_harmful(c))
+			mml_buf_put(out, s, n);
+		else if (c > 0xffff)
+			mml_buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+				       0xdc00 + (c & 0x3ff));
+		else
+			mml_buf_printf(out, "\\u%04x", n ? c : 0xfffd);
+		s += n ? n : 1;
+		len -= n ? n : 1;
+	}
+}
+
 /* Append OBJECT and let go of it. */
 static void put_object(struct mml_buf *out, struct json_object *object)
 {
@@ -21,7 +49,7 @@ static void put_object(struct mml_buf *out, struct json_object *object)
 	const char *text = json_object_to_json_string_length(object, FLAGS, &len);
 
 	if (text)
-		mml_buf_put(out, text, len);
+		put_text(out, text, len);
 	else
 		out->error = -ENOMEM;
 	json_object_put(object);

@@ -10,6 +10,9 @@
  * of instructions, and what it copies too much is overwritten by the next cell. */
 enum { SHORT = 16 };
 
+/* One name of a megabyte shall not pad all other rows to a megabyte. */
+enum { WIDEST = 512 };
+
 /* Every cell is formatted once, into one buffer; then the widths are known and they are laid out. */
 struct grid {
 	struct mml_buf cells; /* one after the other, row by row */
@@ -34,7 +37,7 @@ static int grid_fill(struct grid *g, const struct mml_select *sel, const struct 
 	g->ends = malloc((nrows * ncols + 1) * sizeof(*g->ends));
 	g->widths = malloc((nrows * ncols + 1) * sizeof(*g->widths));
 	g->columns = calloc(ncols, sizeof(*g->columns));
-	if (!g->ends || !g->widths || !g->columns)
+	if (!g->ends || !g->widths || !g->columns || mml_buf_reserve(&g->cells, SHORT))
 		return -ENOMEM;
 	for (size_t c = 0; c < ncols && !format->noheadings; c++)
 		g->columns[c] = strlen(sel->schema->columns[sel->columns[c]].head);
@@ -52,7 +55,7 @@ static int grid_fill(struct grid *g, const struct mml_select *sel, const struct 
 			g->ends[n] = (uint32_t)g->cells.len;
 			g->widths[n] = (uint16_t)(width > UINT16_MAX ? UINT16_MAX : width);
 			if (width > g->columns[c])
-				g->columns[c] = width;
+				g->columns[c] = width < WIDEST ? width : WIDEST;
 		}
 	mml_buf_reserve(&g->cells, SHORT); /* for put_cell() */
 	return g->cells.error;
@@ -208,6 +211,10 @@ static void put_raw(struct mml_buf *out, const struct mml_column *col, unsigned 
 	mml_cell_text(&cell, col, id, row, style);
 	if (!cell.len && !cell.error)
 		mml_buf_puts(out, "\"\"");
+	if (cell.len == 2 && !memcmp(cell.data, "\"\"", 2)) {
+		mml_buf_puts(out, "\\042\\042");
+		cell.len = 0;
+	}
 	if (mml_has(row, id) && col->type == MML_STR && cell.len == 1 && *cell.data == '-') {
 		mml_buf_puts(out, "\\055");
 		cell.len = 0;

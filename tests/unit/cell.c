@@ -1,0 +1,325 @@
+/* Text from the machine, made harmless and back; rows as text, CSV, raw and JSON. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../../src/render/cell.h"
+
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "../../src/render/render.h"
+#include "../tap.h"
+
+/* What undoes mml_escape(), as its comment promises it can be: \ooo, up to \377, is a byte. */
+static void undo(struct mml_buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\\' && i + 3 < len && s[i + 1] >= '0' && s[i + 1] <= '3' &&
+		    s[i + 2] >= '0' && s[i + 2] <= '7' && s[i + 3] >= '0' && s[i + 3] <= '7') {
+			mml_buf_putc(out, (char)((s[i + 1] - '0') << 6 | (s[i + 2] - '0') << 3 |
+						 (s[i + 3] - '0')));
+			i += 3;
+		} else {
+			mml_buf_putc(out, s[i]);
+		}
+	}
+}
+
+static int nibble(char c)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = strchr(digits, c);
+
+	return c && at ? (int)(at - digits) % 16 : -1;
+}
+
+/* The same for JSON: \xHH is a byte. */
+static void undo_json(struct mml_buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\\' && i + 3 < len && s[i + 1] == 'x' && nibble(s[i + 2]) >= 0 &&
+		    nibble(s[i + 3]) >= 0) {
+			mml_buf_putc(out, (char)(nibble(s[i + 2]) << 4 | nibble(s[i + 3])));
+			i += 3;
+		} else {
+			mml_buf_putc(out, s[i]);
+		}
+	}
+}
+
+/* Nothing that steers a terminal; in UTF-8 nothing that is not UTF-8, without it ASCII alone. */
+static bool harmless(const char *s, size_t len, bool utf8)
+{
+	while (len) {
+		uint32_t c = 0;
+		size_t n = mml_utf8_next(s, len, &c);
+
+		if (!n || mml_utf8_harmful(c) || (!utf8 && c > 0x7e))
+			return false;
+		s += n;
+		len -= n;
+	}
+	return true;
+}
+
+static bool survives(const char *s, size_t len)
+{
+	struct mml_buf shown = { 0 }, back = { 0 };
+	bool good = true;
+
+	for (int utf8 = 0; utf8 < 2; utf8++) {
+		shown.len = back.len = 0;
+		mml_escape(&shown, s, len, utf8);
+		undo(&back, shown.data, shown.len);
+		good &= harmless(shown.data, shown.len, utf8) && back.len == len &&
+			(!len || !memcmp(back.data, s, len));
+	}
+	shown.len = back.len = 0;
+	mml_escape_json(&shown, s, len);
+	undo_json(&back, shown.data, shown.len);
+	good &= back.len == len && (!len || !memcmp(back.data, s, len));
+	mml_buf_free(&shown);
+	mml_buf_free(&back);
+	return good;
+}
+
+static const char *escaped(const char *s, bool utf8)
+{
+	static struct mml_buf buf;
+
+	buf.len = 0;
+	mml_escape(&buf, s, strlen(s), utf8);
+	return buf.data;
+}
+
+static void escapes(void)
+{
+	is_str(escaped("kmalloc-8", true), "kmalloc-8");
+	is_str(escaped("\033[31m\a", true), "\\033[31m\\007");
+	is_str(escaped("a\nb\tc\r", true), "a\\012b\\011c\\015");
+	is_str(escaped("\x7f", true), "\\177");
+	is_str(escaped("\302\233" "31m", true), "\\302\\23331m");          /* C1: CSI */
+	is_str(escaped("\233" "31m", false), "\\23331m");                   /* the same in Latin-1 */
+	is_str(escaped("\342\200\256txt.exe", true), "\\342\\200\\256txt.exe"); /* bidi override */
+	is_str(escaped("\342\201\246x\342\201\251", true), "\\342\\201\\246x\\342\\201\\251");
+	is_str(escaped("\342\200\213", true), "\\342\\200\\213");           /* zero width */
+	is_str(escaped("\357\273\277", true), "\\357\\273\\277");           /* BOM */
+	is_str(escaped("\363\240\201\201", true), "\\363\\240\\201\\201");   /* tag letter */
+	is_str(escaped("\303\244\346\227\245", true), "\303\244\346\227\245");
+	is_str(escaped("\303\244", false), "\\303\\244");
+	is_str(escaped("\300\257", true), "\\300\\257");                     /* overlong slash */
+	is_str(escaped("\355\240\200", true), "\\355\\240\\200");           /* surrogate */
+	is_str(escaped("\364\220\200\200", true), "\\364\\220\\200\\200");  /* above U+10FFFF */
+	is_str(escaped("\342\202", true), "\\342\\202");                     /* cut off */
+	is_str(escaped("C:\\new", true), "C:\\new");
+	is_str(escaped("a\\012", true), "a\\134012");
+	is_str(escaped("a\\912\\12", true), "a\\912\\12");
+	is_str(escaped("\\\\033", true), "\\\\134033");
+}
+
+/* Backslashes, digits and x make up half of what is tried: that is where it could go wrong. */
+static void reversible(void)
+{
+	static const char alphabet[] = "\\\\\\0123789xxabfAF \302\233\342\200\256\303\244\377\033\n";
+	unsigned seed = 20260101;
+	bool good = true;
+
+	for (int i = 0; i < 200000 && good; i++) {
+		char s[24];
+		size_t len = (size_t)rand_r(&seed) % sizeof(s);
+
+		for (size_t k = 0; k < len; k++)
+			s[k] = rand_r(&seed) % 4 ?
+				       alphabet[(size_t)rand_r(&seed) % (sizeof(alphabet) - 1)] :
+				       (char)(rand_r(&seed) % 255 + 1);
+		good = survives(s, len);
+		if (!good)
+			for (size_t k = 0; k < len; k++)
+				printf("# %02x\n", (unsigned)(unsigned char)s[k]);
+	}
+	ok(good);
+}
+
+static void widths(void)
+{
+	is_u64(mml_text_width("abc", 3, true), 3);
+	is_u64(mml_text_width("\303\244", 2, true), 1);
+	is_u64(mml_text_width("\346\227\245", 3, true), 2);
+	is_u64(mml_text_width("e\314\201", 3, true), 1); /* a combining accent */
+	is_u64(mml_text_width("", 0, true), 0);
+}
+
+enum { T_name, T_size, T_rate, T_signed, T_addr, T_yes, T_time, T_COLUMNS };
+
+static const struct mml_column columns[] = {
+	[T_name] = { "name", "NAME", "-", "-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_size] = { "size", "SIZE", "-", "-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
+	[T_rate] = { "rate", "RATE", "-", "-.", MML_F64, MML_DERIVED, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_signed] = { "signed", "SIGNED", "-", "-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_addr] = { "addr", "ADDR", "-", "-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
+	[T_yes] = { "yes", "YES", "-", "-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
+	[T_time] = { "time", "TIME", "-", "-.", MML_U64, MML_GAUGE, MML_NSEC, MML_MAIN, 0, -1 },
+};
+static const struct mml_schema schema = { "things", "A thing.", columns, T_COLUMNS, NULL };
+
+static const char *const names[] = {
+	"plain", "", "-", "\"\"", "two words", "a,b", "say \"hi\"", "\033]0;owned\a", "\302\233" "2J",
+	"\377\376", "\342\200\256" "cod.exe", "\\033", "\\x1b", "\360\237\230\200", "\177", "=1+1",
+	"\363\240\201\201",
+};
+
+static struct mml_table *things(struct mml_arena *arena)
+{
+	struct mml_table *table = mml_table_new(arena, &schema);
+	struct mml_row *row = mml_table_add(table); /* all absent */
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		row = mml_table_add(table);
+		mml_set_str(row, T_name, names[i]);
+		mml_set_u64(row, T_size, i ? UINT64_MAX : 0);
+		mml_set_f64(row, T_rate, -1.25);
+		mml_set_i64(row, T_signed, INT64_MIN);
+		mml_set_u64(row, T_addr, UINT64_MAX);
+		mml_set_bool(row, T_yes, true);
+		mml_set_u64(row, T_time, 1500000001);
+	}
+	mml_set_at_least(row, T_size);
+	return table;
+}
+
+static struct mml_select sel;
+static struct mml_table *table;
+
+static char *rendered(int kind, bool utf8)
+{
+	struct mml_format format = {
+		.kind = kind,
+		.style = { .exact = kind != MML_TEXT, .utf8 = utf8, .page_size = 4096 },
+	};
+	struct mml_buf out = { 0 };
+	int rc = kind == MML_CSV ? mml_render_csv(&out, &sel, table, &format) :
+		 kind == MML_RAW ? mml_render_raw(&out, &sel, table, &format) :
+				   mml_render_text(&out, &sel, table, &format);
+
+	ok(!rc);
+	return out.data;
+}
+
+/* Line N (from 0) of TEXT. */
+static const char *line(const char *text, size_t n)
+{
+	static char buf[512];
+
+	while (n-- && text)
+		text = strchr(text, '\n') ? strchr(text, '\n') + 1 : NULL;
+	snprintf(buf, sizeof(buf), "%.*s", text ? (int)strcspn(text, "\n") : 0, text ? text : "");
+	return buf;
+}
+
+static void lines(void)
+{
+	const char *all;
+	char *text;
+	size_t rows = 0;
+
+	text = rendered(MML_RAW, true);
+	is_str(line(text, 0), "NAME SIZE RATE SIGNED ADDR YES TIME");
+	is_str(line(text, 1), "- - - - - - -");
+	is_str(line(text, 2), "plain 0 -1.25 -9223372036854775808 0xffffffffffffffff yes 1.500000001");
+	ok(!strncmp(line(text, 3), "\"\" 18446744073709551615 ", 24));
+	ok(!strncmp(line(text, 4), "\\055 ", 5)); /* not the sign of what is absent */
+	ok(!strncmp(line(text, 5), "\\042\\042 ", 9)); /* not the sign of what is empty */
+	ok(!strncmp(line(text, 6), "two\\040words ", 13));
+	ok(strstr(line(text, sizeof(names) / sizeof(*names) + 1), " >=18446744073709551615 ") != NULL);
+	for (all = text; *all; all++)
+		rows += *all == '\n';
+	is_u64(rows, sizeof(names) / sizeof(*names) + 2);
+	free(text);
+	text = rendered(MML_CSV, true);
+	is_str(line(text, 0), "name,size,rate,signed,addr,yes,time");
+	is_str(line(text, 1), ",,,,,,");
+	ok(!strncmp(line(text, 3), "\"\",1844", 7));
+	ok(!strncmp(line(text, 7), "\"a,b\",", 6));
+	ok(!strncmp(line(text, 8), "\"say \"\"hi\"\"\",", 13));
+	free(text);
+	for (int utf8 = 0; utf8 < 2; utf8++)
+		for (int kind = MML_TEXT; kind <= MML_RAW; kind++) {
+			bool good = true;
+
+			text = rendered(kind, utf8);
+			for (char *p = text; *p; p += strcspn(p, "\n") + 1)
+				good &= harmless(p, strcspn(p, "\n"), utf8);
+			ok(good);
+			free(text);
+		}
+}
+
+static void json(void)
+{
+	struct mml_snapshot snap = { .ntables = 1, .tables = &table, .host = { .page_size = 4096 } };
+	struct mml_format format = { .kind = MML_JSON };
+	struct json_object *doc, *rows, *cell;
+	struct mml_buf out = { 0 }, back = { 0 };
+	bool good = true;
+
+	ok(!mml_render_json(&out, &sel, &snap, &format));
+	for (char *p = out.data; *p; p += strcspn(p, "\n") + 1)
+		good &= harmless(p, strcspn(p, "\n"), true);
+	ok(good); /* no DEL, no CSI of the second set, nothing that turns the text around */
+	doc = json_tokener_parse(out.data);
+	rows = json_object_object_get(json_object_object_get(doc, "tables"), "things");
+	ok(rows && json_object_array_length(rows) == sizeof(names) / sizeof(*names) + 1);
+	good = rows != NULL;
+	for (size_t i = 0; good && i < sizeof(names) / sizeof(*names); i++) {
+		cell = json_object_object_get(json_object_array_get_idx(rows, i + 1), "name");
+		back.len = 0;
+		undo_json(&back, json_object_get_string(cell),
+			  (size_t)json_object_get_string_len(cell));
+		good = back.len == strlen(names[i]) && !memcmp(back.data, names[i], back.len);
+		if (!good)
+			printf("# name %zu: %s\n", i, json_object_get_string(cell));
+	}
+	ok(good);
+	ok(json_object_object_get_ex(json_object_array_get_idx(rows, 0), "size", &cell) && !cell);
+	cell = json_object_array_get_idx(rows, json_object_array_length(rows) - 1);
+	ok(!json_object_object_get(cell, "size")); /* a lower bound is no value */
+	ok(json_object_get_uint64(json_object_object_get(cell, "size_at_least")) == UINT64_MAX);
+	is_str(json_object_get_string(json_object_object_get(cell, "addr")), "0xffffffffffffffff");
+	json_object_put(doc);
+	mml_buf_free(&out);
+	mml_buf_free(&back);
+}
+
+/* One monstrous name does not make every line as long as itself. */
+static void monster(struct mml_arena *arena)
+{
+	size_t len = 1 << 20;
+	char *name = mml_arena_alloc(arena, len + 1), *text;
+
+	memset(name, 'x', len);
+	table = mml_table_new(arena, &schema);
+	mml_set_str(mml_table_add(table), T_name, name);
+	for (int i = 0; i < 100; i++)
+		mml_set_str(mml_table_add(table), T_name, "short");
+	text = rendered(MML_TEXT, true);
+	ok(strlen(text) < len + 200000);
+	ok(strlen(line(text, 100)) < 600);
+	free(text);
+}
+
+int main(void)
+{
+	struct mml_arena *arena = mml_arena_new();
+
+	setenv("LC_ALL", "C.UTF-8", 1);
+	mml_select_init(&sel, &schema);
+	table = things(arena);
+	escapes();
+	reversible();
+	widths();
+	lines();
+	json();
+	monster(arena);
+	mml_select_free(&sel);
+	mml_arena_free(arena);
+	return tap_done();
+}
