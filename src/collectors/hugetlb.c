@@ -266,8 +266,8 @@ static const struct mml_source map_sources[] = {
 
 const struct mml_collector mml_collector_hugetlb = {
 	.schema = { .name = "hugetlb",
-		    .help = "A mapping of hugetlb pages: which process, which pages, on which "
-			    "nodes.",
+		    .help = "A mapping of hugetlb pages, of a process that has touched any: which "
+			    "pages, and on which nodes.",
 		    .columns = map_columns,
 		    .ncolumns = MAP_COLUMNS,
 		    .sort = "-rss" },

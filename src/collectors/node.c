@@ -77,11 +77,11 @@ enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
 	R(local_node_rate,    "LOCAL/s",    F64, RATE,    COUNT,   HIDDEN, local_node,            "Pages allocated by the node's own CPUs, per second.") \
 	R(other_node_rate,    "OTHER/s",    F64, RATE,    COUNT,   HIDDEN, other_node,            "Pages allocated by CPUs of other nodes, per second.") \
 	C(distances,          "DISTANCES",  STR, LABEL,   NONE,    MORE,   0, "distance",           "Distance to each online node, in their order; 10 is the node itself, 20 takes twice as long.") \
-	C(tier,               "TIER",       U64, GAUGE,   NONE,    LAST,   NEED_TIER,   "memory_tiering/memory_tierN/nodelist", "Memory tier; a lower one is faster.") \
+	C(tier,               "TIER",       U64, GAUGE,   NONE,    HIDDEN, NEED_TIER,   "memory_tiering/memory_tierN/nodelist", "Memory tier; a lower one is faster.") \
 	C(initiators,         "INITIATORS", STR, LABEL,   NONE,    HIDDEN, NEED_ACCESS, "accessN/initiators/nodeN",             "Nodes of the CPUs nearest to this memory, which the next figures are for.") \
-	C(read_latency,       "RD_LAT",     U64, GAUGE,   NSEC,    LAST,   NEED_ACCESS, "accessN/initiators/read_latency",      "Time a read takes, as the firmware tells.") \
+	C(read_latency,       "RD_LAT",     U64, GAUGE,   NSEC,    HIDDEN, NEED_ACCESS, "accessN/initiators/read_latency",      "Time a read takes, as the firmware tells.") \
 	C(write_latency,      "WR_LAT",     U64, GAUGE,   NSEC,    HIDDEN, NEED_ACCESS, "accessN/initiators/write_latency",     "Time a write takes, as the firmware tells.") \
-	C(read_bandwidth,     "RD_BW",      U64, GAUGE,   BYTES,   LAST,   NEED_ACCESS, "accessN/initiators/read_bandwidth",    "Bytes read per second at most, as the firmware tells.") \
+	C(read_bandwidth,     "RD_BW",      U64, GAUGE,   BYTES,   HIDDEN, NEED_ACCESS, "accessN/initiators/read_bandwidth",    "Bytes read per second at most, as the firmware tells.") \
 	C(write_bandwidth,    "WR_BW",      U64, GAUGE,   BYTES,   HIDDEN, NEED_ACCESS, "accessN/initiators/write_bandwidth",   "Bytes written per second at most, as the firmware tells.")
 /* clang-format on */
 
