@@ -125,6 +125,25 @@ char *mml_arena_printf(struct mml_arena *arena, const char *fmt, ...)
 	return p;
 }
 
+void mml_arena_absorb(struct mml_arena *arena, struct mml_arena *from)
+{
+	struct block *last = from->head;
+
+	if (last) {
+		while (last->next)
+			last = last->next;
+		/* Behind the head, whose rest stays usable. */
+		if (arena->head) {
+			last->next = arena->head->next;
+			arena->head->next = from->head;
+		} else {
+			arena->head = from->head;
+		}
+		arena->total += from->total;
+	}
+	free(from);
+}
+
 size_t mml_arena_size(const struct mml_arena *arena)
 {
 	return arena->total;

@@ -24,5 +24,9 @@ char *mml_arena_printf(struct mml_arena *arena, const char *fmt, ...)
 char *mml_arena_vprintf(struct mml_arena *arena, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
+/* Everything FROM owns is ARENA's from now on, and FROM is gone: what a thread allocated in an
+ * arena of its own outlives it. */
+void mml_arena_absorb(struct mml_arena *arena, struct mml_arena *from);
+
 /* Bytes the arena has taken from the allocator. */
 size_t mml_arena_size(const struct mml_arena *arena);

@@ -30,6 +30,10 @@ static const char *built_without(const char *name)
 	if (!strcmp(name, "tui"))
 		return "built without the screen (--disable-tui)";
 #endif
+#ifndef MML_WITH_WHO
+	if (!strcmp(name, "who"))
+		return "built without libproc2 (--disable-libproc2)";
+#endif
 #ifndef MML_WITH_BPF
 	if (!strcmp(name, "bpf"))
 		return "built without BPF (--disable-bpf)";

@@ -22,6 +22,23 @@ struct mml_module_json {
 		      const struct mml_snapshot *snap, const struct mml_format *format);
 };
 
+/* who.so: libproc2, which says who processes are. */
+struct mml_who {
+	pid_t pid;
+	uint64_t start_ticks;       /* after boot: with pid, the process */
+	const char *user;           /* or NULL, as are the lists, which end with a NULL */
+	const char *const *argv;
+	const char *const *cgroups; /* lines of /proc/PID/cgroup */
+};
+struct mml_module_who {
+	/* 0 or -errno. */
+	int (*open)(void **ret);
+	/* Call TELL for each of PIDS that is there: 0 or -errno. */
+	int (*ask)(void *who, const pid_t *pids, size_t n,
+		   void (*tell)(const struct mml_who *who, void *ctx), void *ctx);
+	void (*close)(void *who);
+};
+
 /*
  * The table of functions of module NAME ("json", "tui", "bpf", "who", "numa"), which stays loaded; NULL
  * with the reason, in words, when it was not built or is not installed.

@@ -93,7 +93,7 @@ static int tree_check(int fd)
 	return n ? 0 : -ETIMEDOUT;
 }
 
-static int read_all(int fd, struct mml_buf *buf)
+static int read_all(int fd, bool once, struct mml_buf *buf)
 {
 	size_t start = buf->len;
 
@@ -118,11 +118,26 @@ static int read_all(int fd, struct mml_buf *buf)
 		if (!n)
 			break;
 		buf->len += (size_t)n;
+		if (once && buf->len < buf->cap - 1)
+			break;
 		if (buf->len - start > LARGEST_FILE)
 			return -EFBIG;
 	}
 	buf->data[buf->len] = '\0';
 	return 0;
+}
+
+/* What was read, or its failure, goes to the tee too. */
+static int read_done(struct mml_root *root, const char *path, struct mml_buf *buf, size_t start,
+		     int rc)
+{
+	if (rc)
+		buf->len = start;
+	if (root->tee && rc)
+		mml_tee_error_of(root->tee, path, rc);
+	else if (root->tee)
+		mml_tee_file(root->tee, path, buf->data + start, buf->len - start);
+	return rc;
 }
 
 int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
@@ -135,16 +150,65 @@ int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 	} else {
 		rc = root->dirfd < 0 ? 0 : tree_check(fd);
 		if (!rc)
-			rc = read_all(fd, buf);
+			rc = read_all(fd, false, buf);
 		close(fd);
 	}
-	if (rc)
-		buf->len = start;
-	if (root->tee && rc)
-		mml_tee_error_of(root->tee, path, rc);
-	else if (root->tee)
-		mml_tee_file(root->tee, path, buf->data + start, buf->len - start);
-	return rc;
+	return read_done(root, path, buf, start, rc);
+}
+
+int mml_dir_open(struct mml_root *root, const char *path, struct mml_dir *ret)
+{
+	size_t len = strlen(path);
+
+	*ret = (struct mml_dir){ .root = root, .fd = -1 };
+	if (len >= sizeof(ret->path))
+		return -ENAMETOOLONG;
+	memcpy(ret->path, path, len + 1);
+	if (root->dirfd >= 0)
+		return 0;
+	ret->fd = plain_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return ret->fd < 0 ? ret->fd : 0;
+}
+
+void mml_dir_close(struct mml_dir *dir)
+{
+	if (dir->fd >= 0)
+		close(dir->fd);
+	dir->fd = -1;
+}
+
+int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf)
+{
+	char path[sizeof(dir->path) + NAME_MAX + 2] = "";
+	size_t start = buf->len;
+	int fd, rc;
+
+	if (dir->fd < 0 || dir->root->tee) {
+		size_t len = strlen(dir->path), more = strlen(name);
+
+		if (more > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(path, dir->path, len);
+		path[len] = '/';
+		memcpy(path + len + 1, name, more + 1);
+	}
+	if (dir->fd < 0)
+		return mml_root_read(dir->root, path, buf);
+	do
+		fd = openat(dir->fd, name, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd >= 0) {
+		rc = read_all(fd, once, buf);
+		close(fd);
+	} else {
+		rc = -errno;
+	}
+	return read_done(dir->root, path, buf, start, rc);
+}
+
+bool mml_root_direct(const struct mml_root *root)
+{
+	return root->dirfd < 0 && !root->tee;
 }
 
 int mml_root_openfd(struct mml_root *root, const char *path)

@@ -71,6 +71,28 @@ struct mml_time mml_root_now(struct mml_root *root);
  */
 int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf);
 
+/*
+ * A directory held open, so that what is read through it is of one thing: files of /proc/PID read
+ * through it are of one process, never of a later one with the same number. Of one thread.
+ */
+struct mml_dir {
+	struct mml_root *root;
+	int fd; /* -1: in a tree, where nothing changes: by path */
+	char path[64];
+};
+
+/* Open directory PATH: 0 or -errno. */
+int mml_dir_open(struct mml_root *root, const char *path, struct mml_dir *ret);
+void mml_dir_close(struct mml_dir *dir);
+
+/* Append the whole of NAME in DIR to BUF, as mml_root_read() does. ONCE: the kernel makes the file
+ * in one piece (stat, statm, status, smaps_rollup), so a short read is all of it. */
+int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf);
+
+/* Whether all is read from this machine's own files and nothing is saved: then libraries that open
+ * the files themselves see the same. */
+bool mml_root_direct(const struct mml_root *root);
+
 /* Open PATH for reading by the caller, for files that are too large to hold (pagemap) or that
  * answer ioctls: a descriptor, or -errno. Not saved by the tee. */
 int mml_root_openfd(struct mml_root *root, const char *path);

@@ -58,6 +58,21 @@ void mml_table_drop(struct mml_table *table)
 	memset(mml_table_row(table, --table->nrows), 0, row_size(table->schema));
 }
 
+void mml_table_keep(struct mml_table *table, size_t first, const bool *keep)
+{
+	size_t to = first, size = row_size(table->schema);
+
+	for (size_t i = first; i < table->nrows; i++) {
+		if (!keep[i - first])
+			continue;
+		if (to != i)
+			memcpy(mml_table_row(table, to), mml_table_row(table, i), size);
+		to++;
+	}
+	while (table->nrows > to)
+		mml_table_drop(table);
+}
+
 struct mml_row *mml_table_row(const struct mml_table *table, size_t i)
 {
 	char *chunk = (char *)table->chunks[i / CHUNK_ROWS];

@@ -32,6 +32,9 @@ struct mml_row *mml_table_add(struct mml_table *table);
 /* Take the last row back. */
 void mml_table_drop(struct mml_table *table);
 
+/* Of the rows from FIRST on keep those whose KEEP is true (one for each of them), in their order. */
+void mml_table_keep(struct mml_table *table, size_t first, const bool *keep);
+
 /* Row I, below nrows. */
 struct mml_row *mml_table_row(const struct mml_table *table, size_t i);
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/module.h"
+
+/* A process younger than this may be about to become another program, or to be moved to its group:
+ * it is asked once more. */
+static const uint64_t young_ns = 2000000000;
+
+static uint64_t hash(const char *s)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+	return h ? h : 1;
+}
+
+static uint64_t comm_hash(const struct mml_row *row)
+{
+	return mml_has(row, PROCESS_comm) ? hash(row->cell[PROCESS_comm].str) : 1;
+}
+
+struct asking {
+	struct mml_scan *scan;
+	struct mml_process_state *state;
+	struct mml_arena *scratch;
+	uint64_t now_ns; /* since boot */
+};
+
+static struct mml_process *process_of(const struct mml_scan *scan, pid_t pid)
+{
+	size_t low = 0, high = scan->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (scan->processes[mid].pid < pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < scan->n && scan->processes[low].pid == pid ? &scan->processes[low] : NULL;
+}
+
+/* The words of LIST with SEP between, those at the end left out that are empty; NULL: none. */
+static char *join(const char *const *list, char sep)
+{
+	struct mml_buf line = { 0 };
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	while (n && !*list[n - 1])
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			mml_buf_putc(&line, sep);
+		mml_buf_puts(&line, list[i]);
+	}
+	if (line.error)
+		mml_buf_free(&line);
+	return line.data;
+}
+
+static const char *own(const char *s)
+{
+	return s ? strdup(s) : NULL;
+}
+
+/* The library gives a command line that is empty as "-". */
+static bool has_arguments(const struct mml_who *who)
+{
+	return who->argv && who->argv[0] && (strcmp(who->argv[0], "-") != 0 || who->argv[1]);
+}
+
+/* An answer about another process that has the pid by now is of no use. */
+static void tell(const struct mml_who *who, void *ctx)
+{
+	struct asking *asking = ctx;
+	struct mml_process *p = process_of(asking->scan, who->pid);
+	struct mml_process_memory *m = p ? mml_process_find(asking->state, who->pid) : NULL;
+	uint64_t tick = 1000000000 / asking->scan->take->host->clock_ticks;
+	struct mml_ident ident = { 0 };
+	char *groups;
+
+	if (!m || p->gone || m->started != p->started || p->started != who->start_ticks * tick)
+		return;
+	groups = join(who->cgroups, '\n');
+	if (groups)
+		mml_cgroup_parse(asking->scratch, mml_span_str(groups), &ident);
+	free(groups);
+	mml_ident_free(&m->who);
+	m->who.user = own(who->user);
+	m->who.command = has_arguments(who) ? join(who->argv, ' ') : NULL;
+	m->who.cgroup = own(ident.cgroup);
+	m->who.unit = own(ident.unit);
+	m->who.container = own(ident.container);
+	m->comm_hash = comm_hash(p->row);
+	m->settled = asking->now_ns > p->started && asking->now_ns - p->started > young_ns;
+}
+
+static void set_copy(struct mml_arena *arena, struct mml_row *row, unsigned col, const char *s)
+{
+	if (s)
+		mml_set_str(row, col, mml_arena_strndup(arena, s, strlen(s)));
+}
+
+static void fill_who(struct mml_arena *arena, struct mml_row *row, const struct mml_ident *who)
+{
+	set_copy(arena, row, PROCESS_user, who->user);
+	set_copy(arena, row, PROCESS_cgroup, who->cgroup);
+	set_copy(arena, row, PROCESS_unit, who->unit);
+	set_copy(arena, row, PROCESS_container, who->container);
+	if (who->command)
+		set_copy(arena, row, PROCESS_command, who->command);
+	else if (mml_has(row, PROCESS_comm))
+		mml_set_str(row, PROCESS_command,
+			    mml_arena_printf(arena, "[%s]", row->cell[PROCESS_comm].str));
+}
+
+void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
+{
+	struct asking asking = { scan, state, mml_arena_new(),
+				 mml_root_now(scan->take->root).mono_ns };
+	pid_t *pids = calloc(scan->n + 1, sizeof(*pids));
+	size_t n = 0;
+	int rc;
+
+	if (!asking.scratch || !pids)
+		goto out;
+	for (size_t i = 0; i < scan->n; i++) {
+		const struct mml_process *p = &scan->processes[i];
+		const struct mml_process_memory *m = mml_process_find(state, p->pid);
+
+		if (!p->gone && m && (!m->settled || m->comm_hash != comm_hash(p->row)))
+			pids[n++] = p->pid;
+	}
+	rc = n ? state->who->ask(state->who_state, pids, n, tell, &asking) : 0;
+	for (size_t i = 0; i < scan->n; i++) {
+		struct mml_process *p = &scan->processes[i];
+		const struct mml_process_memory *m = mml_process_find(state, p->pid);
+
+		if (p->gone || !m)
+			continue;
+		/* No answer: it went meanwhile. */
+		if (!m->comm_hash && !rc)
+			p->gone = true;
+		else
+			fill_who(scan->take->arena, p->row, &m->who);
+	}
+out:
+	if (asking.scratch)
+		mml_arena_free(asking.scratch);
+	free(pids);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../core/module.h"
+
+#define C(...) MML_COLUMN(PROCESS, __VA_ARGS__)
+#define R(...) MML_CHANGE(PROCESS, __VA_ARGS__)
+static const struct mml_column columns[] = {
+#include "columns.def"
+};
+#undef C
+#undef R
+
+static int pid_order(const void *a, const void *b)
+{
+	pid_t x = ((const struct mml_process *)a)->pid, y = ((const struct mml_process *)b)->pid;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Which processes were shown when the tree was captured, one a line: of those that went while they
+ * were read, and those other tables have looked at, it has some files too.
+ */
+static const char list_path[] = "/mmlens/processes";
+
+static void save_list(const struct mml_scan *scan)
+{
+	struct mml_buf list = { 0 };
+
+	if (mml_root_direct(scan->take->root))
+		return;
+	for (size_t i = 0; i < scan->n; i++)
+		if (!scan->processes[i].gone)
+			mml_buf_printf(&list, "%d\n", (int)scan->processes[i].pid);
+	if (!list.error)
+		mml_root_save(scan->take->root, list_path, list.data, list.len);
+	mml_buf_free(&list);
+}
+
+/* The numbers among NAMES, which end with END each. */
+static int take_list(struct mml_scan *scan, struct mml_span names, char end)
+{
+	struct mml_span rest = names, name;
+	size_t n = 0;
+
+	for (const char *p = names.p; p < names.end; p++)
+		n += *p == end;
+	scan->processes = mml_arena_alloc(scan->take->arena, (n + 2) * sizeof(*scan->processes));
+	if (!scan->processes)
+		return -ENOMEM;
+	while (mml_next_field(&rest, end, &name)) {
+		uint64_t pid;
+
+		if (!mml_parse_u64(name, &pid) && pid && pid <= INT32_MAX)
+			scan->processes[scan->n++].pid = (pid_t)pid;
+	}
+	return 0;
+}
+
+static int list_processes(struct mml_scan *scan, struct mml_table *table)
+{
+	struct mml_buf names = { 0 };
+	struct mml_span list;
+	int rc;
+
+	if (scan->tree && !mml_take_file(scan->take, NULL, list_path, &list))
+		return take_list(scan, list, '\n');
+	rc = mml_root_list(scan->take->root, "/proc", &names);
+	if (rc)
+		mml_table_fail(table, rc, NULL, "/proc: %s", strerror(-rc));
+	else
+		rc = take_list(scan, (struct mml_span){ names.data, names.data + names.len }, '\0');
+	mml_buf_free(&names);
+	return rc;
+}
+
+static int take_asked(struct mml_scan *scan, const struct mml_query *query)
+{
+	scan->processes =
+		mml_arena_alloc(scan->take->arena, query->npids * sizeof(*scan->processes));
+	if (!scan->processes)
+		return -ENOMEM;
+	for (size_t i = 0; i < query->npids; i++) {
+		bool twice = false;
+
+		for (size_t k = 0; k < scan->n; k++)
+			twice |= scan->processes[k].pid == query->pids[i];
+		if (!twice)
+			scan->processes[scan->n++].pid = query->pids[i];
+	}
+	return 0;
+}
+
+static int add_rows(struct mml_scan *scan, struct mml_table *table,
+		    const struct mml_process_state *state)
+{
+	qsort(scan->processes, scan->n, sizeof(*scan->processes), pid_order);
+	for (size_t i = 0; i < scan->n; i++) {
+		struct mml_process *p = &scan->processes[i];
+
+		p->row = mml_table_add(table);
+		if (!p->row)
+			return -ENOMEM;
+		mml_set_u64(p->row, PROCESS_pid, (uint64_t)p->pid);
+		p->memory = state ? mml_process_find(state, p->pid) : NULL;
+	}
+	return 0;
+}
+
+/* Files this kernel does not have at all are not asked for process by process. */
+static void check_kernel(struct mml_scan *scan, struct mml_table *table)
+{
+	int fd;
+
+	if (scan->tree)
+		return;
+	if (scan->needs & NEEDS_ROLLUP) {
+		fd = mml_root_openfd(scan->take->root, "/proc/self/smaps_rollup");
+		scan->no_rollup = fd == -ENOENT;
+		if (fd >= 0)
+			close(fd);
+	}
+	if (scan->needs & NEEDS_NODES) {
+		fd = mml_root_openfd(scan->take->root, "/proc/self/numa_maps");
+		if (fd >= 0)
+			close(fd);
+		if (fd == -ENOENT) {
+			scan->needs &= ~(unsigned)NEEDS_NODES;
+			mml_table_why_needs(table, NEEDS_NODES,
+					    "/proc/PID/numa_maps: not on this kernel",
+					    "a kernel with CONFIG_NUMA");
+		}
+	}
+}
+
+/* libproc2 where it sees the same files as we do, else the files themselves. */
+static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
+{
+	struct mml_absence why;
+
+	if (!(scan->needs & NEEDS_WHO))
+		return;
+	if (mml_root_direct(scan->take->root) && state && !state->who_tried) {
+		state->who_tried = true;
+		state->who = mml_module("who", &why);
+		if (state->who && state->who->open(&state->who_state))
+			state->who = NULL;
+	}
+	scan->identify = !mml_root_direct(scan->take->root) || !state || !state->who;
+	if (!scan->identify)
+		return;
+	scan->needs |= NEEDS_STATUS;
+	scan->users = mml_users_load(scan->take);
+}
+
+/* Of those that were read now, keep what the next sample may use. */
+static void remember(struct mml_scan *scan, struct mml_process_state *state)
+{
+	for (size_t i = 0; i < scan->n; i++) {
+		struct mml_process *p = &scan->processes[i];
+		struct mml_process_memory *m;
+
+		if (p->gone)
+			continue;
+		m = mml_process_remember(state, p->pid, p->started);
+		if (!m || !p->reads)
+			continue;
+		mml_process_store(m, p->row);
+		m->read_ns = p->read_ns;
+		m->cost_ns = p->cost_ns;
+		m->reads = p->reads;
+	}
+}
+
+struct refusal {
+	unsigned need;
+	const char *file;
+};
+
+/* How many processes did not let us read what was asked for. */
+static void say_refused(const struct mml_scan *scan, struct mml_table *table)
+{
+	static const struct refusal kinds[] = {
+		{ NEEDS_ROLLUP, "smaps_rollup" }, { NEEDS_NODES, "numa_maps" },
+		{ NEEDS_STATUS, "status" },       { NEEDS_RSS, "statm" },
+		{ NEEDS_OOM, "oom_score" },       { NEEDS_STAT, "stat" },
+	};
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
+		size_t refused = 0, asked = 0;
+		const char *reason;
+
+		for (size_t i = 0; i < scan->n; i++) {
+			const struct mml_process *p = &scan->processes[i];
+
+			if (p->gone)
+				continue;
+			asked += p->has_mm || kinds[k].need == NEEDS_STAT;
+			refused += (p->refused & kinds[k].need) != 0;
+		}
+		if (!refused)
+			continue;
+		reason = mml_arena_printf(table->arena,
+					  "/proc/PID/%s: permission denied for %zu of %zu processes",
+					  kinds[k].file, refused, asked);
+		if (kinds[k].need == NEEDS_STAT)
+			mml_table_note(table, "%s (hidepid)", reason);
+		else
+			mml_table_why_needs(table, kinds[k].need, reason,
+					    "the processes' own user, or CAP_SYS_PTRACE");
+	}
+}
+
+static int finish(struct mml_scan *scan, const struct mml_query *query, struct mml_table *table)
+{
+	bool *keep = mml_arena_alloc(table->arena, scan->n + 1);
+	size_t unread = 0;
+
+	if (!keep)
+		return -ENOMEM;
+	for (size_t i = 0; i < scan->n; i++) {
+		const struct mml_process *p = &scan->processes[i];
+
+		keep[i] = !p->gone;
+		if (p->gone && query->npids)
+			mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)p->pid);
+		if (!p->gone && p->error)
+			mml_table_fail(table, p->error, NULL, "/proc/%d/%s: %s", (int)p->pid,
+				       p->bad,
+				       p->error == -EBADMSG ? "not what the kernel writes" :
+							      strerror(-p->error));
+		unread += !p->gone && p->has_mm && scan->needs & NEEDS_COSTLY && !p->reads &&
+			  !(p->refused & scan->needs & NEEDS_COSTLY) &&
+			  !mml_has(p->row, PROCESS_age) && scan->budget_ns;
+	}
+	say_refused(scan, table);
+	if (unread)
+		mml_table_why_needs(table, NEEDS_COSTLY,
+				    mml_arena_printf(table->arena,
+						     "%zu processes are still to be read", unread),
+				    "the next samples: each has a time budget");
+	mml_table_keep(table, 0, keep);
+	return 0;
+}
+
+static int sample(struct mml_scan *scan, const struct mml_query *query,
+		  struct mml_process_state *state, struct mml_table *table)
+{
+	int rc = query->npids ? take_asked(scan, query) : list_processes(scan, table);
+
+	if (!rc)
+		rc = add_rows(scan, table, state);
+	if (rc)
+		return rc;
+	check_kernel(scan, table);
+	choose_who(scan, state);
+	mml_fields_of(table->schema, "status", &scan->status);
+	mml_fields_add(&scan->status, "VmRSS", PROCESS_rss);
+	mml_fields_add(&scan->status, "VmSize", PROCESS_vsize);
+	mml_fields_of(table->schema, "smaps_rollup", &scan->rollup);
+	scan->rollup.sum = true;
+	mml_process_order(scan, query);
+	rc = mml_process_scan(scan);
+	if (rc)
+		return rc;
+	if (state) {
+		remember(scan, state);
+		if (scan->needs & NEEDS_WHO && !scan->identify)
+			mml_process_ask(scan, state);
+		mml_process_forget(state);
+	}
+	save_list(scan);
+	return finish(scan, query, table);
+}
+
+static int processes_collect(struct mml_take *take, const struct mml_query *query,
+			     struct mml_table *ret)
+{
+	struct mml_process_state *state = query->state;
+	struct mml_scan scan = {
+		.take = take,
+		.needs = query->needs,
+		.budget_ns = query->budget_ns,
+		.tree = !mml_root_live(take->root),
+	};
+	int rc;
+
+	if (state)
+		state->sample++;
+	rc = sample(&scan, query, state, ret);
+	return rc ? rc : ret->error;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/PID/stat", "the processes' own user: this procfs is mounted with hidepid", NULL,
+	  NULL },
+	{ "/proc/PID/statm", NULL, NULL, NULL },
+	{ "/proc/PID/status", NULL, NULL, NULL },
+	{ "/proc/PID/smaps_rollup", "the processes' own user, or CAP_SYS_PTRACE",
+	  "Linux 4.14 or newer; smaps is read instead", NULL },
+	{ "/proc/PID/numa_maps", "the processes' own user, or CAP_SYS_PTRACE",
+	  "a kernel with CONFIG_NUMA", NULL },
+	{ "/proc/PID/oom_score", NULL, NULL, NULL },
+	{ "/proc/PID/cmdline", NULL, NULL, NULL },
+	{ "/proc/PID/cgroup", NULL, "a kernel with CONFIG_CGROUPS", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_processes = {
+	.schema = { .name = "processes",
+		    .help = "A process: the memory it has mapped, of which kind, and its page faults.",
+		    .columns = columns,
+		    .ncolumns = sizeof(columns) / sizeof(*columns),
+		    .sort = "-rss,pid" },
+	.sources = sources,
+	.collect = processes_collect,
+	.keep = mml_process_keep,
+	.release = mml_process_release,
+};

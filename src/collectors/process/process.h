@@ -1,0 +1,140 @@
+/* Table `processes`: what its parts share. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "../../core/snapshot.h"
+#include "procfs.h"
+
+enum {
+	NEEDS_RSS = 1,     /* statm, unless status is read */
+	NEEDS_STATUS = 2,
+	NEEDS_ROLLUP = 4,  /* smaps_rollup, or smaps before 4.14 */
+	NEEDS_NODES = 8,   /* numa_maps */
+	NEEDS_OOM = 16,    /* oom_score, oom_score_adj */
+	NEEDS_WHO = 32,    /* user, command line, cgroup */
+	NEEDS_STAT = 64,   /* of no column: it is always read */
+	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* those the time budget is for */
+};
+
+#define C(name, ...) PROCESS_##name,
+#define R(name, ...) PROCESS_##name,
+enum {
+#include "columns.def"
+	PROCESS_COLUMNS
+};
+#undef C
+#undef R
+
+/* The columns kept between samples. */
+enum {
+	COSTLY_FIRST = PROCESS_pss,
+	COSTLY_COLUMNS = PROCESS_home_share - PROCESS_pss + 1,
+};
+
+extern const struct mml_collector mml_collector_processes;
+
+/* Who a process is, as far as it was found out; NULL: not. */
+struct mml_ident {
+	const char *user, *command, *cgroup, *unit, *container;
+};
+
+/* Free strings that are its own. */
+void mml_ident_free(struct mml_ident *who);
+
+/* What is remembered of a process from sample to sample. */
+struct mml_process_memory {
+	struct mml_process_memory *next; /* in its hash chain */
+	pid_t pid;
+	uint64_t started;     /* ns after boot: with pid, the process */
+	uint64_t sample;      /* the last one it was seen in */
+	struct mml_ident who; /* strings of its own */
+	uint64_t comm_hash;   /* of the comm when it was asked who it is; 0: it was not */
+	bool settled;         /* it was old enough then not to be about to become another program */
+	uint64_t read_ns;     /* when the costly columns were read; 0: never */
+	uint64_t cost_ns;     /* what reading them took */
+	unsigned reads;       /* which of NEEDS_COSTLY were read */
+	uint64_t present;     /* which of the costly columns there were, by bit */
+	union mml_value costly[COSTLY_COLUMNS];
+};
+
+/* All of them; also what a single sample uses. */
+struct mml_process_state {
+	struct mml_process_memory **slots;
+	size_t nslots, n;
+	uint64_t sample;
+	const struct mml_module_who *who;
+	void *who_state;
+	bool who_tried;
+};
+
+void *mml_process_keep(struct mml_root *root);
+void mml_process_release(void *state);
+/* The memory of PID, whoever it is now; NULL: there is none. */
+struct mml_process_memory *mml_process_find(const struct mml_process_state *state, pid_t pid);
+/* The memory of this very process, made when there was none; NULL: out of memory. */
+struct mml_process_memory *mml_process_remember(struct mml_process_state *state, pid_t pid,
+						uint64_t started);
+/* Forget those that were not seen in this sample. */
+void mml_process_forget(struct mml_process_state *state);
+/* Keep the costly cells of ROW; put them into it. */
+void mml_process_store(struct mml_process_memory *memory, const struct mml_row *row);
+void mml_process_recall(const struct mml_process_memory *memory, struct mml_arena *arena,
+			struct mml_row *row);
+
+/* A process in the course of a sample. */
+struct mml_process {
+	pid_t pid;
+	struct mml_row *row;
+	const struct mml_process_memory *memory; /* of whoever had the pid in the previous sample */
+	uint64_t started;
+	uint64_t read_ns, cost_ns; /* of the costly reads, when they were done now */
+	unsigned reads;
+	unsigned refused;          /* NEEDS_* we had no permission for */
+	bool gone, kthread, has_mm;
+	bool same;                 /* memory is of this very process */
+	int error;                 /* a file of it was not what the kernel writes */
+	const char *bad;           /* its name */
+};
+
+struct mml_users;
+
+/* What the threads of a sample share. */
+struct mml_scan {
+	struct mml_take *take;
+	unsigned needs;
+	bool identify;      /* find out from files who a process is */
+	bool tree;          /* files are missing because nobody captured them */
+	const struct mml_users *users;
+	struct mml_process *processes;
+	size_t n;
+	const size_t *order; /* in which to read them; NULL: as they are */
+	struct mml_fields status, rollup;
+	uint64_t budget_ns;
+	uint64_t spent_ns;   /* atomic, as is */
+	size_t next;
+	bool no_rollup;      /* this kernel has no smaps_rollup */
+	int error;
+};
+
+/* Read them all, on all CPUs: 0 or -ENOMEM. */
+int mml_process_scan(struct mml_scan *scan);
+
+/* Put them in the order the time budget is to be spent in; false: out of memory, any order. */
+bool mml_process_order(struct mml_scan *scan, const struct mml_query *query);
+
+/* Who is it, from the tree's own files. */
+const struct mml_users *mml_users_load(struct mml_take *take);
+const char *mml_users_name(const struct mml_users *users, struct mml_arena *arena, uint64_t uid);
+void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
+			  const struct mml_dir *dir, struct mml_buf *buf, struct mml_process *p);
+/* The group memory is charged to, the unit and the container, from the text of /proc/PID/cgroup. */
+void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_ident *ret);
+/* The terminal's name, by its device number; NULL: there is none. */
+const char *mml_tty_name(struct mml_arena *arena, int64_t tty);
+
+/* Who are they, from libproc2, for those not known yet. */
+void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state);
+
+/* Turn the rows into groups, or into the order of a tree. */
+int mml_process_group(struct mml_table *table, struct mml_scan *scan, const char *by);
+int mml_process_tree(struct mml_table *table);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "procfs.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What stat has behind the comm, by its number in proc(5). */
+enum {
+	STAT_STATE = 3,
+	STAT_PPID = 4,
+	STAT_TTY = 7,
+	STAT_FLAGS = 9,
+	STAT_MINFLT = 10,
+	STAT_MAJFLT = 12,
+	STAT_THREADS = 20,
+	STAT_START = 22,
+	STAT_VSIZE = 23,
+	STAT_RSS = 24,
+	STAT_START_CODE = 26,
+	STAT_END_CODE = 27,
+	STAT_START_STACK = 28,
+	STAT_START_DATA = 45,
+	STAT_END_DATA = 46,
+	STAT_START_BRK = 47,
+	STAT_ARG_START = 48,
+	STAT_ARG_END = 49,
+	STAT_ENV_START = 50,
+	STAT_ENV_END = 51,
+};
+
+static uint64_t *stat_number(struct mml_pid_stat *stat, unsigned field)
+{
+	switch (field) {
+	case STAT_PPID:
+		return &stat->ppid;
+	case STAT_FLAGS:
+		return &stat->flags;
+	case STAT_MINFLT:
+		return &stat->min_faults;
+	case STAT_MAJFLT:
+		return &stat->maj_faults;
+	case STAT_THREADS:
+		return &stat->threads;
+	case STAT_START:
+		return &stat->start;
+	case STAT_VSIZE:
+		return &stat->vsize;
+	case STAT_RSS:
+		return &stat->rss;
+	case STAT_START_CODE:
+		return &stat->start_code;
+	case STAT_END_CODE:
+		return &stat->end_code;
+	case STAT_START_STACK:
+		return &stat->start_stack;
+	case STAT_START_DATA:
+		return &stat->start_data;
+	case STAT_END_DATA:
+		return &stat->end_data;
+	case STAT_START_BRK:
+		return &stat->start_brk;
+	case STAT_ARG_START:
+		return &stat->arg_start;
+	case STAT_ARG_END:
+		return &stat->arg_end;
+	case STAT_ENV_START:
+		return &stat->env_start;
+	case STAT_ENV_END:
+		return &stat->env_end;
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * 1 (systemd) S 0 1 1 0 -1 4194560 2010568 368954853 2864 64223 8226 16406 1100073 485351 20 0 1 0
+ * 24 178257920 2635 18446744073709551615 ...
+ *
+ * The comm is the process's own to choose, parentheses, blanks and newlines included, and nothing
+ * behind it holds a parenthesis: so it ends at the last one. 44 fields until 3.2, 52 since 3.5.
+ */
+int mml_pid_stat_parse(struct mml_span text, struct mml_pid_stat *ret)
+{
+	const char *open = memchr(text.p, '(', mml_span_len(text));
+	const char *close = open ? memrchr(open, ')', (size_t)(text.end - open)) : NULL;
+	struct mml_span rest, tok;
+	unsigned field = STAT_STATE;
+
+	*ret = (struct mml_pid_stat){ 0 };
+	if (!close || mml_parse_u64(mml_span_trim((struct mml_span){ text.p, open }), &ret->pid))
+		return -EINVAL;
+	ret->comm = (struct mml_span){ open + 1, close };
+	rest = (struct mml_span){ close + 1, text.end };
+	if (rest.p < rest.end && rest.end[-1] == '\n')
+		rest.end--;
+	if (!mml_next_token(&rest, &tok) || mml_span_len(tok) != 1)
+		return -EINVAL;
+	ret->state = *tok.p;
+	while (mml_next_token(&rest, &tok)) {
+		uint64_t *number = stat_number(ret, ++field);
+
+		if (number && mml_parse_u64(tok, number))
+			return -EINVAL;
+		if (field == STAT_TTY && mml_parse_i64(tok, &ret->tty))
+			return -EINVAL;
+	}
+	return field < STAT_RSS ? -EINVAL : 0;
+}
+
+/* 43520 2635 1121 239 0 6031 0 */
+int mml_pid_statm_parse(struct mml_span text, struct mml_pid_statm *ret)
+{
+	struct mml_span line;
+
+	if (!mml_next_line(&text, &line) || mml_next_u64(&line, &ret->size) ||
+	    mml_next_u64(&line, &ret->resident) || mml_next_u64(&line, &ret->shared))
+		return -EINVAL;
+	return 0;
+}
+
+void mml_fields_add(struct mml_fields *fields, const char *name, unsigned col)
+{
+	if (fields->n == MML_MAX_FIELDS)
+		return;
+	fields->at[fields->n].name = name;
+	fields->at[fields->n].len = strlen(name);
+	fields->at[fields->n++].col = col;
+}
+
+void mml_fields_of(const struct mml_schema *schema, const char *prefix, struct mml_fields *ret)
+{
+	size_t len = strlen(prefix);
+
+	*ret = (struct mml_fields){ 0 };
+	for (unsigned i = 0; i < schema->ncolumns; i++) {
+		const char *source = schema->columns[i].source;
+
+		if (strncmp(source, prefix, len) || source[len] != ' ')
+			continue;
+		mml_fields_add(ret, source + len + 1, i);
+	}
+}
+
+/* "   1234 kB"; a vendor's kernel may write KB. */
+static int parse_kb(struct mml_span rest, uint64_t *ret)
+{
+	struct mml_span unit, more;
+	int rc = mml_next_u64(&rest, ret);
+
+	if (rc)
+		return rc == -ENODATA ? -EINVAL : rc;
+	if (!mml_next_token(&rest, &unit) ||
+	    (!mml_span_eq(unit, "kB") && !mml_span_eq(unit, "KB")) || mml_next_token(&rest, &more))
+		return -EINVAL;
+	return __builtin_mul_overflow(*ret, (uint64_t)1024, ret) ? -ERANGE : 0;
+}
+
+/*
+ * VmSwap:	     660 kB                                                          (status)
+ * 5651255b1000-7ffc457f5000 ---p 00000000 00:00 0                          [rollup]
+ * Pss:                7006 kB                                             (smaps_rollup, smaps)
+ *
+ * Fields come in the same order each time, so the next one wanted is tried first. A path in a
+ * mapping's own line may look like a field; such a line begins with an address, which is lower
+ * case, and a field with a capital letter.
+ */
+int mml_fields_fill(const struct mml_fields *fields, struct mml_span text, struct mml_row *row)
+{
+	struct mml_span line;
+	size_t next = 0;
+
+	while (mml_next_line(&text, &line)) {
+		size_t i = next, tries;
+
+		if (line.p == line.end || *line.p < 'A' || *line.p > 'Z')
+			continue;
+		for (tries = 0; tries < fields->n; tries++, i = i + 1 == fields->n ? 0 : i + 1) {
+			size_t len = fields->at[i].len;
+
+			if (mml_span_len(line) > len && line.p[len] == ':' &&
+			    !memcmp(line.p, fields->at[i].name, len))
+				break;
+		}
+		if (tries < fields->n) {
+			unsigned col = fields->at[i].col;
+			uint64_t bytes;
+			int rc = parse_kb((struct mml_span){ line.p + fields->at[i].len + 1,
+							     line.end },
+					  &bytes);
+
+			if (rc)
+				return rc;
+			if (fields->sum && mml_has(row, col) &&
+			    __builtin_add_overflow(bytes, row->cell[col].u64, &bytes))
+				return -ERANGE;
+			mml_set_u64(row, col, bytes);
+			next = i + 1 == fields->n ? 0 : i + 1;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Name:	systemd
+ * State:	S (sleeping)
+ * PPid:	0
+ * Uid:	0	0	0	0              real, effective, saved, file system
+ * VmSize:	  105868 kB            absent where there is no address space
+ * Threads:	1
+ */
+int mml_pid_status_parse(struct mml_span text, struct mml_pid_status *ret)
+{
+	struct mml_span line, key;
+	uint64_t real;
+
+	*ret = (struct mml_pid_status){ 0 };
+	while (mml_next_line(&text, &line)) {
+		mml_next_field(&line, ':', &key);
+		if (mml_span_eq(key, "Name")) {
+			ret->name = mml_span_trim(line);
+		} else if (mml_span_eq(key, "State")) {
+			line = mml_span_trim(line);
+			ret->state = line.p < line.end ? *line.p : '\0';
+		} else if (mml_span_eq(key, "PPid")) {
+			if (mml_next_u64(&line, &ret->ppid))
+				return -EINVAL;
+			ret->has_ppid = true;
+		} else if (mml_span_eq(key, "Uid")) {
+			if (mml_next_u64(&line, &real) || mml_next_u64(&line, &ret->euid))
+				return -EINVAL;
+			ret->has_euid = true;
+		} else if (mml_span_eq(key, "Threads")) {
+			if (mml_next_u64(&line, &ret->threads))
+				return -EINVAL;
+			ret->has_threads = true;
+		} else if (mml_span_eq(key, "VmSize")) {
+			ret->has_mm = true;
+		}
+	}
+	return ret->name.p && ret->state ? 0 : -EINVAL;
+}
+
+static int add_node(struct mml_node_bytes *nodes, uint64_t node, uint64_t bytes)
+{
+	if (node >= MML_MAX_NODES)
+		return -ERANGE;
+	if (__builtin_add_overflow(nodes->bytes[node], bytes, &nodes->bytes[node]))
+		return -ERANGE;
+	if (node >= nodes->limit)
+		nodes->limit = (unsigned)node + 1;
+	return 0;
+}
+
+/* "N12=345": the node and the pages on it. */
+static bool node_token(struct mml_span tok, uint64_t *ret_node, uint64_t *ret_pages)
+{
+	struct mml_span node;
+
+	if (tok.p == tok.end || *tok.p != 'N')
+		return false;
+	tok.p++;
+	return mml_next_field(&tok, '=', &node) && !mml_parse_u64(node, ret_node) &&
+	       !mml_parse_u64(tok, ret_pages);
+}
+
+/* The page size of a mapping, which the line ends with; before 3.16 it does not tell. */
+static int line_page_size(struct mml_span line, uint64_t *ret)
+{
+	static const char key[] = "kernelpagesize_kB=";
+	struct mml_span tok;
+
+	while (mml_next_token(&line, &tok))
+		if (mml_span_starts(tok, key)) {
+			tok.p += sizeof(key) - 1;
+			if (mml_parse_u64(tok, ret) ||
+			    __builtin_mul_overflow(*ret, (uint64_t)1024, ret))
+				return -EINVAL;
+		}
+	return 0;
+}
+
+/*
+ * 55d14d123000 default file=/usr/bin/cat mapped=2 mapmax=3 N0=2 kernelpagesize_kB=4
+ * 7f2a40000000 prefer (many):0-1 huge anon=3 dirty=3 N0=1 N1=2 kernelpagesize_kB=2048
+ *
+ * A path has its blanks and equal signs escaped, so no part of it is taken for a node. Pages of a
+ * hugetlb mapping are counted in its own page size.
+ */
+int mml_numa_maps_sum(struct mml_span text, uint64_t page_size, struct mml_node_bytes *ret)
+{
+	struct mml_span line, tok;
+
+	while (mml_next_line(&text, &line)) {
+		uint64_t address, node, pages, size = page_size;
+		int rc = line_page_size(line, &size);
+
+		if (rc)
+			return rc;
+		if (!mml_next_token(&line, &tok))
+			continue;
+		if (mml_parse_hex(tok, &address))
+			return -EINVAL;
+		while (mml_next_token(&line, &tok)) {
+			if (!node_token(tok, &node, &pages))
+				continue;
+			if (__builtin_mul_overflow(pages, size, &pages))
+				return -ERANGE;
+			rc = add_node(ret, node, pages);
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	MOST_THREADS = 32,      /* beyond it the kernel's own locks are what is waited for */
+	THREAD_PROCESSES = 48,  /* fewer are read before another thread has begun */
+	STEP = 8,               /* processes taken at a time */
+	PATIENCE = 20,          /* what costs more than the budget may take this part of the time */
+};
+
+/* What a thread works with. */
+struct worker {
+	struct mml_scan *scan;
+	struct mml_arena *arena;
+	struct mml_buf buf;
+	struct mml_node_bytes *nodes;
+	pthread_t thread;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static struct mml_span text_of(const struct worker *w)
+{
+	return (struct mml_span){ w->buf.data, w->buf.data + w->buf.len };
+}
+
+/* NAME of the process: whether there is something to parse. What went while it was read is gone;
+ * in a tree it may be that nobody captured it. */
+static bool read_part(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
+		      const char *name, bool once, unsigned need)
+{
+	int rc;
+
+	if (p->gone)
+		return false;
+	w->buf.len = 0;
+	rc = mml_dir_read(dir, name, once, &w->buf);
+	if (rc == -ESRCH || (rc == -ENOENT && !w->scan->tree)) {
+		p->gone = true;
+	} else if (rc == -EACCES || rc == -EPERM) {
+		p->refused |= need;
+	} else if (rc && rc != -ENOENT) {
+		p->error = rc;
+		p->bad = name;
+	}
+	return !rc;
+}
+
+static void mark_bad(struct mml_process *p, int rc, const char *name)
+{
+	if (rc && !p->error) {
+		p->error = -EBADMSG;
+		p->bad = name;
+	}
+}
+
+static const char *state_word(struct mml_arena *arena, char state)
+{
+	static const char words[] = "R\0S\0D\0Z\0T\0t\0I\0X\0P\0W\0K\0x";
+
+	for (size_t i = 0; i < sizeof(words); i += 2)
+		if (words[i] == state)
+			return words + i;
+	return mml_arena_strndup(arena, &state, 1);
+}
+
+static void fill_stat(struct worker *w, struct mml_process *p, const struct mml_pid_stat *stat)
+{
+	const struct mml_host *host = w->scan->take->host;
+	struct mml_row *row = p->row;
+	uint64_t ns;
+
+	p->kthread = stat->flags & MML_PF_KTHREAD;
+	p->has_mm = stat->vsize != 0;
+	if (host->clock_ticks &&
+	    !__builtin_mul_overflow(stat->start, 1000000000 / host->clock_ticks, &ns)) {
+		p->started = ns;
+		mml_set_u64(row, PROCESS_started, ns);
+	}
+	mml_set_u64(row, PROCESS_ppid, stat->ppid);
+	mml_set_str(row, PROCESS_comm,
+		    mml_arena_strndup(w->arena, stat->comm.p, mml_span_len(stat->comm)));
+	mml_set_str(row, PROCESS_state, state_word(w->arena, stat->state));
+	mml_set_bool(row, PROCESS_kthread, p->kthread);
+	mml_set_u64(row, PROCESS_threads, stat->threads);
+	mml_set_u64(row, PROCESS_min_faults, stat->min_faults);
+	mml_set_u64(row, PROCESS_maj_faults, stat->maj_faults);
+	mml_set_str(row, PROCESS_tty, mml_tty_name(w->arena, stat->tty));
+	if (p->has_mm)
+		mml_set_u64(row, PROCESS_vsize, stat->vsize);
+	p->same = p->memory && p->memory->started == p->started;
+}
+
+static void set_pages(struct worker *w, struct mml_row *row, unsigned col, uint64_t pages)
+{
+	uint64_t bytes;
+
+	if (!__builtin_mul_overflow(pages, w->scan->take->host->page_size, &bytes))
+		mml_set_u64(row, col, bytes);
+}
+
+/* In a tree without stat, status tells most of what it does. */
+static void fill_status(struct worker *w, struct mml_process *p, bool have_stat)
+{
+	struct mml_row *row = p->row;
+	struct mml_pid_status status;
+
+	mark_bad(p, mml_fields_fill(&w->scan->status, text_of(w), row), "status");
+	if (mml_pid_status_parse(text_of(w), &status)) {
+		mark_bad(p, -EBADMSG, "status");
+		return;
+	}
+	if (status.has_euid)
+		mml_set_u64(row, PROCESS_uid, status.euid);
+	if (have_stat)
+		return;
+	p->has_mm = status.has_mm;
+	mml_set_str(row, PROCESS_comm,
+		    mml_arena_strndup(w->arena, status.name.p, mml_span_len(status.name)));
+	mml_set_str(row, PROCESS_state, state_word(w->arena, status.state));
+	if (status.has_ppid)
+		mml_set_u64(row, PROCESS_ppid, status.ppid);
+	if (status.has_threads)
+		mml_set_u64(row, PROCESS_threads, status.threads);
+}
+
+static void sum_cells(struct mml_row *row, unsigned to, const unsigned *from, size_t n)
+{
+	uint64_t sum = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!mml_has(row, from[i]))
+			continue;
+		any = true;
+		if (__builtin_add_overflow(sum, row->cell[from[i]].u64, &sum))
+			return;
+	}
+	if (any)
+		mml_set_u64(row, to, sum);
+}
+
+static void read_rollup(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
+{
+	static const unsigned uss[] = { PROCESS_private_clean, PROCESS_private_dirty };
+	static const unsigned thp[] = { PROCESS_thp_anon, PROCESS_thp_shmem, PROCESS_thp_file };
+	const char *name = w->scan->no_rollup ? "smaps" : "smaps_rollup";
+	bool got = read_part(w, p, dir, name, !w->scan->no_rollup, NEEDS_ROLLUP);
+
+	/* A tree may have the one and not the other. */
+	if (!got && w->scan->tree && !(p->refused & NEEDS_ROLLUP))
+		got = read_part(w, p, dir, name = "smaps", false, NEEDS_ROLLUP);
+	if (!got)
+		return;
+	mark_bad(p, mml_fields_fill(&w->scan->rollup, text_of(w), p->row), name);
+	sum_cells(p->row, PROCESS_uss, uss, 2);
+	sum_cells(p->row, PROCESS_thp, thp, 3);
+	p->reads |= NEEDS_ROLLUP;
+}
+
+static void fill_nodes(struct worker *w, struct mml_row *row)
+{
+	const struct mml_node_bytes *nodes = w->nodes;
+	struct mml_buf text = { 0 };
+	uint64_t sum = 0, most = 0;
+	unsigned home = 0;
+
+	for (unsigned i = 0; i < nodes->limit; i++) {
+		if (!nodes->bytes[i])
+			continue;
+		mml_buf_printf(&text, "%sN%u=%llu", text.len ? " " : "", i,
+			       (unsigned long long)nodes->bytes[i]);
+		sum += nodes->bytes[i];
+		if (nodes->bytes[i] > most) {
+			most = nodes->bytes[i];
+			home = i;
+		}
+	}
+	if (text.len && !text.error) {
+		mml_set_str(row, PROCESS_nodes, mml_arena_strndup(w->arena, text.data, text.len));
+		mml_set_u64(row, PROCESS_home_node, home);
+		mml_set_f64(row, PROCESS_home_share, (double)most * 100 / (double)sum);
+	}
+	mml_buf_free(&text);
+}
+
+static void read_nodes(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
+{
+	if (!w->nodes)
+		w->nodes = calloc(1, sizeof(*w->nodes));
+	if (!w->nodes || !read_part(w, p, dir, "numa_maps", false, NEEDS_NODES))
+		return;
+	memset(w->nodes->bytes, 0, w->nodes->limit * sizeof(*w->nodes->bytes));
+	w->nodes->limit = 0;
+	mark_bad(p, mml_numa_maps_sum(text_of(w), w->scan->take->host->page_size, w->nodes),
+		 "numa_maps");
+	fill_nodes(w, p->row);
+	p->reads |= NEEDS_NODES;
+}
+
+/* Is there budget left, and is it this one's turn? What takes more than a whole budget by itself is
+ * read so rarely that it stays within its share of the time. */
+static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
+{
+	const struct mml_process_memory *m = p->memory;
+
+	if (!scan->budget_ns)
+		return true;
+	if (__atomic_load_n(&scan->spent_ns, __ATOMIC_RELAXED) >= scan->budget_ns)
+		return false;
+	if (!p->same || !m->read_ns || m->cost_ns <= scan->budget_ns)
+		return true;
+	return now_ns() - m->read_ns > m->cost_ns * PATIENCE;
+}
+
+static void read_costly(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
+{
+	unsigned needs = w->scan->needs & NEEDS_COSTLY;
+	uint64_t begun = now_ns();
+
+	if (may_spend(w->scan, p)) {
+		if (needs & NEEDS_ROLLUP)
+			read_rollup(w, p, dir);
+		if (needs & NEEDS_NODES)
+			read_nodes(w, p, dir);
+		p->read_ns = now_ns();
+		p->cost_ns = p->read_ns - begun;
+		__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
+		if (p->reads)
+			mml_set_u64(p->row, PROCESS_age, 0);
+	} else if (p->same && p->memory->read_ns && (p->memory->reads & needs) == needs) {
+		mml_process_recall(p->memory, w->arena, p->row);
+		mml_set_u64(p->row, PROCESS_age, begun - p->memory->read_ns);
+	}
+}
+
+static void read_number(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
+			const char *name, unsigned col)
+{
+	struct mml_span text, line;
+	int64_t v;
+
+	if (!read_part(w, p, dir, name, true, NEEDS_OOM))
+		return;
+	text = text_of(w);
+	if (!mml_next_line(&text, &line) || mml_parse_i64(line, &v)) {
+		mark_bad(p, -EBADMSG, name);
+		return;
+	}
+	mml_set_i64(p->row, col, v);
+}
+
+static void read_rest(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
+		      const struct mml_pid_stat *stat, bool have_stat)
+{
+	unsigned needs = w->scan->needs;
+	struct mml_pid_statm statm;
+	bool have_status = false;
+
+	if (needs & NEEDS_STATUS || !have_stat) {
+		have_status = read_part(w, p, dir, "status", true, NEEDS_STATUS);
+		if (have_status)
+			fill_status(w, p, have_stat);
+	}
+	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !mml_has(p->row, PROCESS_rss)) {
+		if (read_part(w, p, dir, "statm", true, NEEDS_RSS)) {
+			if (mml_pid_statm_parse(text_of(w), &statm))
+				mark_bad(p, -EBADMSG, "statm");
+			else
+				set_pages(w, p->row, PROCESS_rss, statm.resident);
+		} else if (have_stat && !p->gone) {
+			set_pages(w, p->row, PROCESS_rss, stat->rss);
+		}
+	}
+	if (needs & NEEDS_OOM) {
+		read_number(w, p, dir, "oom_score", PROCESS_oom_score);
+		read_number(w, p, dir, "oom_score_adj", PROCESS_oom_score_adj);
+	}
+	if (!have_stat && !have_status)
+		p->gone = true; /* a directory with nothing of it captured */
+	if (p->has_mm && needs & NEEDS_COSTLY && !p->gone)
+		read_costly(w, p, dir);
+	if (w->scan->identify && !p->gone)
+		mml_process_identify(w->scan, w->arena, dir, &w->buf, p);
+}
+
+static void read_process(struct worker *w, struct mml_process *p)
+{
+	struct mml_pid_stat stat = { 0 };
+	struct mml_dir dir;
+	char path[32];
+	bool have_stat;
+	int rc;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
+	rc = mml_dir_open(w->scan->take->root, path, &dir);
+	if (rc) {
+		p->gone = true;
+		return;
+	}
+	have_stat = read_part(w, p, &dir, "stat", true, NEEDS_STAT);
+	if (have_stat) {
+		if (mml_pid_stat_parse(text_of(w), &stat))
+			mark_bad(p, -EBADMSG, "stat");
+		else
+			fill_stat(w, p, &stat);
+	}
+	if (!p->gone && !(p->refused & NEEDS_STAT) && !p->error &&
+	    (w->scan->needs || w->scan->tree))
+		read_rest(w, p, &dir, &stat, have_stat);
+	mml_dir_close(&dir);
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct mml_scan *scan = w->scan;
+
+	for (;;) {
+		size_t i = __atomic_fetch_add(&scan->next, STEP, __ATOMIC_RELAXED);
+
+		if (i >= scan->n)
+			break;
+		for (size_t end = i + STEP; i < end && i < scan->n; i++)
+			read_process(w, &scan->processes[scan->order ? scan->order[i] : i]);
+	}
+	if (w->buf.error)
+		__atomic_store_n(&scan->error, w->buf.error, __ATOMIC_RELAXED);
+	mml_buf_free(&w->buf);
+	free(w->nodes);
+	return NULL;
+}
+
+static size_t threads_for(size_t n)
+{
+	cpu_set_t set;
+	size_t cpus = 1, most = n / THREAD_PROCESSES + 1;
+
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		cpus = (size_t)CPU_COUNT(&set);
+	if (cpus > MOST_THREADS)
+		cpus = MOST_THREADS;
+	return cpus < most ? cpus : most;
+}
+
+/* The calling thread works too; the others have arenas of their own, which the table's takes. */
+int mml_process_scan(struct mml_scan *scan)
+{
+	struct worker workers[MOST_THREADS] = { 0 };
+	size_t n = threads_for(scan->n), started = 1;
+
+	workers[0] = (struct worker){ .scan = scan, .arena = scan->take->arena };
+	for (; started < n; started++) {
+		struct worker *w = &workers[started];
+
+		w->scan = scan;
+		w->arena = mml_arena_new();
+		if (!w->arena)
+			break;
+		if (pthread_create(&w->thread, NULL, work, w)) {
+			mml_arena_free(w->arena);
+			break;
+		}
+	}
+	work(&workers[0]);
+	for (size_t i = 1; i < started; i++) {
+		pthread_join(workers[i].thread, NULL);
+		mml_arena_absorb(scan->take->arena, workers[i].arena);
+	}
+	return scan->error;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct user {
+	uint64_t uid;
+	struct mml_span name;
+};
+
+struct mml_users {
+	size_t n;
+	struct user at[];
+};
+
+static int user_order(const void *a, const void *b)
+{
+	uint64_t x = ((const struct user *)a)->uid, y = ((const struct user *)b)->uid;
+
+	return x < y ? -1 : x > y;
+}
+
+/* root:x:0:0:root:/root:/bin/bash; the first of several names is the one. */
+const struct mml_users *mml_users_load(struct mml_take *take)
+{
+	struct mml_span text, rest, line, field;
+	struct mml_users *users;
+	size_t lines = 0;
+
+	if (mml_take_file(take, NULL, "/etc/passwd", &text))
+		return NULL;
+	for (rest = text; mml_next_line(&rest, &line);)
+		lines++;
+	users = mml_arena_alloc(take->arena, sizeof(*users) + lines * sizeof(*users->at));
+	if (!users)
+		return NULL;
+	while (mml_next_line(&text, &line)) {
+		struct user *user = &users->at[users->n];
+
+		if (mml_next_field(&line, ':', &user->name) && mml_span_len(user->name) &&
+		    mml_next_field(&line, ':', &field) && mml_next_field(&line, ':', &field) &&
+		    !mml_parse_u64(field, &user->uid))
+			users->n++;
+	}
+	/* qsort() may swap equal ones, of which the first counts. */
+	for (size_t i = 1; i < users->n; i++)
+		for (size_t k = i; k && user_order(&users->at[k - 1], &users->at[k]) > 0; k--) {
+			struct user swap = users->at[k];
+
+			users->at[k] = users->at[k - 1];
+			users->at[k - 1] = swap;
+		}
+	return users;
+}
+
+const char *mml_users_name(const struct mml_users *users, struct mml_arena *arena, uint64_t uid)
+{
+	size_t low = 0, high = users ? users->n : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (users->at[mid].uid < uid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (users && low < users->n && users->at[low].uid == uid)
+		return mml_arena_strndup(arena, users->at[low].name.p,
+					 mml_span_len(users->at[low].name));
+	return mml_arena_printf(arena, "%" PRIu64, uid);
+}
+
+static bool ends_with(struct mml_span s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return mml_span_len(s) > n && !memcmp(s.end - n, end, n);
+}
+
+static bool is_unit(struct mml_span part)
+{
+	static const char *const types[] = { ".service", ".scope", ".socket", ".mount", ".swap" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (ends_with(part, types[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A part of a cgroup's path that names a container: docker-ID.scope, cri-containerd-ID.scope,
+ * crio-ID.scope, libpod-ID.scope, ID alone (Docker and Kubernetes with cgroupfs), lxc.payload.NAME,
+ * lxc/NAME, machine-NAME.scope, systemd-nspawn@NAME.service. IDs have 64 hexadecimal digits.
+ */
+static const char *container_of(struct mml_arena *arena, struct mml_span part, bool in_lxc)
+{
+	static const char *const prefixes[] = { "lxc.payload.", "systemd-nspawn@", "machine-" };
+	struct mml_span id = part;
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (mml_span_starts(part, prefixes[i])) {
+			const char *name = part.p + strlen(prefixes[i]);
+			size_t len = (size_t)(part.end - name);
+
+			if (ends_with(part, ".scope"))
+				len -= strlen(".scope");
+			else if (ends_with(part, ".service"))
+				len -= strlen(".service");
+			else if (i)
+				return NULL; /* machine.slice and the like */
+			return len ? mml_arena_strndup(arena, name, len) : NULL;
+		}
+	if (in_lxc)
+		return mml_arena_strndup(arena, part.p, mml_span_len(part));
+	if (ends_with(id, ".scope"))
+		id.end -= strlen(".scope");
+	if (mml_span_len(id) > 64) {
+		id.p = id.end - 64;
+		if (id.p[-1] != '-')
+			return NULL;
+	}
+	if (mml_span_len(id) != 64)
+		return NULL;
+	for (const char *p = id.p; p < id.end; p++)
+		if (!strchr("0123456789abcdef", *p) || !*p)
+			return NULL;
+	return mml_arena_strndup(arena, id.p, 12);
+}
+
+/* The last part of a path that is a unit; else the last slice. */
+static void parse_path(struct mml_arena *arena, struct mml_span path, struct mml_ident *ret)
+{
+	struct mml_span part, unit = { 0 }, slice = { 0 };
+	bool in_lxc = false;
+
+	while (path.p < path.end && mml_next_field(&path, '/', &part)) {
+		const char *container = container_of(arena, part, in_lxc && mml_span_len(part));
+
+		if (is_unit(part))
+			unit = part;
+		else if (ends_with(part, ".slice"))
+			slice = part;
+		if (container)
+			ret->container = container;
+		in_lxc = mml_span_eq(part, "lxc");
+	}
+	if (!unit.p)
+		unit = slice;
+	if (unit.p && !ret->unit)
+		ret->unit = mml_arena_strndup(arena, unit.p, mml_span_len(unit));
+}
+
+static bool has_word(struct mml_span list, const char *word)
+{
+	struct mml_span part;
+
+	while (mml_next_field(&list, ',', &part))
+		if (mml_span_eq(part, word))
+			return true;
+	return false;
+}
+
+/*
+ * 0::/user.slice/user-1000.slice/session-1.scope                      version 2
+ * 4:memory:/docker/8b1f...                                            version 1
+ * 1:name=systemd:/system.slice/ssh.service
+ *
+ * Memory is charged to the group of the memory controller, of version 1 where that is in use. A
+ * path may hold colons.
+ */
+void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_ident *ret)
+{
+	struct mml_span line, id, controllers, memory = { 0 }, unified = { 0 }, systemd = { 0 };
+	struct mml_span charged;
+
+	while (mml_next_line(&text, &line)) {
+		if (!mml_next_field(&line, ':', &id) || !mml_next_field(&line, ':', &controllers) ||
+		    line.p == line.end)
+			continue;
+		if (has_word(controllers, "memory"))
+			memory = line;
+		else if (has_word(controllers, "name=systemd"))
+			systemd = line;
+		else if (!mml_span_len(controllers))
+			unified = line;
+	}
+	charged = memory.p ? memory : unified.p ? unified : systemd;
+	if (!charged.p)
+		return;
+	ret->cgroup = mml_arena_strndup(arena, charged.p, mml_span_len(charged));
+	if (unified.p)
+		parse_path(arena, unified, ret);
+	if (systemd.p)
+		parse_path(arena, systemd, ret);
+	if (memory.p)
+		parse_path(arena, memory, ret);
+}
+
+/* As tty_name() of the kernel's drivers: pts/3, tty1, ttyS0. */
+const char *mml_tty_name(struct mml_arena *arena, int64_t tty)
+{
+	unsigned dev = (unsigned)tty, major = dev >> 8 & 0xfff;
+	unsigned minor = (dev & 0xff) | (dev >> 12 & 0xfff00);
+
+	if (!tty)
+		return NULL;
+	if (major >= 136 && major <= 143)
+		return mml_arena_printf(arena, "pts/%u", minor + (major - 136) * 256);
+	if (major == 4)
+		return mml_arena_printf(arena, minor < 64 ? "tty%u" : "ttyS%u",
+					minor < 64 ? minor : minor - 64);
+	if (major == 5 && minor == 1)
+		return "console";
+	return mml_arena_printf(arena, "%u:%u", major, minor);
+}
+
+/* Arguments end with a NUL each; programs that write over them leave more of them at the end. */
+static const char *command_of(struct mml_arena *arena, const char *args, size_t len)
+{
+	char *command;
+
+	while (len && !args[len - 1])
+		len--;
+	if (!len)
+		return NULL;
+	command = mml_arena_strndup(arena, args, len);
+	for (size_t i = 0; command && i < len; i++)
+		if (!command[i])
+			command[i] = ' ';
+	return command;
+}
+
+void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
+			  const struct mml_dir *dir, struct mml_buf *buf, struct mml_process *p)
+{
+	struct mml_ident who = { 0 };
+	struct mml_row *row = p->row;
+
+	if (mml_has(row, PROCESS_uid))
+		mml_set_str(row, PROCESS_user,
+			    mml_users_name(scan->users, arena, row->cell[PROCESS_uid].u64));
+	buf->len = 0;
+	if (!mml_dir_read(dir, "cmdline", false, buf))
+		who.command = command_of(arena, buf->data, buf->len);
+	if (!who.command && mml_has(row, PROCESS_comm))
+		who.command = mml_arena_printf(arena, "[%s]", row->cell[PROCESS_comm].str);
+	mml_set_str(row, PROCESS_command, who.command);
+	buf->len = 0;
+	if (!mml_dir_read(dir, "cgroup", false, buf))
+		mml_cgroup_parse(arena, (struct mml_span){ buf->data, buf->data + buf->len }, &who);
+	mml_set_str(row, PROCESS_cgroup, who.cgroup);
+	mml_set_str(row, PROCESS_unit, who.unit);
+	mml_set_str(row, PROCESS_container, who.container);
+}
