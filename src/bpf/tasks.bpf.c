@@ -84,10 +84,11 @@ static __always_inline void read_rss(struct mm_struct *mm, __s64 *rss)
 	int i;
 
 	if (bpf_core_field_exists(old->rss_stat.count)) {
-		rss[0] = old->rss_stat.count[0].counter;
-		rss[1] = old->rss_stat.count[1].counter;
-		rss[2] = old->rss_stat.count[2].counter;
-		rss[3] = old->rss_stat.count[3].counter;
+		/* Their verifier does not see through an array of a typedef. */
+		rss[0] = BPF_CORE_READ(old, rss_stat.count[0].counter);
+		rss[1] = BPF_CORE_READ(old, rss_stat.count[1].counter);
+		rss[2] = BPF_CORE_READ(old, rss_stat.count[2].counter);
+		rss[3] = BPF_CORE_READ(old, rss_stat.count[3].counter);
 	} else if (bpf_core_field_exists(mm->rss_stat[0].counters)) {
 		read_percpu_rss(mm, rss);
 	} else {
