@@ -20,7 +20,13 @@
 
 extern const struct mml_module_bpf mml_module_bpf;
 
-enum { SLACK = 400, PAGES = 4000, PAGE = 4096, REGION = 2 << 20 };
+#ifdef __SANITIZE_ADDRESS__
+/* Its shadow, an eighth of the memory, is touched as well. */
+enum { SLACK = 1500, SANITIZED = true };
+#else
+enum { SLACK = 400, SANITIZED = false };
+#endif
+enum { PAGES = 4000, PAGE = 4096, REGION = 2 << 20 };
 
 /* A child that works when told to, says when it is done, and ends when told to. */
 struct worker {
@@ -574,6 +580,7 @@ static void flushes(void)
 	struct mml_tlb_reason local, remote, sent;
 	struct mml_trace_head head;
 	struct mml_tlb_sum sum;
+	int attempts = 0;
 
 	if (!flushes_of(flush_with_mprotect, "mml-mprotect", &head, &sum))
 		return;
@@ -585,16 +592,22 @@ static void flushes(void)
 		tap_skip("one CPU: nobody to shoot down");
 		return;
 	}
-	if (!flushes_of(flush_with_munmap, "mml-munmap", &head, &sum))
-		return;
+	/* On a busy machine the other thread may not have run at all while mappings changed. */
+	do {
+		if (!flushes_of(flush_with_munmap, "mml-munmap", &head, &sum))
+			return;
+		sent = reason_of(&head, &sum, "remote send ipi");
+	} while (sent.flushes < FLUSHES / 20 && ++attempts < 30);
 	local = reason_of(&head, &sum, "local mm shootdown");
-	sent = reason_of(&head, &sum, "remote send ipi");
 	remote = reason_of(&head, &sum, "remote shootdown");
 	ok(about(local.sizes[2], FLUSHES)); /* 4 to 7 pages at once */
 	ok(local.pages >= 5 * FLUSHES);
-	/* The other thread may have been off its CPU for a while, on a busy machine for long. */
-	ok(sent.flushes > FLUSHES / 20 && sent.flushes <= FLUSHES + SLACK);
-	ok(remote.flushes > FLUSHES / 20 && remote.flushes <= FLUSHES + SLACK);
+	if (attempts == 30) {
+		tap_skip("the second CPU never had time for the second thread");
+		return;
+	}
+	ok(sent.flushes <= FLUSHES + SLACK);
+	ok(remote.flushes > sent.flushes / 4 && remote.flushes <= FLUSHES + SLACK);
 }
 
 /* events few: for emulated machines, where a fork takes ten milliseconds. */
@@ -622,7 +635,7 @@ int main(int argc, char **argv)
 	many_processes(few ? 100 : 9500);
 	mappings(false);
 	mappings(true);
-	if (!few)
+	if (!few && !SANITIZED)
 		full_map();
 	flushes();
 	return tap_done();
