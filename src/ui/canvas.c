@@ -14,7 +14,7 @@ int mml_canvas_init(struct mml_canvas *canvas, int rows, int cols, bool utf8)
 {
 	rows = rows < 1 ? 1 : rows;
 	cols = cols < 1 ? 1 : cols;
-	*canvas = (struct mml_canvas){ rows, cols, utf8, NULL, cols };
+	*canvas = (struct mml_canvas){ rows, cols, utf8, NULL, cols, 0, 0 };
 	canvas->cells = malloc((size_t)rows * (size_t)cols * sizeof(*canvas->cells));
 	if (!canvas->cells) {
 		canvas->rows = canvas->cols = 0;
@@ -52,6 +52,8 @@ struct mml_canvas mml_canvas_part(const struct mml_canvas *canvas, int y, int x,
 		rows = canvas->rows - y;
 	if (cols > canvas->cols - x)
 		cols = canvas->cols - x;
+	part.top += y;
+	part.left += x;
 	part.rows = rows > 0 ? rows : 0;
 	part.cols = cols > 0 ? cols : 0;
 	if (part.rows && part.cols)
@@ -152,7 +154,7 @@ int mml_drawf(const struct mml_canvas *canvas, int y, int x, enum mml_ink ink, c
 
 static int text_width(const struct mml_canvas *canvas, const char *text)
 {
-	struct mml_canvas none = { 0, 0, canvas->utf8, NULL, 0 };
+	struct mml_canvas none = { .utf8 = canvas->utf8 };
 
 	return mml_draw(&none, 0, 0, MML_INK_NORMAL, text);
 }

@@ -32,6 +32,7 @@ struct mml_canvas {
 	bool utf8;
 	struct mml_glyph *cells; /* of the part's upper left corner */
 	int stride;              /* cells from one row to the next */
+	int top, left;           /* where that corner is on the whole: what mouse positions are */
 };
 
 /* A blank canvas: 0 or -ENOMEM. Sizes below 1 count as 1. */

@@ -19,10 +19,10 @@ void mml_grid_changed(struct mml_grid *grid);
 struct mml_grid_hooks {
 	/* The ink of a cell that is shown, when it is not INK. */
 	enum mml_ink (*ink)(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink);
-	/* Which rows, in which order: replaces filter and sort (a tree). Rows of TABLE into RET, which
-	 * has room for all; returns how many. */
+	/* Which rows, in which order: replaces filter and sort (a tree). Numbers of TABLE's rows into
+	 * RET, which has room for all; returns how many. */
 	size_t (*order)(void *ctx, const struct mml_select *sel, const struct mml_table *table,
-			const struct mml_row **ret);
+			size_t *ret);
 	/* What stands before the first column's text (the lines of a tree), UTF-8 or plain. */
 	void (*prefix)(void *ctx, const struct mml_row *row, bool utf8, struct mml_buf *out);
 };
@@ -42,15 +42,31 @@ size_t mml_grid_rows(const struct mml_grid *grid);
 /* The rows on the screen now, top to bottom, at most MAX: for what is costly to read. */
 size_t mml_grid_visible(const struct mml_grid *grid, const struct mml_row **ret, size_t max);
 
-/* The column a sort, `i` and the chooser start from: the one sorted by, or the first. */
-unsigned mml_grid_column(const struct mml_grid *grid);
+/* Sort by column ID, by its change since the mark when CHANGE: numbers from the largest, text from the
+ * first letter; a second time turns the order around. */
+void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change);
 
-/* Move, sort, reverse, search again, mouse: true when the key was the grid's. Y0 and X0: where the
- * grid was last drawn is known to it; mouse positions are those of the view's canvas. */
+/* Move, sort, reverse, search again, mouse: true when the key was the grid's. The grid knows where on
+ * the screen it was last drawn. */
 bool mml_grid_input(struct mml_grid *grid, const struct mml_moment *moment,
 		    const struct mml_input *in, struct mml_action *ret);
 
-/* Search: go to the next row (from the cursor, WAY 1 or -1; 0: from here, this row included) in
- * which any shown cell contains TEXT, case aside when TEXT has no capitals. False: no such row. */
-bool mml_grid_search(struct mml_grid *grid, const struct mml_moment *moment, const char *text,
-		     int way);
+/* Go to the next row (from the cursor, WAY 1 or -1; 0: from here, this row included) of which a
+ * shown cell contains TEXT, case aside when TEXT has no capitals. False: no such row. */
+bool mml_grid_search(struct mml_grid *grid, const char *text, int way);
+
+/* Columns as the chooser and `i` go through them: those shown first, in their order, then the rest. */
+size_t mml_grid_columns(const struct mml_grid *grid, unsigned ret[MML_MAX_COLUMNS],
+			size_t *ret_shown);
+
+/* Lines about column ID, for `i`: source, formula, unit, help, why it is absent, and the value in the
+ * row under the cursor. */
+void mml_grid_about(const struct mml_grid *grid, const struct mml_moment *moment, unsigned id,
+		    struct mml_buf *out);
+
+/* The column sorted by, or the first shown; whether there is a mark to show changes since. */
+unsigned mml_grid_column(const struct mml_grid *grid, bool *ret_change);
+bool mml_grid_marked(const struct mml_grid *grid);
+
+/* Where the cursor is, from 0. */
+size_t mml_grid_cursor(const struct mml_grid *grid);

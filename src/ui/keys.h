@@ -39,7 +39,7 @@ enum mml_do {
 };
 
 struct mml_mouse {
-	int y, x; /* on the view's canvas */
+	int y, x; /* on the screen: see top and left of a canvas */
 	enum { MML_CLICK, MML_DOUBLE_CLICK, MML_WHEEL_UP, MML_WHEEL_DOWN } what;
 };
 

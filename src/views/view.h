@@ -71,6 +71,7 @@ struct mml_view_ops {
 	const char *help;  /* one sentence */
 	size_t size;       /* of the view's own struct, which begins with struct mml_view */
 	const struct mml_view_key *keys; /* ends with a NULL; or NULL */
+	bool background; /* once opened as a tab, sampled while another one is shown: keeps history */
 	/* Made zeroed, with ops and target set: 0 or -errno. Optional. */
 	int (*open)(struct mml_view *view);
 	void (*close)(struct mml_view *view); /* optional */

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app-int.h"
+
+enum { DEFAULT_DELAY_NS = 1000000000 };
+
+struct frame *app_frame(struct mml_app *app)
+{
+	struct tab *tab = &app->tabs[app->tab];
+
+	return tab->depth ? &tab->frames[tab->depth - 1] : NULL;
+}
+
+struct mml_grid *app_grid(struct mml_app *app)
+{
+	struct frame *frame = app_frame(app);
+
+	return frame && frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
+}
+
+struct mml_moment app_moment(struct mml_app *app, const struct frame *frame)
+{
+	struct mml_moment moment = {
+		.now = frame->now,
+		.before = frame->before,
+		.mark = frame->mark,
+		.style = app->style,
+		.paused = app->paused,
+	};
+
+	if (!frame->now)
+		return moment;
+	moment.style.page_size = frame->now->host.page_size;
+	moment.age_ns = app->now_ns > frame->begun_ns ? app->now_ns - frame->begun_ns : 0;
+	/* The half second is what a sample may take without being worth a word. */
+	moment.old = !app->paused && moment.age_ns > 2 * app->delay_ns + 500000000;
+	return moment;
+}
+
+void app_refresh(struct mml_app *app, struct frame *frame, bool fresh)
+{
+	struct mml_moment moment = app_moment(app, frame);
+
+	if (frame->view->ops->sample)
+		frame->view->ops->sample(frame->view, &moment, fresh);
+}
+
+void app_hurry(struct mml_app *app)
+{
+	struct frame *frame = app_frame(app);
+
+	if (frame)
+		frame->asked_ns = 0;
+}
+
+static void close_frame(struct mml_app *app, struct frame *frame)
+{
+	if (frame->view->ops->close)
+		frame->view->ops->close(frame->view);
+	free(frame->view);
+	mml_snapshot_put(frame->now);
+	mml_snapshot_put(frame->before);
+	mml_snapshot_put(frame->mark);
+	/* When even the list of those that cannot be stopped is full, one more is left alone. */
+	if (!mml_feed_free(frame->feed) && app->ndying < APP_DYING)
+		app->dying[app->ndying++] = frame->feed;
+	*frame = (struct frame){ 0 };
+}
+
+static bool open_frame(struct mml_app *app, struct frame *frame, const struct mml_view_ops *ops,
+		       const struct mml_target *target)
+{
+	*frame = (struct frame){ .view = calloc(1, ops->size) };
+	if (!frame->view)
+		return false;
+	frame->view->ops = ops;
+	if (target)
+		frame->view->target = *target;
+	frame->feed = mml_feed_new(app->root, app->wake_fd);
+	if (frame->feed && (!ops->open || !ops->open(frame->view)))
+		return true;
+	mml_feed_free(frame->feed);
+	free(frame->view);
+	*frame = (struct frame){ 0 };
+	return false;
+}
+
+static const struct mml_view_entry *find_view(const char *name)
+{
+	for (const struct mml_view_entry *v = mml_views; v->name; v++)
+		if (!strcmp(v->name, name))
+			return v;
+	return NULL;
+}
+
+/* The columns and order of the rc file, and the filter of whoever opened the view. */
+static void configure(struct mml_app *app, struct frame *frame)
+{
+	struct mml_grid *grid = frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
+
+	if (!grid)
+		return;
+	mml_rc_apply(&app->rc, mml_grid_select(grid));
+	if (*frame->view->target.filter &&
+	    mml_select_filter(mml_grid_select(grid), frame->view->target.filter))
+		frame->view->target.filter[0] = '\0';
+	mml_grid_changed(grid);
+}
+
+bool app_push(struct mml_app *app, const char *name, const struct mml_target *target)
+{
+	const struct mml_view_entry *entry = find_view(name);
+	struct tab *tab = &app->tabs[app->tab];
+	struct mml_target own = target ? *target : (struct mml_target){ 0 };
+
+	own.table = mml_collector_find(name);
+	if ((!entry || !entry->ops) && !own.table)
+		return false;
+	if (tab->depth == APP_DEPTH)
+		app_pop(app);
+	if (!open_frame(app, &tab->frames[tab->depth],
+			entry && entry->ops ? entry->ops : &mml_view_plain, &own))
+		return false;
+	configure(app, &tab->frames[tab->depth++]);
+	return true;
+}
+
+void app_pop(struct mml_app *app)
+{
+	struct tab *tab = &app->tabs[app->tab];
+
+	if (tab->depth < 2)
+		return;
+	close_frame(app, &tab->frames[--tab->depth]);
+	app_refresh(app, app_frame(app), false);
+}
+
+bool app_has_tab(size_t at)
+{
+	return mml_views[at].ops || mml_collector_find(mml_views[at].name);
+}
+
+void app_switch(struct mml_app *app, size_t at)
+{
+	struct frame *frame = app_frame(app);
+
+	if (!app_has_tab(at)) {
+		app_say(app, true, "%s: this mmlens has no such table", mml_views[at].name);
+		return;
+	}
+	if (frame)
+		mml_feed_cancel(frame->feed);
+	app->tab = at;
+	if (app->tabs[at].depth) {
+		app_refresh(app, app_frame(app), false);
+		return;
+	}
+	if (!app_push(app, mml_views[at].name, NULL))
+		app_say(app, true, "%s: out of memory", mml_views[at].name);
+}
+
+void app_step(struct mml_app *app, size_t by)
+{
+	size_t at = app->tab;
+
+	do
+		at = (at + by) % app->ntabs;
+	while (at != app->tab && !app_has_tab(at));
+	app_switch(app, at);
+}
+
+struct near {
+	size_t nviews;
+};
+
+static const char *name_at(size_t i, const void *ctx)
+{
+	const struct near *near = ctx;
+
+	return i < near->nviews ? mml_views[i].name :
+				  mml_collectors[i - near->nviews]->schema.name;
+}
+
+const char *app_nearest(const char *word)
+{
+	struct near near = { 0 };
+	size_t n = 0;
+
+	while (mml_views[near.nviews].name)
+		near.nviews++;
+	while (mml_collectors[n])
+		n++;
+	return mml_nearest(word, strlen(word), name_at, near.nviews + n, &near);
+}
+
+bool mml_app_open(struct mml_app *app, const char *name, char *why, size_t size)
+{
+	const struct mml_view_entry *entry = find_view(name);
+	const char *near;
+
+	if (entry && app_has_tab((size_t)(entry - mml_views))) {
+		app_switch(app, (size_t)(entry - mml_views));
+		return true;
+	}
+	if (mml_collector_find(name))
+		return app_push(app, name, NULL);
+	near = app_nearest(name);
+	snprintf(why, size, near ? "no view or table '%s'; did you mean '%s'?" :
+				   "no view or table '%s'", name, near);
+	return false;
+}
+
+struct mml_app *mml_app_new(struct mml_root *root, const struct mml_plan *plan, struct mml_rc *rc,
+			    int wake_fd)
+{
+	struct mml_app *app = calloc(1, sizeof(*app));
+
+	if (!app)
+		return NULL;
+	app->root = root;
+	app->plan = plan;
+	app->rc = *rc;
+	*rc = (struct mml_rc){ 0 };
+	app->wake_fd = wake_fd;
+	app->now_ns = mml_now_ns();
+	app->delay_ns = plan->delay_ns	   ? plan->delay_ns :
+			app->rc.delay_ns ? app->rc.delay_ns :
+					   DEFAULT_DELAY_NS;
+	app->style = plan->format.style;
+	app->style.exact = false;
+	app->style.page_size = mml_root_host(root)->page_size;
+	if (app->style.units == MML_AUTO)
+		app->style.units = app->rc.units;
+	app->cost.cpu = -1;
+	while (mml_views[app->ntabs].name && app->ntabs < APP_TABS)
+		app->ntabs++;
+	return app;
+}
+
+static void bury(struct mml_app *app)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < app->ndying; i++)
+		if (!mml_feed_free(app->dying[i]))
+			app->dying[n++] = app->dying[i];
+	app->ndying = n;
+}
+
+bool mml_app_free(struct mml_app *app)
+{
+	for (size_t t = 0; t < app->ntabs; t++)
+		while (app->tabs[t].depth)
+			close_frame(app, &app->tabs[t].frames[--app->tabs[t].depth]);
+	/* A read that is nearly over is worth waiting for; one that hangs is not. */
+	for (int tries = 0; app->ndying && tries < 20; tries++) {
+		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
+		bury(app);
+	}
+	if (app->ndying)
+		return false;
+	mml_rc_free(&app->rc);
+	mml_buf_free(&app->text);
+	free(app);
+	return true;
+}
+
+/* What the view wants, completed by what the command line and the clock say. */
+static void ask(struct mml_app *app, struct frame *frame)
+{
+	struct mml_wants wants = { .n = 0 };
+
+	frame->view->ops->want(frame->view, &wants);
+	for (size_t i = 0; i < wants.n; i++) {
+		struct mml_query *query = &wants.query[i];
+
+		if (!query->npids) {
+			query->pids = app->plan->pids;
+			query->npids = app->plan->npids;
+		}
+		if (!query->end) {
+			query->start = app->plan->start;
+			query->end = app->plan->end;
+		}
+		query->by = query->by ? query->by : app->plan->by;
+		query->each |= app->plan->each;
+		query->observe_ns = query->observe_ns ? query->observe_ns : app->delay_ns;
+		/* Costly reads take a fifth of the time between samples at the most. */
+		query->budget_ns = query->budget_ns ? query->budget_ns : app->delay_ns / 5;
+	}
+	if (mml_feed_ask(frame->feed, &wants) != -EBUSY)
+		frame->asked_ns = app->now_ns;
+}
+
+static void take(struct mml_app *app, struct frame *frame)
+{
+	uint64_t begun;
+	struct mml_snapshot *snap = mml_feed_take(frame->feed, &begun);
+
+	if (!snap)
+		return;
+	/* While paused the moment stays; a first one is better than none. */
+	if (app->paused && frame->now) {
+		mml_snapshot_put(snap);
+		return;
+	}
+	mml_snapshot_put(frame->before);
+	frame->before = frame->now;
+	frame->now = snap;
+	frame->begun_ns = begun;
+	if (app->marked && !frame->mark)
+		frame->mark = mml_snapshot_get(snap);
+	app_refresh(app, frame, true);
+}
+
+static bool due(const struct mml_app *app, const struct frame *frame)
+{
+	return !frame->asked_ns || app->now_ns >= frame->asked_ns + app->delay_ns;
+}
+
+static void tick_frame(struct mml_app *app, struct frame *frame, bool shown)
+{
+	take(app, frame);
+	if (!shown && !frame->view->ops->background)
+		return;
+	if (due(app, frame) && !(app->paused && frame->now)) {
+		ask(app, frame);
+		if (app->wake_fd < 0)
+			take(app, frame);
+	}
+}
+
+uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
+{
+	struct frame *top = app_frame(app);
+	uint64_t next;
+
+	app->now_ns = now_ns;
+	for (size_t t = 0; t < app->ntabs; t++)
+		for (size_t d = 0; d < app->tabs[t].depth; d++)
+			tick_frame(app, &app->tabs[t].frames[d], &app->tabs[t].frames[d] == top);
+	bury(app);
+	if (!top)
+		return now_ns + app->delay_ns;
+	next = top->asked_ns + app->delay_ns;
+	/* Overdue: the answer wakes us, but the age it is shown with moves on. */
+	if (app->paused || next <= now_ns)
+		next = now_ns + (app->delay_ns < 250000000 ? 250000000 : app->delay_ns);
+	return next > now_ns + 1000000000 && top->asked_ns && mml_feed_busy(top->feed) ?
+		       now_ns + 1000000000 :
+		       next;
+}
+
+void mml_app_cost(struct mml_app *app, const struct mml_cost *cost)
+{
+	app->cost = *cost;
+}
+
+bool mml_app_redraw(struct mml_app *app)
+{
+	bool redraw = app->redraw;
+
+	app->redraw = false;
+	return redraw;
+}
+
+void app_say(struct mml_app *app, bool alarming, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(app->message, sizeof(app->message), fmt, ap);
+	va_end(ap);
+	app->alarming = alarming;
+}
+
+void mml_app_say(struct mml_app *app, const char *text)
+{
+	if (!strchr(text, '\n')) {
+		app_say(app, true, "%s", text);
+		return;
+	}
+	app->text.len = 0;
+	mml_buf_puts(&app->text, text);
+	app_dialog(app, PAGE_TEXT);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app-int.h"
+
+void app_act(struct mml_app *app, const struct mml_action *action)
+{
+	switch (action->kind) {
+	case MML_STAY:
+		return;
+	case MML_OPEN:
+		if (!app_push(app, action->view, &action->target))
+			app_say(app, true, "%s: this mmlens has no such view", action->view);
+		return;
+	case MML_CLOSE:
+		app_pop(app);
+		return;
+	case MML_MESSAGE:
+		app_say(app, false, "%s", action->message);
+		return;
+	case MML_SHOW:
+		app->text.len = 0;
+		mml_buf_puts(&app->text, action->message);
+		app_dialog(app, PAGE_TEXT);
+		return;
+	}
+}
+
+static void set_mark(struct mml_app *app, bool mark)
+{
+	struct frame *top = app_frame(app);
+
+	app->marked = mark;
+	for (size_t t = 0; t < app->ntabs; t++)
+		for (size_t d = 0; d < app->tabs[t].depth; d++) {
+			struct frame *frame = &app->tabs[t].frames[d];
+
+			mml_snapshot_put(frame->mark);
+			frame->mark = NULL;
+			/* A view that is not shown has no current moment: its next one counts. */
+			if (mark && frame == top && frame->now)
+				frame->mark = mml_snapshot_get(frame->now);
+			app_refresh(app, frame, false);
+		}
+	if (mark && top && top->now) {
+		app->marked_at = top->now->time.wall;
+		app_say(app, false, "marked: changes are since now; M clears the mark");
+	}
+}
+
+static void next_units(struct mml_app *app)
+{
+	struct frame *frame = app_frame(app);
+
+	app->style.units = app->style.units == MML_IN_BYTES ? MML_AUTO : app->style.units + 1;
+	if (frame)
+		app_refresh(app, frame, false);
+	app_say(app, false, "sizes in %s", mml_units_names[app->style.units]);
+}
+
+static void keep_frame(struct mml_app *app, struct frame *frame)
+{
+	struct mml_grid *grid = frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
+
+	if (grid)
+		mml_rc_keep(&app->rc, mml_grid_select(grid));
+}
+
+static void write_rc(struct mml_app *app)
+{
+	char *path = mml_rc_path();
+	int rc;
+
+	for (size_t t = 0; t < app->ntabs; t++)
+		for (size_t d = 0; d < app->tabs[t].depth; d++)
+			keep_frame(app, &app->tabs[t].frames[d]);
+	app->rc.delay_ns = app->delay_ns;
+	app->rc.units = app->style.units;
+	if (!path) {
+		app_say(app, true, "not written: neither XDG_CONFIG_HOME nor HOME is set");
+		return;
+	}
+	rc = mml_rc_write(&app->rc, path);
+	if (app->rc.error)
+		app_say(app, true, "not written: %s could not be read (%s) and stays as it is",
+			path, strerror(-rc));
+	else if (rc)
+		app_say(app, true, "not written: %s: %s", path, strerror(-rc));
+	else if (app->rc.bad_lines)
+		app_say(app, false, "written: %s; the one with bad lines is %s.old", path, path);
+	else
+		app_say(app, false, "written: %s", path);
+	if (!rc)
+		app->rc.bad_lines = false;
+	free(path);
+}
+
+static void go_to_digit(struct mml_app *app, uint32_t digit)
+{
+	for (size_t i = 0; i < app->ntabs; i++)
+		if ((uint32_t)mml_views[i].digit == digit) {
+			app_switch(app, i);
+			return;
+		}
+}
+
+static void toggle_pause(struct mml_app *app)
+{
+	app->paused = !app->paused;
+	if (!app->paused)
+		app_hurry(app);
+}
+
+/* What works everywhere, whatever is shown. */
+static void do_global(struct mml_app *app, const struct mml_input *in)
+{
+	switch (in->what) {
+	case MML_DO_HELP:
+		app_dialog(app, PAGE_HELP);
+		return;
+	case MML_DO_BACK:
+		app_pop(app);
+		return;
+	case MML_DO_NEXT_VIEW:
+		app_step(app, 1);
+		return;
+	case MML_DO_PREV_VIEW:
+		app_step(app, app->ntabs - 1);
+		return;
+	case MML_DO_VIEW:
+		go_to_digit(app, in->key);
+		return;
+	case MML_DO_GOTO:
+		app_dialog(app, PROMPT_GOTO);
+		return;
+	case MML_DO_PAUSE:
+		toggle_pause(app);
+		return;
+	case MML_DO_DELAY:
+		app_dialog(app, PROMPT_DELAY);
+		return;
+	case MML_DO_MARK:
+	case MML_DO_UNMARK:
+		set_mark(app, in->what == MML_DO_MARK);
+		return;
+	case MML_DO_UNITS:
+		next_units(app);
+		return;
+	case MML_DO_WRITE:
+		write_rc(app);
+		return;
+	case MML_DO_REDRAW:
+		app->redraw = true;
+		return;
+	default:
+		return;
+	}
+}
+
+static bool do_in_grid(struct mml_app *app, const struct mml_input *in)
+{
+	struct mml_grid *grid = app_grid(app);
+	struct frame *frame = app_frame(app);
+	struct mml_action action = { .kind = MML_STAY };
+	struct mml_moment moment;
+	enum dialog dialog = in->what == MML_DO_SEARCH	? PROMPT_SEARCH :
+			     in->what == MML_DO_FILTER	? PROMPT_FILTER :
+			     in->what == MML_DO_SORT	? LIST_SORT :
+			     in->what == MML_DO_COLUMNS ? LIST_COLUMNS :
+			     in->what == MML_DO_INFO	? PAGE_ABOUT :
+							  NO_DIALOG;
+
+	if (!grid)
+		return false;
+	if (dialog) {
+		app_dialog(app, dialog);
+		return true;
+	}
+	moment = app_moment(app, frame);
+	if (!mml_grid_input(grid, &moment, in, &action))
+		return false;
+	app_act(app, &action);
+	return true;
+}
+
+/* A double click is Enter for who uses the mouse. */
+static void enter_for_mouse(struct mml_app *app, struct mml_input *in)
+{
+	if (in->key == MML_MOUSE && in->mouse.what == MML_DOUBLE_CLICK && do_in_grid(app, in)) {
+		in->key = MML_ENTER;
+		in->what = MML_DO_ENTER;
+	}
+}
+
+/* A click on the title line goes to that view. */
+static bool click_title(struct mml_app *app, const struct mml_input *in)
+{
+	if (in->key != MML_MOUSE || in->mouse.y || in->mouse.what > MML_DOUBLE_CLICK)
+		return false;
+	for (size_t i = 0; i < app->ntabs; i++)
+		if (in->mouse.x >= app->tab_x[i] && in->mouse.x < app->tab_x[i + 1] - 1) {
+			app_switch(app, i);
+			return true;
+		}
+	return false;
+}
+
+bool mml_app_input(struct mml_app *app, uint32_t key, const struct mml_mouse *mouse)
+{
+	struct mml_input in = { .key = key, .what = mml_key_does(key) };
+	struct mml_action action = { .kind = MML_STAY };
+	struct frame *frame = app_frame(app);
+	struct mml_moment moment;
+
+	if (mouse)
+		in.mouse = *mouse;
+	app->message[0] = '\0';
+	if (app->dialog) {
+		app_dialog_input(app, &in);
+		return true;
+	}
+	if (in.what == MML_DO_QUIT)
+		return false;
+	if (click_title(app, &in))
+		return true;
+	enter_for_mouse(app, &in);
+	if (frame && frame->view->ops->input) {
+		moment = app_moment(app, frame);
+		if (frame->view->ops->input(frame->view, &moment, &in, &action)) {
+			app_act(app, &action);
+			return true;
+		}
+	}
+	if (!do_in_grid(app, &in))
+		do_global(app, &in);
+	return true;
+}

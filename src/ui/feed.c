@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+struct mml_feed {
+	struct mml_sampler *sampler;
+	int wake_fd, cancel_fd;
+	bool started;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t asked;
+	bool quit;
+	struct mml_arena *question; /* owns wants */
+	struct mml_wants *wants;    /* not NULL: asked, or being answered */
+	uint64_t begun_ns;
+	struct mml_snapshot *done;
+	uint64_t done_begun_ns;
+};
+
+uint64_t mml_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
+{
+	struct mml_feed *feed = calloc(1, sizeof(*feed));
+
+	if (!feed)
+		return NULL;
+	feed->sampler = mml_sampler_new(root);
+	feed->wake_fd = wake_fd;
+	feed->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&feed->lock, NULL);
+	pthread_cond_init(&feed->asked, NULL);
+	if (feed->sampler && feed->cancel_fd >= 0)
+		return feed;
+	mml_feed_free(feed);
+	return NULL;
+}
+
+/* The answer replaces one that nobody came for. */
+static void answer(struct mml_feed *feed)
+{
+	struct mml_snapshot *snap = NULL;
+	uint64_t begun = mml_now_ns(), one = 1;
+
+	/* An observation may have been cancelled before it began. */
+	mml_sampler_take(feed->sampler, feed->wants->query, feed->wants->n, &snap);
+	pthread_mutex_lock(&feed->lock);
+	if (snap) {
+		mml_snapshot_put(feed->done);
+		feed->done = snap;
+		feed->done_begun_ns = begun;
+	}
+	mml_arena_free(feed->question);
+	feed->question = NULL;
+	feed->wants = NULL;
+	pthread_mutex_unlock(&feed->lock);
+	if (feed->wake_fd >= 0)
+		(void)!write(feed->wake_fd, &one, sizeof(one));
+}
+
+static void *run(void *arg)
+{
+	struct mml_feed *feed = arg;
+
+	for (;;) {
+		pthread_mutex_lock(&feed->lock);
+		while (!feed->wants && !feed->quit)
+			pthread_cond_wait(&feed->asked, &feed->lock);
+		if (feed->quit)
+			break;
+		pthread_mutex_unlock(&feed->lock);
+		answer(feed);
+	}
+	pthread_mutex_unlock(&feed->lock);
+	return NULL;
+}
+
+/* Stacks of the default 8 MiB would be harmless, but not look so beside the shown RSS. */
+static int start(struct mml_feed *feed)
+{
+	pthread_attr_t attr;
+	int rc;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 512 << 10);
+	rc = pthread_create(&feed->thread, &attr, run, feed);
+	pthread_attr_destroy(&attr);
+	feed->started = !rc;
+	return -rc;
+}
+
+/* A copy of what a query points to, since the view may change its own while it is answered. */
+static int copy_query(struct mml_feed *feed, struct mml_query *query)
+{
+	pid_t *pids = mml_arena_alloc(feed->question, (query->npids + 1) * sizeof(*pids));
+	pid_t *first = mml_arena_alloc(feed->question, (query->nfirst + 1) * sizeof(*first));
+
+	if (!pids || !first)
+		return -ENOMEM;
+	if (query->npids)
+		memcpy(pids, query->pids, query->npids * sizeof(*pids));
+	if (query->nfirst)
+		memcpy(first, query->first, query->nfirst * sizeof(*first));
+	query->pids = pids;
+	query->first = first;
+	if (query->by)
+		query->by = mml_arena_strndup(feed->question, query->by, strlen(query->by));
+	query->cancel_fd = feed->cancel_fd;
+	return 0;
+}
+
+static int copy(struct mml_feed *feed, const struct mml_wants *wants, struct mml_wants **ret)
+{
+	int rc = 0;
+
+	feed->question = mml_arena_new();
+	*ret = feed->question ? mml_arena_alloc(feed->question, sizeof(**ret)) : NULL;
+	if (!*ret)
+		return -ENOMEM;
+	**ret = *wants;
+	for (size_t i = 0; i < wants->n && !rc; i++)
+		rc = copy_query(feed, &(*ret)->query[i]);
+	return rc;
+}
+
+int mml_feed_ask(struct mml_feed *feed, const struct mml_wants *wants)
+{
+	struct mml_wants *own;
+	uint64_t stale;
+	int rc;
+
+	pthread_mutex_lock(&feed->lock);
+	rc = feed->wants ? -EBUSY : 0;
+	pthread_mutex_unlock(&feed->lock);
+	if (!rc && feed->wake_fd >= 0 && !feed->started)
+		rc = start(feed);
+	if (rc)
+		return rc;
+	rc = copy(feed, wants, &own);
+	if (rc) {
+		mml_arena_free(feed->question);
+		feed->question = NULL;
+		return rc;
+	}
+	(void)!read(feed->cancel_fd, &stale, sizeof(stale));
+	pthread_mutex_lock(&feed->lock);
+	feed->wants = own;
+	feed->begun_ns = mml_now_ns();
+	pthread_cond_signal(&feed->asked);
+	pthread_mutex_unlock(&feed->lock);
+	if (feed->wake_fd < 0)
+		answer(feed);
+	return 0;
+}
+
+struct mml_snapshot *mml_feed_take(struct mml_feed *feed, uint64_t *ret_begun_ns)
+{
+	struct mml_snapshot *snap;
+
+	pthread_mutex_lock(&feed->lock);
+	snap = feed->done;
+	*ret_begun_ns = feed->done_begun_ns;
+	feed->done = NULL;
+	pthread_mutex_unlock(&feed->lock);
+	return snap;
+}
+
+uint64_t mml_feed_busy(struct mml_feed *feed)
+{
+	uint64_t begun;
+
+	pthread_mutex_lock(&feed->lock);
+	begun = feed->wants ? feed->begun_ns : 0;
+	pthread_mutex_unlock(&feed->lock);
+	return begun;
+}
+
+void mml_feed_cancel(struct mml_feed *feed)
+{
+	uint64_t one = 1;
+
+	(void)!write(feed->cancel_fd, &one, sizeof(one));
+}
+
+bool mml_feed_free(struct mml_feed *feed)
+{
+	if (!feed)
+		return true;
+	if (feed->started) {
+		pthread_mutex_lock(&feed->lock);
+		feed->quit = true;
+		pthread_cond_signal(&feed->asked);
+		pthread_mutex_unlock(&feed->lock);
+		mml_feed_cancel(feed);
+		if (pthread_tryjoin_np(feed->thread, NULL))
+			return false;
+	}
+	mml_snapshot_put(feed->done);
+	mml_arena_free(feed->question);
+	mml_sampler_free(feed->sampler);
+	if (feed->cancel_fd >= 0)
+		close(feed->cancel_fd);
+	pthread_cond_destroy(&feed->asked);
+	pthread_mutex_destroy(&feed->lock);
+	free(feed);
+	return true;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "grid.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/sampler.h"
+#include "grid-int.h"
+
+struct mml_grid *mml_grid_new(const struct mml_schema *schema)
+{
+	struct mml_grid *grid = calloc(1, sizeof(*grid));
+
+	if (!grid)
+		return NULL;
+	grid->schema = schema;
+	mml_select_init(&grid->sel, schema);
+	return grid;
+}
+
+void mml_grid_free(struct mml_grid *grid)
+{
+	if (!grid)
+		return;
+	mml_select_free(&grid->sel);
+	mml_arena_free(grid->arena);
+	mml_buf_free(&grid->key);
+	mml_buf_free(&grid->text);
+	free(grid->rows);
+	free(grid);
+}
+
+struct mml_select *mml_grid_select(struct mml_grid *grid)
+{
+	return &grid->sel;
+}
+
+void mml_grid_hook(struct mml_grid *grid, const struct mml_grid_hooks *hooks, void *ctx)
+{
+	grid->hooks = hooks;
+	grid->ctx = ctx;
+}
+
+const struct mml_row *mml_grid_row(const struct mml_grid *grid)
+{
+	return grid->cursor < grid->nrows ? grid->rows[grid->cursor].row : NULL;
+}
+
+size_t mml_grid_rows(const struct mml_grid *grid)
+{
+	return grid->nrows;
+}
+
+size_t mml_grid_cursor(const struct mml_grid *grid)
+{
+	return grid->cursor;
+}
+
+bool mml_grid_marked(const struct mml_grid *grid)
+{
+	return grid->marked;
+}
+
+size_t mml_grid_visible(const struct mml_grid *grid, const struct mml_row **ret, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && n < (size_t)grid->page && grid->top + n < grid->nrows) {
+		ret[n] = grid->rows[grid->top + n].row;
+		n++;
+	}
+	return n;
+}
+
+unsigned mml_grid_column(const struct mml_grid *grid, bool *ret_change)
+{
+	*ret_change = grid->by_change && grid->marked;
+	if (grid->sel.nkeys)
+		return grid->sel.keys[0].column;
+	return grid->sel.ncolumns ? grid->sel.columns[0] : 0;
+}
+
+size_t mml_grid_columns(const struct mml_grid *grid, unsigned ret[MML_MAX_COLUMNS],
+			size_t *ret_shown)
+{
+	bool used[MML_MAX_COLUMNS] = { false };
+	size_t n = 0;
+
+	for (size_t i = 0; i < grid->sel.ncolumns; i++) {
+		if (used[grid->sel.columns[i]])
+			continue;
+		used[grid->sel.columns[i]] = true;
+		ret[n++] = grid->sel.columns[i];
+	}
+	*ret_shown = n;
+	for (unsigned id = 0; id < grid->schema->ncolumns; id++)
+		if (!used[id])
+			ret[n++] = id;
+	return n;
+}
+
+bool grid_measures(const struct mml_column *col)
+{
+	return (col->kind == MML_GAUGE || col->kind == MML_COUNTER || col->kind == MML_DERIVED) &&
+	       (col->type == MML_U64 || col->type == MML_I64 || col->type == MML_F64);
+}
+
+bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsigned id, double *ret)
+{
+	const struct mml_column *col = &grid->schema->columns[id];
+
+	if (!grid->marked || !grid_measures(col))
+		return false;
+	if (row->mark)
+		return mml_cell_change(col, id, row->row, row->mark, ret);
+	if (!mml_has(row->row, id) || col->unit == MML_PERCENT || col->unit == MML_RATIO)
+		return false;
+	*ret = col->type == MML_F64 ? row->row->cell[id].f64 :
+	       col->type == MML_I64 ? (double)row->row->cell[id].i64 :
+				      (double)row->row->cell[id].u64;
+	return true;
+}
+
+/* The keys of ROW as bytes, to find it again in the next table. */
+static void put_key(const struct mml_schema *schema, const struct mml_row *row, struct mml_buf *out)
+{
+	for (unsigned i = 0; i < schema->ncolumns; i++) {
+		if (schema->columns[i].kind != MML_KEY || !mml_has(row, i))
+			continue;
+		if (schema->columns[i].type == MML_STR)
+			mml_buf_put(out, row->cell[i].str, strlen(row->cell[i].str) + 1);
+		else
+			mml_buf_put(out, (const char *)&row->cell[i], sizeof(row->cell[i]));
+	}
+}
+
+static void keep_key(struct mml_grid *grid)
+{
+	grid->key.len = 0;
+	/* At the top one stays at the top: who watches the largest wants the largest. */
+	if (grid->cursor && grid->cursor < grid->nrows)
+		put_key(grid->schema, grid->rows[grid->cursor].row, &grid->key);
+}
+
+void grid_move(struct mml_grid *grid, long at)
+{
+	long last = (long)grid->nrows - 1;
+
+	at = at > last ? last : at;
+	grid->cursor = at < 0 ? 0 : (size_t)at;
+	keep_key(grid);
+}
+
+/* Of several rows with the keys (two caches of one name) the nearest to where the cursor was. */
+static void follow_key(struct mml_grid *grid)
+{
+	struct mml_buf key = { 0 };
+	size_t best = grid->nrows, was = grid->cursor;
+
+	for (size_t i = 0; grid->key.len && i < grid->nrows; i++) {
+		size_t far = i > was ? i - was : was - i;
+
+		if (best < grid->nrows && far >= (best > was ? best - was : was - best))
+			continue;
+		key.len = 0;
+		put_key(grid->schema, grid->rows[i].row, &key);
+		if (key.len == grid->key.len && !memcmp(key.data, grid->key.data, key.len))
+			best = i;
+	}
+	mml_buf_free(&key);
+	if (best < grid->nrows) {
+		/* The row keeps its place on the screen, too. */
+		grid->top = best + grid->top > was ? best + grid->top - was : 0;
+		grid->cursor = best;
+	} else if (grid->cursor >= grid->nrows) {
+		grid->cursor = grid->nrows ? grid->nrows - 1 : 0;
+	}
+}
+
+#define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
+
+static int change_order(const struct mml_grid *grid, const struct grid_row *a,
+			const struct grid_row *b, unsigned id, bool descending)
+{
+	double x, y;
+	bool has_x = grid_change(grid, a, id, &x), has_y = grid_change(grid, b, id, &y);
+
+	if (has_x != has_y)
+		return has_x ? -1 : 1;
+	if (!has_x)
+		return 0;
+	return descending ? ORDER(y, x) : ORDER(x, y);
+}
+
+static int row_order(const void *a, const void *b, void *ctx)
+{
+	const struct grid_row *x = a, *y = b;
+	const struct mml_grid *grid = ctx;
+
+	for (size_t i = 0; i < grid->sel.nkeys; i++) {
+		unsigned id = grid->sel.keys[i].column;
+		bool has_x = mml_has(x->row, id), has_y = mml_has(y->row, id);
+		int order = 0;
+
+		if (!i && grid->by_change && grid->marked)
+			order = change_order(grid, x, y, id, grid->sel.keys[i].descending);
+		else if (has_x != has_y)
+			order = has_x ? -1 : 1;
+		else if (has_x)
+			order = mml_cell_compare(&grid->schema->columns[id], id, x->row, y->row) *
+				(grid->sel.keys[i].descending ? -1 : 1);
+		if (order)
+			return order;
+	}
+	return ORDER(x->place, y->place);
+}
+
+static const struct mml_row **match(struct mml_grid *grid, const struct mml_snapshot *base)
+{
+	const struct mml_table *table = base ? mml_snapshot_table(base, grid->schema->name) : NULL;
+
+	return table && table != grid->table ? mml_table_match(grid->arena, grid->table, table) :
+					       NULL;
+}
+
+/* The same snapshot as the mark: every row is its own baseline. */
+static bool is_mark(const struct mml_grid *grid, const struct mml_moment *moment)
+{
+	return moment->mark && moment->mark == moment->now && grid->table;
+}
+
+static int fill_rows(struct mml_grid *grid, const struct mml_moment *moment)
+{
+	const struct mml_row **before = match(grid, moment->before);
+	const struct mml_row **mark = match(grid, moment->mark);
+	const struct mml_table *table = grid->table;
+	bool own = is_mark(grid, moment);
+	size_t *order = NULL, n = 0;
+
+	if (table->nrows > grid->room || !grid->rows) {
+		struct grid_row *rows = realloc(grid->rows, (table->nrows + 64) * sizeof(*rows));
+
+		if (!rows)
+			return -ENOMEM;
+		grid->rows = rows;
+		grid->room = table->nrows + 64;
+	}
+	if (grid->hooks && grid->hooks->order) {
+		order = malloc((table->nrows + 1) * sizeof(*order));
+		if (!order)
+			return -ENOMEM;
+		n = grid->hooks->order(grid->ctx, &grid->sel, table, order);
+	}
+	for (size_t i = 0; i < (order ? n : table->nrows); i++) {
+		size_t at = order ? order[i] : i;
+		const struct mml_row *row = mml_table_row(table, at);
+
+		if (!order && !mml_filter_fits(grid->sel.filter, grid->schema, row))
+			continue;
+		grid->rows[grid->nrows++] = (struct grid_row){ row, before ? before[at] : NULL,
+							       own ? row : mark ? mark[at] : NULL,
+							       at };
+	}
+	if (!order && grid->sel.nkeys)
+		qsort_r(grid->rows, grid->nrows, sizeof(*grid->rows), row_order, grid);
+	free(order);
+	return 0;
+}
+
+/* A column of names is as wide as the longest in the table, not only as those on the screen. */
+static void measure_names(struct mml_grid *grid)
+{
+	for (unsigned id = 0; id < grid->schema->ncolumns; id++) {
+		if (grid->schema->columns[id].kind != MML_KEY ||
+		    grid->schema->columns[id].type != MML_STR)
+			continue;
+		for (size_t i = 0; i < grid->nrows; i++) {
+			size_t w;
+
+			if (!mml_has(grid->rows[i].row, id))
+				continue;
+			w = strlen(grid->rows[i].row->cell[id].str);
+			w = w > 255 ? 255 : w;
+			if (w > grid->widths[id][0])
+				grid->widths[id][0] = (uint16_t)w;
+		}
+	}
+}
+
+void mml_grid_changed(struct mml_grid *grid)
+{
+	memset(grid->widths, 0, sizeof(grid->widths));
+	grid->scroll = 0;
+}
+
+void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment)
+{
+	bool was_marked = grid->marked;
+
+	grid->table = moment->now ? mml_snapshot_table(moment->now, grid->schema->name) : NULL;
+	grid->marked = moment->mark && mml_snapshot_table(moment->mark, grid->schema->name);
+	grid->style = moment->style;
+	if (grid->marked != was_marked || grid->units != moment->style.units)
+		memset(grid->widths, 0, sizeof(grid->widths));
+	grid->units = moment->style.units;
+	grid->nrows = 0;
+	mml_arena_free(grid->arena);
+	grid->arena = mml_arena_new();
+	if (!grid->table || !grid->arena || fill_rows(grid, moment))
+		return;
+	measure_names(grid);
+	follow_key(grid);
+}
+
+void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
+{
+	if (grid->sel.nkeys && grid->sel.keys[0].column == id && grid->by_change == change) {
+		grid->sel.keys[0].descending ^= true;
+		return;
+	}
+	grid->sel.nkeys = 1;
+	grid->sel.keys[0].column = id;
+	grid->sel.keys[0].descending = mml_column_right(&grid->schema->columns[id]) &&
+				       grid->schema->columns[id].kind != MML_KEY;
+	grid->by_change = change;
+}

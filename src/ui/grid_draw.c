@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grid-int.h"
+
+/* Text that is longer gives way to other columns until there is room to spare. */
+enum { TEXT_WIDTH = 20, NAME_WIDTH = 32, MOST_WIDTH = 4096 };
+
+void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, unsigned id,
+		      struct mml_buf *out)
+{
+	const struct mml_column *col = &grid->schema->columns[id];
+	struct mml_column as = { .type = MML_F64, .unit = col->unit };
+	double change;
+
+	if (!grid_change(grid, row, id, &change)) {
+		mml_buf_putc(out, '-');
+		return;
+	}
+	if (change == 0) {
+		mml_buf_putc(out, '0');
+		return;
+	}
+	if (change > 0)
+		mml_buf_putc(out, '+');
+	if (col->type != MML_F64) {
+		as.type = MML_I64;
+		mml_value_text(out, &as, (union mml_value){ .i64 = (int64_t)change }, &grid->style);
+	} else {
+		mml_value_text(out, &as, (union mml_value){ .f64 = change }, &grid->style);
+	}
+}
+
+static bool sorted_by(const struct mml_grid *grid, const struct grid_column *c)
+{
+	return grid->sel.nkeys && grid->sel.keys[0].column == c->id &&
+	       (grid->by_change && grid->marked) == c->change;
+}
+
+/* "SIZE", of a change "+SIZE", with an arrow when sorted by. */
+static void head_text(const struct mml_grid *grid, const struct grid_column *c, bool utf8,
+		      struct mml_buf *out)
+{
+	const char *arrow = utf8 ? "\u25b2" : "^";
+
+	if (c->change)
+		mml_buf_puts(out, utf8 ? "\u0394" : "+");
+	mml_buf_puts(out, grid->schema->columns[c->id].head);
+	if (!sorted_by(grid, c))
+		return;
+	if (grid->sel.keys[0].descending)
+		arrow = utf8 ? "\u25bc" : "v";
+	mml_buf_puts(out, arrow);
+}
+
+static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
+		      const struct grid_row *row, bool utf8, struct mml_buf *out)
+{
+	if (c == grid->shown && grid->hooks && grid->hooks->prefix)
+		grid->hooks->prefix(grid->ctx, row->row, utf8, out);
+	if (c->change)
+		grid_change_text(grid, row, c->id, out);
+	else
+		mml_cell_text(out, &grid->schema->columns[c->id], c->id, row->row, &grid->style);
+}
+
+static struct grid_column *add_column(struct mml_grid *grid, unsigned id, bool change, bool frozen)
+{
+	int rank = (int)grid->schema->columns[id].rank;
+
+	/* What was asked for by hand is as important as what is always there. */
+	rank = rank == MML_HIDDEN ? MML_MAIN : rank;
+	if (change && rank < MML_LAST)
+		rank++;
+	grid->shown[grid->nshown] = (struct grid_column){ id, change, frozen, rank, 0, 0 };
+	return &grid->shown[grid->nshown++];
+}
+
+/* The columns in order, with a change since the mark behind each measured one. */
+static void list_columns(struct mml_grid *grid)
+{
+	bool frozen = true;
+	unsigned skip = grid->scroll;
+
+	grid->nshown = 0;
+	for (size_t i = 0; i < grid->sel.ncolumns && grid->nshown + 2 <= GRID_COLUMNS; i++) {
+		unsigned id = grid->sel.columns[i];
+		const struct mml_column *col = &grid->schema->columns[id];
+
+		frozen = frozen && col->kind == MML_KEY;
+		if (!frozen && skip) {
+			skip--;
+			continue;
+		}
+		add_column(grid, id, false, frozen);
+		if (grid->marked && grid_measures(col))
+			add_column(grid, id, true, false);
+	}
+	grid->scroll -= skip;
+}
+
+/* Widths by what is on the screen, and the widest so far. */
+static void measure(struct mml_grid *grid, bool utf8)
+{
+	for (size_t i = 0; i < grid->nshown; i++) {
+		struct grid_column *c = &grid->shown[i];
+		uint16_t *widest = &grid->widths[c->id][c->change];
+		size_t w;
+
+		grid->text.len = 0;
+		head_text(grid, c, utf8, &grid->text);
+		w = mml_text_width(grid->text.data, grid->text.len, utf8);
+		*widest = w > *widest ? (uint16_t)w : *widest;
+		for (int y = 0; y < grid->page && grid->top + (size_t)y < grid->nrows; y++) {
+			grid->text.len = 0;
+			cell_text(grid, c, &grid->rows[grid->top + (size_t)y], utf8, &grid->text);
+			w = grid->text.len ?
+				    mml_text_width(grid->text.data, grid->text.len, utf8) :
+				    0;
+			w = w > MOST_WIDTH ? MOST_WIDTH : w;
+			*widest = w > *widest ? (uint16_t)w : *widest;
+		}
+		c->width = *widest;
+	}
+}
+
+static bool is_text(const struct mml_grid *grid, const struct grid_column *c)
+{
+	return !c->change && grid->schema->columns[c->id].type == MML_STR;
+}
+
+static int text_limit(const struct mml_grid *grid, const struct grid_column *c)
+{
+	int limit = c->frozen ? NAME_WIDTH : TEXT_WIDTH;
+	int head = (int)strlen(grid->schema->columns[c->id].head) + 1;
+
+	return limit > head ? limit : head;
+}
+
+static int total_width(const struct mml_grid *grid)
+{
+	int total = 0;
+
+	for (size_t i = 0; i < grid->nshown; i++)
+		total += grid->shown[i].width + (i != 0);
+	return total;
+}
+
+static void drop_column(struct mml_grid *grid, size_t at)
+{
+	grid->nshown--;
+	memmove(&grid->shown[at], &grid->shown[at + 1],
+		(grid->nshown - at) * sizeof(*grid->shown));
+}
+
+/* The columns of least rank go first, of equal ones the rightmost; the very first never. */
+static void drop_columns(struct mml_grid *grid, int cols)
+{
+	while (total_width(grid) > cols) {
+		size_t worst = 0;
+
+		for (size_t i = 1; i < grid->nshown; i++)
+			if (grid->shown[i].rank > MML_FIRST &&
+			    (!worst || grid->shown[i].rank >= grid->shown[worst].rank))
+				worst = i;
+		if (!worst)
+			return;
+		drop_column(grid, worst);
+	}
+}
+
+/* Names shrink when even the columns that are never dropped do not fit. */
+static void shrink_names(struct mml_grid *grid, int cols)
+{
+	int over = total_width(grid) - cols;
+
+	for (size_t i = 0; i < grid->nshown && over > 0; i++) {
+		struct grid_column *c = &grid->shown[i];
+		int spare = is_text(grid, c) && c->width > 8 ? c->width - 8 : 0;
+
+		spare = spare > over ? over : spare;
+		c->width -= spare;
+		over -= spare;
+	}
+}
+
+static void lay_out(struct mml_grid *grid, int cols, bool utf8)
+{
+	int spare, x = 0;
+
+	list_columns(grid);
+	measure(grid, utf8);
+	for (size_t i = 0; i < grid->nshown; i++)
+		if (is_text(grid, &grid->shown[i]) &&
+		    grid->shown[i].width > text_limit(grid, &grid->shown[i]))
+			grid->shown[i].width = text_limit(grid, &grid->shown[i]);
+	grid->more_right = total_width(grid) > cols;
+	/* Who scrolls wants to see what is there; unscrolled, the most important columns are. */
+	if (!grid->scroll)
+		drop_columns(grid, cols);
+	shrink_names(grid, cols);
+	spare = cols - total_width(grid);
+	for (size_t i = 0; i < grid->nshown; i++) {
+		struct grid_column *c = &grid->shown[i];
+		int more = grid->widths[c->id][c->change] - c->width;
+
+		if (is_text(grid, c) && more > 0 && spare > 0) {
+			more = more > spare ? spare : more;
+			c->width += more;
+			spare -= more;
+		}
+		c->x = x;
+		x += c->width + 1;
+	}
+}
+
+static void draw_heads(struct mml_grid *grid, const struct mml_canvas *canvas)
+{
+	mml_draw_run(canvas, 0, 0, canvas->cols, MML_INK_HEADING, ' ');
+	for (size_t i = 0; i < grid->nshown; i++) {
+		const struct grid_column *c = &grid->shown[i];
+
+		grid->text.len = 0;
+		head_text(grid, c, canvas->utf8, &grid->text);
+		mml_draw_field(canvas, 0, c->x, c->width,
+			       c->change || mml_column_right(&grid->schema->columns[c->id]),
+			       sorted_by(grid, c) ? MML_INK_SORTED : MML_INK_HEADING,
+			       grid->text.data);
+	}
+}
+
+/* Measurements that differ from those of the sample before stand out for one sample. */
+static bool changed(const struct mml_grid *grid, const struct grid_column *c,
+		    const struct grid_row *row)
+{
+	const struct mml_column *col = &grid->schema->columns[c->id];
+
+	if (!row->before || !grid_measures(col) || !mml_has(row->row, c->id) ||
+	    !mml_has(row->before, c->id))
+		return false;
+	if (col->type == MML_F64) /* less than one sees is no change */
+		return fabs(row->row->cell[c->id].f64 - row->before->cell[c->id].f64) >= 0.05;
+	return row->row->cell[c->id].u64 != row->before->cell[c->id].u64;
+}
+
+static enum mml_ink cell_ink(const struct mml_grid *grid, const struct mml_moment *moment,
+			     const struct grid_column *c, const struct grid_row *row)
+{
+	enum mml_ink ink = MML_INK_NORMAL;
+	double change;
+
+	if (c->frozen)
+		ink = MML_INK_KEY;
+	else if (!c->change && !mml_has(row->row, c->id))
+		ink = MML_INK_DIM;
+	else if (c->change)
+		ink = !grid_change(grid, row, c->id, &change) || change == 0 ? MML_INK_DIM :
+									       MML_INK_CHANGED;
+	else if (changed(grid, c, row))
+		ink = MML_INK_CHANGED;
+	if (grid->hooks && grid->hooks->ink && !c->change)
+		ink = grid->hooks->ink(grid->ctx, row->row, c->id, ink);
+	return moment->old ? MML_INK_OLD : ink;
+}
+
+static void draw_row(struct mml_grid *grid, const struct mml_moment *moment,
+		     const struct mml_canvas *canvas, int y, const struct grid_row *row)
+{
+	for (size_t i = 0; i < grid->nshown; i++) {
+		const struct grid_column *c = &grid->shown[i];
+
+		grid->text.len = 0;
+		cell_text(grid, c, row, canvas->utf8, &grid->text);
+		mml_draw_field(canvas, y, c->x, c->width,
+			       c->change || mml_column_right(&grid->schema->columns[c->id]),
+			       cell_ink(grid, moment, c, row), grid->text.len ? grid->text.data : "");
+	}
+}
+
+/* Why there is nothing to see, in words. */
+static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *moment,
+			 const struct mml_canvas *canvas)
+{
+	struct mml_buf why = { 0 };
+
+	if (!moment->now) {
+		mml_buf_puts(&why, "reading ...");
+	} else if (!grid->table) {
+		mml_buf_printf(&why, "no table %s in this sample", grid->schema->name);
+	} else if (grid->table->error) {
+		mml_buf_puts(&why, grid->table->absence.reason);
+		if (grid->table->absence.needs)
+			mml_buf_printf(&why, "\nneeds %s", grid->table->absence.needs);
+	} else if (grid->table->nrows) {
+		mml_buf_printf(&why, "none of the %zu rows fits the filter\n\\ then Enter clears it",
+			       grid->table->nrows);
+	} else {
+		mml_buf_puts(&why, "no rows");
+	}
+	if (!why.error)
+		mml_draw_text(canvas, 1, 1, canvas->cols - 2,
+			      grid->table && grid->table->error ? MML_INK_WARN : MML_INK_DIM,
+			      why.data);
+	mml_buf_free(&why);
+}
+
+/* One line below the rows: what is wrong with the table, or what must be known beside it. */
+static bool draw_note(const struct mml_grid *grid, const struct mml_canvas *canvas)
+{
+	const struct mml_table *table = grid->table;
+	struct mml_buf note = { 0 };
+
+	if (!table || canvas->rows < 6 || !(table->note || (table->error && grid->nrows)))
+		return false;
+	if (table->error)
+		mml_buf_printf(&note, "incomplete: %s", table->absence.reason);
+	else
+		mml_escape(&note, table->note, strlen(table->note), canvas->utf8);
+	if (!note.error)
+		mml_draw_field(canvas, canvas->rows - 1, 0, canvas->cols, false,
+			       table->error ? MML_INK_WARN : MML_INK_LABEL, note.data);
+	mml_buf_free(&note);
+	return true;
+}
+
+void mml_grid_draw(struct mml_grid *grid, const struct mml_moment *moment,
+		   const struct mml_canvas *canvas)
+{
+	size_t page;
+
+	if (canvas->rows < 1 || canvas->cols < 1)
+		return;
+	grid->y = canvas->top;
+	grid->x = canvas->left;
+	grid->page = canvas->rows - 1 - draw_note(grid, canvas);
+	page = grid->page > 0 ? (size_t)grid->page : 1;
+	if (grid->top + page > grid->nrows)
+		grid->top = grid->nrows > page ? grid->nrows - page : 0;
+	if (grid->cursor < grid->top)
+		grid->top = grid->cursor;
+	if (grid->cursor >= grid->top + page)
+		grid->top = grid->cursor - page + 1;
+	lay_out(grid, canvas->cols, canvas->utf8);
+	draw_heads(grid, canvas);
+	if (!grid->nrows) {
+		draw_nothing(grid, moment, canvas);
+		return;
+	}
+	for (int y = 0; y < grid->page && grid->top + (size_t)y < grid->nrows; y++) {
+		size_t at = grid->top + (size_t)y;
+
+		draw_row(grid, moment, canvas, y + 1, &grid->rows[at]);
+		if (at == grid->cursor)
+			mml_draw_ink(canvas, y + 1, 0, canvas->cols, MML_INK_SELECTED);
+	}
+}
