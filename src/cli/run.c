@@ -41,6 +41,28 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 	};
 }
 
+/* Why single columns are absent: those with the same reason in one line. */
+static void say_columns(const struct mml_table *table, const struct mml_select *sel)
+{
+	for (size_t c = 0; c < sel->ncolumns && table->columns; c++) {
+		const struct mml_absence *why = &table->columns[sel->columns[c]];
+		struct mml_buf names = { 0 };
+		bool said = false;
+
+		for (size_t k = 0; k < sel->ncolumns && why->reason; k++) {
+			if (table->columns[sel->columns[k]].reason != why->reason)
+				continue;
+			said |= k < c;
+			mml_buf_printf(&names, "%s%s", names.len ? ", " : "",
+				       table->schema->columns[sel->columns[k]].name);
+		}
+		if (why->reason && !said && !names.error)
+			mml_error("%s.%s: %s%s%s", table->schema->name, names.data, why->reason,
+				  why->needs ? "; needs " : "", why->needs ? why->needs : "");
+		mml_buf_free(&names);
+	}
+}
+
 /* What could not be read is said once, on stderr; those asked for by name decide the status. */
 static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *snap)
 {
@@ -48,7 +70,6 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 
 	for (size_t i = 0; i < snap->ntables; i++) {
 		const struct mml_table *table = snap->tables[i];
-		const struct mml_select *sel = &plan->selects[i];
 
 		if (table->error) {
 			status = MML_FAILED;
@@ -56,15 +77,7 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 				  table->absence.needs ? "; needs " : "",
 				  table->absence.needs ? table->absence.needs : "");
 		}
-		for (size_t c = 0; c < sel->ncolumns && table->columns; c++) {
-			const struct mml_absence *why = &table->columns[sel->columns[c]];
-
-			if (why->reason)
-				mml_error("%s.%s: %s%s%s", table->schema->name,
-					  table->schema->columns[sel->columns[c]].name, why->reason,
-					  why->needs ? "; needs " : "",
-					  why->needs ? why->needs : "");
-		}
+		say_columns(table, &plan->selects[i]);
 		if (table->note)
 			mml_error("%s: %s", table->schema->name, table->note);
 	}

@@ -279,13 +279,42 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 	return finish(scan, query, table);
 }
 
+/* The sums are of PSS, since shared pages are counted once in it and many times in rss. */
+#define SUMS "group,processes,pss,uss,rss,swap,pss_anon,pss_file,pss_shmem"
+
+static const struct mml_grouping groupings[] = {
+	{ "program", SUMS, "-pss,group" },
+	{ "user", SUMS, "-pss,group" },
+	{ "cgroup", SUMS, "-pss,group" },
+	{ "unit", SUMS, "-pss,group" },
+	{ "container", SUMS, "-pss,group" },
+	{ "parent", "pid,user,processes,rss,rss_anon,swap,tree", "" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct mml_grouping *grouping_of(const char *by)
+{
+	for (const struct mml_grouping *g = groupings; by && g->name; g++)
+		if (!strcmp(g->name, by))
+			return g;
+	return NULL;
+}
+
+/* What telling the groups apart takes, whether or not it is shown. */
+static unsigned grouping_needs(const struct mml_grouping *g)
+{
+	return g && strcmp(g->name, "program") != 0 && strcmp(g->name, "parent") != 0 ? NEEDS_WHO :
+											0;
+}
+
 static int processes_collect(struct mml_take *take, const struct mml_query *query,
 			     struct mml_table *ret)
 {
 	struct mml_process_state *state = query->state;
+	const struct mml_grouping *grouping = grouping_of(query->by);
 	struct mml_scan scan = {
 		.take = take,
-		.needs = query->needs,
+		.needs = query->needs | grouping_needs(grouping),
 		.budget_ns = query->budget_ns,
 		.tree = !mml_root_live(take->root),
 	};
@@ -294,6 +323,9 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 	if (state)
 		state->sample++;
 	rc = sample(&scan, query, state, ret);
+	if (!rc && grouping)
+		rc = strcmp(grouping->name, "parent") ? mml_process_group(ret, grouping->name) :
+							mml_process_tree(ret);
 	return rc ? rc : ret->error;
 }
 
@@ -319,6 +351,7 @@ const struct mml_collector mml_collector_processes = {
 		    .ncolumns = sizeof(columns) / sizeof(*columns),
 		    .sort = "-rss,pid" },
 	.sources = sources,
+	.groupings = groupings,
 	.collect = processes_collect,
 	.keep = mml_process_keep,
 	.release = mml_process_release,

@@ -136,5 +136,5 @@ const char *mml_tty_name(struct mml_arena *arena, int64_t tty);
 void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state);
 
 /* Turn the rows into groups, or into the order of a tree. */
-int mml_process_group(struct mml_table *table, struct mml_scan *scan, const char *by);
+int mml_process_group(struct mml_table *table, const char *by);
 int mml_process_tree(struct mml_table *table);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Table `processes`: a tree's rows, groups and relations; the time budget on the live system. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "../../src/collectors/process/process.h"
+#include "../unit/tree.h"
+
+static void put(struct tree *t, int pid, const char *name, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	tree_file(t, path, text);
+}
+
+static void put_process(struct tree *t, int pid, int ppid, const char *comm, unsigned flags,
+			unsigned long start, unsigned pages)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "%d (%s) S %d 1 1 0 -1 %u 10 0 2 0 0 0 0 0 20 0 3 0 %lu %u 9 18446744073709551615 "
+		 "1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+		 pid, comm, ppid, flags, start, pages * 4096 * 10);
+	put(t, pid, "stat", text);
+	snprintf(text, sizeof(text), "%u %u 1 1 0 1 0\n", pages * 10, pages);
+	put(t, pid, "statm", text);
+	if (!pages) {
+		snprintf(text, sizeof(text), "Name:\t%s\nState:\tS\nUid:\t0\t0\t0\t0\n", comm);
+		put(t, pid, "status", text);
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "Name:\t%s\nState:\tS (sleeping)\nUid:\t5\t%d\t5\t5\nVmSize:\t%u kB\n"
+		 "VmRSS:\t%u kB\nRssAnon:\t4 kB\nVmSwap:\t8 kB\n",
+		 comm, pid < 100 ? 0 : 7, pages * 40, pages * 4);
+	put(t, pid, "status", text);
+	snprintf(text, sizeof(text),
+		 "1000-2000 ---p 00000000 00:00 0 [rollup]\nPss: %u kB\nPrivate_Clean: 1 kB\n"
+		 "Private_Dirty: 2 kB\nAnonHugePages: 2048 kB\n",
+		 pages * 2);
+	put(t, pid, "smaps_rollup", text);
+	put(t, pid, "numa_maps", "1000 default anon=3 N0=1 N2=3 kernelpagesize_kB=4\n");
+}
+
+static void make(struct tree *t)
+{
+	tree_new(t);
+	tree_file(t, "/etc/passwd", "root:x:0:0::/:/bin/sh\ntoor:x:0:0::/:\nann:x:7:7::/:\nx:y\n");
+	put_process(t, 1, 0, "init", 0x400000, 1, 10);
+	put_process(t, 2, 0, "kthreadd", 0x200000, 1, 0);
+	put_process(t, 30, 2, "kworker/0:1", 0x4208060, 40, 0);
+	put_process(t, 100, 1, "a) b (", 0x400000, 200, 20);
+	put_process(t, 120, 100, "web", 0x400000, 300, 30);
+	put_process(t, 130, 100, "web", 0x400000, 310, 40);
+	put(t, 100, "cmdline", "");
+	tree_bytes(t, "/proc/120/cmdline", "web\0--serve\0a b\0\0", 18);
+	put(t, 120, "cgroup", "0::/system.slice/web.service\n");
+	put(t, 120, "oom_score", "668\n");
+	put(t, 120, "oom_score_adj", "-5\n");
+	/* A directory of which nothing was captured. */
+	put(t, 140, "environ", "");
+}
+
+static const struct mml_row *find(const struct mml_table *table, uint64_t pid)
+{
+	for (size_t i = 0; table && i < table->nrows; i++)
+		if (mml_table_row(table, i)->cell[PROCESS_pid].u64 == pid)
+			return mml_table_row(table, i);
+	return NULL;
+}
+
+static void test_rows(struct tree *t)
+{
+	const struct mml_table *table = tree_table(t, "processes");
+	const struct mml_row *row;
+
+	if (!ok(table && !table->error && table->nrows == 6))
+		return;
+	row = find(table, 120);
+	is_u64(row->cell[PROCESS_rss].u64, 30 * 4096);
+	is_u64(row->cell[PROCESS_vsize].u64, 300 * 4096);
+	is_u64(row->cell[PROCESS_started].u64, UINT64_C(3000000000));
+	is_u64(row->cell[PROCESS_pss].u64, 60 << 10);
+	is_u64(row->cell[PROCESS_uss].u64, 3 << 10);
+	is_u64(row->cell[PROCESS_thp].u64, 2 << 20);
+	ok(!mml_has(row, PROCESS_pss_anon) && !mml_has(row, PROCESS_rss_file));
+	is_str(row->cell[PROCESS_nodes].str, "N0=4096 N2=12288");
+	is_u64(row->cell[PROCESS_home_node].u64, 2);
+	ok(row->cell[PROCESS_home_share].f64 == 75);
+	is_str(row->cell[PROCESS_command].str, "web --serve a b");
+	is_str(row->cell[PROCESS_unit].str, "web.service");
+	is_str(row->cell[PROCESS_user].str, "ann");
+	is_u64(row->cell[PROCESS_min_faults].u64, 10);
+	is_u64(row->cell[PROCESS_maj_faults].u64, 2);
+	is_i64(row->cell[PROCESS_oom_score_adj].i64, -5);
+	is_str(find(table, 100)->cell[PROCESS_command].str, "[a) b (]");
+	is_str(find(table, 1)->cell[PROCESS_user].str, "root");
+	row = find(table, 30);
+	ok(row->cell[PROCESS_kthread].b);
+	for (unsigned c = 0; c < table->schema->ncolumns; c++)
+		if (table->schema->columns[c].unit == MML_BYTES && mml_has(row, c))
+			tap_ok(false, "a kernel thread has %s", table->schema->columns[c].name);
+}
+
+static const struct mml_table *by(struct tree *t, const char *name)
+{
+	struct mml_query query = { .collector = &mml_collector_processes,
+				   .needs = ~0U,
+				   .by = name,
+				   .cancel_fd = -1 };
+
+	mml_snapshot_put(t->snap);
+	t->snap = NULL;
+	return mml_snapshot_take(t->root, &query, 1, &t->snap) ? NULL : t->snap->tables[0];
+}
+
+static const struct mml_row *group(const struct mml_table *table, const char *name)
+{
+	for (size_t i = 0; table && i < table->nrows; i++)
+		if (!strcmp(mml_table_row(table, i)->cell[PROCESS_group].str, name))
+			return mml_table_row(table, i);
+	return NULL;
+}
+
+static void test_groups(struct tree *t)
+{
+	const struct mml_row *row = group(by(t, "program"), "web");
+
+	if (!ok(row && t->snap->tables[0]->nrows == 4))
+		return;
+	is_u64(row->cell[PROCESS_processes].u64, 2);
+	is_u64(row->cell[PROCESS_pss].u64, 140 << 10);
+	is_u64(row->cell[PROCESS_threads].u64, 6);
+	is_u64(row->cell[PROCESS_maj_faults].u64, 4);
+	ok(!mml_has(row, PROCESS_pid) && !mml_has(row, PROCESS_oom_score));
+	ok(!mml_at_least(row, PROCESS_pss));
+	row = group(t->snap->tables[0], "(kernel threads)");
+	ok(row && row->cell[PROCESS_processes].u64 == 2 && !mml_has(row, PROCESS_rss));
+	row = group(by(t, "user"), "ann");
+	ok(row && row->cell[PROCESS_rss].u64 == 90 * 4096);
+	row = group(by(t, "unit"), "web.service");
+	ok(row && row->cell[PROCESS_processes].u64 == 1);
+	ok(group(by(t, "cgroup"), "(none)") != NULL);
+	/* What one of them does not tell is missing in the sum. */
+	put(t, 130, "smaps_rollup", "");
+	row = group(by(t, "program"), "web");
+	ok(row && row->cell[PROCESS_pss].u64 == 60 << 10 && mml_at_least(row, PROCESS_pss));
+}
+
+static void test_relations(struct tree *t)
+{
+	static const struct {
+		uint64_t pid, depth, below;
+		const char *tree;
+	} want[] = { { 1, 0, 4, "init" },     { 100, 1, 3, "  a) b (" },
+		     { 120, 2, 1, "    web" }, { 130, 2, 1, "    web" },
+		     { 2, 0, 2, "kthreadd" },  { 30, 1, 1, "  kworker/0:1" } };
+	const struct mml_table *table = by(t, "parent");
+
+	if (!ok(table && table->nrows == 6))
+		return;
+	for (size_t i = 0; i < 6; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+
+		is_u64(row->cell[PROCESS_pid].u64, want[i].pid);
+		is_u64(row->cell[PROCESS_depth].u64, want[i].depth);
+		is_u64(row->cell[PROCESS_processes].u64, want[i].below);
+		is_str(row->cell[PROCESS_tree].str, want[i].tree);
+	}
+	/* A circle of parents, of an edited tree. */
+	put_process(t, 200, 201, "egg", 0, 500, 1);
+	put_process(t, 201, 200, "hen", 0, 500, 1);
+	table = by(t, "parent");
+	ok(table && table->nrows == 8 && find(table, 200) && find(table, 201));
+}
+
+static void test_bad(struct tree *t)
+{
+	const struct mml_table *table;
+
+	put(t, 120, "smaps_rollup", "Pss: many kB\n");
+	table = tree_table(t, "processes");
+	ok(table && table->error == -EBADMSG && strstr(table->absence.reason, "/proc/120/smaps_rollup"));
+	ok(table && find(table, 120) && !mml_has(find(table, 120), PROCESS_pss));
+	put(t, 120, "stat", "120 (web) S 1 2 3\n");
+	table = tree_table(t, "processes");
+	ok(table && table->error == -EBADMSG && find(table, 120) && find(table, 1));
+}
+
+/* A budget too small for more than one: those asked for first are read, others keep what they had. */
+static void test_budget(void)
+{
+	struct mml_root *root = NULL;
+	struct mml_sampler *sampler;
+	struct mml_snapshot *snap = NULL;
+	pid_t first = getpid(), child = fork();
+	struct mml_query query = { .collector = &mml_collector_processes,
+				   .needs = NEEDS_ROLLUP,
+				   .budget_ns = 1,
+				   .first = &first,
+				   .nfirst = 1,
+				   .cancel_fd = -1 };
+	const struct mml_row *row, *other;
+
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	sampler = mml_root_open(NULL, &root) ? NULL : mml_sampler_new(root);
+	if (!ok(sampler && !mml_sampler_take(sampler, &query, 1, &snap)))
+		goto out;
+	row = find(snap->tables[0], (uint64_t)getpid());
+	other = find(snap->tables[0], (uint64_t)child);
+	ok(row && mml_has(row, PROCESS_pss) && mml_has(row, PROCESS_age));
+	is_u64(row->cell[PROCESS_age].u64, 0);
+	ok(other && !mml_has(other, PROCESS_pss) && mml_has(other, PROCESS_vsize));
+	ok(snap->tables[0]->columns && snap->tables[0]->columns[PROCESS_pss].reason);
+	mml_snapshot_put(snap);
+	first = child;
+	if (!ok(!mml_sampler_take(sampler, &query, 1, &snap)))
+		goto out;
+	row = find(snap->tables[0], (uint64_t)getpid());
+	other = find(snap->tables[0], (uint64_t)child);
+	ok(other && mml_has(other, PROCESS_pss) && other->cell[PROCESS_age].u64 == 0);
+	ok(row && mml_has(row, PROCESS_pss) && row->cell[PROCESS_age].u64 > 0);
+	mml_snapshot_put(snap);
+out:
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	mml_sampler_free(sampler);
+	mml_root_close(root);
+}
+
+int main(void)
+{
+	struct tree t;
+
+	make(&t);
+	if (tree_table(&t, "processes")) {
+		test_rows(&t);
+		test_groups(&t);
+		test_relations(&t);
+		test_bad(&t);
+	} else {
+		tap_skip("trees cannot be read here: Linux 5.6 or newer is needed");
+	}
+	tree_free(&t);
+	test_budget();
+	return tap_done();
+}
