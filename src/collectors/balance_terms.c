@@ -56,7 +56,8 @@ static bool term(const struct mml_balance *b, struct mml_span name, int64_t *ret
 		bool any = false;
 
 		for (size_t i = 0; i < b->zones.n; i++) {
-			v += b->zones.zones[i].pcp;
+			if (__builtin_add_overflow(v, b->zones.zones[i].pcp, &v))
+				return false;
 			any |= b->zones.zones[i].has_pcp;
 		}
 		if (!any || __builtin_mul_overflow(v, b->page_size, &v))

@@ -58,6 +58,7 @@ int64_t mml_fragmentation_index(const struct mml_buddy *zone, unsigned order)
 int mml_buddy_next(struct mml_span *text, struct mml_buddy *ret)
 {
 	struct mml_span line, tok;
+	uint64_t pages = 0, n;
 	int rc;
 
 	do {
@@ -71,12 +72,13 @@ int mml_buddy_next(struct mml_span *text, struct mml_buddy *ret)
 	if (mml_parse_u64(tok, &ret->node) || !mml_next_token(&line, &tok) ||
 	    !mml_span_eq(tok, "zone") || !mml_next_token(&line, &ret->zone))
 		return -EINVAL;
-	while (!(rc = mml_next_u64(&line, &ret->blocks[ret->orders]))) {
-		/* No machine has 2^45 pages: what is larger would overflow the sums below. */
-		if (ret->blocks[ret->orders] >> 45)
+	while (!(rc = mml_next_u64(&line, &n))) {
+		if (ret->orders == MML_MAX_ORDERS)
+			return -EINVAL;
+		pages += n << ret->orders;
+		if (n >> MML_MAX_ZONE_SHIFT || pages >> MML_MAX_ZONE_SHIFT)
 			return -ERANGE;
-		if (++ret->orders == MML_MAX_ORDERS)
-			break;
+		ret->blocks[ret->orders++] = n;
 	}
 	return rc == -ENODATA && ret->orders ? 1 : -EINVAL;
 }
@@ -115,18 +117,19 @@ static int buddy_collect(struct mml_take *take, const struct mml_query *query,
 {
 	static const char path[] = "/proc/buddyinfo";
 	struct mml_buddy zone;
-	struct mml_span text;
-	size_t line = 0;
+	struct mml_span text, all;
 	int rc = mml_take_file(take, ret, path, &text);
+	uint64_t page_size;
 
 	(void)query;
 	if (rc)
 		return rc;
+	page_size = mml_take_page_size(take, ret);
+	all = text;
 	while ((rc = mml_buddy_next(&text, &zone))) {
-		line++;
 		if (rc < 0)
-			mml_table_bad(ret, path, line, "not a line of buddyinfo");
-		else if (zone_rows(ret, &zone, take->host->page_size))
+			mml_table_bad_at(ret, path, all, text.p, "not a line of buddyinfo");
+		else if (zone_rows(ret, &zone, page_size))
 			return -ENOMEM;
 	}
 	return ret->error;

@@ -4,8 +4,9 @@
 
 #include "../core/snapshot.h"
 
-/* The most orders a kernel was ever built with is 17; shifts below stay in range. */
-enum { MML_MAX_ORDERS = 18 };
+/* The most orders a kernel was ever built with is 17. No machine addresses 2^42 pages; with that as
+ * the most of a zone, sums in bytes and in thousandths of pages stay in range. */
+enum { MML_MAX_ORDERS = 18, MML_MAX_ZONE_SHIFT = 42 };
 
 struct mml_buddy {
 	uint64_t node;

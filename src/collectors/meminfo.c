@@ -66,20 +66,19 @@ static int meminfo_collect(struct mml_take *take, const struct mml_query *query,
 {
 	static const char path[] = "/proc/meminfo";
 	struct mml_meminfo_line line;
-	struct mml_span text;
-	size_t number = 0;
+	struct mml_span text, all;
 	int rc = mml_take_file(take, ret, path, &text);
 
 	(void)query;
 	if (rc)
 		return rc;
+	all = text;
 	while ((rc = mml_meminfo_next(&text, &line))) {
 		struct mml_row *row;
 		uint64_t bytes;
 
-		number++;
 		if (rc < 0) {
-			mml_table_bad(ret, path, number, "not a line of meminfo");
+			mml_table_bad_at(ret, path, all, text.p, "not a line of meminfo");
 			continue;
 		}
 		row = mml_table_add(ret);

@@ -75,7 +75,7 @@ static struct mml_row *row_of(struct mml_table *table, uint64_t node, struct mml
 static int free_line(struct mml_table *table, struct mml_span line, uint64_t page_size)
 {
 	struct mml_span zone, type, tok;
-	uint64_t node, free = 0;
+	uint64_t node, pages = 0;
 	unsigned order = 0;
 	bool capped = false;
 	struct mml_row *row;
@@ -96,18 +96,20 @@ static int free_line(struct mml_table *table, struct mml_span line, uint64_t pag
 		uint64_t n;
 
 		tok.p += more;
-		if (order == MML_MAX_ORDERS || mml_parse_u64(tok, &n) || n >> 45)
+		/* The kernel stops at 100000 and writes ">100000": there may be just as many. */
+		if (order == MML_MAX_ORDERS || mml_parse_u64(tok, &n) || n >> MML_MAX_ZONE_SHIFT)
 			return -EINVAL;
-		n += more; /* more than 100000 is at least 100001 */
+		pages += n << order;
+		if (pages >> MML_MAX_ZONE_SHIFT)
+			return -EINVAL;
 		mml_set_u64(row, PAGETYPES_order_0 + order, n);
 		if (more)
 			mml_set_at_least(row, PAGETYPES_order_0 + order);
 		capped |= more;
-		free += (n << order) * page_size;
 	}
 	if (!order)
 		return -EINVAL;
-	mml_set_u64(row, PAGETYPES_free, free);
+	mml_set_u64(row, PAGETYPES_free, pages * page_size);
 	if (capped)
 		mml_set_at_least(row, PAGETYPES_free);
 	return 0;
@@ -160,23 +162,24 @@ static int pagetypes_collect(struct mml_take *take, const struct mml_query *quer
 			     struct mml_table *ret)
 {
 	struct head head = { 0 };
-	struct mml_span text, line;
-	size_t number = 0;
+	struct mml_span text, all, line;
+	uint64_t page_size;
 	int rc = mml_take_file(take, ret, path, &text);
 
 	(void)query;
 	if (rc)
 		return rc;
+	page_size = mml_take_page_size(take, ret);
+	all = text;
 	while (mml_next_line(&text, &line)) {
-		number++;
 		if (!mml_span_len(mml_span_trim(line)) || head_line(line, &head))
 			continue;
-		rc = head.section == FREE_PAGES ? free_line(ret, line, take->host->page_size) :
+		rc = head.section == FREE_PAGES ? free_line(ret, line, page_size) :
 						  blocks_line(ret, line, &head);
 		if (rc == -ENOMEM)
 			return rc;
 		if (rc)
-			mml_table_bad(ret, path, number, "not a line of pagetypeinfo");
+			mml_table_bad_at(ret, path, all, text.p, "not a line of pagetypeinfo");
 	}
 	return ret->error;
 }

@@ -55,8 +55,7 @@ static const char *last_colon(struct mml_span s, const char *word)
 	return NULL;
 }
 
-/* Cut the last number off the end of S, from right to left; false when there is none, or it is
- * larger than 19 digits. */
+/* Cut the last number off the end of S, from right to left; false when there is none. */
 static bool last_number(struct mml_span *s, uint64_t *ret)
 {
 	const char *p = s->end, *end;
@@ -64,12 +63,12 @@ static bool last_number(struct mml_span *s, uint64_t *ret)
 
 	while (p > s->p && p[-1] == ' ')
 		p--;
-	for (end = p; p > s->p && (unsigned char)(p[-1] - '0') < 10; scale *= 10) {
+	for (end = p; p > s->p && (unsigned char)(p[-1] - '0') < 10; scale *= 10)
 		v += (uint64_t)(*--p - '0') * scale;
-		if (end - p > 19)
-			return false;
-	}
 	if (p == end || (p > s->p && p[-1] != ' '))
+		return false;
+	/* Nineteen digits fit for sure. */
+	if (end - p > 19 && mml_parse_u64((struct mml_span){ p, end }, &v))
 		return false;
 	s->end = p;
 	*ret = v;
@@ -93,7 +92,8 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 	do {
 		if (!mml_next_line(text, &line))
 			return 0;
-	} while (line.p == line.end || *line.p == '#' || mml_span_starts(line, "slabinfo - "));
+	} while (line.p == line.end || mml_span_starts(line, "# name ") ||
+		 mml_span_starts(line, "slabinfo - version"));
 	tunables = last_colon(line, " tunables ");
 	slabdata = last_colon(line, " slabdata ");
 	if (!tunables || !slabdata || slabdata < tunables)
@@ -250,18 +250,19 @@ static int slab_collect(struct mml_take *take, const struct mml_query *query,
 			struct mml_table *ret)
 {
 	struct mml_slab slab;
-	struct mml_span text;
-	size_t line = 0;
+	struct mml_span text, all;
+	uint64_t page_size;
 	int rc = mml_take_file(take, ret, path, &text);
 
 	if (rc)
 		return rc;
+	page_size = mml_take_page_size(take, ret);
+	all = text;
 	while ((rc = mml_slabinfo_next(&text, &slab))) {
 		struct mml_row *row;
 
-		line++;
 		if (rc < 0) {
-			mml_table_bad(ret, path, line + 2, "not a line of slabinfo");
+			mml_table_bad_at(ret, path, all, text.p, "not a line of slabinfo");
 			continue;
 		}
 		row = mml_table_add(ret);
@@ -269,8 +270,8 @@ static int slab_collect(struct mml_take *take, const struct mml_query *query,
 			return -ENOMEM;
 		mml_set_str(row, SLAB_cache,
 			    mml_arena_strndup(take->arena, slab.name.p, mml_span_len(slab.name)));
-		if (fill(row, &slab, take->host->page_size))
-			mml_table_bad(ret, path, line + 2, "numbers too large to multiply");
+		if (fill(row, &slab, page_size))
+			mml_table_bad_at(ret, path, all, text.p, "numbers too large to multiply");
 	}
 	if (query->needs & NEEDS_SYSFS)
 		add_sysfs(take, ret);

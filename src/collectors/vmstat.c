@@ -69,20 +69,19 @@ static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
 			  struct mml_table *ret)
 {
 	static const char path[] = "/proc/vmstat";
-	struct mml_span text, name;
-	size_t line = 0;
+	struct mml_span text, all, name;
 	uint64_t value;
 	int rc = mml_take_file(take, ret, path, &text);
 
 	(void)query;
 	if (rc)
 		return rc;
+	all = text;
 	while ((rc = mml_vmstat_next(&text, &name, &value))) {
 		struct mml_row *row;
 
-		line++;
 		if (rc < 0) {
-			mml_table_bad(ret, path, line, "not a name and a number");
+			mml_table_bad_at(ret, path, all, text.p, "not a name and a number");
 			continue;
 		}
 		row = mml_table_add(ret);

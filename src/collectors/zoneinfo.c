@@ -34,6 +34,7 @@ static int zone_begin(struct parser *ps, struct mml_span line)
 	struct mml_span tok, number;
 	struct mml_zone *zone;
 
+	ps->zone = NULL; /* what follows a bad header is not the previous zone's */
 	ps->zones->zones = grow(ps->arena, ps->zones->zones, ps->zones->n, &ps->cap, sizeof(*zone));
 	if (!ps->zones->zones)
 		return -ENOMEM;
@@ -129,7 +130,8 @@ static int zone_line(struct parser *ps, struct mml_span line)
 	if (mml_next_u64(&line, &value))
 		return -EINVAL;
 	if (mml_span_eq(name, "count:")) {
-		ps->zone->pcp += value;
+		if (__builtin_add_overflow(ps->zone->pcp, value, &ps->zone->pcp))
+			ps->zone->pcp = UINT64_MAX;
 		ps->zone->has_pcp = true;
 		return 0;
 	}
@@ -144,13 +146,11 @@ int mml_zoneinfo_parse(struct mml_arena *arena, struct mml_span text, struct mml
 		       struct mml_zones *ret)
 {
 	struct parser ps = { .arena = arena, .zones = ret };
-	struct mml_span line, tok, rest;
-	size_t number = 0;
+	struct mml_span line, tok, rest, all = text;
 	int rc = 0, first = 0;
 
 	*ret = (struct mml_zones){ 0 };
 	while (mml_next_line(&text, &line)) {
-		number++;
 		rest = line;
 		if (mml_span_starts(line, "Node ") && mml_next_token(&rest, &tok))
 			rc = zone_begin(&ps, rest);
@@ -163,7 +163,8 @@ int mml_zoneinfo_parse(struct mml_arena *arena, struct mml_span text, struct mml
 		if (rc && !first) {
 			first = -EBADMSG;
 			if (table)
-				mml_table_bad(table, path, number, "not a line of zoneinfo");
+				mml_table_bad_at(table, path, all, text.p,
+						 "not a line of zoneinfo");
 		}
 	}
 	return first;
@@ -174,6 +175,7 @@ uint64_t mml_zones_managed(const struct mml_zones *zones)
 	uint64_t pages = 0;
 
 	for (size_t i = 0; i < zones->n; i++)
-		pages += zones->zones[i].field[MML_ZONE_MANAGED];
+		if (__builtin_add_overflow(pages, zones->zones[i].field[MML_ZONE_MANAGED], &pages))
+			return UINT64_MAX;
 	return pages;
 }

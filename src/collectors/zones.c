@@ -122,6 +122,7 @@ static int zones_collect(struct mml_take *take, const struct mml_query *query,
 {
 	struct mml_zones zones;
 	struct mml_span text;
+	uint64_t page_size;
 	int rc = mml_take_file(take, ret, path, &text);
 
 	(void)query;
@@ -130,8 +131,9 @@ static int zones_collect(struct mml_take *take, const struct mml_query *query,
 	rc = mml_zoneinfo_parse(take->arena, text, ret, &zones);
 	if (rc == -ENOMEM)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
+	page_size = mml_take_page_size(take, ret);
 	for (size_t i = 0; i < zones.n; i++)
-		if (zone_row(ret, &zones.zones[i], take->host->page_size))
+		if (zone_row(ret, &zones.zones[i], page_size))
 			return -ENOMEM;
 	return ret->error;
 }

@@ -82,24 +82,22 @@ static struct mml_span host_value(const struct mml_buf *host, const char *key)
 	return (struct mml_span){ 0 };
 }
 
-/* The first number behind NAME in a file of "name number" lines; 0: not there. */
+/* The sum of the numbers behind NAME in a file of "name number" lines; 0: not there. */
 static uint64_t number_behind(struct mml_root *root, const char *path, const char *name)
 {
 	struct mml_buf buf = { 0 };
-	uint64_t v = 0;
+	uint64_t sum = 0, v;
 
 	if (!mml_root_read(root, path, &buf)) {
 		struct mml_span text = { buf.data, buf.data + buf.len }, line, tok;
 
 		while (mml_next_line(&text, &line))
-			if (mml_next_token(&line, &tok) && mml_span_eq(tok, name)) {
-				if (mml_next_u64(&line, &v))
-					v = 0;
-				break;
-			}
+			if (mml_next_token(&line, &tok) && mml_span_eq(tok, name) &&
+			    !mml_next_u64(&line, &v))
+				sum += v;
 	}
 	mml_buf_free(&buf);
-	return v;
+	return sum;
 }
 
 /* Pages in the free blocks of /proc/buddyinfo. */
@@ -126,9 +124,14 @@ static uint64_t buddy_pages(struct mml_root *root)
  * and in pages does, within the change between two reads. */
 static uint64_t guess_page_size(struct mml_root *root)
 {
-	uint64_t kib = number_behind(root, "/proc/meminfo", "MemFree:");
-	uint64_t pages = number_behind(root, "/proc/vmstat", "nr_free_pages");
+	uint64_t kib = number_behind(root, "/proc/meminfo", "MemTotal:");
+	uint64_t pages = number_behind(root, "/proc/zoneinfo", "managed");
 
+	for (uint64_t size = 4096; size <= 65536 && pages; size *= 2)
+		if (kib && kib <= UINT64_MAX / 1024 && pages == kib * 1024 / size)
+			return size;
+	kib = number_behind(root, "/proc/meminfo", "MemFree:");
+	pages = number_behind(root, "/proc/vmstat", "nr_free_pages");
 	if (!pages)
 		pages = buddy_pages(root);
 	for (uint64_t size = 4096; size <= 65536 && pages && kib; size *= 2) {

@@ -150,7 +150,9 @@ bool mml_cell_change(const struct mml_column *col, unsigned id, const struct mml
 	case MML_U64:
 		if (!may_fall && now->cell[id].u64 < base->cell[id].u64)
 			return false;
-		*ret = (double)(int64_t)(now->cell[id].u64 - base->cell[id].u64);
+		*ret = now->cell[id].u64 >= base->cell[id].u64 ?
+			       (double)(now->cell[id].u64 - base->cell[id].u64) :
+			       -(double)(base->cell[id].u64 - now->cell[id].u64);
 		return true;
 	case MML_I64:
 		if (!may_fall && now->cell[id].i64 < base->cell[id].i64)
@@ -158,6 +160,8 @@ bool mml_cell_change(const struct mml_column *col, unsigned id, const struct mml
 		*ret = (double)now->cell[id].i64 - (double)base->cell[id].i64;
 		return true;
 	case MML_F64:
+		if (!may_fall && now->cell[id].f64 < base->cell[id].f64)
+			return false;
 		*ret = now->cell[id].f64 - base->cell[id].f64;
 		return true;
 	default:
@@ -182,7 +186,7 @@ static void fill_row(const struct mml_schema *schema, struct mml_row *row,
 			mml_set_f64(row, i, change * per / (double)interval_ns);
 		else if (col->type == MML_F64)
 			mml_set_f64(row, i, change);
-		else
+		else if (change > -0x1p63 && change < 0x1p63)
 			mml_set_i64(row, i, (int64_t)change);
 	}
 }

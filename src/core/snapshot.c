@@ -281,6 +281,27 @@ out:
 	return names;
 }
 
+int mml_table_bad_at(struct mml_table *table, const char *path, struct mml_span text,
+		     const char *rest, const char *what)
+{
+	size_t line = rest[-1] != '\n'; /* the last one has no end */
+
+	/* Only the first bad line is told of: a file of nothing else is not counted over and over. */
+	if (table->error)
+		return -EBADMSG;
+	for (const char *p = text.p; (p = memchr(p, '\n', (size_t)(rest - p))); p++)
+		line++;
+	return mml_table_bad(table, path, line, what);
+}
+
+uint64_t mml_take_page_size(struct mml_take *take, struct mml_table *table)
+{
+	if (!take->host->page_size_known)
+		mml_table_note(table, "the tree does not tell its page size: %llu bytes are assumed",
+			       (unsigned long long)take->host->page_size);
+	return take->host->page_size;
+}
+
 int mml_table_bad(struct mml_table *table, const char *path, size_t line, const char *what)
 {
 	return mml_table_fail(table, -EBADMSG, NULL, "%s: line %zu: %s", path, line, what);

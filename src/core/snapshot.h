@@ -130,3 +130,10 @@ struct mml_absence mml_absence_of(struct mml_arena *arena, const struct mml_root
 
 /* Set TABLE's failure: line LINE (from 1) of PATH is not what the kernel writes. -EBADMSG. */
 int mml_table_bad(struct mml_table *table, const char *path, size_t line, const char *what);
+
+/* The same for the line of TEXT, the whole of PATH, that ends before REST. */
+int mml_table_bad_at(struct mml_table *table, const char *path, struct mml_span text,
+		     const char *rest, const char *what);
+
+/* The page size, in bytes; where it is only assumed, TABLE says so in its note. */
+uint64_t mml_take_page_size(struct mml_take *take, struct mml_table *table);
