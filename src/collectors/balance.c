@@ -42,7 +42,7 @@
 	P(quicklists,         "Quicklists", "free", HOST, ALWAYS, "Page tables kept ready for use (up to 5.2).") \
 	P(vmalloc,            "VmallocUsed - KernelStack", "none", HOST, STACKS_INSIDE, "Kernel memory mapped page by page; the thread stacks, which lie in it here, are counted in kernel_stack.") \
 	P(vmalloc,            "VmallocUsed", "none", HOST, STACKS_OUTSIDE, "Kernel memory mapped page by page.") \
-	P(vmalloc,            "vmallocinfo", "none", HOST, VMALLOC_UNCOUNTED, "Kernel memory mapped page by page, without thread stacks: summed from /proc/vmallocinfo, since this kernel leaves VmallocUsed at 0.") \
+	P(vmalloc,            "vmallocinfo", "none", HOST, VMALLOC_UNCOUNTED, "Kernel memory mapped page by page, without thread stacks: summed from /proc/vmallocinfo, since this kernel's VmallocUsed is not memory (up to 5.2).") \
 	P(percpu,             "Percpu", "none", HOST, ALWAYS, "Per-CPU variables; the part reserved at boot is no part of MemTotal, so the remainder below can be negative by it.") \
 	P(hugetlb,            "Hugetlb", "none", HOST, ALWAYS, "Pages of all huge page pools, free ones too: the pools give them back only when their size is lowered.") \
 	P(hugetlb,            "HugePages_Total * Hugepagesize", "none", HOST, NO_HUGETLB, "Pages of the default huge page pool, free ones too; this kernel does not tell of other sizes here.") \
@@ -74,7 +74,7 @@ enum when {
 	UNSPLIT_SLAB,
 	STACKS_INSIDE,     /* CONFIG_VMAP_STACK: thread stacks lie in vmalloc memory */
 	STACKS_OUTSIDE,
-	VMALLOC_UNCOUNTED, /* VmallocUsed is always 0: 4.4 to 5.2 */
+	VMALLOC_UNCOUNTED, /* VmallocUsed is address space, up to 4.3, or 0, up to 5.2 */
 	NO_HUGETLB,        /* before 4.19 */
 	ZSWAP_OUTSIDE,     /* a zswap pool that is not counted in nr_zspages */
 	BALLOON_INSIDE,
@@ -93,8 +93,18 @@ static const struct part {
 
 static const char meminfo_path[] = "/proc/meminfo";
 
+/* VmallocUsed is memory since 5.3. Up to 4.3 it was address space, device memory mapped by drivers
+ * included, which can be larger than MemTotal, and in between it is 0. KReclaimable came in 4.20. */
+static bool vmalloc_counted(const struct mml_balance *b)
+{
+	int64_t used, v;
+
+	return mml_balance_field(b, "VmallocUsed", &used) && used &&
+	       mml_balance_field(b, "KReclaimable", &v);
+}
+
 /* Thread stacks are vmalloc memory where CONFIG_VMAP_STACK is on: the default on these. Unless the
- * numbers themselves say otherwise: up to 4.x VmallocUsed was 0 or did not count them. */
+ * numbers themselves say otherwise. */
 static bool stacks_inside(const struct mml_balance *b)
 {
 	static const char *const machines[] = { "x86_64", "aarch64", "s390x", "riscv64" };
@@ -158,14 +168,6 @@ static bool file_bytes(const struct mml_balance *b, int64_t *ret)
 	return true;
 }
 
-static bool vmalloc_uncounted(const struct mml_balance *b)
-{
-	int64_t used, pages;
-
-	return mml_balance_field(b, "VmallocUsed", &used) && !used &&
-	       mml_balance_field(b, "vmallocinfo", &pages);
-}
-
 static bool applies(const struct mml_balance *b, enum when when)
 {
 	int64_t v;
@@ -182,11 +184,11 @@ static bool applies(const struct mml_balance *b, enum when when)
 	case UNSPLIT_SLAB:
 		return !mml_balance_field(b, "SReclaimable", &v);
 	case STACKS_INSIDE:
-		return stacks_inside(b);
+		return vmalloc_counted(b) && stacks_inside(b);
 	case STACKS_OUTSIDE:
-		return !stacks_inside(b) && !vmalloc_uncounted(b);
+		return vmalloc_counted(b) && !stacks_inside(b);
 	case VMALLOC_UNCOUNTED:
-		return vmalloc_uncounted(b);
+		return !vmalloc_counted(b);
 	case NO_HUGETLB:
 		return !mml_balance_field(b, "Hugetlb", &v);
 	case ZSWAP_OUTSIDE:
@@ -272,6 +274,39 @@ static const char *finding(const struct mml_balance *b, const char *item)
 	return NULL;
 }
 
+/* Why the remainder is what it is, as far as the files tell. */
+static const char *why_rest(struct mml_balance *b, int64_t rest)
+{
+	static const char *const fields[] = { "MemFree", "Active", "Inactive", "Slab" };
+	const char *more = finding(b, "unaccounted"), *missing = "";
+	int64_t v;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (!mml_balance_field(b, fields[i], &v))
+			missing = mml_arena_printf(b->take->arena, "%s%s%s", missing,
+						   *missing ? ", " : "", fields[i]);
+	if (*missing)
+		mml_table_note(b->table, "%s has no %s, or nonsense: the remainder holds it",
+			       meminfo_path, missing);
+	else if (!b->rewritten && (rest > b->total / 2 || rest < -b->total / 20))
+		mml_table_note(b->table,
+			       "the parts add up to %s of a MemTotal of %s: a balloon or drivers "
+			       "have the rest, or the file was edited",
+			       kib(b, b->total - rest), kib(b, b->total));
+	if (more)
+		return more;
+	if (rest < 0)
+		return mml_arena_printf(b->take->arena,
+					"Negative: more is counted than MemTotal has, by %s: the part "
+					"of percpu reserved at boot, and what changed while the files "
+					"were read.",
+					kib(b, -rest));
+	if (!vmalloc_counted(b) && !mml_balance_field(b, "vmallocinfo", &v))
+		return "What vmalloc takes is in it too: this kernel's VmallocUsed is not memory, "
+		       "and /proc/vmallocinfo could not be read.";
+	return NULL;
+}
+
 static int add_parts(struct mml_balance *b, int64_t *ret_rest)
 {
 	struct mml_buf terms = { 0 };
@@ -306,7 +341,7 @@ static int add_unaccounted(struct mml_balance *b, int64_t rest)
 	int rc;
 
 	mml_buf_printf(&terms, "%" PRId64 " - %" PRId64, b->total / 1024, (b->total - rest) / 1024);
-	rc = add_row(b, &part, rest, &terms, finding(b, part.item));
+	rc = add_row(b, &part, rest, &terms, why_rest(b, rest));
 	mml_buf_free(&terms);
 	return rc;
 }
@@ -323,7 +358,9 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 	if (rc)
 		return rc;
 	if (!mml_balance_field(&b, "MemTotal", &b.total))
-		return mml_table_fail(ret, -EBADMSG, NULL, "%s: no MemTotal in it", meminfo_path);
+		return mml_table_fail(ret, -EBADMSG, NULL,
+				      "%s: MemTotal is not in it, or no size memory can have",
+				      meminfo_path);
 	mml_balance_field(&b, "SwapFree", &b.swap_free);
 	if (mml_take_file(take, NULL, "/proc/vmstat", &b.vmstat))
 		b.vmstat = (struct mml_span){ 0 };
@@ -342,7 +379,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
 	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
 	{ "/proc/zoneinfo", NULL, NULL, NULL },
-	{ "/proc/vmallocinfo", "root (read only where VmallocUsed is always 0, up to 5.2)", NULL,
+	{ "/proc/vmallocinfo", "root (read only where VmallocUsed is not memory, up to 5.2)", NULL,
 	  NULL },
 	{ NULL, NULL, NULL, NULL },
 };
