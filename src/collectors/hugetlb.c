@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../core/snapshot.h"
+#include "numa.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -232,6 +232,28 @@ static bool wanted(const struct mml_query *query, uint64_t pid)
 	return !query->npids;
 }
 
+/* Where every page of every pool is free nobody maps one, and the walk over all processes can be
+ * saved. Unknown counts as used. */
+static bool pools_used(struct mml_take *take)
+{
+	static const char dir[] = "/sys/kernel/mm/hugepages";
+	const char *const *names = mml_take_names(take, dir);
+
+	if (!names || !*names)
+		return true;
+	for (; *names; names++) {
+		uint64_t total, nfree, size;
+
+		if (!mml_hugepage_dir(*names, &size))
+			continue;
+		if (mml_take_number(take, &total, "%s/%s/nr_hugepages", dir, *names) ||
+		    mml_take_number(take, &nfree, "%s/%s/free_hugepages", dir, *names) ||
+		    total != nfree)
+			return true;
+	}
+	return false;
+}
+
 static int map_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	const char *const *names = mml_take_names(take, "/proc");
@@ -239,6 +261,8 @@ static int map_collect(struct mml_take *take, const struct mml_query *query, str
 
 	if (!names)
 		return mml_table_fail(ret, -ENOENT, "proc mounted on /proc", "/proc: not readable");
+	if (!pools_used(take))
+		return 0;
 	for (; *names; names++) {
 		if (mml_parse_u64(mml_span_str(*names), &scan.pid) || !wanted(query, scan.pid))
 			continue;
@@ -254,6 +278,8 @@ static int map_collect(struct mml_take *take, const struct mml_query *query, str
 }
 
 static const struct mml_source map_sources[] = {
+	{ .path = "/sys/kernel/mm/hugepages/hugepages-NkB/nr_hugepages",
+	  .missing = "a kernel built with CONFIG_HUGETLBFS" },
 	{ .path = "/proc/PID/status", .missing = "kernel 4.4 or newer" },
 	{ .path = "/proc/PID/smaps",
 	  .needs = "CAP_SYS_PTRACE, or to be the process' user",

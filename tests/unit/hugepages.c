@@ -134,6 +134,15 @@ static void test_users(void)
 	is_str(tree_str(t, 0, "nodes"), "N0=1 N1=2");
 	is_str(tree_str(t, 0, "name"), "/anon_hugepage (deleted)");
 
+	/* No page of any pool is allocated: nobody is looked at. */
+	put_pool(&tree, POOLS "/hugepages-2048kB", "3\n", "3\n", "1\n");
+	t = tree_table(&tree, "hugetlb");
+	ok(!t->error);
+	is_u64(t->nrows, 0);
+	put_pool(&tree, POOLS "/hugepages-2048kB", "3\n", "2\n", "1\n");
+	t = tree_table(&tree, "hugetlb");
+	is_u64(t->nrows, 1);
+
 	t = tree_table(&tree, "hugetlbfs");
 	ok(!t->error);
 	is_u64(t->nrows, 2);

@@ -126,3 +126,14 @@ is "thp_why: the setting allows" "$(cell thp_why verdict 'id = setting_always')"
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 is "thp_why: the setting forbids" "$(cell thp_why verdict 'id = setting_never')" blocks
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
+
+# Rates: while it is looked at, so many pages are allocated on node 1.
+mmlens nodes -d 3 -J -o node,numa_hit_rate >/tmp/json &
+looker=$!
+sleep 1
+hold bind:64:1 >/dev/null &
+toucher=$!
+wait $looker
+kill $toucher
+between "nodes: pages allocated per second on node 1" \
+	"$(json_get /tmp/json tables nodes 1 numa_hit_rate)" $((16384 / 3 - 600)) $((16384 / 3 + 2000))
