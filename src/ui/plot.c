@@ -147,9 +147,9 @@ void mml_plot_history(const struct mml_canvas *canvas, const struct mml_history 
 
 uint32_t mml_plot_pattern(const struct mml_canvas *canvas, unsigned pattern)
 {
-	/* Full, dark, medium and light shade, then quarters of a cell. */
-	static const uint32_t fancy[MML_PATTERNS] = { 0x2588, 0x2593, 0x2592, 0x2591,
-						      0x259e, 0x259a, 0x2584, 0x2596 };
+	/* Shades and quarters of a cell; the last is the lightest, for what is empty. */
+	static const uint32_t fancy[MML_PATTERNS] = { 0x2588, 0x2593, 0x2592, 0x259a,
+						      0x259e, 0x2584, 0x2596, 0x2591 };
 	static const char plain[MML_PATTERNS + 1] = "#%=+o*-.";
 
 	pattern %= MML_PATTERNS;
@@ -174,7 +174,9 @@ static long neediest(const struct mml_part *parts, size_t n, double total, int c
 	return best;
 }
 
-void mml_plot_divide(const struct mml_part *parts, size_t n, double total, int cols, int *ret)
+/* LEAST: what a part that is not nothing gets at the least. */
+static void divide(const struct mml_part *parts, size_t n, double total, int cols, int least,
+		   int *ret)
 {
 	double sum = 0;
 	int left, want;
@@ -193,7 +195,7 @@ void mml_plot_divide(const struct mml_part *parts, size_t n, double total, int c
 
 		ret[i] = (int)exact;
 		if (!ret[i] && exact > 0)
-			ret[i] = 1;
+			ret[i] = least;
 		left -= ret[i];
 	}
 	for (long i; left > 0 && (i = neediest(parts, n, total, cols, ret)) >= 0; left--)
@@ -209,6 +211,11 @@ void mml_plot_divide(const struct mml_part *parts, size_t n, double total, int c
 			break;
 		ret[large]--;
 	}
+}
+
+void mml_plot_divide(const struct mml_part *parts, size_t n, double total, int cols, int *ret)
+{
+	divide(parts, n, total, cols, 1, ret);
 }
 
 void mml_plot_bar(const struct mml_canvas *canvas, int y, int x, int cols,
@@ -248,7 +255,7 @@ void mml_plot_layers(const struct mml_canvas *canvas, const struct mml_part *par
 		}
 		if (!any)
 			continue;
-		mml_plot_divide(now, n, total, canvas->rows, height);
+		divide(now, n, total, canvas->rows, 0, height);
 		for (size_t i = 0; i < n; i++)
 			for (int k = 0; k < height[i]; k++)
 				mml_draw_char(canvas, --y, x, now[i].ink,
@@ -313,6 +320,11 @@ void mml_plot_heat(const struct mml_canvas *canvas, int y, int x, int cols, doub
 
 	if (isnan(share)) {
 		mml_draw_field(canvas, y, x, cols, true, MML_INK_DIM, text ? text : "-");
+		return;
+	}
+	/* Of nothing the number is enough. */
+	if (share <= 0 && len && len <= cols) {
+		mml_draw_field(canvas, y, x, cols, true, MML_INK_DIM, text);
 		return;
 	}
 	/* Half a cell of shade is enough to see, and leaves the numbers readable. */

@@ -59,7 +59,7 @@ void mml_plot_bar(const struct mml_canvas *canvas, int y, int x, int cols,
 		  const struct mml_part *parts, size_t n, double total);
 
 /* Parts on top of each other, the first at the bottom, a column a moment: values[i] is the history
- * of parts[i], whose own value is not looked at. */
+ * of parts[i], whose own value is not looked at. A part too small for a row has none. */
 void mml_plot_layers(const struct mml_canvas *canvas, const struct mml_part *parts,
 		     const struct mml_history *const *values, size_t n, double total);
 

@@ -1,0 +1,352 @@
+/* What is seen of a zone: its watermarks, the blocks that are free by order, the migrate types. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "zones.h"
+
+enum { ORDERS = 18 };
+
+enum mml_ink zone_ink(const struct mml_table *zones, const struct mml_row *row)
+{
+	const char *state = mml_look_str(zones, row, "state");
+
+	if (!state)
+		return MML_INK_DIM;
+	if (!strcmp(state, "below-min"))
+		return MML_INK_BAD;
+	return !strcmp(state, "below-low") ? MML_INK_WARN : MML_INK_SERIES2;
+}
+
+const char *zone_label(const struct mml_table *zones, const struct mml_row *row,
+		       const struct mml_style *style, char ret[MML_LOOK_TEXT])
+{
+	char text[MML_LOOK_TEXT];
+	uint64_t node = 0;
+
+	mml_look_u64(zones, row, "node", &node);
+	mml_look_safe(mml_look_str(zones, row, "zone"), style, text);
+	snprintf(ret, MML_LOOK_TEXT, "%" PRIu64 " %.100s", node, text);
+	return ret;
+}
+
+void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
+		const struct mml_table *zones, const struct mml_row *row, bool letters)
+{
+	double free = mml_look_num(zones, row, "free"), min = mml_look_num(zones, row, "min");
+	double low = mml_look_num(zones, row, "low"), high = mml_look_num(zones, row, "high");
+	double promo = mml_look_num(zones, row, "promo");
+	double managed = mml_look_num(zones, row, "managed");
+	struct mml_scale scale = { fmax(min / 2, 1), fmax(managed, high * 2), true };
+	const struct mml_tick ticks[] = { { min, MML_INK_BAD, 'm' },
+					  { low, MML_INK_WARN, 'l' },
+					  { high, MML_INK_GOOD, 'h' },
+					  { promo, MML_INK_LABEL, 'p' } };
+	size_t n = isnan(promo) ? 3 : 4;
+
+	if (isnan(managed))
+		scale.hi = fmax(free, high * 2);
+	/* Without watermarks there is nothing to mark. */
+	if (!(high > 0))
+		n = 0;
+	mml_plot_gauge(canvas, y, x, cols, free, &scale, zone_ink(zones, row), ticks, n);
+	if (letters)
+		mml_plot_ticks(canvas, y + 1, x, cols, &scale, ticks, n);
+}
+
+/* "min 60.4M" and so on, as many as fit. */
+static void draw_fields(const struct zone_look *look, const struct mml_canvas *canvas, int y)
+{
+	static const char *const names[] = { "min",  "low",     "high",    "promo",     "boost",
+					     "pcp",  "managed", "present", "protection" };
+	char text[MML_LOOK_TEXT];
+	int x = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		int len;
+
+		if (!mml_look_text(look->zones, look->row, names[i], &look->moment->style, text) ||
+		    !strcmp(text, "-"))
+			continue;
+		len = (int)(strlen(names[i]) + 1 + strlen(text));
+		if (x + len > canvas->cols)
+			continue;
+		mml_draw(canvas, y, x, MML_INK_LABEL, names[i]);
+		mml_draw(canvas, y, x + (int)strlen(names[i]) + 1, MML_INK_NORMAL, text);
+		x += len + 2;
+	}
+}
+
+void zone_draw_marks(void *ctx, const struct mml_canvas *canvas)
+{
+	const struct zone_look *look = ctx;
+	char label[MML_LOOK_TEXT], title[MML_LOOK_TEXT + 16], state[MML_LOOK_TEXT];
+	struct mml_canvas body;
+
+	snprintf(title, sizeof(title), "Node %s",
+		 zone_label(look->zones, look->row, &look->moment->style, label));
+	body = mml_look_section(canvas, title,
+				mml_look_text(look->zones, look->row, "state",
+					      &look->moment->style, state));
+	if (body.rows >= 3)
+		zone_gauge(&body, 0, 0, body.cols, look->zones, look->row, true);
+	draw_fields(look, &body, body.rows >= 3 ? 2 : 0);
+}
+
+/* Does ROW of TABLE belong to the zone of ZONE, a row of the zones? */
+static bool same_zone(const struct mml_table *table, const struct mml_row *row,
+		      const struct mml_table *zones, const struct mml_row *zone)
+{
+	const char *a = mml_look_str(table, row, "zone"), *b = mml_look_str(zones, zone, "zone");
+	uint64_t x = 0, y = 0;
+
+	return a && b && !strcmp(a, b) && mml_look_u64(table, row, "node", &x) &&
+	       mml_look_u64(zones, zone, "node", &y) && x == y;
+}
+
+/* The zone's rows of the buddy table, by order; returns how many orders there are. */
+static size_t orders_of(const struct zone_look *look, const struct mml_row *zone,
+			const struct mml_row *ret[ORDERS])
+{
+	const struct mml_table *buddy = mml_look_table(look->moment, "buddy");
+	size_t n = 0;
+
+	for (size_t i = 0; buddy && i < buddy->nrows && n < ORDERS; i++) {
+		const struct mml_row *row = mml_table_row(buddy, i);
+
+		if (same_zone(buddy, row, look->zones, zone))
+			ret[n++] = row;
+	}
+	return n;
+}
+
+/* N in at most COLS columns: whole, or in thousands. */
+static void count_text(double n, int cols, char *ret, size_t size)
+{
+	static const char units[] = " kMGTP";
+	int u = 0;
+
+	snprintf(ret, size, "%.0f", n);
+	while ((int)strlen(ret) > cols && u < 5) {
+		n /= 1000;
+		u++;
+		snprintf(ret, size, "%.0f%c", n, units[u]);
+	}
+}
+
+/* Columns of the words at the left. */
+static int label(const struct mml_canvas *canvas)
+{
+	return canvas->cols < 60 ? 7 : canvas->cols < 120 ? 9 : 12;
+}
+
+/* Where order O of N begins and how wide it is. */
+static int order_x(const struct mml_canvas *canvas, size_t o, size_t n)
+{
+	int width = n ? (canvas->cols - label(canvas)) / (int)n : 0;
+
+	return label(canvas) + (int)o * (width > 9 ? 9 : width);
+}
+
+static int order_width(const struct mml_canvas *canvas, size_t n)
+{
+	int width = n ? (canvas->cols - label(canvas)) / (int)n : 0;
+
+	width = width > 9 ? 9 : width;
+	return width > 2 ? width - 1 : width;
+}
+
+static void draw_label(const struct mml_canvas *canvas, int y, const char *text)
+{
+	mml_draw_field(canvas, y, 0, label(canvas) - 1, false, MML_INK_LABEL, text);
+}
+
+static void draw_heads(const struct mml_canvas *canvas, int y, const struct mml_table *buddy,
+		       const struct mml_row *const *rows, size_t n, bool sizes,
+		       const struct mml_style *style)
+{
+	int width = order_width(canvas, n);
+	char text[MML_LOOK_TEXT];
+
+	draw_label(canvas, y, sizes ? "block" : "order");
+	for (size_t o = 0; o < n; o++) {
+		if (sizes)
+			mml_format_size(text, mml_look_num(buddy, rows[o], "block_size"), MML_AUTO,
+					style->page_size);
+		else
+			snprintf(text, sizeof(text), "%zu", o);
+		/* "4.0K" of a block is as good as "4K". */
+		if (sizes && strstr(text, ".0"))
+			memmove(strstr(text, ".0"), strstr(text, ".0") + 2,
+				strlen(strstr(text, ".0") + 2) + 1);
+		mml_draw_field(canvas, y, order_x(canvas, o, n), width, true, MML_INK_DIM, text);
+	}
+}
+
+/* What the rows of the heat map show of an order. */
+enum what { BLOCKS, USABLE, UNUSABLE, FRAGMENTATION };
+
+static double heat_of(const struct mml_table *buddy, const struct mml_row *row, enum what what,
+		      double free, int cols, char *ret, size_t size)
+{
+	double index = mml_look_num(buddy, row, "fragmentation_index");
+	double unusable = mml_look_num(buddy, row, "unusable_index");
+	double part = mml_look_num(buddy, row, "free");
+
+	switch (what) {
+	case BLOCKS:
+		count_text(mml_look_num(buddy, row, "free_blocks"), cols, ret, size);
+		return free > 0 ? part / free : 0;
+	case USABLE:
+		/* Rounded down: 100% is all of it. */
+		snprintf(ret, size, cols < 4 ? "%.0f" : "%.0f%%",
+			 floor((1 - unusable) * 100 + 1e-9));
+		return unusable;
+	case UNUSABLE:
+		snprintf(ret, size, cols < 5 ? "%.1f" : "%.3f", unusable);
+		return unusable;
+	case FRAGMENTATION:
+		/* -1: an allocation of this order would succeed. */
+		if (index < 0)
+			snprintf(ret, size, "-");
+		else
+			snprintf(ret, size, cols < 5 ? "%.1f" : "%.3f", index);
+		return index < 0 ? 0 : index;
+	}
+	return (double)NAN;
+}
+
+void zone_draw_orders(void *ctx, const struct mml_canvas *canvas)
+{
+	static const char *const labels[] = { "blocks", "usable", "unusable", "fragidx" };
+	const struct zone_look *look = ctx;
+	const struct mml_table *buddy = mml_look_table(look->moment, "buddy");
+	const struct mml_row *rows[ORDERS];
+	struct mml_canvas body = mml_look_section(canvas, "Free blocks by order", NULL);
+	size_t n = orders_of(look, look->row, rows);
+	int y = 0, width = order_width(&body, n);
+	double free = 0;
+	char text[32];
+
+	if (mml_look_absent(&body, buddy))
+		return;
+	for (size_t o = 0; o < n; o++)
+		free += mml_look_num(buddy, rows[o], "free");
+	draw_heads(&body, y++, buddy, rows, n, body.rows < 6 && body.cols >= 60,
+		   &look->moment->style);
+	if (body.rows >= 6)
+		draw_heads(&body, y++, buddy, rows, n, true, &look->moment->style);
+	for (int what = BLOCKS; what <= FRAGMENTATION && y < body.rows; what++, y++) {
+		draw_label(&body, y, labels[what]);
+		for (size_t o = 0; o < n; o++) {
+			double share = heat_of(buddy, rows[o], (enum what)what, free, width, text,
+					       sizeof(text));
+
+			mml_plot_heat(&body, y, order_x(&body, o, n), width, share, text);
+		}
+	}
+}
+
+int zone_types(const struct zone_look *look)
+{
+	const struct mml_table *types = mml_look_table(look->moment, "pagetypes");
+	int n = 0;
+
+	for (size_t i = 0; types && i < types->nrows; i++)
+		n += same_zone(types, mml_table_row(types, i), look->zones, look->row);
+	return n;
+}
+
+/* Free blocks of a type by order; the shade is the share of the type's free memory. */
+static void draw_type(const struct zone_look *look, const struct mml_canvas *canvas, int y,
+		      const struct mml_table *types, const struct mml_row *row, size_t orders)
+{
+	int width = order_width(canvas, orders);
+	double free = mml_look_num(types, row, "free");
+	char text[MML_LOOK_TEXT], name[32];
+
+	mml_draw_field(canvas, y, 0, label(canvas) - 1, false, MML_INK_LABEL,
+		       mml_look_text(types, row, "type", &look->moment->style, text));
+	for (size_t o = 0; o < orders; o++) {
+		double blocks, bytes;
+
+		snprintf(name, sizeof(name), "order_%zu", o);
+		blocks = mml_look_num(types, row, name);
+		bytes = blocks * (double)(look->moment->style.page_size << o);
+		count_text(blocks, width, text, sizeof(text));
+		mml_plot_heat(canvas, y, order_x(canvas, o, orders), width,
+			      isnan(blocks) ? (double)NAN : free > 0 ? bytes / free : 0,
+			      isnan(blocks) ? NULL : text);
+	}
+}
+
+void zone_draw_types(void *ctx, const struct mml_canvas *canvas)
+{
+	const struct zone_look *look = ctx;
+	const struct mml_table *types = mml_look_table(look->moment, "pagetypes");
+	const struct mml_row *rows[ORDERS];
+	size_t orders = orders_of(look, look->row, rows);
+	struct mml_canvas body = mml_look_section(canvas, "Migrate types", "free blocks by order, of a type's free memory");
+	char text[MML_LOOK_TEXT];
+	int y = 0, beside;
+
+	if (mml_look_absent(&body, types))
+		return;
+	beside = order_x(&body, orders, orders);
+	if (body.cols - beside >= 20) {
+		mml_draw_field(&body, 0, beside, 9, true, MML_INK_HEADING, "FREE");
+		mml_draw_field(&body, 0, beside + 9, 11, true, MML_INK_HEADING, "PAGEBLOCKS");
+		y = 1;
+	}
+	for (size_t i = 0; i < types->nrows && y < body.rows; i++) {
+		const struct mml_row *row = mml_table_row(types, i);
+
+		if (!same_zone(types, row, look->zones, look->row))
+			continue;
+		draw_type(look, &body, y, types, row, orders);
+		if (body.cols - beside >= 20) {
+			mml_draw_field(&body, y, beside, 9, true, MML_INK_NORMAL,
+				       mml_look_text(types, row, "free", &look->moment->style, text));
+			mml_draw_field(&body, y, beside + 9, 11, true, MML_INK_NORMAL,
+				       mml_look_text(types, row, "pageblocks",
+						     &look->moment->style, text));
+		}
+		y++;
+	}
+}
+
+/* Every zone in a row: how much of its free memory is usable at each order. */
+void zone_draw_all(void *ctx, const struct mml_canvas *canvas)
+{
+	const struct zone_look *look = ctx;
+	const struct mml_table *buddy = mml_look_table(look->moment, "buddy");
+	struct mml_canvas body =
+		mml_look_section(canvas, "All zones", "free memory usable at each order");
+	char text[MML_LOOK_TEXT];
+	size_t first = 0;
+
+	if (mml_look_absent(&body, buddy))
+		return;
+	/* The zone looked at stays among those that fit. */
+	for (size_t i = 0; i < look->nrows; i++)
+		if (look->rows[i] == look->row && (int)i >= body.rows - 1)
+			first = i - (size_t)(body.rows - 2);
+	for (int y = 1; y < body.rows && first < look->nrows; y++, first++) {
+		const struct mml_row *rows[ORDERS];
+		size_t n = orders_of(look, look->rows[first], rows);
+		int width = order_width(&body, n);
+
+		if (y == 1)
+			draw_heads(&body, 0, buddy, rows, n, false, &look->moment->style);
+		mml_draw_field(&body, y, 0, label(&body) - 1, false, MML_INK_LABEL,
+			       zone_label(look->zones, look->rows[first], &look->moment->style,
+					  text));
+		for (size_t o = 0; o < n; o++) {
+			double share = heat_of(buddy, rows[o], USABLE, 0, width, text, sizeof(text));
+
+			mml_plot_heat(&body, y, order_x(&body, o, n), width, share, text);
+		}
+	}
+}
