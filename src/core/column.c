@@ -71,8 +71,8 @@ const char *mml_nearest(const char *s, size_t len, const char *(*word)(size_t i,
 			continue;
 		far = distance(s, len, w, lw);
 		/* What was typed may be the beginning of the word that was meant. */
-		if (far >= best_far && len >= 2 && !strncasecmp(w, s, len))
-			far = 2;
+		if (far > 1 && len >= 2 && !strncasecmp(w, s, len))
+			far = 1;
 		if (far < best_far) {
 			best_far = far;
 			best = w;

@@ -83,7 +83,7 @@ static bool word_is(struct parser *ps, const char *word)
 	size_t n = strlen(word);
 
 	skip_blanks(ps);
-	if (strncmp(ps->p, word, n) || !strchr(" \t\n(", ps->p[n]) || !ps->p[n])
+	if (strncmp(ps->p, word, n) || !strchr(" \t\n(", ps->p[n]))
 		return false;
 	ps->p += n;
 	return true;
@@ -167,6 +167,7 @@ static struct mml_filter *comparison(struct parser *ps)
 {
 	const struct mml_column *col;
 	struct mml_filter *f;
+	char why[96];
 	size_t len;
 	enum op op;
 	int id;
@@ -197,10 +198,11 @@ static struct mml_filter *comparison(struct parser *ps)
 	if (op == OP_MATCH || op == OP_NO_MATCH) {
 		if (col->type == MML_STR)
 			return compile_match(ps, f, op);
-		fail(ps, "filter: ~ is for text, and '%s' is a number", col->name);
+		fail(ps, "filter: ~ is for text, and '%s' is no text", col->name);
 	} else if (col->type != MML_STR &&
 		   mml_parse_value(col, f->text, strlen(f->text), &f->value)) {
-		fail(ps, "filter: '%s' is no value for this column", f->text);
+		snprintf(why, sizeof(why), "filter: '%%s' is no value for column '%s'", col->name);
+		fail(ps, why, f->text);
 	}
 	if (ps->error) {
 		mml_filter_free(f);

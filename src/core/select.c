@@ -205,7 +205,7 @@ static uint64_t first_key(const struct mml_select *sel, const struct mml_row *ro
 		key = (uint64_t)row->cell[id].i64 ^ UINT64_C(1) << 63;
 		break;
 	case MML_F64:
-		d = row->cell[id].f64;
+		d = row->cell[id].f64 + 0.0; /* -0.0 is 0 */
 		memcpy(&key, &d, sizeof(key));
 		key = key >> 63 ? ~key : key | UINT64_C(1) << 63;
 		break;

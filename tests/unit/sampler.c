@@ -1,0 +1,250 @@
+/* Rates, growth and what has none; and what they stand on: rows, tables, the arena. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../../src/core/sampler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../tap.h"
+
+enum { T_name, T_id, T_count, T_level, T_signed, T_time, T_rate, T_growth, T_srate, T_busy, T_lrate,
+       T_COLUMNS };
+
+static const struct mml_column columns[] = {
+	[T_name] = { "name", "N", "-", "-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_id] = { "id", "I", "-", "-.", MML_U64, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_count] = { "count", "C", "-", "-.", MML_U64, MML_COUNTER, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_level] = { "level", "L", "-", "-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
+	[T_signed] = { "signed", "S", "-", "-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_time] = { "time", "T", "-", "-.", MML_U64, MML_COUNTER, MML_NSEC, MML_MAIN, 0, -1 },
+	[T_rate] = { "rate", "R", "-", "-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_count },
+	[T_growth] = { "growth", "G", "-", "-.", MML_I64, MML_GROWTH, MML_BYTES, MML_MAIN, 0, T_level },
+	[T_srate] = { "srate", "SR", "-", "-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_signed },
+	[T_busy] = { "busy", "B", "-", "-.", MML_F64, MML_RATE, MML_PERCENT, MML_MAIN, 0, T_time },
+	[T_lrate] = { "lrate", "LR", "-", "-.", MML_F64, MML_RATE, MML_BYTES, MML_MAIN, 0, T_level },
+};
+
+/* What the next sample has. */
+struct thing {
+	const char *name;
+	uint64_t id, count, level;
+	int64_t sign;
+	bool levels, capped, absent;
+};
+static struct thing things[8];
+static size_t nthings;
+
+static int collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+{
+	(void)take;
+	(void)query;
+	for (size_t i = 0; i < nthings; i++) {
+		const struct thing *t = &things[i];
+		struct mml_row *row = mml_table_add(ret);
+
+		mml_set_str(row, T_name, t->name);
+		if (t->id)
+			mml_set_u64(row, T_id, t->id);
+		row->levels = t->levels;
+		if (!t->absent)
+			mml_set_u64(row, T_count, t->count);
+		if (t->capped)
+			mml_set_at_least(row, T_count);
+		mml_set_u64(row, T_level, t->level);
+		mml_set_i64(row, T_signed, t->sign);
+		mml_set_u64(row, T_time, t->count);
+	}
+	return 0;
+}
+
+static const struct mml_collector collector = {
+	.schema = { "things", "A thing.", columns, T_COLUMNS, NULL },
+	.collect = collect,
+};
+
+static struct mml_sampler *sampler;
+static struct mml_snapshot *snap;
+
+static const struct mml_table *sample(void)
+{
+	struct mml_query query = { .collector = &collector, .cancel_fd = -1 };
+
+	mml_snapshot_put(snap);
+	snap = NULL;
+	if (mml_sampler_take(sampler, &query, 1, &snap))
+		exit(99);
+	return snap->tables[0];
+}
+
+static bool rate_is(const struct mml_table *table, size_t row, unsigned col, double change)
+{
+	const struct mml_row *r = mml_table_row(table, row);
+	double want = change * (col == T_busy ? 100 : 1e9) / (double)snap->interval_ns;
+
+	return mml_has(r, col) && r->cell[col].f64 >= want - 1e-6 - want * 1e-9 * (want > 0) &&
+	       r->cell[col].f64 <= want + 1e-6 + want * 1e-9 * (want > 0);
+}
+
+static bool none(const struct mml_table *table, size_t row)
+{
+	const struct mml_row *r = mml_table_row(table, row);
+
+	return !mml_has(r, T_rate) && !mml_has(r, T_growth) && !mml_has(r, T_srate);
+}
+
+static void set(size_t i, struct thing t)
+{
+	things[i] = t;
+	nthings = i + 1;
+}
+
+static void rates(struct mml_root *root)
+{
+	const struct mml_table *t;
+
+	sampler = mml_sampler_new(root);
+	set(0, (struct thing){ "a", 1, 100, 5000, -5, false, false, false });
+	set(1, (struct thing){ "b", 1, 100, 0, 0, false, false, false });
+	set(2, (struct thing){ "gauge", 0, 50, 10, INT64_MIN, true, false, false });
+	set(3, (struct thing){ "max", 1, 0, 0, INT64_MIN, false, false, false });
+	t = sample();
+	ok(none(t, 0) && none(t, 3) && !snap->interval_ns); /* one sample has no rates */
+	things[0].count = 160;
+	things[0].level = 4000; /* levels fall */
+	things[0].sign = -15;
+	things[1].count = 99; /* a counter that went back */
+	things[2].count = 20; /* a level among the counters */
+	things[3] = (struct thing){ "max", 1, UINT64_MAX, UINT64_MAX, INT64_MAX, false, false, false };
+	set(4, (struct thing){ "new", 1, 7, 7, 7, false, false, false });
+	t = sample();
+	ok(snap->interval_ns > 0);
+	ok(rate_is(t, 0, T_rate, 60));
+	ok(rate_is(t, 0, T_srate, -10));
+	ok(rate_is(t, 0, T_busy, 60));
+	ok(rate_is(t, 0, T_lrate, -1000));
+	ok(mml_has(mml_table_row(t, 0), T_growth) && mml_table_row(t, 0)->cell[T_growth].i64 == -1000);
+	ok(!mml_has(mml_table_row(t, 1), T_rate));
+	ok(rate_is(t, 2, T_rate, -30));
+	ok(rate_is(t, 3, T_rate, 18446744073709551615.0));
+	ok(!mml_has(mml_table_row(t, 3), T_growth)); /* no such signed number */
+	ok(rate_is(t, 3, T_srate, 18446744073709551615.0));
+	ok(none(t, 4));
+	/* Gone and come again is new; the other key counts too; a bound has no rate. */
+	set(0, (struct thing){ "a", 2, 500, 5000, 0, false, false, false });
+	set(1, (struct thing){ "b", 1, 200, 0, 0, false, true, false });
+	set(2, (struct thing){ "gauge", 0, 90, 10, 0, true, false, true });
+	t = sample();
+	ok(none(t, 0));
+	ok(!mml_has(mml_table_row(t, 1), T_rate) && mml_has(mml_table_row(t, 1), T_growth));
+	ok(!mml_has(mml_table_row(t, 2), T_rate));
+	things[1].capped = false;
+	things[1].count = 300;
+	ok(!mml_has(mml_table_row(sample(), 1), T_rate));
+	things[1].count = 310;
+	ok(rate_is(sample(), 1, T_rate, 10));
+	mml_sampler_free(sampler);
+}
+
+/* Two caches of one name are told apart by their order, and do not share a past. */
+static void duplicates(struct mml_root *root)
+{
+	const struct mml_table *t;
+
+	sampler = mml_sampler_new(root);
+	set(0, (struct thing){ "same", 1, 10, 0, 0, false, false, false });
+	set(1, (struct thing){ "same", 1, 1000, 0, 0, false, false, false });
+	set(2, (struct thing){ "other", 1, 1, 0, 0, false, false, false });
+	sample();
+	things[0].count = 11;
+	things[1].count = 1100;
+	set(3, (struct thing){ "same", 1, 5, 0, 0, false, false, false });
+	nthings = 4;
+	t = sample();
+	ok(rate_is(t, 0, T_rate, 1));
+	ok(rate_is(t, 1, T_rate, 100));
+	ok(rate_is(t, 2, T_rate, 0));
+	ok(none(t, 3));
+	nthings = 0;
+	ok(sample()->nrows == 0);
+	nthings = 1;
+	ok(none(sample(), 0));
+	mml_sampler_free(sampler);
+}
+
+static void arena(void)
+{
+	struct mml_arena *a = mml_arena_new();
+	static const size_t sizes[] = { 0, 1, 7, 16, 4095, 65536, 5 << 20, 3, 70000 };
+	char *blocks[300];
+	bool good = true;
+
+	for (size_t i = 0; i < 300; i++) {
+		size_t size = sizes[i % 9];
+
+		blocks[i] = mml_arena_alloc(a, size);
+		good &= blocks[i] && !((uintptr_t)blocks[i] % _Alignof(max_align_t));
+		for (size_t k = 0; good && k < size; k++)
+			good = !blocks[i][k];
+		if (good && size)
+			memset(blocks[i], (int)i, size);
+		if (i % 9 == 6)
+			i += 27; /* not too many of the large ones */
+	}
+	ok(good);
+	ok(!mml_arena_alloc(a, SIZE_MAX) && !mml_arena_alloc(a, SIZE_MAX - 15));
+	is_str(mml_arena_strndup(a, "abcdef", 3), "abc");
+	is_str(mml_arena_strndup(a, NULL, 0), "");
+	is_str(mml_arena_printf(a, "%s-%d", "x", 5), "x-5");
+	ok(mml_arena_size(a) > 5 << 20);
+	mml_arena_free(a);
+	mml_arena_free(NULL);
+}
+
+static void table(void)
+{
+	struct mml_arena *a = mml_arena_new();
+	struct mml_table *t = mml_table_new(a, &collector.schema);
+	struct mml_row *first = mml_table_add(t), *row = NULL;
+	bool good = true;
+
+	mml_set_u64(first, T_id, 0);
+	for (uint64_t i = 1; i < 5000; i++) {
+		row = mml_table_add(t);
+		good &= !mml_has(row, T_id) && !mml_has(row, T_lrate);
+		mml_set_u64(row, T_id, i);
+	}
+	for (size_t i = 0; i < t->nrows; i++)
+		good &= mml_table_row(t, i)->cell[T_id].u64 == i;
+	ok(good && t->nrows == 5000 && mml_table_row(t, 0) == first); /* rows keep their place */
+	mml_set_at_least(row, T_id);
+	mml_table_drop(t);
+	row = mml_table_add(t);
+	ok(t->nrows == 5000 && !mml_has(row, T_id) && !mml_at_least(row, T_id));
+	mml_set_str(row, T_name, NULL);
+	ok(!mml_has(row, T_name));
+	ok(mml_table_fail(t, -EIO, "root", "%s: first", "f") == -EIO);
+	ok(mml_table_fail(t, -EPERM, NULL, "second") == -EPERM);
+	ok(t->error == -EIO && !strcmp(t->absence.reason, "f: first") && !strcmp(t->absence.needs, "root"));
+	mml_table_note(t, "one");
+	mml_table_note(t, "%d", 2);
+	is_str(t->note, "one; 2");
+	mml_table_why(t, T_rate, "no", NULL);
+	mml_table_why(t, T_rate, "other", "x");
+	is_str(t->columns[T_rate].reason, "no");
+	mml_arena_free(a);
+}
+
+int main(void)
+{
+	struct mml_root *root;
+
+	arena();
+	table();
+	if (mml_root_open(NULL, &root))
+		return 99;
+	rates(root);
+	duplicates(root);
+	mml_snapshot_put(snap);
+	mml_root_close(root);
+	return tap_done();
+}
