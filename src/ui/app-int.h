@@ -33,6 +33,7 @@ enum dialog {
 	LIST_COLUMNS,
 	PAGE_HELP,
 	PAGE_ABOUT,
+	PAGE_ROW,
 	PAGE_TEXT,
 };
 

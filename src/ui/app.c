@@ -228,7 +228,6 @@ struct mml_app *mml_app_new(struct mml_root *root, const struct mml_plan *plan, 
 	app->rc = *rc;
 	*rc = (struct mml_rc){ 0 };
 	app->wake_fd = wake_fd;
-	app->now_ns = mml_now_ns();
 	app->delay_ns = plan->delay_ns	   ? plan->delay_ns :
 			app->rc.delay_ns ? app->rc.delay_ns :
 					   DEFAULT_DELAY_NS;
@@ -313,7 +312,7 @@ static void take(struct mml_app *app, struct frame *frame)
 	mml_snapshot_put(frame->before);
 	frame->before = frame->now;
 	frame->now = snap;
-	frame->begun_ns = begun;
+	frame->begun_ns = app->wake_fd < 0 ? app->now_ns : begun;
 	if (app->marked && !frame->mark)
 		frame->mark = mml_snapshot_get(snap);
 	app_refresh(app, frame, true);
@@ -334,6 +333,11 @@ static void tick_frame(struct mml_app *app, struct frame *frame, bool shown)
 		if (app->wake_fd < 0)
 			take(app, frame);
 	}
+}
+
+void mml_app_clock(struct mml_app *app, uint64_t now_ns)
+{
+	app->now_ns = now_ns;
 }
 
 uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)

@@ -31,6 +31,9 @@ bool mml_app_open(struct mml_app *app, const char *name, char *why, size_t size)
  * at the time it returns (CLOCK_MONOTONIC). */
 uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns);
 
+/* It is NOW, and nothing else happened: for what is drawn of ages. */
+void mml_app_clock(struct mml_app *app, uint64_t now_ns);
+
 /* A key or the mouse: false when the user wants to leave. */
 bool mml_app_input(struct mml_app *app, uint32_t key, const struct mml_mouse *mouse);
 

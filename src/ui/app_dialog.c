@@ -306,6 +306,10 @@ static void draw_page(struct mml_app *app, const struct mml_canvas *canvas)
 		title = "help";
 		put_help(app, &app->text);
 	}
+	if (app->dialog == PAGE_ROW && grid) {
+		title = "this row";
+		mml_grid_about_row(grid, &app->text);
+	}
 	if (app->dialog == PAGE_ABOUT && grid) {
 		struct mml_moment moment = app_moment(app, app_frame(app));
 		unsigned columns[MML_MAX_COLUMNS];

@@ -169,6 +169,7 @@ static bool do_in_grid(struct mml_app *app, const struct mml_input *in)
 			     in->what == MML_DO_SORT	? LIST_SORT :
 			     in->what == MML_DO_COLUMNS ? LIST_COLUMNS :
 			     in->what == MML_DO_INFO	? PAGE_ABOUT :
+			     in->what == MML_DO_ENTER	? PAGE_ROW :
 							  NO_DIALOG;
 
 	if (!grid)

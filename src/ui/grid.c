@@ -315,13 +315,21 @@ void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment)
 
 void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
 {
+	struct mml_select own;
+
 	if (grid->sel.nkeys && grid->sel.keys[0].column == id && grid->by_change == change) {
 		grid->sel.keys[0].descending ^= true;
 		return;
 	}
+	/* Among equals the table's own order. */
+	mml_select_init(&own, grid->schema);
 	grid->sel.nkeys = 1;
 	grid->sel.keys[0].column = id;
 	grid->sel.keys[0].descending = mml_column_right(&grid->schema->columns[id]) &&
 				       grid->schema->columns[id].kind != MML_KEY;
+	for (size_t i = 0; i < own.nkeys && grid->sel.nkeys < MML_SORT_KEYS; i++)
+		if (own.keys[i].column != id || change)
+			grid->sel.keys[grid->sel.nkeys++] = own.keys[i];
+	mml_select_free(&own);
 	grid->by_change = change;
 }

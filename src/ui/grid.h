@@ -64,6 +64,9 @@ size_t mml_grid_columns(const struct mml_grid *grid, unsigned ret[MML_MAX_COLUMN
 void mml_grid_about(const struct mml_grid *grid, const struct mml_moment *moment, unsigned id,
 		    struct mml_buf *out);
 
+/* Lines about the row under the cursor: every column's value, and the change since the mark. */
+void mml_grid_about_row(const struct mml_grid *grid, struct mml_buf *out);
+
 /* The column sorted by, or the first shown; whether there is a mark to show changes since. */
 unsigned mml_grid_column(const struct mml_grid *grid, bool *ret_change);
 bool mml_grid_marked(const struct mml_grid *grid);

@@ -58,6 +58,14 @@ static void put_cell(const struct mml_grid *grid, const struct mml_row *row, uns
 	}
 }
 
+static bool shown(const struct mml_grid *grid, unsigned id)
+{
+	for (size_t i = 0; i < grid->sel.ncolumns; i++)
+		if (grid->sel.columns[i] == id)
+			return true;
+	return false;
+}
+
 /* A row that explains itself (of the balance): its own formula, that with its numbers, its help. */
 static void put_row_words(const struct mml_grid *grid, const struct mml_row *row,
 			  struct mml_buf *out)
@@ -122,4 +130,32 @@ void mml_grid_about(const struct mml_grid *grid, const struct mml_moment *moment
 	}
 	if (grid->cursor < grid->nrows)
 		put_row(grid, id, out);
+}
+
+void mml_grid_about_row(const struct mml_grid *grid, struct mml_buf *out)
+{
+	const struct grid_row *at;
+	int names = 0;
+
+	if (grid->cursor >= grid->nrows)
+		return;
+	at = &grid->rows[grid->cursor];
+	for (unsigned id = 0; id < grid->schema->ncolumns; id++)
+		if ((int)strlen(grid->schema->columns[id].name) > names)
+			names = (int)strlen(grid->schema->columns[id].name);
+	for (unsigned id = 0; id < grid->schema->ncolumns; id++) {
+		const struct mml_column *col = &grid->schema->columns[id];
+
+		mml_buf_printf(out, "%-*s  ", names, col->name);
+		/* What was not read is no "-": nobody looked. */
+		if (col->needs && !mml_has(at->row, id) && !shown(grid, id))
+			mml_buf_puts(out, "not read while the column is not shown (F2)");
+		else
+			put_cell(grid, at->row, id, out);
+		if (grid->marked && grid_measures(col) && mml_has(at->row, id)) {
+			mml_buf_puts(out, "  since the mark ");
+			grid_change_text(grid, at, id, out);
+		}
+		mml_buf_putc(out, '\n');
+	}
 }

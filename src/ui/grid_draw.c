@@ -66,16 +66,18 @@ static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
 		mml_cell_text(out, &grid->schema->columns[c->id], c->id, row->row, &grid->style);
 }
 
-static struct grid_column *add_column(struct mml_grid *grid, unsigned id, bool change, bool frozen)
+static void add_column(struct mml_grid *grid, unsigned id, bool change, bool frozen)
 {
 	int rank = (int)grid->schema->columns[id].rank;
+	struct grid_column *c = &grid->shown[grid->nshown++];
 
 	/* What was asked for by hand is as important as what is always there. */
 	rank = rank == MML_HIDDEN ? MML_MAIN : rank;
-	if (change && rank < MML_LAST)
-		rank++;
-	grid->shown[grid->nshown] = (struct grid_column){ id, change, frozen, rank, 0, 0 };
-	return &grid->shown[grid->nshown++];
+	/* A change comes right behind what it is the change of; the main one before other columns. */
+	rank = 2 * rank + change;
+	*c = (struct grid_column){ id, change, frozen, rank, 0, 0 };
+	if (sorted_by(grid, c))
+		c->rank = 2 * MML_FIRST;
 }
 
 /* The columns in order, with a change since the mark behind each measured one. */
@@ -162,7 +164,7 @@ static void drop_columns(struct mml_grid *grid, int cols)
 		size_t worst = 0;
 
 		for (size_t i = 1; i < grid->nshown; i++)
-			if (grid->shown[i].rank > MML_FIRST &&
+			if (grid->shown[i].rank > 2 * MML_FIRST &&
 			    (!worst || grid->shown[i].rank >= grid->shown[worst].rank))
 				worst = i;
 		if (!worst)
@@ -200,6 +202,9 @@ static void lay_out(struct mml_grid *grid, int cols, bool utf8)
 	/* Who scrolls wants to see what is there; unscrolled, the most important columns are. */
 	if (!grid->scroll)
 		drop_columns(grid, cols);
+	while (grid->scroll && grid->nshown > 1 && total_width(grid) > cols &&
+	       !grid->shown[grid->nshown - 2].frozen)
+		drop_column(grid, grid->nshown - 1);
 	shrink_names(grid, cols);
 	spare = cols - total_width(grid);
 	for (size_t i = 0; i < grid->nshown; i++) {

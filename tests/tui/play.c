@@ -1,0 +1,193 @@
+/*
+ * The screen without a terminal: plays a script of keys over a captured tree and prints what is on
+ * the canvas. For the golden screens, and for looking at a view at any size.
+ *
+ *   play [--plain] [--inks] ROWSxCOLS TREE [VIEW] < SCRIPT
+ *
+ * A line of the script is keys separated by blanks (those of the contract by their names: Up, F4,
+ * Ctrl-L, Space; 'type' and the rest of the line as it stands), or one of
+ *   !tick          the delay goes by: one sample is taken
+ *   !late SECS     that much time goes by without a sample
+ *   !then DIR      the files of DIR are copied over those of TREE (a later moment), then a tick
+ *   !size ROWSxCOLS
+ *   !click Y X     !double Y X     !wheel-up Y X     !wheel-down Y X
+ *   !show TITLE    print the canvas
+ */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/ui/app.h"
+
+struct play {
+	struct mml_app *app;
+	struct mml_canvas canvas;
+	const char *tree;
+	uint64_t now_ns, delay_ns;
+	bool utf8, inks, left;
+};
+
+static void size(struct play *p, const char *rows_cols)
+{
+	int rows, cols;
+
+	if (sscanf(rows_cols, "%dx%d", &rows, &cols) != 2)
+		exit(2);
+	mml_canvas_free(&p->canvas);
+	if (mml_canvas_init(&p->canvas, rows, cols, p->utf8))
+		exit(2);
+}
+
+static void show(struct play *p, const char *title)
+{
+	struct mml_buf out = { 0 };
+	int y, x;
+
+	mml_app_draw(p->app, &p->canvas, &y, &x);
+	printf("--- %s%s\n", title, p->left ? " (left)" : "");
+	mml_canvas_text(&p->canvas, &out);
+	if (p->inks)
+		mml_canvas_inks(&p->canvas, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	if (y >= 0)
+		printf("cursor %d %d\n", y, x);
+	mml_buf_free(&out);
+}
+
+static void tick(struct play *p, uint64_t by)
+{
+	p->now_ns += by;
+	mml_app_tick(p->app, p->now_ns);
+}
+
+static void then(struct play *p, const char *dir)
+{
+	struct mml_buf cmd = { 0 };
+
+	mml_buf_printf(&cmd, "cp -R '%s'/. '%s'/", dir, p->tree);
+	if (system(cmd.data))
+		exit(2);
+	mml_buf_free(&cmd);
+	tick(p, p->delay_ns);
+}
+
+static void key(struct play *p, uint32_t k, const struct mml_mouse *mouse)
+{
+	int y, x;
+
+	if (!mml_app_input(p->app, k, mouse))
+		p->left = true;
+	/* As the loop does: what a key opened is asked for, and what is drawn is known to the mouse. */
+	mml_app_tick(p->app, p->now_ns);
+	mml_app_draw(p->app, &p->canvas, &y, &x);
+}
+
+static void mouse(struct play *p, int what, const char *at)
+{
+	struct mml_mouse m = { .what = what };
+
+	if (sscanf(at, "%d %d", &m.y, &m.x) != 2)
+		exit(2);
+	key(p, MML_MOUSE, &m);
+}
+
+static void keys(struct play *p, char *line)
+{
+	char *word, *save = NULL;
+
+	if (!strncmp(line, "type ", 5)) {
+		for (line += 5; *line; line++)
+			key(p, (unsigned char)*line, NULL);
+		return;
+	}
+	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		uint32_t k = mml_key_named(word, strlen(word));
+
+		if (!k) {
+			fprintf(stderr, "play: no key is called '%s'\n", word);
+			exit(2);
+		}
+		key(p, k, NULL);
+	}
+}
+
+static void command(struct play *p, char *line)
+{
+	char *rest = line + strcspn(line, " ");
+
+	if (*rest)
+		*rest++ = '\0';
+	if (!strcmp(line, "!tick"))
+		tick(p, p->delay_ns);
+	else if (!strcmp(line, "!late"))
+		mml_app_clock(p->app, p->now_ns += strtoull(rest, NULL, 10) * 1000000000);
+	else if (!strcmp(line, "!then"))
+		then(p, rest);
+	else if (!strcmp(line, "!size"))
+		size(p, rest);
+	else if (!strcmp(line, "!show"))
+		show(p, rest);
+	else if (!strcmp(line, "!click"))
+		mouse(p, MML_CLICK, rest);
+	else if (!strcmp(line, "!double"))
+		mouse(p, MML_DOUBLE_CLICK, rest);
+	else if (!strcmp(line, "!wheel-up"))
+		mouse(p, MML_WHEEL_UP, rest);
+	else if (!strcmp(line, "!wheel-down"))
+		mouse(p, MML_WHEEL_DOWN, rest);
+	else
+		exit(2);
+}
+
+static void play(struct play *p)
+{
+	char line[1024];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (*line == '!')
+			command(p, line);
+		else if (*line && *line != '#')
+			keys(p, line);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct play p = { .utf8 = true };
+	struct mml_plan plan = { .command = MML_TOP };
+	struct mml_rc rc = { 0 };
+	struct mml_buf complaints = { 0 };
+	struct mml_root *root;
+	char why[256], *path;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	for (; argc > 1 && argv[1][0] == '-'; argv++, argc--) {
+		p.utf8 &= strcmp(argv[1], "--plain") != 0;
+		p.inks |= !strcmp(argv[1], "--inks");
+	}
+	if (argc < 3 || mml_root_open(argv[2], &root))
+		return 2;
+	size(&p, argv[1]);
+	p.tree = argv[2];
+	plan.format.style.utf8 = p.utf8;
+	path = mml_rc_path();
+	if (path)
+		mml_rc_read(&rc, path, &complaints);
+	free(path);
+	p.app = mml_app_new(root, &plan, &rc, -1);
+	if (!p.app || !mml_app_open(p.app, argc > 3 ? argv[3] : mml_views[0].name, why, sizeof(why)))
+		return 2;
+	if (complaints.len)
+		mml_app_say(p.app, complaints.data);
+	mml_buf_free(&complaints);
+	p.now_ns = p.delay_ns = 1000000000;
+	tick(&p, 1);
+	play(&p);
+	mml_canvas_free(&p.canvas);
+	mml_app_free(p.app);
+	mml_root_close(root);
+	return 0;
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Golden screens: each tests/tui/NAME.play is played over the captured tree at three sizes, in UTF-8 and
+# in plain characters; "# view NAME" in it says which view. UPDATE=1 rewrites tests/tui/golden.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+play=$builddir/tests/tui/play
+golden=$srcdir/tests/tui/golden
+TZ=UTC
+XDG_CONFIG_HOME=$tmp/none
+export TZ XDG_CONFIG_HOME
+[ -x "$play" ] || { skip "built without the screen"; done_testing; exit; }
+
+# one NAME ROWSxCOLS plain|utf8
+one() {
+	name=$1 size=$2 chars=$3 flag=
+	[ "$chars" = plain ] && flag=--plain
+	view=$(sed -n 's/^# view //p' "$srcdir/tests/tui/$name.play")
+	rm -rf "$tmp/tree"
+	cp -R "$srcdir/tests/tui/trees/first" "$tmp/tree"
+	chmod -R u+w "$tmp/tree"
+	sed "s#THEN#$srcdir/tests/tui/trees/then#" "$srcdir/tests/tui/$name.play" |
+		"$play" $flag "$size" "$tmp/tree" $view >"$tmp/out" 2>"$tmp/err"
+	ok $? "$name at $size, $chars: plays"
+	sed 's/^/# /' "$tmp/err"
+	if [ -n "$UPDATE" ]; then
+		mkdir -p "$golden"
+		cp "$tmp/out" "$golden/$name.$size.$chars"
+	fi
+	if cmp -s "$golden/$name.$size.$chars" "$tmp/out"; then
+		ok 0 "$name at $size, $chars: as it was"
+	else
+		ok 1 "$name at $size, $chars: as it was (UPDATE=1 takes the new one)"
+		diff "$golden/$name.$size.$chars" "$tmp/out" | head -n 40 | sed 's/^/# /'
+	fi
+	# Nothing wider than the screen, nothing but ASCII when plain.
+	if [ "$chars" = plain ]; then
+		LC_ALL=C grep -n '[^ -~]' "$tmp/out" >"$tmp/odd"
+		is "$(cat "$tmp/odd")" "" "$name at $size: plain characters only"
+	fi
+}
+
+for script in "$srcdir"/tests/tui/*.play; do
+	name=$(basename "$script" .play)
+	for size in 10x40 24x80 50x200; do
+		for chars in utf8 plain; do
+			one "$name" "$size" "$chars"
+		done
+	done
+done
+done_testing
