@@ -2,7 +2,10 @@
  * The screen without a terminal: plays a script of keys over a captured tree and prints what is on
  * the canvas. For the golden screens, and for looking at a view at any size.
  *
- *   play [--plain] [--inks] ROWSxCOLS TREE [VIEW] < SCRIPT
+ *   play [--plain] [--inks] [--title] ROWSxCOLS TREE [VIEW] < SCRIPT
+ *
+ * The title line, which names all views there are, is left out unless asked for: a new view changes no
+ * golden screen of another.
  *
  * A line of the script is keys separated by blanks (those of the contract by their names: Up, F4,
  * Ctrl-L, Space; 'type' and the rest of the line as it stands), or one of
@@ -26,7 +29,7 @@ struct play {
 	struct mml_canvas canvas;
 	const char *tree;
 	uint64_t now_ns, delay_ns;
-	bool utf8, inks, left;
+	bool utf8, inks, title, left;
 };
 
 static void size(struct play *p, const char *rows_cols)
@@ -42,14 +45,17 @@ static void size(struct play *p, const char *rows_cols)
 
 static void show(struct play *p, const char *title)
 {
+	struct mml_canvas part = p->canvas;
 	struct mml_buf out = { 0 };
 	int y, x;
 
 	mml_app_draw(p->app, &p->canvas, &y, &x);
+	if (!p->title && part.rows > 2)
+		part = mml_canvas_part(&p->canvas, 1, 0, part.rows, part.cols);
 	printf("--- %s%s\n", title, p->left ? " (left)" : "");
-	mml_canvas_text(&p->canvas, &out);
+	mml_canvas_text(&part, &out);
 	if (p->inks)
-		mml_canvas_inks(&p->canvas, &out);
+		mml_canvas_inks(&part, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	if (y >= 0)
 		printf("cursor %d %d\n", y, x);
@@ -166,6 +172,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	for (; argc > 1 && argv[1][0] == '-'; argv++, argc--) {
 		p.utf8 &= strcmp(argv[1], "--plain") != 0;
+		p.title |= !strcmp(argv[1], "--title");
 		p.inks |= !strcmp(argv[1], "--inks");
 	}
 	if (argc < 3 || mml_root_open(argv[2], &root))
