@@ -198,6 +198,9 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 		return MML_OK;
 	case OPT_RANGE:
 		return parse_range(arg, &plan->start, &plan->end);
+	case OPT_VMA:
+		plan->vma = arg;
+		return MML_OK;
 	case OPT_EACH:
 		plan->each = true;
 		return MML_OK;

@@ -27,6 +27,7 @@ struct mml_plan {
 	pid_t *pids;
 	size_t npids;
 	uint64_t start, end;
+	const char *vma;
 	const char *by;
 	bool each;
 	uint64_t delay_ns; /* 0: not given */

@@ -34,6 +34,7 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 		.npids = plan->npids,
 		.start = plan->start,
 		.end = plan->end,
+		.vma = plan->vma,
 		.each = plan->each,
 		.by = plan->by,
 		.observe_ns = plan->delay_ns,

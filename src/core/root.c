@@ -384,6 +384,11 @@ int mml_root_save_part(struct mml_root *root, const char *path, const void *data
 	return mml_root_tee_error(root);
 }
 
+bool mml_root_saves(const struct mml_root *root)
+{
+	return root->tee;
+}
+
 void mml_root_save_error(struct mml_root *root, const char *path, int err)
 {
 	if (root->tee)

@@ -54,6 +54,9 @@ int mml_root_save(struct mml_root *root, const char *path, const void *data, siz
 int mml_root_save_part(struct mml_root *root, const char *path, const void *data, size_t len,
 		       bool first);
 
+/* Is there a tee? For what is costly to hand to it. */
+bool mml_root_saves(const struct mml_root *root);
+
 /* Keep in the tee that reading PATH gave ERR, for files not read by mml_root_read(). */
 void mml_root_save_error(struct mml_root *root, const char *path, int err);
 

@@ -16,6 +16,7 @@ struct mml_query {
 	const pid_t *pids;      /* the processes asked for; npids 0: all */
 	size_t npids;
 	uint64_t start, end;    /* address range; end 0: none was asked for */
+	const char *vma;        /* pages: a mapping by its name or an address in it, or NULL */
 	bool each;              /* pages: a row a page instead of runs */
 	const char *by;         /* the grouping asked for, or NULL */
 	uint64_t observe_ns;    /* event tables: how long to look; 0: their own default */

@@ -2,21 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "${top_srcdir:-.}/tests/tap.sh"
 
-mkdir "$tmp/files"
-mkfifo "$tmp/hold"
-"$builddir/tests/cli/mappings" build "$tmp/files" <"$tmp/hold" >"$tmp/where" &
-exec 9>"$tmp/hold"
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	grep -q ready "$tmp/where" && break
-	sleep 0.2
-done
-pid=$(awk '/^ready/ { print $2 }' "$tmp/where")
-[ -n "$pid" ] || { echo "Bail out! the helper did not start"; exit 1; }
-page=$(getconf PAGESIZE)
-
-start_of() {
-	awk -v n="$1" '$1 == n { print $2 }' "$tmp/where"
-}
+. "$srcdir/tests/cli/known.sh"
 
 # cells NAME COLUMNS: those cells of the mapping NAME
 cells() {
@@ -146,6 +132,4 @@ else
 	skip "needs root and setpriv"
 fi
 
-exec 9>&-
-wait
-done_testing
+known_done

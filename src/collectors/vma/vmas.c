@@ -11,6 +11,8 @@ static const struct mml_column columns[] = { VMAS_COLUMNS(C, R) };
 #undef C
 #undef R
 
+extern const struct mml_collector mml_collector_vmas;
+
 static const struct mml_source sources[] = {
 	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
 	{ "/proc/PID/smaps", "the same user, or CAP_SYS_PTRACE",
@@ -89,6 +91,30 @@ static int add_numa(struct vmas *v)
 		mml_table_why_needs(v->table, NEEDS_NUMA, why.reason, why.needs);
 	}
 	return rc == -ESRCH || rc == -ENOMEM ? rc : 0;
+}
+
+int mml_vmas_list(struct mml_take *take, const struct mml_mm *mm, struct mml_table *ret_why,
+		  struct mml_table **ret)
+{
+	const struct mml_query query = { .cancel_fd = -1 };
+	struct vmas v = { .take = take, .query = &query, .mm = mm };
+	int rc;
+
+	v.table = mml_table_new(take->arena, &mml_collector_vmas.schema);
+	if (!v.table)
+		return mml_table_fail(ret_why, -ENOMEM, NULL, "out of memory");
+	v.strings.arena = take->arena;
+	rc = read_mappings(&v);
+	if (rc == -ESRCH)
+		return mml_table_fail(ret_why, rc, NULL, "process %d ended while it was read",
+				      (int)mm->pid);
+	if (rc)
+		return mml_table_fail(ret_why, rc, v.table->absence.needs, "%s",
+				      v.table->absence.reason ? v.table->absence.reason :
+								strerror(-rc));
+	mml_vmas_names(&v);
+	*ret = v.table;
+	return 0;
 }
 
 static int add_process(struct vmas *v, pid_t pid)

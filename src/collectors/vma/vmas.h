@@ -92,6 +92,11 @@ struct vmas {
 	size_t norder;
 };
 
+/* The mappings of MM from maps, as rows of the table vmas without its costly columns: 0, or -errno after
+ * RET_WHY has failed with the reason. */
+int mml_vmas_list(struct mml_take *take, const struct mml_mm *mm, struct mml_table *ret_why,
+		  struct mml_table **ret);
+
 /* Read smaps or maps of the process, a row a mapping: 0 or -errno (-ESRCH: it ended). */
 int mml_vmas_read(struct vmas *v, const char *path);
 

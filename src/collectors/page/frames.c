@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "frames.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *mml_frame_words(struct mml_intern *strings, uint64_t flags)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = {
+#define KPF(bit, word) { bit, word },
+#include "kpf.def"
+#undef KPF
+	};
+	struct mml_buf text = { 0 };
+	const char *ret;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!(flags >> words[i].bit & 1))
+			continue;
+		flags &= ~(UINT64_C(1) << words[i].bit);
+		mml_buf_printf(&text, "%s%s", text.len ? " " : "", words[i].word);
+	}
+	/* Bits newer than this program are not lost. */
+	for (unsigned bit = 0; bit < 64; bit++)
+		if (flags >> bit & 1)
+			mml_buf_printf(&text, "%sbit-%u", text.len ? " " : "", bit);
+	ret = mml_intern(strings, (struct mml_span){ text.data, text.data + text.len });
+	mml_buf_free(&text);
+	return ret;
+}
+
+int mml_frames_open(struct mml_take *take, struct mml_frames *ret, struct mml_absence *ret_why)
+{
+	static const char path[] = "/proc/zoneinfo", sys[] = "/sys/devices/system/memory";
+	struct mml_span text, line;
+	uint64_t bytes;
+	int rc;
+
+	*ret = (struct mml_frames){ .take = take };
+	rc = mml_take_file(take, NULL, path, &text);
+	if (!rc)
+		rc = mml_zoneinfo_parse(take->arena, text, NULL, &ret->zones);
+	if (rc)
+		*ret_why = mml_absence_of(take->arena, take->root, NULL, path, rc);
+	/* block_size_bytes is hexadecimal, without 0x. */
+	if (!mml_take_filef(take, &text, "%s/block_size_bytes", sys) &&
+	    mml_next_line(&text, &line) && !mml_parse_hex(mml_span_trim(line), &bytes))
+		ret->block_pages = bytes / take->host->page_size;
+	return rc;
+}
+
+/* The largest number behind "memory" in the names of a node's directory. */
+static uint64_t block_number(const char *name)
+{
+	uint64_t n;
+
+	if (strncmp(name, "memory", 6) || mml_parse_u64(mml_span_str(name + 6), &n) || n >> 24)
+		return UINT64_MAX;
+	return n;
+}
+
+static void add_node_blocks(struct mml_frames *f, unsigned node, bool count)
+{
+	char dir[64];
+	const char *const *names;
+
+	snprintf(dir, sizeof(dir), "/sys/devices/system/node/node%u", node);
+	names = mml_take_names(f->take, dir);
+	for (size_t i = 0; names && names[i]; i++) {
+		uint64_t n = block_number(names[i]);
+
+		if (n == UINT64_MAX)
+			continue;
+		if (count)
+			f->nblocks = n + 1 > f->nblocks ? n + 1 : f->nblocks;
+		else if (n < f->nblocks)
+			f->block_nodes[n] = node + 1;
+	}
+}
+
+/* Which node each block of memory is of; read only when zones overlap. */
+static void read_blocks(struct mml_frames *f)
+{
+	f->blocks_read = true;
+	for (int count = 1; count >= 0; count--) {
+		uint64_t last = UINT64_MAX;
+
+		for (size_t i = 0; i < f->zones.n; i++)
+			if (f->zones.zones[i].node != last) {
+				last = f->zones.zones[i].node;
+				add_node_blocks(f, (unsigned)last, count);
+			}
+		if (count && f->nblocks)
+			f->block_nodes = mml_arena_alloc(f->take->arena,
+							 f->nblocks * sizeof(*f->block_nodes));
+		if (!f->block_nodes)
+			return;
+	}
+}
+
+/* Narrow PLACE to the memory block of PFN, and say which node that is of; 0: not known. */
+static unsigned block_node(struct mml_frames *f, struct mml_frame_place *place, uint64_t pfn)
+{
+	uint64_t block;
+
+	if (!f->block_pages)
+		return 0;
+	if (!f->blocks_read)
+		read_blocks(f);
+	block = pfn / f->block_pages;
+	if (place->from < block * f->block_pages)
+		place->from = block * f->block_pages;
+	if (place->end > (block + 1) * f->block_pages)
+		place->end = (block + 1) * f->block_pages;
+	return f->block_nodes && block < f->nblocks ? f->block_nodes[block] : 0;
+}
+
+/* valid_zones of an online block is the zone it is in. */
+static const char *block_zone(struct mml_frames *f, uint64_t pfn)
+{
+	struct mml_span text, line, zone;
+
+	if (!f->block_pages ||
+	    mml_take_filef(f->take, &text, "/sys/devices/system/memory/memory%llu/valid_zones",
+			   (unsigned long long)(pfn / f->block_pages)) ||
+	    !mml_next_line(&text, &line) || !mml_next_token(&line, &zone) ||
+	    mml_span_eq(zone, "none"))
+		return NULL;
+	return mml_arena_strndup(f->take->arena, zone.p, mml_span_len(zone));
+}
+
+static bool zone_has(const struct mml_zone *z, struct mml_frame_place *place, uint64_t pfn)
+{
+	const unsigned both = 1U << MML_ZONE_START_PFN | 1U << MML_ZONE_SPANNED;
+	uint64_t start = z->field[MML_ZONE_START_PFN], end = start + z->field[MML_ZONE_SPANNED];
+
+	if ((z->has & both) != both || start >= end)
+		return false;
+	if (pfn >= start && pfn < end) {
+		place->from = start > place->from ? start : place->from;
+		place->end = end < place->end ? end : place->end;
+		return true;
+	}
+	if (end <= pfn && end > place->from)
+		place->from = end;
+	if (start > pfn && start < place->end)
+		place->end = start;
+	return false;
+}
+
+struct mml_frame_place mml_frames_place(struct mml_frames *f, uint64_t pfn)
+{
+	struct mml_frame_place place = { .end = UINT64_MAX };
+	const struct mml_zone *found = NULL, *on_node = NULL;
+	size_t found_n = 0, on_node_n = 0;
+	bool one_node = true;
+	unsigned node = 0;
+
+	for (size_t i = 0; i < f->zones.n; i++)
+		if (zone_has(&f->zones.zones[i], &place, pfn)) {
+			one_node &= !found || found->node == f->zones.zones[i].node;
+			found = &f->zones.zones[i];
+			found_n++;
+		}
+	if (!found)
+		return place;
+	if (found_n == 1) {
+		place.has_node = true;
+		place.node = found->node;
+		place.zone = found->name;
+		return place;
+	}
+	/* Spans of nodes may interleave, and so may those of Movable and Normal. */
+	node = block_node(f, &place, pfn);
+	if (!node && one_node)
+		node = (unsigned)found->node + 1;
+	for (size_t i = 0; i < f->zones.n; i++) {
+		struct mml_frame_place ignored = place;
+
+		if (!zone_has(&f->zones.zones[i], &ignored, pfn))
+			continue;
+		if (f->zones.zones[i].node + 1 == node) {
+			on_node = &f->zones.zones[i];
+			on_node_n++;
+		}
+	}
+	place.has_node = node;
+	place.node = node ? node - 1 : 0;
+	place.zone = on_node_n == 1 ? on_node->name : block_zone(f, pfn);
+	return place;
+}

@@ -1,0 +1,43 @@
+/* Page frames: what their flags are called, and which node and zone they lie in. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "../../core/intern.h"
+#include "../../core/snapshot.h"
+#include "../zoneinfo.h"
+
+/* Bits of /proc/kpageflags that are looked at by themselves; kpf.def names them all. */
+#define KPF_ANON (UINT64_C(1) << 12)
+#define KPF_HEAD (UINT64_C(1) << 15)
+#define KPF_TAIL (UINT64_C(1) << 16)
+#define KPF_HUGE (UINT64_C(1) << 17)
+#define KPF_KSM (UINT64_C(1) << 21)
+#define KPF_THP (UINT64_C(1) << 22)
+#define KPF_ZERO (UINT64_C(1) << 24)
+
+/* FLAGS in words, interned. */
+const char *mml_frame_words(struct mml_intern *strings, uint64_t flags);
+
+/* The zones by frame number, and where they overlap the memory blocks. */
+struct mml_frames {
+	struct mml_take *take;
+	struct mml_zones zones;
+	uint64_t block_pages; /* 0: no memory blocks */
+	bool blocks_read;
+	unsigned *block_nodes; /* [nblocks], the node + 1; 0: unknown */
+	uint64_t nblocks;
+};
+
+/* 0, or -errno with the absence of node and zone. */
+int mml_frames_open(struct mml_take *take, struct mml_frames *ret, struct mml_absence *ret_why);
+
+/* Where frames lie: all of FROM to END (not including it) alike. */
+struct mml_frame_place {
+	uint64_t from, end;
+	bool has_node;
+	uint64_t node;
+	const char *zone; /* NULL: not known */
+};
+
+/* The place of frame PFN. */
+struct mml_frame_place mml_frames_place(struct mml_frames *frames, uint64_t pfn);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pages.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../vma/vmas.h"
+
+#define C(...) MML_COLUMN(PAGES, __VA_ARGS__)
+static const struct mml_column columns[] = { PAGES_COLUMNS(C) };
+#undef C
+
+static const struct mml_source sources[] = {
+	{ "/proc/PID/pagemap", "the same user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
+	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
+	{ "/proc/kpageflags", "root (the file is readable for root only)",
+	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
+	{ "/proc/kpagecount", "root (the file is readable for root only)",
+	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
+	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/zoneinfo", NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+/* Is this mapping one of those asked for? */
+static bool wanted(const struct mml_query *query, const struct mml_row *vma)
+{
+	uint64_t start = vma->cell[VMAS_start].u64, end = vma->cell[VMAS_end].u64, at;
+
+	if (query->end && (end <= query->start || start >= query->end))
+		return false;
+	if (!query->vma)
+		return true;
+	if (mml_has(vma, VMAS_name) && !strcmp(vma->cell[VMAS_name].str, query->vma))
+		return true;
+	if (mml_parse_hex(mml_span_str(query->vma + (strncmp(query->vma, "0x", 2) ? 0 : 2)), &at))
+		return false;
+	return at >= start && at < end;
+}
+
+static int add_mapping(struct pages *p, const struct mml_row *vma)
+{
+	const struct mml_query *query = p->query;
+	uint64_t start = vma->cell[VMAS_start].u64, end = vma->cell[VMAS_end].u64;
+
+	if (query->end && start < query->start)
+		start = query->start;
+	if (query->end && end > query->end)
+		end = query->end;
+	p->kind = vma->cell[VMAS_kind].str;
+	p->mapping = mml_has(vma, VMAS_name) ? vma->cell[VMAS_name].str : NULL;
+	return mml_pages_range(p, start, end);
+}
+
+static void nothing_found(struct pages *p, size_t nvmas)
+{
+	const char *why = mml_mm_why_empty(&p->mm);
+
+	if (why)
+		mml_table_note(p->table, "process %d has no pages: %s", (int)p->mm.pid, why);
+	else if (nvmas && p->query->vma)
+		mml_table_note(p->table, "process %d has no mapping %s", (int)p->mm.pid,
+			       p->query->vma);
+	else if (nvmas)
+		mml_table_note(p->table, "process %d has nothing mapped in this range",
+			       (int)p->mm.pid);
+}
+
+static int add_mappings(struct pages *p, const struct mml_table *vmas)
+{
+	size_t found = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < vmas->nrows && !rc; i++) {
+		const struct mml_row *vma = mml_table_row(vmas, i);
+
+		if (!wanted(p->query, vma))
+			continue;
+		found++;
+		rc = add_mapping(p, vma);
+	}
+	if (rc == -ENOMEM)
+		mml_table_fail(p->table, rc, NULL, "out of memory");
+	else if (rc)
+		mml_table_fail(p->table, rc, NULL, "/proc/%d/pagemap: %s", (int)p->mm.pid,
+			       rc == -ESRCH ? "process ended while it was read" :
+					      strerror(-rc));
+	else if (!found)
+		nothing_found(p, vmas->nrows);
+	return rc;
+}
+
+static int add_process(struct pages *p, pid_t pid)
+{
+	struct mml_table *vmas;
+	int rc = mml_mm_take(p->take, p->table, pid, &p->mm);
+
+	if (rc)
+		return rc;
+	rc = mml_vmas_list(p->take, &p->mm, p->table, &vmas);
+	if (rc)
+		return rc;
+	if (!vmas->nrows) {
+		nothing_found(p, 0);
+		return 0;
+	}
+	rc = mml_pages_open(p);
+	if (!rc)
+		rc = add_mappings(p, vmas);
+	mml_pages_close(p);
+	return rc;
+}
+
+static int pages_collect(struct mml_take *take, const struct mml_query *query,
+			 struct mml_table *ret)
+{
+	struct pages p = { .take = take,
+			   .query = query,
+			   .table = ret,
+			   .needs = query->needs,
+			   .page_size = take->host->page_size,
+			   .pfns = true };
+	int rc = 0;
+
+	p.strings.arena = take->arena;
+	if (!query->npids)
+		return mml_table_fail(ret, -EINVAL, "-p PID", "asked about no process");
+	for (size_t i = 0; i < query->npids && rc != -ENOMEM; i++)
+		rc = add_process(&p, query->pids[i]);
+	return ret->error;
+}
+
+const struct mml_collector mml_collector_pages = {
+	.schema = { .name = "pages",
+		    .help = "A run of a process's pages that are alike: what is there, where in memory it is, and what the kernel says of it.",
+		    .columns = columns,
+		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+	.sources = sources,
+	.flags = MML_ARG_PIDS,
+	.collect = pages_collect,
+};

@@ -1,0 +1,134 @@
+/* The table `pages`: its columns, and the parts that fill it. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "../../core/intern.h"
+#include "../../core/snapshot.h"
+#include "../vma/mm.h"
+#include "frames.h"
+#include "words.h"
+
+enum {
+	NEEDS_FLAGS = 1, /* kpageflags */
+	NEEDS_COUNT = 2, /* kpagecount */
+	NEEDS_NODE = 4,  /* zoneinfo and memory blocks, or move_pages() */
+	NEEDS_ENTRY = 8, /* PAGEMAP_SCAN of what may be mapped huge */
+	NEEDS_SOFT = 16, /* whether this kernel has soft-dirty bits */
+	NEEDS_STATE = 32, /* kpageflags, too, but without it there is less to say, not nothing */
+};
+
+/* A word of kpageflags or kpagecount that could not be read. */
+#define WORD_NONE UINT64_MAX
+
+/* Bits of a word of pagemap. */
+#define PM_PFN ((UINT64_C(1) << 55) - 1)
+#define PM_SOFT_DIRTY (UINT64_C(1) << 55)
+#define PM_EXCLUSIVE (UINT64_C(1) << 56)
+#define PM_UFFD_WP (UINT64_C(1) << 57)
+#define PM_GUARD (UINT64_C(1) << 58)
+#define PM_FILE (UINT64_C(1) << 61)
+#define PM_SWAP (UINT64_C(1) << 62)
+#define PM_PRESENT (UINT64_C(1) << 63)
+
+/* clang-format off */
+#define PAGES_COLUMNS(C) \
+	C(pid,         "PID",       U64,  KEY,     NONE,  MAIN,   0, "/proc/PID", "The process.") \
+	C(started,     "STARTED",   U64,  KEY,     NONE,  HIDDEN, 0, "stat: starttime", "When the process began, in clock ticks since boot.") \
+	C(address,     "ADDRESS",   ADDR, KEY,     NONE,  FIRST,  0, "place in pagemap * page size", "Where the page, or the first of the run, is mapped.") \
+	C(end,         "END",       ADDR, DERIVED, NONE,  HIDDEN, 0, "address + size", "First address behind the run.") \
+	C(pages,       "PAGES",     U64,  DERIVED, COUNT, FIRST,  0, "number of words of pagemap", "Pages of the base size that the row stands for: alike in all columns, not always in one piece of memory.") \
+	C(size,        "SIZE",      U64,  DERIVED, BYTES, HIDDEN, 0, "pages * page size", "What they are together.") \
+	C(state,       "STATE",     STR,  DERIVED, NONE,  MAIN,   NEEDS_STATE, "pagemap, kpageflags, kind of the mapping", "absent, private (anonymous, mapped once), shared (anonymous, mapped more than once, or memory shared by mmap), file, zero (the zero page; only known with the flags), swapped, guard, hugetlb.") \
+	C(present,     "PRESENT",   BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 63", "Whether it is in memory and mapped.") \
+	C(swapped,     "SWAPPED",   BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 62", "Whether it is in swap, or in the hands of migration.") \
+	C(pfn,         "PFN",       ADDR, GAUGE,   NONE,  MAIN,   0, "pagemap bits 0-54", "Page frame number, of the first page of the run.") \
+	C(contiguous,  "CONTIG",    BOOL, DERIVED, NONE,  HIDDEN, 0, "pfn of each page = that of the one before + 1", "Whether the run is one piece of physical memory.") \
+	C(page_size,   "PAGESIZE",  U64,  DERIVED, BYTES, MAIN,   NEEDS_FLAGS, "kpageflags: COMPOUND_HEAD, COMPOUND_TAIL", "Size of the page: the base size, or that of the huge page or folio that it is part of, however it is mapped.") \
+	C(entry_size,  "ENTRY",     U64,  DERIVED, BYTES, HIDDEN, NEEDS_FLAGS | NEEDS_ENTRY, "PAGEMAP_SCAN: PAGE_IS_HUGE", "What one entry of the page table maps: the base size, or the size of a huge page.") \
+	C(flags,       "FLAGS",     STR,  GAUGE,   NONE,  MAIN,   NEEDS_FLAGS, "kpageflags", "Flags of the frame in words; of a huge page those of its head.") \
+	C(kpageflags,  "KPAGEFLAGS", ADDR, GAUGE,  NONE,  HIDDEN, NEEDS_FLAGS, "kpageflags", "Flags of the frame as the kernel gives them.") \
+	C(map_count,   "MAPS",      U64,  GAUGE,   COUNT, MAIN,   NEEDS_COUNT, "kpagecount", "How many page tables map it; of folios an average on kernels with CONFIG_NO_PAGE_MAPCOUNT.") \
+	C(node,        "NODE",      U64,  GAUGE,   NONE,  MAIN,   NEEDS_NODE, "pfn in zoneinfo and memory blocks, or move_pages()", "NUMA node the page is on.") \
+	C(zone,        "ZONE",      STR,  GAUGE,   NONE,  MAIN,   NEEDS_NODE, "pfn in zoneinfo: start_pfn, spanned", "Zone the page is in.") \
+	C(exclusive,   "EXCL",      BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 56", "Whether this process alone maps it.") \
+	C(soft_dirty,  "SOFTDIRTY", BOOL, GAUGE,   NONE,  HIDDEN, NEEDS_SOFT, "pagemap bit 55", "Whether it was written to since clear_refs last cleared the mark.") \
+	C(file,        "FILE",      BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 61", "Whether it belongs to a file, or to shared anonymous memory.") \
+	C(uffd_wp,     "UFFDWP",    BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 57", "Whether userfaultfd guards it against writes.") \
+	C(guard,       "GUARD",     BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 58", "Whether MADV_GUARD_INSTALL made it a guard page.") \
+	C(swap_type,   "SWAPTYPE",  U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 0-4", "Which swap area, or which special entry, holds it.") \
+	C(swap_offset, "SWAPOFF",   U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 5-54", "Where in the swap area it is, in pages; of a run, the first.") \
+	C(kind,        "KIND",      STR,  LABEL,   NONE,  HIDDEN, 0, "as in the table vmas", "Kind of the mapping.") \
+	C(mapping,     "MAPPING",   STR,  LABEL,   NONE,  MAIN,   0, "maps: pathname", "Name of the mapping.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(PAGES, name),
+enum { PAGES_COLUMNS(C) };
+#undef C
+
+/* Pages that are alike; a run of them becomes a row. */
+struct page_run {
+	uint64_t address, pages;
+	uint64_t pm; /* the word of pagemap of the first */
+	uint64_t kf; /* flags, of a compound page those of the head; WORD_NONE: not known */
+	uint64_t kc; /* map count, or WORD_NONE */
+	uint64_t unit; /* base pages of the page it is part of; 0: not known */
+	int64_t node;  /* below 0: not known */
+	const char *zone;
+	bool contiguous;
+	int huge; /* an entry of the page table maps a whole huge page; -1: not known */
+};
+
+/* A process's pages on their way into the table. */
+struct pages {
+	struct mml_take *take;
+	const struct mml_query *query;
+	struct mml_table *table;
+	unsigned needs;
+	struct mml_intern strings;
+	struct mml_mm mm;
+	uint64_t page_size;
+	bool scan;      /* PAGEMAP_SCAN may be tried */
+	bool pfns;      /* frame numbers are shown to us, as far as one knows */
+	bool soft_dirty; /* this kernel keeps the bits */
+	struct mml_words *pagemap, *flags, *counts, *nodes; /* NULL: not to be had */
+	uint64_t words_of; /* the flags met last, and their words */
+	const char *words;
+	struct mml_frames frames;
+	struct mml_frame_place place;
+	uint64_t head, head_pages, head_flags; /* the compound page met last */
+	/* Of the pages from first on: read together. */
+	uint64_t first;
+	size_t n;
+	uint64_t *pm, *kf, *kc;
+	int *on; /* the node of each, where frame numbers are hidden */
+	/* The mapping, and what has been found alike in it. */
+	const char *kind, *mapping;
+	struct page_run run;
+};
+
+/* Pages read at once: as many as the largest common huge page, 1 GiB, has. */
+enum { PAGES_AT_ONCE = 1 << 18 };
+
+/* The pages of START to END, addresses in one mapping, into the table: 0 or -errno. */
+int mml_pages_range(struct pages *p, uint64_t start, uint64_t end);
+
+/* Flags, map counts and, where frame numbers are hidden, nodes of the pages read. */
+void mml_pages_frames(struct pages *p);
+
+/* The size of the compound page that frame PFN is in, in base pages, from its flags KF; RET_FLAGS:
+ * the flags of its head. */
+uint64_t mml_pages_compound(struct pages *p, uint64_t pfn, uint64_t kf, uint64_t *ret_flags);
+
+/* The first address from START on, below END, at which there is anything: END when there is nothing.
+ * Nothing is skipped where the kernel does not tell. */
+uint64_t mml_pages_next(struct pages *p, uint64_t start, uint64_t end);
+
+/* Does one entry of the page table map the whole huge page at ADDRESS? -1: not known. */
+int mml_pages_entry(struct pages *p, uint64_t address, uint64_t size);
+
+/* Does this kernel keep soft-dirty bits? */
+bool mml_pages_soft_dirty(struct mml_take *take);
+
+/* Open what the columns asked for need of process P->mm, close it. 0 or -errno, said in the table. */
+int mml_pages_open(struct pages *p);
+void mml_pages_close(struct pages *p);

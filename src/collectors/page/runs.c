@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pages.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The fewest base pages that an entry one level up maps on any architecture: 1 MiB on s390. */
+enum { SMALLEST_PMD = 256 };
+
+/* Pages read at first, where nothing may be. */
+enum { PAGES_AT_FIRST = 512 };
+
+static const char *state_of(const struct pages *p, const struct page_run *run)
+{
+	bool known = run->kf != WORD_NONE;
+
+	if (!(run->pm & PM_PRESENT))
+		return run->pm & PM_GUARD ? "guard" : run->pm & PM_SWAP ? "swapped" : "absent";
+	if (known && run->kf & KPF_ZERO)
+		return "zero";
+	if ((known && run->kf & KPF_HUGE) || !strcmp(p->kind, "hugetlb"))
+		return "hugetlb";
+	if (run->pm & PM_FILE)
+		return strcmp(p->kind, "shmem") ? "file" : "shared";
+	return run->pm & PM_EXCLUSIVE ? "private" : "shared";
+}
+
+/* Flags repeat from row to row. */
+static const char *words_of(struct pages *p, uint64_t flags)
+{
+	if (!p->words || p->words_of != flags) {
+		p->words = mml_frame_words(&p->strings, flags);
+		p->words_of = flags;
+	}
+	return p->words;
+}
+
+static void set_frame(struct pages *p, struct mml_row *row, const struct page_run *run)
+{
+	if (run->pm & PM_PFN) {
+		mml_set_u64(row, PAGES_pfn, run->pm & PM_PFN);
+		mml_set_bool(row, PAGES_contiguous, run->contiguous);
+	}
+	if (run->kf != WORD_NONE) {
+		mml_set_str(row, PAGES_flags, words_of(p, run->kf));
+		mml_set_u64(row, PAGES_kpageflags, run->kf);
+	}
+	if (run->unit)
+		mml_set_u64(row, PAGES_page_size, run->unit * p->page_size);
+	if (run->unit && run->huge >= 0)
+		mml_set_u64(row, PAGES_entry_size, (run->huge ? run->unit : 1) * p->page_size);
+	if (run->kc != WORD_NONE)
+		mml_set_u64(row, PAGES_map_count, run->kc);
+	if (run->node >= 0)
+		mml_set_u64(row, PAGES_node, (uint64_t)run->node);
+	mml_set_str(row, PAGES_zone, run->zone);
+	mml_set_bool(row, PAGES_exclusive, run->pm & PM_EXCLUSIVE);
+	mml_set_bool(row, PAGES_file, run->pm & PM_FILE);
+}
+
+static void set_swap(struct mml_row *row, const struct page_run *run)
+{
+	/* Type and offset are 0 for those who may not see frame numbers; no page of swap lies at
+	 * offset 0, where the header is. */
+	if (!(run->pm & PM_PFN))
+		return;
+	mml_set_u64(row, PAGES_swap_type, run->pm & 31);
+	mml_set_u64(row, PAGES_swap_offset, (run->pm & PM_PFN) >> 5);
+}
+
+/* What was found alike becomes a row. */
+static int flush(struct pages *p)
+{
+	struct page_run *run = &p->run;
+	struct mml_row *row;
+
+	if (!run->pages)
+		return 0;
+	row = mml_table_add(p->table);
+	if (!row)
+		return -ENOMEM;
+	mml_set_u64(row, PAGES_pid, (uint64_t)p->mm.pid);
+	if (p->mm.known)
+		mml_set_u64(row, PAGES_started, p->mm.started);
+	mml_set_u64(row, PAGES_address, run->address);
+	mml_set_u64(row, PAGES_end, run->address + run->pages * p->page_size);
+	mml_set_u64(row, PAGES_pages, run->pages);
+	mml_set_u64(row, PAGES_size, run->pages * p->page_size);
+	mml_set_bool(row, PAGES_present, run->pm & PM_PRESENT);
+	mml_set_bool(row, PAGES_swapped, run->pm & PM_SWAP);
+	mml_set_bool(row, PAGES_guard, run->pm & PM_GUARD);
+	mml_set_bool(row, PAGES_uffd_wp, run->pm & PM_UFFD_WP);
+	if (p->soft_dirty)
+		mml_set_bool(row, PAGES_soft_dirty, run->pm & PM_SOFT_DIRTY);
+	mml_set_str(row, PAGES_state, state_of(p, run));
+	if (run->pm & PM_PRESENT)
+		set_frame(p, row, run);
+	else if (run->pm & PM_SWAP)
+		set_swap(row, run);
+	mml_set_str(row, PAGES_kind, p->kind);
+	mml_set_str(row, PAGES_mapping, p->mapping);
+	run->pages = 0;
+	return 0;
+}
+
+static void set_place(struct pages *p, struct page_run *u, size_t i)
+{
+	uint64_t pfn = u->pm & PM_PFN;
+
+	u->node = -1;
+	u->zone = NULL;
+	if (!(p->needs & NEEDS_NODE))
+		return;
+	if (!pfn) {
+		u->node = p->on ? p->on[i] : -1;
+		return;
+	}
+	if (pfn < p->place.from || pfn >= p->place.end)
+		p->place = mml_frames_place(&p->frames, pfn);
+	if (p->place.has_node)
+		u->node = (int64_t)p->place.node;
+	u->zone = p->place.zone;
+}
+
+/* Page I is part of a compound page: as much of that as is mapped here. */
+static void take_compound(struct pages *p, struct page_run *u, size_t i)
+{
+	uint64_t pfn = u->pm & PM_PFN, high = u->pm >> 55;
+	bool whole = u->kf & KPF_HEAD;
+	size_t n = 1;
+
+	while (i + n < p->n && p->pm[i + n] == (high << 55 | (pfn + n)) && p->kf[i + n] & KPF_TAIL &&
+	       p->kf[i + n] != WORD_NONE && p->kc[i + n] == u->kc)
+		n++;
+	u->pages = n;
+	u->kf &= ~KPF_TAIL;
+	/* From its head to where the next page begins: nothing more needs to be read. */
+	if (whole && i + n < p->n && p->pm[i + n] == (high << 55 | (pfn + n)) &&
+	    !(p->kf[i + n] & KPF_TAIL))
+		u->unit = n;
+	else
+		u->unit = mml_pages_compound(p, pfn, p->kf[i], &u->kf);
+	if (u->kf & KPF_HUGE)
+		u->huge = 1;
+	else if (u->unit >= SMALLEST_PMD)
+		u->huge = p->needs & NEEDS_ENTRY ?
+				  mml_pages_entry(p, u->address, n * p->page_size) :
+				  -1;
+}
+
+/* Page I, with those behind it that are one page with it. */
+static void take_unit(struct pages *p, struct page_run *u, size_t i)
+{
+	uint64_t pm = p->pm[i];
+
+	*u = (struct page_run){ .address = (p->first + i) * p->page_size,
+				.pages = 1,
+				.pm = pm,
+				.kf = WORD_NONE,
+				.kc = WORD_NONE,
+				.node = -1,
+				.contiguous = true };
+	if (!(pm & PM_PRESENT))
+		return;
+	u->kf = p->kf[i];
+	u->kc = p->kc[i];
+	if (u->kf != WORD_NONE) {
+		u->unit = 1;
+		if (u->kf & (KPF_HEAD | KPF_TAIL))
+			take_compound(p, u, i);
+	}
+	set_place(p, u, i);
+}
+
+static bool alike(const struct pages *p, const struct page_run *a, const struct page_run *b)
+{
+	bool present = b->pm & PM_PRESENT;
+
+	if (a->pm >> 55 != b->pm >> 55 || a->kf != b->kf || a->kc != b->kc ||
+	    a->unit != b->unit || a->node != b->node || a->zone != b->zone || a->huge != b->huge)
+		return false;
+	if (!present && b->pm & PM_SWAP && (a->pm & 31) != (b->pm & 31))
+		return false;
+	/* A row a page; but nothing is one thing, however many pages long. */
+	return !p->query->each || !(present || b->pm & (PM_SWAP | PM_GUARD));
+}
+
+static int add_unit(struct pages *p, const struct page_run *u)
+{
+	struct page_run *run = &p->run;
+	int rc;
+
+	if (run->pages && run->address + run->pages * p->page_size == u->address &&
+	    alike(p, run, u)) {
+		run->contiguous &= (run->pm & PM_PFN) + run->pages == (u->pm & PM_PFN);
+		run->pages += u->pages;
+		return 0;
+	}
+	rc = flush(p);
+	*run = *u;
+	return rc;
+}
+
+static int add_absent(struct pages *p, uint64_t start, uint64_t end)
+{
+	struct page_run hole = { .address = start,
+				 .pages = (end - start) / p->page_size,
+				 .kf = WORD_NONE,
+				 .kc = WORD_NONE,
+				 .node = -1,
+				 .contiguous = true };
+
+	return start < end ? add_unit(p, &hole) : 0;
+}
+
+/* The pages that were read. A huge page that reaches to their end and not from their beginning is
+ * left for the next time, when there may be more of it: how many pages were dealt with. */
+static size_t add_pages(struct pages *p, bool last, int *ret_error)
+{
+	struct page_run u;
+	size_t i = 0;
+
+	while (i < p->n && !*ret_error) {
+		take_unit(p, &u, i);
+		if (i && !last && u.unit > 1 && i + u.pages == p->n)
+			break;
+		*ret_error = add_unit(p, &u);
+		i += u.pages;
+	}
+	return i;
+}
+
+static bool all_absent(const struct pages *p)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		any |= p->pm[i];
+	return !any;
+}
+
+int mml_pages_range(struct pages *p, uint64_t start, uint64_t end)
+{
+	uint64_t size = p->page_size;
+	size_t at_once = PAGES_AT_FIRST;
+	int rc = 0;
+
+	start = start / size * size;
+	end = end / size * size + (end % size ? size : 0);
+	p->run.pages = 0;
+	while (start < end && !rc) {
+		uint64_t want = (end - start) / size;
+		ssize_t n;
+
+		want = want < at_once ? want : at_once;
+		p->first = start / size;
+		n = mml_words_read(p->pagemap, p->first, want, p->pm);
+		if (n < 0)
+			return (int)n;
+		p->n = (size_t)n;
+		if (!n && mml_root_live(p->take->root))
+			break; /* past the end of user space */
+		if (all_absent(p)) {
+			uint64_t next = mml_pages_next(p, start + p->n * size, end);
+
+			if (next <= start)
+				break;
+			at_once = PAGES_AT_FIRST;
+			rc = add_absent(p, start, next);
+			start = next;
+			continue;
+		}
+		at_once = at_once < PAGES_AT_ONCE ? at_once * 8 : PAGES_AT_ONCE;
+		if (!p->pm[p->n - 1])
+			at_once = PAGES_AT_FIRST;
+		mml_pages_frames(p);
+		start += add_pages(p, start + p->n * size >= end, &rc) * size;
+	}
+	return rc ? rc : flush(p);
+}

@@ -1,0 +1,102 @@
+# The table of pages, on a process of which every page is known. SPDX-License-Identifier: GPL-2.0-or-later
+. "${top_srcdir:-.}/tests/tap.sh"
+. "$srcdir/tests/cli/known.sh"
+
+# rows NAME COLUMNS [OPTION...]: the runs of the mapping NAME
+rows() {
+	name=$1 columns=$2
+	shift 2
+	"$mmlens" pages -p "$pid" -r -n --vma "$(start_of "$name")" -o "$columns" "$@" 2>/dev/null
+}
+# count NAME STATE: how many of its pages are in that state
+count() {
+	rows "$1" pages -f "state = $2" | awk '{ s += $1 } END { print s + 0 }'
+}
+
+is "$(rows anon pages,state,present,swapped)" "32 private yes no
+32 absent no no" "anonymous memory touched by half"
+is "$(rows none pages,state)" "256 absent" "PROT_NONE has nothing"
+is "$(count shared shared)" 16 "shared anonymous memory"
+is "$(count memfd shared)" 8 "memfd"
+is "$(count private private) $(count private file)" "4 12" "copied pages and those still the file's"
+is "$(rows anon address --each | wc -l)" 33 "--each: a row a page, and one for what is absent"
+is "$(rows anon address --each | head -n 3)" "$(for i in 0 1 2; do
+	printf '0x%x\n' $((0x$(start_of anon) + i * page)); done)" "in the order of their addresses"
+start=$(start_of anon)
+is "$("$mmlens" pages -p "$pid" -r -n -o pages --range "$start+2000" 2>/dev/null)" 2 "a range"
+is "$("$mmlens" pages -p "$pid" -r -n -o pages --range "$start" 2>/dev/null)" 1 "an address"
+is "$("$mmlens" pages -p "$pid" -r -n -o kind --vma "[stack]" 2>/dev/null | sort -u)" stack "a name"
+resident=$("$mmlens" vmas -p "$pid" -r -n -o rss -f 'kind != vdso and kind != vvar' |
+	awk '{ s += $1 } END { print s }')
+is "$("$mmlens" pages -p "$pid" -r -n -o pages,state \
+	-f 'present = yes and kind != vdso and kind != vvar and state != zero and state != hugetlb' 2>/dev/null |
+	awk -v page="$page" '{ s += $1 } END { print s * page }')" "$resident" \
+	"as much is present as smaps counts"
+
+if [ "$(start_of swapped)" != - ]; then
+	is "$(count swapped swapped)" 32 "swapped pages"
+else
+	skip "no swap"
+fi
+
+if [ "$(id -u)" = 0 ]; then
+	is "$(rows zero pages,state)" "8 zero" "pages only read: the zero page"
+	is "$(rows anon map_count,page_size -f 'present = yes')" "1 $page" "mapped once, in base pages"
+	like "$(rows anon flags -f 'present = yes')" '040anon' "frames of anonymous memory"
+	like "$(rows locked flags)" '040mlocked' "frames locked in memory"
+	is "$(rows anon node -f 'present = yes' | grep -c '^[0-9]')" 1 "a node"
+	like "$(rows anon zone -f 'present = yes')" '^[A-Z]' "a zone"
+	if [ "$(rows thp page_size -f 'page_size > 1M' | head -n 1)" = 2097152 ]; then
+		is "$(rows thp pages,entry_size -f 'page_size = 2M' | awk '{ s += $1 } END { print s % 512, $2 }')" \
+			"0 2097152" "huge pages whole, each mapped by one entry"
+	else
+		skip "no transparent huge page was to be had"
+	fi
+	if [ "$(start_of hugetlb)" != - ]; then
+		is "$(rows hugetlb pages,state,page_size,entry_size)" "512 hugetlb 2097152 2097152" "hugetlb"
+	else
+		skip "no hugetlb page in the pool"
+	fi
+	# The same frames as pagemap itself has.
+	is "$(rows anon pfn --each | head -n 1)" "$(dd if="/proc/$pid/pagemap" bs=8 count=1 \
+		skip=$((0x$start / page)) 2>/dev/null | od -An -tx8 |
+		awk '{ print "0x" substr($1, 5) }' | sed 's/0x0*/0x/')" "the frame that pagemap names"
+	# Someone who may not see frame numbers sees the rest of what is theirs.
+	if command -v setpriv >/dev/null; then
+		mkdir -m 777 "$tmp/theirs"
+		chmod 755 "$tmp"
+		out=$(setpriv --reuid 65534 --clear-groups sh -c '
+			"$1/tests/cli/mappings" build "$2/theirs" </dev/zero >"$2/theirs/where" &
+			for i in 1 2 3 4 5 6 7 8 9 10; do
+				grep -q ready "$2/theirs/where" && break
+				sleep 0.2
+			done
+			"$1/mmlens" pages -p $! -o state,pages,pfn,node --vma \
+				"$(sed -n "s/^anon \([^ ]*\) .*/\1/p" "$2/theirs/where")" -r -n 2>&1
+			kill $!' sh "$(cd "$builddir" && pwd)" "$tmp" 2>&1)
+		like "$out" '^private 32 - ' "one's own pages, without their frames"
+		like "$out" 'pages.pfn: frame numbers are hidden from this user; needs CAP_SYS_ADMIN' \
+			"with the reason"
+	else
+		skip "no setpriv"
+	fi
+else
+	skip "needs root: flags and counts of frames"
+fi
+
+# A capture has the words that were read.
+"$mmlens" capture "$tmp/tree" -p "$pid" >/dev/null 2>&1
+for name in anon private thp none memfd; do
+	is "$("$mmlens" pages --root "$tmp/tree" -p "$pid" -r --vma "$(start_of "$name")" 2>&1)" \
+		"$("$mmlens" pages -p "$pid" -r --vma "$(start_of "$name")" 2>&1)" "$name out of the capture"
+done
+
+out=$("$mmlens" pages -p "$pid" --range 1000-2000 2>&1)
+is "$?" 0 "nothing mapped there is no failure"
+like "$out" 'nothing mapped in this range' "but said"
+"$mmlens" pages 2>/dev/null
+is "$?" 2 "no process asked for: usage"
+"$mmlens" pages -p 4194304 2>/dev/null
+is "$?" 1 "no such process: 1"
+
+known_done
