@@ -151,8 +151,11 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 {
 	switch (id) {
 	case OPT_COLUMNS:
-		if (w->ncolumns < sizeof(w->columns) / sizeof(*w->columns))
-			w->columns[w->ncolumns++] = arg;
+		if (w->ncolumns == sizeof(w->columns) / sizeof(*w->columns)) {
+			mml_error("--columns: given more than %zu times", w->ncolumns);
+			return MML_USAGE;
+		}
+		w->columns[w->ncolumns++] = arg;
 		return MML_OK;
 	case OPT_ALL_COLUMNS:
 		w->all_columns = true;

@@ -6,7 +6,7 @@
 
 /* What was said about columns and rows waits until the tables are known. */
 struct mml_wishes {
-	const char *columns[8], *filters[32], *sort;
+	const char *columns[64], *filters[32], *sort;
 	size_t ncolumns, nfilters;
 	bool all_columns;
 	uint64_t limit;

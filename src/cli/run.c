@@ -79,7 +79,8 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 				  table->absence.needs ? table->absence.needs : "");
 		}
 		say_columns(table, &plan->selects[i]);
-		if (table->note)
+		/* Without a row there is nothing beside the reason to be told. */
+		if (table->note && (!table->error || table->nrows))
 			mml_error("%s: %s", table->schema->name, table->note);
 	}
 	return status;

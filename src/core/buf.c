@@ -2,6 +2,7 @@
 #include "buf.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +69,10 @@ int mml_buf_flush(struct mml_buf *buf, int fd)
 	while (done < buf->len) {
 		ssize_t n = write(fd, buf->data + done, buf->len - done);
 
-		if (n < 0 && errno == EINTR)
+		/* Whoever is at the other end may have made the pipe one that does not wait. */
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
 			return -errno;
