@@ -30,11 +30,13 @@ struct mml_who {
 	const char *const *argv;
 	const char *const *cgroups; /* lines of /proc/PID/cgroup */
 };
+enum { MML_WHO_USER = 1, MML_WHO_ARGV = 2, MML_WHO_CGROUPS = 4 };
 struct mml_module_who {
 	/* 0 or -errno. */
 	int (*open)(void **ret);
-	/* Call TELL for each of PIDS that is there: 0 or -errno. */
-	int (*ask)(void *who, const pid_t *pids, size_t n,
+	/* Call TELL for each of PIDS that is there, with what WHAT has bits for (the rest is NULL): 0
+	 * or -errno. */
+	int (*ask)(void *who, unsigned what, const pid_t *pids, size_t n,
 		   void (*tell)(const struct mml_who *who, void *ctx), void *ctx);
 	void (*close)(void *who);
 };

@@ -156,53 +156,98 @@ int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 	return read_done(root, path, buf, start, rc);
 }
 
-int mml_dir_open(struct mml_root *root, const char *path, struct mml_dir *ret)
+static int dir_init(struct mml_root *root, const char *path, struct mml_dir *ret)
 {
 	size_t len = strlen(path);
 
-	*ret = (struct mml_dir){ .root = root, .fd = -1 };
+	*ret = (struct mml_dir){ .root = root, .fd = -1, .anchor_fd = -1 };
 	if (len >= sizeof(ret->path))
 		return -ENAMETOOLONG;
 	memcpy(ret->path, path, len + 1);
-	if (root->dirfd >= 0)
-		return 0;
-	ret->fd = plain_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return 0;
+}
+
+/* PATH/NAME of DIR, in RET of DIR_PATH_MAX bytes. */
+enum { DIR_PATH_MAX = sizeof(((struct mml_dir *)0)->path) + NAME_MAX + 2 };
+
+static int dir_path(const struct mml_dir *dir, const char *name, char *ret)
+{
+	size_t len = strlen(dir->path), more = strlen(name);
+
+	if (more > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(ret, dir->path, len);
+	ret[len] = '/';
+	memcpy(ret + len + 1, name, more + 1);
+	return 0;
+}
+
+int mml_dir_open(struct mml_root *root, const char *path, struct mml_dir *ret)
+{
+	int rc = dir_init(root, path, ret);
+
+	/* In a tree nothing changes, and its links must not lead out of it. */
+	if (rc || !root->live)
+		return rc;
+	ret->fd = root_open_flags(root, path, O_PATH | O_DIRECTORY);
 	return ret->fd < 0 ? ret->fd : 0;
+}
+
+int mml_dir_open_anchor(struct mml_root *root, const char *path, const char *anchor,
+			struct mml_dir *ret)
+{
+	char whole[DIR_PATH_MAX];
+	int rc = dir_init(root, path, ret);
+
+	if (rc || !root->live)
+		return rc;
+	rc = dir_path(ret, anchor, whole);
+	if (rc)
+		return rc;
+	ret->anchor = anchor;
+	ret->anchor_fd = root_open_flags(root, whole, O_RDONLY);
+	return ret->anchor_fd < 0 ? ret->anchor_fd : 0;
 }
 
 void mml_dir_close(struct mml_dir *dir)
 {
 	if (dir->fd >= 0)
 		close(dir->fd);
-	dir->fd = -1;
+	if (dir->anchor_fd >= 0)
+		close(dir->anchor_fd);
+	dir->fd = dir->anchor_fd = -1;
+}
+
+static int dir_openat(int dirfd, const char *name)
+{
+	int fd;
+
+	do
+		fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
 }
 
 int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf)
 {
-	char path[sizeof(dir->path) + NAME_MAX + 2] = "";
+	bool anchor = dir->anchor_fd >= 0 && !strcmp(name, dir->anchor);
 	size_t start = buf->len;
-	int fd, rc;
+	char path[DIR_PATH_MAX];
+	int rc = dir_path(dir, name, path), fd;
 
-	if (dir->fd < 0 || dir->root->tee) {
-		size_t len = strlen(dir->path), more = strlen(name);
-
-		if (more > NAME_MAX)
-			return -ENAMETOOLONG;
-		memcpy(path, dir->path, len);
-		path[len] = '/';
-		memcpy(path + len + 1, name, more + 1);
-	}
-	if (dir->fd < 0)
+	if (rc)
+		return rc;
+	if (!dir->root->live)
 		return mml_root_read(dir->root, path, buf);
-	do
-		fd = openat(dir->fd, name, O_RDONLY | O_CLOEXEC);
-	while (fd < 0 && errno == EINTR);
-	if (fd >= 0) {
-		rc = read_all(fd, once, buf);
+	if (anchor)
+		fd = dir->anchor_fd;
+	else if (dir->fd < 0)
+		fd = root_open_flags(dir->root, path, O_RDONLY);
+	else
+		fd = dir_openat(dir->fd, name);
+	rc = fd < 0 ? fd : read_all(fd, once, buf);
+	if (fd >= 0 && !anchor)
 		close(fd);
-	} else {
-		rc = -errno;
-	}
 	return read_done(dir->root, path, buf, start, rc);
 }
 

@@ -92,7 +92,7 @@ static void check_rows(const struct mml_table *table)
 			good = false;
 		if (mml_has(row, PROCESS_pss_shmem) && row->cell[PROCESS_pss_shmem].u64 != want)
 			good = false;
-		checked += mml_has(row, PROCESS_rss_shmem) && mml_has(row, PROCESS_pss_shmem);
+		checked += mml_has(row, PROCESS_rss_shmem);
 		mixed += !good;
 		if (!good)
 			printf("# pid %" PRIu64 " %s: status says %" PRIu64 ", smaps_rollup %" PRIu64
@@ -124,10 +124,8 @@ static bool own_numbers(int *ret)
 
 int main(void)
 {
-	struct mml_query query = { .collector = &mml_collector_processes,
-				   .needs = NEEDS_RSS | NEEDS_STATUS | NEEDS_ROLLUP | NEEDS_OOM |
-					    NEEDS_WHO,
-				   .cancel_fd = -1 };
+	const unsigned many = NEEDS_STATUS | NEEDS_ROLLUP | NEEDS_OOM | NEEDS_WHO;
+	struct mml_query query = { .collector = &mml_collector_processes, .cancel_fd = -1 };
 	struct mml_sampler *sampler;
 	struct mml_root *root = NULL;
 	uint64_t forks = 0;
@@ -146,6 +144,8 @@ int main(void)
 	while (now() < end) {
 		struct mml_snapshot *snap;
 
+		/* With few files one of them is the anchor, with many the directory is held. */
+		query.needs = samples % 2 ? NEEDS_STATUS : many;
 		if (mml_sampler_take(sampler, &query, 1, &snap)) {
 			errors++;
 			break;

@@ -29,6 +29,7 @@ struct asking {
 	struct mml_process_state *state;
 	struct mml_arena *scratch;
 	uint64_t now_ns; /* since boot */
+	unsigned needs;  /* which of NEEDS_WHO are asked for */
 };
 
 static struct mml_process *process_of(const struct mml_scan *scan, pid_t pid)
@@ -100,6 +101,7 @@ static void tell(const struct mml_who *who, void *ctx)
 	m->who.unit = own(ident.unit);
 	m->who.container = own(ident.container);
 	m->comm_hash = comm_hash(p->row);
+	m->known = asking->needs;
 	m->settled = asking->now_ns > p->started && asking->now_ns - p->started > young_ns;
 }
 
@@ -109,7 +111,8 @@ static void set_copy(struct mml_arena *arena, struct mml_row *row, unsigned col,
 		mml_set_str(row, col, mml_arena_strndup(arena, s, strlen(s)));
 }
 
-static void fill_who(struct mml_arena *arena, struct mml_row *row, const struct mml_ident *who)
+static void fill_who(struct mml_arena *arena, struct mml_row *row, const struct mml_ident *who,
+		     unsigned needs)
 {
 	set_copy(arena, row, PROCESS_user, who->user);
 	set_copy(arena, row, PROCESS_cgroup, who->cgroup);
@@ -117,7 +120,7 @@ static void fill_who(struct mml_arena *arena, struct mml_row *row, const struct 
 	set_copy(arena, row, PROCESS_container, who->container);
 	if (who->command)
 		set_copy(arena, row, PROCESS_command, who->command);
-	else if (mml_has(row, PROCESS_comm))
+	else if (needs & NEEDS_COMMAND && mml_has(row, PROCESS_comm))
 		mml_set_str(row, PROCESS_command,
 			    mml_arena_printf(arena, "[%s]", row->cell[PROCESS_comm].str));
 }
@@ -125,7 +128,11 @@ static void fill_who(struct mml_arena *arena, struct mml_row *row, const struct 
 void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
 {
 	struct asking asking = { scan, state, mml_arena_new(),
-				 mml_root_now(scan->take->root).mono_ns };
+				 mml_root_now(scan->take->root).mono_ns,
+				 scan->needs & NEEDS_WHO };
+	unsigned what = (asking.needs & NEEDS_USER ? MML_WHO_USER : 0) |
+			(asking.needs & NEEDS_COMMAND ? MML_WHO_ARGV : 0) |
+			(asking.needs & NEEDS_CGROUP ? MML_WHO_CGROUPS : 0);
 	pid_t *pids = calloc(scan->n + 1, sizeof(*pids));
 	size_t n = 0;
 	int rc;
@@ -136,10 +143,11 @@ void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
 		const struct mml_process *p = &scan->processes[i];
 		const struct mml_process_memory *m = mml_process_find(state, p->pid);
 
-		if (!p->gone && m && (!m->settled || m->comm_hash != comm_hash(p->row)))
+		if (!p->gone && m &&
+		    (!m->settled || asking.needs & ~m->known || m->comm_hash != comm_hash(p->row)))
 			pids[n++] = p->pid;
 	}
-	rc = n ? state->who->ask(state->who_state, pids, n, tell, &asking) : 0;
+	rc = n ? state->who->ask(state->who_state, what, pids, n, tell, &asking) : 0;
 	for (size_t i = 0; i < scan->n; i++) {
 		struct mml_process *p = &scan->processes[i];
 		const struct mml_process_memory *m = mml_process_find(state, p->pid);
@@ -147,10 +155,10 @@ void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
 		if (p->gone || !m)
 			continue;
 		/* No answer: it went meanwhile. */
-		if (!m->comm_hash && !rc)
+		if (asking.needs & ~m->known && !rc)
 			p->gone = true;
 		else
-			fill_who(scan->take->arena, p->row, &m->who);
+			fill_who(scan->take->arena, p->row, &m->who, asking.needs);
 	}
 out:
 	if (asking.scratch)

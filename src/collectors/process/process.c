@@ -155,8 +155,10 @@ static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
 	scan->identify = !mml_root_direct(scan->take->root) || !state || !state->who;
 	if (!scan->identify)
 		return;
-	scan->needs |= NEEDS_STATUS;
-	scan->users = mml_users_load(scan->take);
+	if (scan->needs & NEEDS_USER) {
+		scan->needs |= NEEDS_STATUS;
+		scan->users = mml_users_load(scan->take);
+	}
 }
 
 /* Of those that were read now, keep what the next sample may use. */
@@ -303,8 +305,9 @@ static const struct mml_grouping *grouping_of(const char *by)
 /* What telling the groups apart takes, whether or not it is shown. */
 static unsigned grouping_needs(const struct mml_grouping *g)
 {
-	return g && strcmp(g->name, "program") != 0 && strcmp(g->name, "parent") != 0 ? NEEDS_WHO :
-											0;
+	if (!g || !strcmp(g->name, "program") || !strcmp(g->name, "parent"))
+		return 0;
+	return strcmp(g->name, "user") ? NEEDS_CGROUP : NEEDS_USER;
 }
 
 static int processes_collect(struct mml_take *take, const struct mml_query *query,

@@ -11,8 +11,11 @@ enum {
 	NEEDS_ROLLUP = 4,  /* smaps_rollup, or smaps before 4.14 */
 	NEEDS_NODES = 8,   /* numa_maps */
 	NEEDS_OOM = 16,    /* oom_score, oom_score_adj */
-	NEEDS_WHO = 32,    /* user, command line, cgroup */
-	NEEDS_STAT = 64,   /* of no column: it is always read */
+	NEEDS_USER = 32,
+	NEEDS_COMMAND = 64,
+	NEEDS_CGROUP = 128,
+	NEEDS_STAT = 256,  /* of no column: it is always read */
+	NEEDS_WHO = NEEDS_USER | NEEDS_COMMAND | NEEDS_CGROUP,
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* those the time budget is for */
 };
 
@@ -48,7 +51,8 @@ struct mml_process_memory {
 	uint64_t started;     /* ns after boot: with pid, the process */
 	uint64_t sample;      /* the last one it was seen in */
 	struct mml_ident who; /* strings of its own */
-	uint64_t comm_hash;   /* of the comm when it was asked who it is; 0: it was not */
+	unsigned known;       /* which of NEEDS_WHO were asked for */
+	uint64_t comm_hash;   /* of the comm then */
 	bool settled;         /* it was old enough then not to be about to become another program */
 	uint64_t read_ns;     /* when the costly columns were read; 0: never */
 	uint64_t cost_ns;     /* what reading them took */

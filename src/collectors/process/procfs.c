@@ -135,7 +135,8 @@ void mml_fields_of(const struct mml_schema *schema, const char *prefix, struct m
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
 		const char *source = schema->columns[i].source;
 
-		if (strncmp(source, prefix, len) || source[len] != ' ')
+		if (schema->columns[i].unit != MML_BYTES || strncmp(source, prefix, len) ||
+		    source[len] != ' ')
 			continue;
 		mml_fields_add(ret, source + len + 1, i);
 	}

@@ -276,7 +276,8 @@ static void read_rest(struct worker *w, struct mml_process *p, const struct mml_
 		if (have_status)
 			fill_status(w, p, have_stat);
 	}
-	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !mml_has(p->row, PROCESS_rss)) {
+	/* A status without VmRSS is of a process that has ended: it has none. */
+	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !have_status) {
 		if (read_part(w, p, dir, "statm", true, NEEDS_RSS)) {
 			if (mml_pid_statm_parse(text_of(w), &statm))
 				mark_bad(p, -EBADMSG, "statm");
@@ -298,8 +299,20 @@ static void read_rest(struct worker *w, struct mml_process *p, const struct mml_
 		mml_process_identify(w->scan, w->arena, dir, &w->buf, p);
 }
 
+/* Which file, always readable, is the last one read; NULL: there are more than the usual ones. */
+static const char *anchor_of(const struct mml_scan *scan)
+{
+	if (scan->identify)
+		return NULL;
+	if (scan->needs == NEEDS_RSS)
+		return "statm";
+	return scan->needs && !(scan->needs & ~(unsigned)(NEEDS_RSS | NEEDS_STATUS)) ? "status" :
+										       NULL;
+}
+
 static void read_process(struct worker *w, struct mml_process *p)
 {
+	const char *anchor = anchor_of(w->scan);
 	struct mml_pid_stat stat = { 0 };
 	struct mml_dir dir;
 	char path[32];
@@ -307,7 +320,12 @@ static void read_process(struct worker *w, struct mml_process *p)
 	int rc;
 
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
-	rc = mml_dir_open(w->scan->take->root, path, &dir);
+	rc = anchor ? mml_dir_open_anchor(w->scan->take->root, path, anchor, &dir) :
+		      mml_dir_open(w->scan->take->root, path, &dir);
+	if (rc == -EACCES || rc == -EPERM) {
+		p->refused |= NEEDS_STAT;
+		return;
+	}
 	if (rc) {
 		p->gone = true;
 		return;

@@ -101,7 +101,8 @@ struct mml_process_memory *mml_process_remember(struct mml_process_state *state,
 		mml_ident_free(&m->who);
 		forget_costly(m);
 		m->started = started;
-		m->comm_hash = m->read_ns = m->cost_ns = 0;
+		m->known = 0;
+		m->read_ns = m->cost_ns = 0;
 		m->settled = false;
 		m->reads = 0;
 	}

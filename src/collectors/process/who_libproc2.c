@@ -9,26 +9,56 @@ enum { BATCH = 200 };
 
 enum { ITEM_PID, ITEM_START, ITEM_USER, ITEM_ARGV, ITEM_CGROUPS, ITEMS };
 
-static enum pids_item items[ITEMS] = {
-	[ITEM_PID] = PIDS_ID_PID,          [ITEM_START] = PIDS_TICS_BEGAN,
-	[ITEM_USER] = PIDS_ID_EUSER,       [ITEM_ARGV] = PIDS_CMDLINE_V,
-	[ITEM_CGROUPS] = PIDS_CGROUP_V,
-};
+/* What is asked for decides which files the library reads. */
+static void choose(unsigned what, enum pids_item *items)
+{
+	items[ITEM_PID] = PIDS_ID_PID;
+	items[ITEM_START] = PIDS_TICS_BEGAN;
+	items[ITEM_USER] = what & MML_WHO_USER ? PIDS_ID_EUSER : PIDS_noop;
+	items[ITEM_ARGV] = what & MML_WHO_ARGV ? PIDS_CMDLINE_V : PIDS_noop;
+	items[ITEM_CGROUPS] = what & MML_WHO_CGROUPS ? PIDS_CGROUP_V : PIDS_noop;
+}
 
 static int who_open(void **ret)
 {
+	enum pids_item items[ITEMS];
 	struct pids_info *info = NULL;
-	int rc = procps_pids_new(&info, items, ITEMS);
+	int rc;
 
+	choose(0, items);
+	rc = procps_pids_new(&info, items, ITEMS);
 	*ret = info;
 	return rc < 0 ? rc : 0;
 }
 
-static int who_ask(void *who, const pid_t *pids, size_t n,
+static void tell_one(const struct pids_result *head, unsigned what,
+		     void (*tell)(const struct mml_who *who, void *ctx), void *ctx)
+{
+	struct mml_who who = {
+		.pid = head[ITEM_PID].result.s_int,
+		.start_ticks = head[ITEM_START].result.ull_int,
+	};
+
+	if (what & MML_WHO_USER)
+		who.user = head[ITEM_USER].result.str;
+	if (what & MML_WHO_ARGV)
+		who.argv = (const char *const *)head[ITEM_ARGV].result.strv;
+	if (what & MML_WHO_CGROUPS)
+		who.cgroups = (const char *const *)head[ITEM_CGROUPS].result.strv;
+	tell(&who, ctx);
+}
+
+static int who_ask(void *who, unsigned what, const pid_t *pids, size_t n,
 		   void (*tell)(const struct mml_who *who, void *ctx), void *ctx)
 {
+	enum pids_item items[ITEMS];
 	unsigned batch[BATCH];
+	int rc;
 
+	choose(what, items);
+	rc = procps_pids_reset(who, items, ITEMS);
+	if (rc < 0)
+		return rc;
 	for (size_t done = 0; done < n;) {
 		struct pids_fetch *fetch;
 		int count = 0;
@@ -38,19 +68,8 @@ static int who_ask(void *who, const pid_t *pids, size_t n,
 		fetch = procps_pids_select(who, batch, count, PIDS_SELECT_PID);
 		if (!fetch)
 			return errno ? -errno : -EIO;
-		for (int i = 0; i < fetch->counts->total; i++) {
-			const struct pids_result *head = fetch->stacks[i]->head;
-
-			tell(&(struct mml_who){
-				     .pid = head[ITEM_PID].result.s_int,
-				     .start_ticks = head[ITEM_START].result.ull_int,
-				     .user = head[ITEM_USER].result.str,
-				     .argv = (const char *const *)head[ITEM_ARGV].result.strv,
-				     .cgroups =
-					     (const char *const *)head[ITEM_CGROUPS].result.strv,
-			     },
-			     ctx);
-		}
+		for (int i = 0; i < fetch->counts->total; i++)
+			tell_one(fetch->stacks[i]->head, what, tell, ctx);
 	}
 	return 0;
 }
