@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../ui/grid.h"
+#include "../ui/plot.h"
+#include "look.h"
+
+struct nodes {
+	struct mml_view view;
+	struct mml_grid *grid;
+	const struct mml_moment *moment; /* while drawing */
+};
+
+/* What a node's memory is, as the bars have it. */
+static const struct {
+	const char *column, *name;
+	enum mml_ink ink;
+} kinds[] = {
+	{ "anon", "processes", MML_INK_SERIES1 },
+	{ "file_pages", "cache", MML_INK_SERIES2 },
+	{ "slab", "slab", MML_INK_SERIES3 },
+	{ "hugetlb", "huge pages", MML_INK_SERIES4 },
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
+
+static int nodes_open(struct mml_view *view)
+{
+	struct nodes *n = (struct nodes *)view;
+
+	n->grid = mml_grid_new(&mml_collector_find("nodes")->schema);
+	if (!n->grid)
+		return -ENOMEM;
+	mml_select_columns(mml_grid_select(n->grid),
+			   "node,kind,cpus,total,used_share,free,numa_hit_rate,numa_miss_rate,"
+			   "local_share,miss_share,anon,file_pages,slab,anon_huge,hugetlb");
+	mml_grid_changed(n->grid);
+	return 0;
+}
+
+static void nodes_close(struct mml_view *view)
+{
+	mml_grid_free(((struct nodes *)view)->grid);
+}
+
+static void nodes_want(struct mml_view *view, struct mml_wants *ret)
+{
+	mml_want_select(ret, mml_grid_select(((struct nodes *)view)->grid));
+	mml_want(ret, "distances", "");
+	mml_want(ret, "processes", "pid,comm,rss,nodes");
+}
+
+static void nodes_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)
+{
+	(void)fresh;
+	mml_grid_sample(((struct nodes *)view)->grid, moment);
+}
+
+static void draw_grid(void *ctx, const struct mml_canvas *canvas)
+{
+	struct nodes *n = ctx;
+
+	mml_grid_draw(n->grid, n->moment, canvas);
+}
+
+static size_t node_count(const struct nodes *n)
+{
+	const struct mml_table *table = mml_look_table(n->moment, "nodes");
+
+	return table ? table->nrows : 0;
+}
+
+/* The node under the cursor; -1: none. */
+static long node_of(const struct nodes *n, const struct mml_moment *moment)
+{
+	const struct mml_table *table = mml_look_table(moment, "nodes");
+	const struct mml_row *row = table ? mml_grid_row(n->grid) : NULL;
+	uint64_t node;
+
+	return row && mml_look_u64(table, row, "node", &node) ? (long)node : -1;
+}
+
+/* The first of LIST's rows so that the one of node NODE is among SHOWN. */
+static size_t first_shown(const struct mml_table *table, long node, int shown)
+{
+	size_t at = 0;
+	uint64_t v;
+
+	for (size_t i = 0; i < table->nrows; i++)
+		if (mml_look_u64(table, mml_table_row(table, i), "node", &v) && (long)v == node)
+			at = i;
+	return shown > 0 && at >= (size_t)shown ? at - (size_t)shown + 1 : 0;
+}
+
+static double largest_node(const struct mml_table *table)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < table->nrows; i++)
+		most = fmax(most, mml_look_num(table, mml_table_row(table, i), "total"));
+	return most;
+}
+
+/* A node's memory by kind; all nodes on the same scale, so that they can be compared. */
+static void draw_bar(const struct nodes *n, const struct mml_canvas *canvas, int y,
+		     const struct mml_table *table, const struct mml_row *row, double most)
+{
+	double total = mml_look_num(table, row, "total"), used = mml_look_num(table, row, "used");
+	double known = 0;
+	struct mml_part parts[KINDS + 2];
+	char text[MML_LOOK_TEXT];
+	uint64_t node = 0;
+	int x = 5, end = canvas->cols - 8;
+
+	mml_look_u64(table, row, "node", &node);
+	mml_drawf(canvas, y, 0,
+		  (long)node == node_of(n, n->moment) ? MML_INK_SELECTED : MML_INK_LABEL, "%4" PRIu64,
+		  node);
+	mml_draw_field(canvas, y, end, 8, true, MML_INK_NORMAL,
+		       mml_look_text(table, row, "total", &n->moment->style, text));
+	if (!(total > 0)) {
+		mml_draw(canvas, y, x, MML_INK_DIM, "no memory");
+		return;
+	}
+	for (int i = 0; i < KINDS; i++) {
+		double v = mml_look_num(table, row, kinds[i].column);
+
+		parts[i] = (struct mml_part){ isnan(v) ? 0 : v, kinds[i].ink, (unsigned)i };
+		known += parts[i].value;
+	}
+	/* Parts that are more than the whole, as broken counters have them, are not shown. */
+	for (int i = 0; known > used * 1.02 && i < KINDS; i++)
+		parts[i].value = 0;
+	known = known > used * 1.02 ? 0 : known;
+	parts[KINDS] = (struct mml_part){ used - known, MML_INK_SERIES7, 5 };
+	parts[KINDS + 1] = (struct mml_part){ total - fmax(used, known), MML_INK_FRAME, 7 };
+	if (end - x >= 8)
+		mml_plot_bar(canvas, y, x, end - x, parts, KINDS + 2, most);
+}
+
+static void draw_bars(void *ctx, const struct mml_canvas *canvas)
+{
+	struct nodes *n = ctx;
+	const struct mml_table *table = mml_look_table(n->moment, "nodes");
+	struct mml_canvas body = mml_look_section(canvas, "Memory of the nodes", NULL);
+	int x = 0, shown = body.rows - 1;
+	size_t first;
+
+	if (mml_look_absent(&body, table))
+		return;
+	for (int i = 0; i <= KINDS; i++) {
+		const char *name = i < KINDS ? kinds[i].name : "other";
+
+		if (x + 2 + (int)strlen(name) > body.cols)
+			break;
+		mml_draw_char(&body, shown, x, i < KINDS ? kinds[i].ink : MML_INK_SERIES7,
+			      mml_plot_pattern(&body, i < KINDS ? (unsigned)i : 5));
+		x += 3 + mml_draw(&body, shown, x + 2, MML_INK_DIM, name) + 1;
+	}
+	first = first_shown(table, node_of(n, n->moment), shown);
+	for (int y = 0; y < shown && first + (size_t)y < table->nrows; y++)
+		draw_bar(n, &body, y, table, mml_table_row(table, first + (size_t)y),
+			 largest_node(table));
+}
+
+/* Distances from every node to every other; rows and columns in the order of the table. */
+static void draw_distances(void *ctx, const struct mml_canvas *canvas)
+{
+	struct nodes *n = ctx;
+	const struct mml_table *table = mml_look_table(n->moment, "distances");
+	struct mml_canvas body = mml_look_section(canvas, "Distances", "10 is the node itself");
+	double most = 11;
+	uint64_t from = UINT64_MAX, a = 0, b = 0;
+	int y, x = 0, count = (int)node_count(n), width;
+	char text[32];
+
+	if (mml_look_absent(&body, table))
+		return;
+	width = count ? (body.cols - 5) / count : 4;
+	width = width > 5 ? 5 : width < 1 ? 1 : width;
+	y = width >= 3 ? 0 : -1;
+	for (size_t i = 0; i < table->nrows; i++)
+		most = fmax(most, mml_look_num(table, mml_table_row(table, i), "distance"));
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		double d = mml_look_num(table, row, "distance");
+
+		if (!mml_look_u64(table, row, "node", &a) || !mml_look_u64(table, row, "to", &b))
+			continue;
+		if (a != from) {
+			from = a;
+			y++;
+			x = 5;
+			mml_drawf(&body, y, 0, MML_INK_LABEL, "%4" PRIu64, a);
+		}
+		if (y == 1 && width >= 3) {
+			snprintf(text, sizeof(text), "%" PRIu64, b);
+			mml_draw_field(&body, 0, x, width, true, MML_INK_LABEL, text);
+		}
+		snprintf(text, sizeof(text), "%.0f", d);
+		mml_plot_heat(&body, y, x, width, isnan(d) ? d : (d - 10) / (most - 10),
+			      isnan(d) || (int)strlen(text) >= width ? NULL : text);
+		x += width;
+	}
+}
+
+struct on_node {
+	const struct mml_row *row;
+	uint64_t bytes, all;
+};
+
+/* "N0=1234 N3=5678": what is on NODE, and the sum. */
+static void parse_nodes(const char *s, long node, struct on_node *ret)
+{
+	struct mml_span text = mml_span_str(s), tok, name;
+
+	while (mml_next_token(&text, &tok)) {
+		uint64_t id, bytes;
+
+		if (*tok.p != 'N' || !mml_next_field(&tok, '=', &name))
+			continue;
+		name.p++;
+		if (mml_parse_u64(name, &id) || mml_parse_u64(tok, &bytes))
+			continue;
+		ret->all += bytes;
+		if ((long)id == node)
+			ret->bytes += bytes;
+	}
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct on_node *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes > y->bytes ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static size_t on_node(const struct mml_table *table, long node, struct on_node *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		const char *nodes = mml_look_str(table, row, "nodes");
+		struct on_node one = { .row = row };
+
+		if (!nodes)
+			continue;
+		parse_nodes(nodes, node, &one);
+		if (one.bytes)
+			ret[n++] = one;
+	}
+	qsort(ret, n, sizeof(*ret), most_first);
+	return n;
+}
+
+/* What a process has on the node, of all it has. */
+static void draw_process(const struct nodes *n, const struct mml_canvas *canvas, int y,
+			 const struct mml_table *table, const struct on_node *p, double most)
+{
+	struct mml_part parts[] = { { (double)p->bytes, MML_INK_SERIES1, 0 },
+				    { (double)(p->all - p->bytes), MML_INK_FRAME, 7 } };
+	char text[MML_LOOK_TEXT];
+
+	mml_draw_field(canvas, y, 0, 8, true, MML_INK_NORMAL,
+		       mml_look_text(table, p->row, "pid", &n->moment->style, text));
+	mml_draw_field(canvas, y, 9, 15, false, MML_INK_NORMAL,
+		       mml_look_text(table, p->row, "comm", &n->moment->style, text));
+	mml_draw_field(canvas, y, 24, 8, true, MML_INK_NORMAL,
+		       mml_look_size((double)p->bytes, &n->moment->style, text));
+	mml_drawf(canvas, y, 32, MML_INK_DIM, " %5.1f%%", (double)p->bytes * 100 / (double)p->all);
+	if (canvas->cols >= 56)
+		mml_plot_bar(canvas, y, 41, canvas->cols - 41, parts, 2, most);
+}
+
+static void draw_processes(void *ctx, const struct mml_canvas *canvas)
+{
+	struct nodes *n = ctx;
+	const struct mml_table *table = mml_look_table(n->moment, "processes");
+	long node = node_of(n, n->moment);
+	struct mml_canvas body;
+	struct on_node *all;
+	char title[64];
+	double most = 1;
+	size_t count;
+
+	snprintf(title, sizeof(title), "Processes on node %ld", node);
+	body = mml_look_section(canvas, node < 0 ? "Processes" : title,
+				"what they have here, of all they have");
+	if (mml_look_absent(&body, table) || node < 0)
+		return;
+	all = calloc(table->nrows + 1, sizeof(*all));
+	count = all ? on_node(table, node, all) : 0;
+	for (size_t i = 0; i < count && (int)i < body.rows; i++)
+		most = fmax(most, (double)all[i].all);
+	for (size_t i = 0; i < count && (int)i < body.rows; i++)
+		draw_process(n, &body, (int)i, table, &all[i], most);
+	if (!count)
+		mml_draw(&body, 0, 0, MML_INK_DIM,
+			 "none that can be seen (numa_maps of others takes CAP_SYS_PTRACE)");
+	free(all);
+}
+
+static void nodes_draw(struct mml_view *view, const struct mml_moment *moment,
+		       const struct mml_canvas *canvas)
+{
+	struct nodes *n = (struct nodes *)view;
+	int count, wide = canvas->cols >= 76;
+
+	n->moment = moment;
+	count = (int)node_count(n);
+	const struct mml_stack head[] = { { draw_grid, 3, count + 1, 9 } };
+	const struct mml_stack tail[] = {
+		{ draw_bars, 3, count + 2, 8 },
+		{ draw_distances, 4, count > 1 && !wide ? count + 2 : 0, 6 },
+		{ draw_processes, 3, 100, 7 },
+	};
+	int top = count + 1, most = canvas->rows / 3 > 3 ? canvas->rows / 3 : 3;
+	struct mml_canvas part;
+
+	top = top > most ? most : top < 3 ? 3 : top;
+	part = mml_canvas_part(canvas, 0, 0, top, canvas->cols);
+	mml_look_stack(&part, head, 1, n);
+	part = mml_canvas_part(canvas, top, 0, canvas->rows - top, canvas->cols);
+	if (!wide || count < 2 || part.rows < 8) {
+		mml_look_stack(&part, tail, 3, n);
+	} else {
+		int half = count + 2 < part.rows / 2 ? count + 2 : part.rows / 2;
+		int right = canvas->cols / 2 - 2;
+		struct mml_canvas left =
+			mml_canvas_part(&part, 0, 0, half, canvas->cols - right - 2);
+		struct mml_canvas beside = mml_canvas_part(&part, 0, canvas->cols - right, half, right);
+		struct mml_canvas below = mml_canvas_part(&part, half, 0, part.rows - half, canvas->cols);
+
+		draw_bars(n, &left);
+		draw_distances(n, &beside);
+		draw_processes(n, &below);
+	}
+	n->moment = NULL;
+}
+
+/* The zones of the node. */
+static bool nodes_input(struct mml_view *view, const struct mml_moment *moment,
+			const struct mml_input *in, struct mml_action *ret)
+{
+	long node = node_of((struct nodes *)view, moment);
+
+	if (in->what != MML_DO_ENTER || node < 0)
+		return false;
+	ret->kind = MML_OPEN;
+	ret->view = "zones";
+	snprintf(ret->target.filter, sizeof(ret->target.filter), "node = %ld", node);
+	snprintf(ret->target.title, sizeof(ret->target.title), "node %ld", node);
+	return true;
+}
+
+static struct mml_grid *nodes_grid(struct mml_view *view)
+{
+	return ((struct nodes *)view)->grid;
+}
+
+const struct mml_view_ops mml_view_nodes = {
+	.name = "nodes",
+	.help = "NUMA nodes side by side, how far apart, and who is on them",
+	.size = sizeof(struct nodes),
+	.open = nodes_open,
+	.close = nodes_close,
+	.want = nodes_want,
+	.sample = nodes_sample,
+	.draw = nodes_draw,
+	.input = nodes_input,
+	.grid = nodes_grid,
+};

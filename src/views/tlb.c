@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../ui/grid.h"
+#include "../ui/plot.h"
+#include "look.h"
+
+/* How many pages a flush took, as the table counts them. */
+static const struct {
+	const char *column, *label;
+} sizes[] = {
+	{ "pages_1", "1 page" },	{ "pages_2", "2 to 3" },    { "pages_4", "4 to 7" },
+	{ "pages_8", "8 to 15" },	{ "pages_16", "16 to 31" }, { "pages_32", "32 or more" },
+	{ "full", "everything" },
+};
+
+enum { SIZES = sizeof(sizes) / sizeof(*sizes), REASONS = 12 };
+
+struct tlb {
+	struct mml_view view;
+	struct mml_grid *grid;
+	const struct mml_moment *moment; /* while drawing */
+	struct mml_history flushes;
+};
+
+static int tlb_open(struct mml_view *view)
+{
+	struct tlb *t = (struct tlb *)view;
+
+	t->grid = mml_grid_new(&mml_collector_find("tlb")->schema);
+	return t->grid ? 0 : -ENOMEM;
+}
+
+static void tlb_close(struct mml_view *view)
+{
+	mml_grid_free(((struct tlb *)view)->grid);
+}
+
+static void tlb_want(struct mml_view *view, struct mml_wants *ret)
+{
+	mml_want_select(ret, mml_grid_select(((struct tlb *)view)->grid));
+}
+
+static double sum(const struct mml_table *table, const char *column)
+{
+	double all = 0;
+
+	for (size_t i = 0; table && i < table->nrows; i++) {
+		double v = mml_look_num(table, mml_table_row(table, i), column);
+
+		all += isnan(v) ? 0 : v;
+	}
+	return all;
+}
+
+static void tlb_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)
+{
+	struct tlb *t = (struct tlb *)view;
+	const struct mml_table *table = mml_look_table(moment, "tlb");
+
+	if (fresh)
+		mml_history_push(&t->flushes,
+				 table && !table->error ? sum(table, "rate") : (double)NAN);
+	mml_grid_sample(t->grid, moment);
+}
+
+/* A label, a count, and a bar of its share of WHOLE. */
+static void draw_count(const struct mml_canvas *canvas, int y, int label, const char *text,
+		       double count, double whole, double most, enum mml_ink ink)
+{
+	struct mml_scale scale = { 0, most > 0 ? most : 1, false };
+	int x = label + 10;
+
+	mml_draw_field(canvas, y, 0, label, false, MML_INK_LABEL, text);
+	mml_drawf(canvas, y, label, MML_INK_NORMAL, "%9.0f", count);
+	if (canvas->cols - x - 7 >= 4)
+		mml_plot_gauge(canvas, y, x, canvas->cols - x - 7, count, &scale, ink, NULL, 0);
+	if (whole > 0)
+		mml_drawf(canvas, y, canvas->cols - 6, MML_INK_DIM, "%5.1f%%", count * 100 / whole);
+}
+
+static void draw_sizes(void *ctx, const struct mml_canvas *canvas)
+{
+	struct tlb *t = ctx;
+	const struct mml_table *table = mml_look_table(t->moment, "tlb");
+	struct mml_canvas body = mml_look_section(canvas, "Pages per flush", "since watching began");
+	double count[SIZES], whole = 0, most = 0;
+
+	if (mml_look_absent(&body, table))
+		return;
+	for (int i = 0; i < SIZES; i++) {
+		count[i] = sum(table, sizes[i].column);
+		whole += count[i];
+		most = fmax(most, count[i]);
+	}
+	for (int i = 0; i < SIZES && i < body.rows; i++)
+		draw_count(&body, i, 11, sizes[i].label, count[i], whole, most,
+			   i == SIZES - 1 ? MML_INK_SERIES6 : MML_INK_SERIES2);
+}
+
+struct reason {
+	const char *name;
+	double flushes;
+};
+
+static int reasons_of(const struct mml_table *table, struct reason ret[REASONS])
+{
+	int n = 0;
+
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		const char *name = mml_look_str(table, row, "reason");
+		double flushes = mml_look_num(table, row, "flushes");
+		int k = 0;
+
+		if (!name || isnan(flushes))
+			continue;
+		while (k < n && strcmp(ret[k].name, name) != 0)
+			k++;
+		if (k == REASONS)
+			continue;
+		if (k == n)
+			ret[n++] = (struct reason){ name, 0 };
+		ret[k].flushes += flushes;
+	}
+	/* The most frequent first. */
+	for (int i = 1; i < n; i++)
+		for (int k = i; k && ret[k].flushes > ret[k - 1].flushes; k--) {
+			struct reason swap = ret[k];
+
+			ret[k] = ret[k - 1];
+			ret[k - 1] = swap;
+		}
+	return n;
+}
+
+static void draw_reasons(void *ctx, const struct mml_canvas *canvas)
+{
+	struct tlb *t = ctx;
+	const struct mml_table *table = mml_look_table(t->moment, "tlb");
+	struct mml_canvas body = mml_look_section(canvas, "Reasons", "flushes since watching began");
+	struct mml_canvas line = mml_canvas_part(&body, body.rows - 1, 22, 1, body.cols - 22);
+	struct mml_scale scale = { 0, fmax(mml_history_max(&t->flushes, MML_HISTORY), 1), false };
+	struct reason all[REASONS];
+	char text[MML_LOOK_TEXT];
+	double whole = 0;
+	int n;
+
+	if (mml_look_absent(&body, table))
+		return;
+	n = reasons_of(table, all);
+	for (int i = 0; i < n; i++)
+		whole += all[i].flushes;
+	for (int i = 0; i < n && i < body.rows - 1; i++)
+		draw_count(&body, i, body.cols > 60 ? 24 : 18,
+			   mml_look_safe(all[i].name, &t->moment->style, text), all[i].flushes,
+			   whole, all[0].flushes, MML_INK_SERIES3);
+	mml_draw(&body, body.rows - 1, 0, MML_INK_LABEL, "flushes");
+	mml_drawf(&body, body.rows - 1, 8, MML_INK_NORMAL, "%10.0f/s",
+		  mml_history_at(&t->flushes, 0));
+	mml_plot_history(&line, &t->flushes, &scale, MML_INK_SERIES3);
+}
+
+static void draw_grid(void *ctx, const struct mml_canvas *canvas)
+{
+	struct tlb *t = ctx;
+
+	mml_grid_draw(t->grid, t->moment, canvas);
+}
+
+static void tlb_draw(struct mml_view *view, const struct mml_moment *moment,
+		     const struct mml_canvas *canvas)
+{
+	struct tlb *t = (struct tlb *)view;
+	const struct mml_table *table = mml_look_table(moment, "tlb");
+	int right = canvas->cols / 2 - 1;
+
+	t->moment = moment;
+	/* Without the events there is one thing to say, and the grid says it. */
+	if ((table && table->error && !table->nrows) || canvas->rows < 10) {
+		draw_grid(t, canvas);
+	} else if (canvas->cols >= 76) {
+		struct mml_canvas a = mml_canvas_part(canvas, 0, 0, 1 + SIZES,
+						      canvas->cols - right - 2);
+		struct mml_canvas b = mml_canvas_part(canvas, 0, canvas->cols - right, 1 + SIZES, right);
+		struct mml_canvas below =
+			mml_canvas_part(canvas, 2 + SIZES, 0, canvas->rows - 2 - SIZES, canvas->cols);
+
+		draw_sizes(t, &a);
+		draw_reasons(t, &b);
+		draw_grid(t, &below);
+	} else {
+		const struct mml_stack parts[] = {
+			{ draw_sizes, 1 + SIZES, 1 + SIZES, 8 },
+			{ draw_reasons, 4, 6, 7 },
+			{ draw_grid, 4, 1000, 9 },
+		};
+
+		mml_look_stack(canvas, parts, 3, t);
+	}
+	t->moment = NULL;
+}
+
+static struct mml_grid *tlb_grid(struct mml_view *view)
+{
+	return ((struct tlb *)view)->grid;
+}
+
+const struct mml_view_ops mml_view_tlb = {
+	.name = "tlb",
+	.help = "TLB flushes as they happen: how many pages, why, and whose",
+	.size = sizeof(struct tlb),
+	.open = tlb_open,
+	.close = tlb_close,
+	.want = tlb_want,
+	.sample = tlb_sample,
+	.draw = tlb_draw,
+	.grid = tlb_grid,
+};
