@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The helper's process and its mappings: policies, nodes, swap and huge pages.
+
+# The helper's bytes on node $1, by numa_maps: pages times each mapping's own page size.
+bytes_on()
+{
+	awk -v key="N$1" '{
+		pages = 0
+		for (i = 3; i <= NF; i++) {
+			split($i, pair, "=")
+			if (pair[1] == key)
+				pages = pair[2]
+			else if (pair[1] == "kernelpagesize_kB")
+				sum += pages * pair[2] * 1024
+		}
+	} END { print sum + 0 }' "/proc/$hold/numa_maps"
+}
+
+status_bytes()
+{
+	awk -v name="$1:" '$1 == name { print $2 * 1024 }' "/proc/$hold/status"
+}
+
+# vma SHAPE COLUMNS
+vma()
+{
+	mmlens vmas -p "$hold" -r -n -b -o "$2" -f "start = 0x$(hold_start_of "$1")"
+}
+
+of_hold="pid = $hold"
+is "processes: swap" "$(cell processes swap "$of_hold")" "$(status_bytes VmSwap)"
+is "processes: hugetlb" "$(cell processes hugetlb "$of_hold")" "$(status_bytes HugetlbPages)"
+is "processes: resident" "$(cell processes rss "$of_hold")" "$(status_bytes VmRSS)"
+is "processes: in transparent huge pages" "$(cell processes thp "$of_hold")" 16777216
+nodes=
+for dir in $node_dir/node[0-9]*; do
+	node=${dir##*node}
+	bytes=$(bytes_on "$node")
+	[ "$bytes" = 0 ] || nodes="$nodes N$node=$bytes"
+done
+is "processes: bytes on each node" "$(mmlens processes -p "$hold" --csv -n -o nodes |
+	tr -d '\r"')" "${nodes# }"
+
+is "vmas: bind" "$(vma bind size,rss,policy,nodes)" "8388608 8388608 bind:1 N1=8388608"
+is "vmas: interleave" "$(mmlens vmas -p "$hold" --csv -n -o policy,nodes \
+	-f "start = 0x$(hold_start_of interleave)" | tr -d '\r"')" \
+	"interleave:0-1,N0=8388608 N1=8388608"
+is "vmas: prefer" "$(vma prefer policy,nodes)" "prefer:1 N1=4194304"
+is "vmas: half" "$(vma half size,rss)" "8388608 4194304"
+is "vmas: swap" "$(vma swap rss,swap)" "0 8388608"
+is "vmas: thp" "$(vma thp anon_huge_pages)" 16777216
+is "vmas: nothp" "$(vma nothp anon_huge_pages,thp_eligible)" "0 no"
+is "vmas: huge2m" "$(vma huge2m private_hugetlb,kernel_page_size,nodes)" "4194304 2097152 N1=4194304"
+if [ "$machine" = four-nodes ]; then
+	is "vmas: huge1g" "$(vma huge1g private_hugetlb,kernel_page_size,nodes)" \
+		"1073741824 1073741824 N3=1073741824"
+fi
