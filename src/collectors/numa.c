@@ -203,3 +203,75 @@ void mml_set_share(struct mml_row *row, unsigned col, unsigned a, unsigned b)
 	if (x + y > 0)
 		mml_set_f64(row, col, 100.0 * x / (x + y));
 }
+
+struct cpu_walk {
+	struct mml_cpu_nodes *cpus;
+	unsigned node;
+};
+
+static void set_cpu(unsigned cpu, void *ctx)
+{
+	const struct cpu_walk *walk = ctx;
+
+	if (cpu >= walk->cpus->n)
+		walk->cpus->n = cpu + 1;
+	walk->cpus->node[cpu] = (uint16_t)walk->node;
+}
+
+int mml_cpu_nodes_read(struct mml_take *take, struct mml_cpu_nodes *ret)
+{
+	enum { CPUS = UINT16_MAX + 1 };
+	const char *const *names = mml_take_names(take, MML_NODE_DIR);
+	struct cpu_walk walk = { .cpus = ret };
+
+	*ret = (struct mml_cpu_nodes){ .node = mml_arena_alloc(take->arena,
+							       CPUS * sizeof(*ret->node)) };
+	if (!ret->node)
+		return -ENOMEM;
+	memset(ret->node, 0xff, CPUS * sizeof(*ret->node));
+	for (; names && *names; names++) {
+		struct mml_span text, line;
+		uint64_t node;
+
+		if (strncmp(*names, "node", 4) ||
+		    mml_parse_u64(mml_span_str(*names + 4), &node) || node >= MML_NODE_LIMIT)
+			continue;
+		walk.node = (unsigned)node;
+		if (!mml_node_file(take, walk.node, "cpulist", &text) &&
+		    mml_next_line(&text, &line))
+			mml_parse_list(line, set_cpu, &walk);
+	}
+	return ret->n ? 0 : -ENOENT;
+}
+
+struct allowed {
+	const struct mml_cpu_nodes *cpus;
+	struct mml_node_set *set;
+	bool any;
+};
+
+static void allow_cpu(unsigned cpu, void *ctx)
+{
+	struct allowed *allowed = ctx;
+	unsigned node = cpu < allowed->cpus->n ? allowed->cpus->node[cpu] : UINT16_MAX;
+
+	if (node >= MML_NODE_LIMIT)
+		return;
+	allowed->set->bits[node / 64] |= UINT64_C(1) << (node % 64);
+	allowed->any = true;
+}
+
+/* Cpus_allowed_list:	0-3,8 */
+int mml_nodes_allowed(const struct mml_cpu_nodes *cpus, struct mml_span text,
+		      struct mml_node_set *ret)
+{
+	struct allowed allowed = { .cpus = cpus, .set = ret };
+	struct mml_span line, name;
+
+	*ret = (struct mml_node_set){ 0 };
+	while (mml_next_line(&text, &line))
+		if (mml_next_field(&line, ':', &name) && mml_span_eq(name, "Cpus_allowed_list"))
+			return !mml_parse_list(line, allow_cpu, &allowed) && allowed.any ?
+				       0 : -ENODATA;
+	return -ENODATA;
+}

@@ -55,3 +55,28 @@ bool mml_hugepage_dir(const char *name, uint64_t *ret);
 
 /* Set COL of ROW to A / (A + B) in percent, where both are there and not both 0. */
 void mml_set_share(struct mml_row *row, unsigned col, unsigned a, unsigned b);
+
+/* Nodes, by number: the largest any kernel is built for is 1023. */
+enum { MML_NODE_LIMIT = 1024 };
+struct mml_node_set {
+	uint64_t bits[MML_NODE_LIMIT / 64];
+};
+
+static inline bool mml_node_in(const struct mml_node_set *set, uint64_t node)
+{
+	return node < MML_NODE_LIMIT && set->bits[node / 64] >> (node % 64) & 1;
+}
+
+/* The node of each CPU. */
+struct mml_cpu_nodes {
+	uint16_t *node; /* by CPU; UINT16_MAX: not known */
+	size_t n;
+};
+
+/* Read which node each CPU is on, from the nodes' cpulists: 0, -ENOENT without nodes, or -ENOMEM. */
+int mml_cpu_nodes_read(struct mml_take *take, struct mml_cpu_nodes *ret);
+
+/* The nodes of the CPUs that TEXT, a /proc/PID/status, says the process may run on
+ * (Cpus_allowed_list): 0, or -ENODATA when it does not tell or none of them is known. */
+int mml_nodes_allowed(const struct mml_cpu_nodes *cpus, struct mml_span text,
+		      struct mml_node_set *ret);

@@ -131,6 +131,35 @@ static void test_sparse(void)
 	tree_free(&tree);
 }
 
+/* A process on CPUs 0 and 32, which are on nodes 8 and 251, with memory on all three nodes. */
+static void test_remote(void)
+{
+	struct mml_table *t;
+	struct tree tree;
+
+	tree_new(&tree);
+	put_sparse(&tree);
+	tree_file(&tree, NODE "/node251/cpulist", "32\n");
+	tree_file(&tree, "/proc/7/status",
+		  "Name:\tfar\nState:\tS (sleeping)\nVmSize:\t9 kB\nCpus_allowed:\t1\n"
+		  "Cpus_allowed_list:\t0,32,99\n");
+	tree_file(&tree, "/proc/7/numa_maps",
+		  "10000 default anon=4 N8=3 N250=1 kernelpagesize_kB=4\n"
+		  "20000 default anon=4 N251=4 kernelpagesize_kB=4\n");
+	t = tree_table(&tree, "processes");
+	is_u64(t->nrows, 1);
+	is_str(tree_str(t, 0, "nodes"), "N8=12288 N250=4096 N251=16384");
+	is_u64(tree_u64(t, 0, "remote"), 4096);
+	is_cell_f64(t, 0, "remote_share", 12.5);
+
+	tree_file(&tree, "/proc/7/status",
+		  "Name:\tfar\nState:\tS (sleeping)\nVmSize:\t9 kB\nCpus_allowed_list:\t99\n");
+	t = tree_table(&tree, "processes");
+	is_str(tree_str(t, 0, "nodes"), "N8=12288 N250=4096 N251=16384");
+	ok(!tree_cell(t, 0, "remote") && !tree_cell(t, 0, "remote_share"));
+	tree_free(&tree);
+}
+
 /* A node went between the list and its files; distances that no longer fit the nodes. */
 static void test_vanishing(void)
 {
@@ -218,6 +247,7 @@ int main(void)
 	test_lists();
 	test_fields();
 	test_sparse();
+	test_remote();
 	test_vanishing();
 	test_contradictions();
 	test_bad();

@@ -161,6 +161,26 @@ static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
 	}
 }
 
+/* What "remote" is told by. */
+static int read_cpus(struct mml_scan *scan, struct mml_table *table)
+{
+	struct mml_cpu_nodes *cpus;
+	int rc;
+
+	if (!(scan->needs & NEEDS_REMOTE))
+		return 0;
+	cpus = mml_arena_alloc(scan->take->arena, sizeof(*cpus));
+	rc = cpus ? mml_cpu_nodes_read(scan->take, cpus) : -ENOMEM;
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		mml_table_why_needs(table, NEEDS_REMOTE, "which node each CPU is on is not known",
+				    "a kernel with CONFIG_NUMA");
+	else
+		scan->cpus = cpus;
+	return 0;
+}
+
 /* Of those that were read now, keep what the next sample may use. */
 static void remember(struct mml_scan *scan, struct mml_process_state *state)
 {
@@ -262,6 +282,9 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 		return rc;
 	check_kernel(scan, table);
 	choose_who(scan, state);
+	rc = read_cpus(scan, table);
+	if (rc)
+		return rc;
 	mml_fields_of(table->schema, "status", &scan->status);
 	mml_fields_add(&scan->status, "VmRSS", PROCESS_rss);
 	mml_fields_add(&scan->status, "VmSize", PROCESS_vsize);

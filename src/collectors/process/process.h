@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../../core/snapshot.h"
+#include "../numa.h"
 #include "procfs.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
 	NEEDS_COMMAND = 64,
 	NEEDS_CGROUP = 128,
 	NEEDS_STAT = 256,  /* of no column: it is always read */
+	NEEDS_REMOTE = 512, /* which node each CPU is on */
 	NEEDS_WHO = NEEDS_USER | NEEDS_COMMAND | NEEDS_CGROUP,
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* those the time budget is for */
 };
@@ -109,6 +111,7 @@ struct mml_scan {
 	bool identify;      /* find out from files who a process is */
 	bool tree;          /* files are missing because nobody captured them */
 	const struct mml_users *users;
+	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
 	struct mml_process *processes;
 	size_t n;
 	const size_t *order; /* in which to read them; NULL: as they are */

@@ -22,6 +22,8 @@ struct worker {
 	struct mml_arena *arena;
 	struct mml_buf buf;
 	struct mml_node_bytes *nodes;
+	struct mml_node_set allowed; /* of the process at hand, when it is known */
+	bool allowed_known;
 	pthread_t thread;
 };
 
@@ -126,6 +128,8 @@ static void fill_status(struct worker *w, struct mml_process *p, bool have_stat)
 	}
 	if (status.has_euid)
 		mml_set_u64(row, PROCESS_uid, status.euid);
+	w->allowed_known = w->scan->cpus &&
+			   !mml_nodes_allowed(w->scan->cpus, text_of(w), &w->allowed);
 	if (have_stat)
 		return;
 	p->has_mm = status.has_mm;
@@ -176,7 +180,7 @@ static void fill_nodes(struct worker *w, struct mml_row *row)
 {
 	const struct mml_node_bytes *nodes = w->nodes;
 	struct mml_buf text = { 0 };
-	uint64_t sum = 0, most = 0;
+	uint64_t sum = 0, most = 0, remote = 0;
 	unsigned home = 0;
 
 	for (unsigned i = 0; i < nodes->limit; i++) {
@@ -185,6 +189,8 @@ static void fill_nodes(struct worker *w, struct mml_row *row)
 		mml_buf_printf(&text, "%sN%u=%llu", text.len ? " " : "", i,
 			       (unsigned long long)nodes->bytes[i]);
 		sum += nodes->bytes[i];
+		if (!mml_node_in(&w->allowed, i))
+			remote += nodes->bytes[i];
 		if (nodes->bytes[i] > most) {
 			most = nodes->bytes[i];
 			home = i;
@@ -194,6 +200,10 @@ static void fill_nodes(struct worker *w, struct mml_row *row)
 		mml_set_str(row, PROCESS_nodes, mml_arena_strndup(w->arena, text.data, text.len));
 		mml_set_u64(row, PROCESS_home_node, home);
 		mml_set_f64(row, PROCESS_home_share, (double)most * 100 / (double)sum);
+	}
+	if (text.len && w->allowed_known) {
+		mml_set_u64(row, PROCESS_remote, remote);
+		mml_set_f64(row, PROCESS_remote_share, (double)remote * 100 / (double)sum);
 	}
 	mml_buf_free(&text);
 }
@@ -319,6 +329,7 @@ static void read_process(struct worker *w, struct mml_process *p)
 	bool have_stat;
 	int rc;
 
+	w->allowed_known = false;
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
 	rc = anchor ? mml_dir_open_anchor(w->scan->take->root, path, anchor, &dir) :
 		      mml_dir_open(w->scan->take->root, path, &dir);

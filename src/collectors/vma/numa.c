@@ -44,14 +44,22 @@ static void set_nodes(struct vmas *v, struct mml_row *row, struct mml_span rest,
 		      uint64_t page_size)
 {
 	struct mml_buf text = { 0 };
-	uint64_t node, pages;
+	uint64_t node, pages, bytes, all = 0, remote = 0;
 
-	while (mml_numa_map_node(&rest, &node, &pages))
-		mml_buf_printf(&text, "%sN%" PRIu64 "=%" PRIu64, text.len ? " " : "", node,
-			       pages * page_size);
+	while (mml_numa_map_node(&rest, &node, &pages)) {
+		bytes = pages * page_size;
+		mml_buf_printf(&text, "%sN%" PRIu64 "=%" PRIu64, text.len ? " " : "", node, bytes);
+		all += bytes;
+		if (!mml_node_in(&v->allowed, node))
+			remote += bytes;
+	}
 	if (text.len)
 		mml_set_str(row, VMAS_nodes, mml_intern(&v->strings, mml_span_str(text.data)));
 	mml_buf_free(&text);
+	if (!all || !v->allowed_known)
+		return;
+	mml_set_u64(row, VMAS_remote, remote);
+	mml_set_f64(row, VMAS_remote_share, (double)remote * 100 / (double)all);
 }
 
 static void set_row(struct vmas *v, struct mml_row *row, const struct mml_numa_map *map)

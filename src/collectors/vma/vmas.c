@@ -78,11 +78,21 @@ static void set_deleted(struct vmas *v)
 	}
 }
 
+static void read_allowed(struct vmas *v)
+{
+	struct mml_span text;
+
+	v->allowed_known = v->cpus &&
+			   !mml_take_filef(v->take, &text, "/proc/%d/status", (int)v->mm->pid) &&
+			   !mml_nodes_allowed(v->cpus, text, &v->allowed);
+}
+
 static int add_numa(struct vmas *v)
 {
 	char path[32];
 	int rc;
 
+	read_allowed(v);
 	snprintf(path, sizeof(path), "/proc/%d/numa_maps", (int)v->mm->pid);
 	rc = mml_vmas_numa(v, path);
 	if (rc && rc != -ESRCH) {
@@ -169,11 +179,24 @@ static void explain_columns(struct vmas *v)
 static int vmas_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct vmas v = { .take = take, .query = query, .table = ret };
+	struct mml_cpu_nodes cpus;
 	int rc = 0;
 
 	v.strings.arena = take->arena;
 	if (!query->npids)
 		return mml_table_fail(ret, -EINVAL, "-p PID", "asked about no process");
+	if (query->needs & NEEDS_REMOTE) {
+		rc = mml_cpu_nodes_read(take, &cpus);
+		if (rc == -ENOMEM)
+			return mml_table_fail(ret, rc, NULL, "out of memory");
+		if (rc)
+			mml_table_why_needs(ret, NEEDS_REMOTE,
+					    "which node each CPU is on is not known",
+					    "a kernel with CONFIG_NUMA");
+		else
+			v.cpus = &cpus;
+		rc = 0;
+	}
 	/* One process's failure is no reason not to show the others. */
 	for (size_t i = 0; i < query->npids && rc != -ENOMEM; i++)
 		rc = add_process(&v, query->pids[i]);

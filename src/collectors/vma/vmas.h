@@ -4,6 +4,7 @@
 
 #include "../../core/intern.h"
 #include "../../core/snapshot.h"
+#include "../numa.h"
 #include "kind.h"
 #include "maps.h"
 #include "mm.h"
@@ -12,6 +13,7 @@ enum {
 	NEEDS_SMAPS = 1, /* smaps instead of maps: the kernel walks every page table */
 	NEEDS_NUMA = 2,  /* numa_maps: walks them too */
 	NEEDS_WORDS = 4, /* the flags spelt out */
+	NEEDS_REMOTE = 8, /* which node each CPU is on, and the CPUs the process may run on */
 };
 
 /* clang-format off */
@@ -57,6 +59,8 @@ enum {
 	C(flags,            "FLAGS",     STR,  LABEL,   NONE,  HIDDEN, NEEDS_SMAPS | NEEDS_WORDS, "VmFlags, decoded", "Flags of the mapping in words.") \
 	C(policy,           "POLICY",    STR,  LABEL,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: policy", "NUMA policy of the mapping.") \
 	C(nodes,            "NODES",     STR,  GAUGE,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: N<node>", "Bytes of the mapping on each NUMA node.") \
+	C(remote,           "REMOTE",    U64,  DERIVED, BYTES, HIDDEN, NEEDS_NUMA | NEEDS_REMOTE, "nodes, but those of the CPUs in status Cpus_allowed_list", "Bytes of the mapping on nodes without a CPU the process may run on.") \
+	C(remote_share,     "REMOTE%",   F64,  DERIVED, PERCENT, HIDDEN, NEEDS_NUMA | NEEDS_REMOTE, "remote / all of nodes", "Share of the mapping that is remote to every CPU the process may run on.") \
 	C(numa_page_size,   "NPAGE",     U64,  LABEL,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: kernelpagesize_kB", "Page size numa_maps counts in.") \
 	C(numa_anon,        "NANON",     U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: anon", "Resident anonymous pages, swap cache included.") \
 	C(numa_dirty,       "NDIRTY",    U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: dirty", "Dirty pages.") \
@@ -84,6 +88,9 @@ struct vmas {
 	struct mml_table *table;
 	struct mml_intern strings;
 	const struct mml_mm *mm;
+	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
+	struct mml_node_set allowed;      /* nodes of the CPUs the process may run on, ... */
+	bool allowed_known;               /* ... when that is known */
 	struct mml_mounts mounts;
 	size_t first;             /* the process's first row */
 	unsigned order[64];       /* the column of line i of a mapping in smaps, see smaps.c */

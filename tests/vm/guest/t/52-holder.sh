@@ -41,6 +41,20 @@ done
 is "processes: bytes on each node" "$(mmlens processes -p "$hold" --csv -n -o nodes |
 	tr -d '\r"')" "${nodes# }"
 
+
+# On the CPU of node 0 alone, what lies on other nodes is remote.
+taskset -p 1 "$hold" >/dev/null
+remote=0
+for dir in $node_dir/node[1-9]*; do
+	remote=$((remote + $(bytes_on "${dir##*node}")))
+done
+is "processes: remote" "$(cell processes remote "$of_hold")" "$remote"
+is "vmas: remote, all of it" "$(vma bind remote,remote_share)" "8388608 100.000"
+is "vmas: remote, half of it" "$(vma interleave remote,remote_share)" "8388608 50.000"
+is "vmas: remote, none of it" "$(vma half remote,remote_share)" "0 0.000"
+taskset -p 2 "$hold" >/dev/null
+is "vmas: no longer remote" "$(vma bind remote)" 0
+
 is "vmas: bind" "$(vma bind size,rss,policy,nodes)" "8388608 8388608 bind:1 N1=8388608"
 is "vmas: interleave" "$(mmlens vmas -p "$hold" --csv -n -o policy,nodes \
 	-f "start = 0x$(hold_start_of interleave)" | tr -d '\r"')" \
