@@ -39,4 +39,6 @@ for p in mmlens.1 mmlens-counters.7; do
 		skip "$p: mandoc is not installed"
 	fi
 done
+sed "s/PID/$$/" "$srcdir/README.md" > "$tmp/README.md"
+try README.md "$tmp/README.md"
 done_testing

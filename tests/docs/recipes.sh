@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The recipes of HACKING.md apply to this tree, build, and do what they say.
+. "${top_srcdir:-.}/tests/tap.sh"
+
+for program in autoreconf libtoolize patch; do
+	command -v $program > /dev/null && continue
+	skip "$program is not installed"
+	done_testing
+	exit
+done
+
+# Recipe $1 of the page: the inside of the first fenced diff behind the heading.
+recipe() {
+	awk -v head="### $1" '$0 == head { on = 1 } on && /^```$/ { exit } on && diff
+		on && /^```diff$/ { diff = 1 }' "$srcdir/HACKING.md"
+}
+
+# What the tree consists of, without what was built or captured in it.
+tree=$tmp/mmlens
+mkdir "$tree"
+(cd "$srcdir" && tar -cf - --exclude='*.o' --exclude='*.lo' --exclude='*.la' --exclude=.libs \
+	--exclude=.deps --exclude=fixtures --exclude=cache --exclude='*.log' --exclude='*.trs' \
+	configure.ac Makefile.am README.md HACKING.md NEWS COPYING src man completions \
+	tests) | tar -xf - -C "$tree"
+cd "$tree" || exit 99
+chmod -R u+w .
+for name in 'Add a column' 'Add a collector' 'Add a view'; do
+	recipe "$name" > "$tmp/diff"
+	patch -p1 --no-backup-if-mismatch < "$tmp/diff" > "$tmp/log" 2>&1
+	ok $? "$name: the diff applies"
+	grep -E 'FAILED|fuzz' "$tmp/log" | sed 's/^/# /'
+done
+
+tui=--disable-tui
+grep -q '^#define MML_WITH_TUI 1' "$builddir/config.h" && tui=--enable-tui
+unset MAKEFLAGS MFLAGS MAKELEVEL
+if autoreconf -fi > "$tmp/log" 2>&1 &&
+	./configure -q --disable-bpf $tui --enable-werror CFLAGS=-O0 >> "$tmp/log" 2>&1 &&
+	make -s -j2 mmlens $([ $tui = --disable-tui ] || echo tui.la) >> "$tmp/log" 2>&1; then
+	ok 0 'with all three the tree builds, warnings being errors'
+else
+	ok 1 'with all three the tree builds, warnings being errors'
+	grep -E 'error|warning|\*\*\*' "$tmp/log" | head -n 20 | sed 's/^/# /'
+fi
+
+root=$tmp/root
+mkdir -p "$root/proc/sys/fs"
+printf '609188\t607410\t45\t0\t470780\t0\n' > "$root/proc/sys/fs/dentry-state"
+cat > "$root/proc/slabinfo" <<END
+slabinfo - version: 2.1
+# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>
+dentry               100    126    192   21    1 : tunables    0    0    0 : slabdata      6      6      0
+END
+is "$(./mmlens --root "$root" slab -o cache,free_objs -r -n)" 'dentry 26' 'the new column'
+is "$(./mmlens --root "$root" dentries -o state,count -r -n | tr '\n' ' ')" \
+	'total 609188 unused 607410 negative 470780 ' 'the new table'
+rm "$root/proc/sys/fs/dentry-state"
+./mmlens --root "$root" dentries > "$tmp/out" 2>&1
+is "$? $(cat "$tmp/out")" \
+	'1 mmlens: dentries: /proc/sys/fs/dentry-state: not in this tree; needs a mounted /proc' \
+	'and its reason when there is no file'
+if [ $tui = --disable-tui ]; then
+	skip 'the screen is not built'
+elif ! command -v script > /dev/null; then
+	skip 'script(1) is not installed'
+else
+	printf '609188\t607410\t45\t0\t470780\t0\n' > "$root/proc/sys/fs/dentry-state"
+	(sleep 2; printf q) | TERM=xterm timeout 20 script -qec \
+		"stty rows 24 cols 80; ./mmlens --root '$root' top dentries" /dev/null |
+		sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b(B//g' > "$tmp/screen"
+	grep -q '470780 of 609188 dentries' "$tmp/screen"
+	ok $? 'the new view'
+fi
+done_testing
