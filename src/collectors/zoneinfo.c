@@ -100,6 +100,7 @@ static int zone_line(struct parser *ps, struct mml_span line)
 {
 	struct mml_span whole = mml_span_trim(line), name, second;
 	uint64_t value;
+	int rc;
 
 	if (mml_span_eq(whole, "per-node stats")) {
 		ps->node_items = true;
@@ -127,7 +128,11 @@ static int zone_line(struct parser *ps, struct mml_span line)
 	}
 	if (mml_span_starts(whole, "vm stats threshold:"))
 		return 0;
-	if (mml_next_u64(&line, &value))
+	rc = mml_next_u64(&line, &value);
+	/* 4.16 to 4.19 hide nr_indirectly_reclaimable by an empty name. */
+	if (rc == -ENODATA && !mml_parse_u64(name, &value))
+		return 0;
+	if (rc)
 		return -EINVAL;
 	if (mml_span_eq(name, "count:")) {
 		if (__builtin_add_overflow(ps->zone->pcp, value, &ps->zone->pcp))

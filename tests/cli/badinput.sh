@@ -158,7 +158,7 @@ while True:
     if not data:
         break
     size += len(data)
-print(p.wait(), size > 100000)
+print(p.wait(), size > 70000)
 P
 	is "$(cat "$tmp/out" "$tmp/err")" "0 True" "a pipe that would block is waited for"
 else
