@@ -87,10 +87,10 @@ static void draw_line(struct faults *f, const struct mml_canvas *canvas, int y, 
 		mml_draw(canvas, y, 14, MML_INK_DIM, "-");
 	else
 		mml_drawf(canvas, y, 8, MML_INK_NORMAL, "%7.0f/s", now);
-	if (rows > 1)
-		mml_drawf(canvas, y + 1, 8, MML_INK_DIM, "%7.0f/s", scale.hi);
-	if (rows > 1)
+	if (rows > 1 && mml_history_max(h, MML_HISTORY) > 0) {
 		mml_draw(canvas, y + 1, 0, MML_INK_DIM, "at most");
+		mml_drawf(canvas, y + 1, 8, MML_INK_DIM, "%7.0f/s", scale.hi);
+	}
 	mml_plot_history(&plot, h, &scale, ink);
 }
 

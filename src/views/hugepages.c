@@ -138,15 +138,22 @@ static enum mml_ink verdict(const char *word, const char **ret_sign)
 	return MML_INK_NORMAL;
 }
 
-/* Those that block, then those that limit, then the rest. With DRAW NULL the rows are counted. */
+/* Where a reason stands: what came of it all, what blocks, what limits, the rest. */
+static size_t rank(const char *about, const char *word)
+{
+	if (about && !strcmp(about, "result"))
+		return 0;
+	return !strcmp(word, "blocks") ? 1 : !strcmp(word, "limits") ? 2 : 3;
+}
+
+/* With DRAW NULL the rows are counted. */
 static int list_reasons(struct hugepages *h, const struct mml_canvas *draw, int cols)
 {
-	static const char *const order[] = { "blocks", "limits", "fine" };
 	const struct mml_table *table = mml_look_table(h->moment, "thp_why");
 	struct mml_canvas none = { .cols = cols, .utf8 = h->moment->style.utf8 };
 	int y = 0;
 
-	for (size_t k = 0; k < 3; k++)
+	for (size_t k = 0; k < 4; k++)
 		for (size_t i = 0; table && i < table->nrows; i++) {
 			const struct mml_row *row = mml_table_row(table, i);
 			const char *word = mml_look_str(table, row, "verdict"), *sign;
@@ -154,7 +161,8 @@ static int list_reasons(struct hugepages *h, const struct mml_canvas *draw, int 
 			struct mml_buf safe = { 0 };
 			enum mml_ink ink;
 
-			if (!text || !word || strcmp(word, order[k]))
+			if (!text || !word ||
+			    rank(mml_look_str(table, row, "about"), word) != k)
 				continue;
 			ink = verdict(word, &sign);
 			mml_escape(&safe, text, strlen(text), none.utf8);

@@ -21,10 +21,10 @@ static const struct {
 	const char *column, *name;
 	enum mml_ink ink;
 } kinds[] = {
-	{ "anon", "processes", MML_INK_SERIES1 },
+	{ "anon", "anon", MML_INK_SERIES1 },
 	{ "file_pages", "cache", MML_INK_SERIES2 },
 	{ "slab", "slab", MML_INK_SERIES3 },
-	{ "hugetlb", "huge pages", MML_INK_SERIES4 },
+	{ "hugetlb", "huge", MML_INK_SERIES4 },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -177,6 +177,7 @@ static void draw_distances(void *ctx, const struct mml_canvas *canvas)
 	double most = 11;
 	uint64_t from = UINT64_MAX, a = 0, b = 0;
 	int y, x = 0, count = (int)node_count(n), width;
+	size_t skip, at = 0;
 	char text[32];
 
 	if (mml_look_absent(&body, table))
@@ -184,6 +185,9 @@ static void draw_distances(void *ctx, const struct mml_canvas *canvas)
 	width = count ? (body.cols - 5) / count : 4;
 	width = width > 5 ? 5 : width < 1 ? 1 : width;
 	y = width >= 3 ? 0 : -1;
+	/* As far down as the bars of the nodes are. */
+	skip = first_shown(mml_look_table(n->moment, "nodes"), node_of(n, n->moment),
+			   body.rows - 1);
 	for (size_t i = 0; i < table->nrows; i++)
 		most = fmax(most, mml_look_num(table, mml_table_row(table, i), "distance"));
 	for (size_t i = 0; i < table->nrows; i++) {
@@ -194,10 +198,14 @@ static void draw_distances(void *ctx, const struct mml_canvas *canvas)
 			continue;
 		if (a != from) {
 			from = a;
-			y++;
 			x = 5;
+			if (at++ < skip)
+				continue;
+			y++;
 			mml_drawf(&body, y, 0, MML_INK_LABEL, "%4" PRIu64, a);
 		}
+		if (at <= skip)
+			continue;
 		if (y == 1 && width >= 3) {
 			snprintf(text, sizeof(text), "%" PRIu64, b);
 			mml_draw_field(&body, 0, x, width, true, MML_INK_LABEL, text);

@@ -22,7 +22,7 @@ enum overview_group overview_group(const char *item)
 	} of[] = {
 		{ "free", GROUP_FREE },         { "pcp", GROUP_FREE },
 		{ "file_clean", GROUP_CACHE },  { "file_dirty", GROUP_CACHE },
-		{ "anon", GROUP_PROCESSES },    { "lru", GROUP_PROCESSES },
+		{ "anon", GROUP_ANON },    { "lru", GROUP_ANON },
 		{ "unevictable", GROUP_PINNED }, { "isolated", GROUP_PINNED },
 		{ "slab_reclaimable", GROUP_SLAB }, { "slab_unreclaimable", GROUP_SLAB },
 		{ "slab", GROUP_SLAB },         { "hugetlb", GROUP_HUGE },

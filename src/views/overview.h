@@ -9,7 +9,7 @@
 
 /* What the balance's parts are drawn as: together they are MemTotal. */
 #define OVERVIEW_GROUPS(G)                             \
-	G(PROCESSES, "processes", MML_INK_SERIES1)     \
+	G(ANON, "anonymous", MML_INK_SERIES1)          \
 	G(CACHE, "cache", MML_INK_SERIES2)             \
 	G(SLAB, "slab", MML_INK_SERIES3)               \
 	G(KERNEL, "kernel", MML_INK_SERIES7)           \

@@ -139,7 +139,7 @@ static void count_text(double n, int cols, char *ret, size_t size)
 /* Columns of the words at the left. */
 static int label(const struct mml_canvas *canvas)
 {
-	return canvas->cols < 60 ? 7 : canvas->cols < 120 ? 9 : 12;
+	return canvas->cols < 60 ? 7 : canvas->cols < 78 ? 9 : 12;
 }
 
 /* Where order O of N begins and how wide it is. */

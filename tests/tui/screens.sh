@@ -14,8 +14,15 @@ one() {
 	name=$1 size=$2 chars=$3 flag=
 	[ "$chars" = plain ] && flag=--plain
 	view=$(sed -n 's/^# view //p' "$srcdir/tests/tui/$name.play")
+	tree=$(sed -n 's/^# tree //p' "$srcdir/tests/tui/$name.play")
+	tree=$srcdir/tests/${tree:-tui/trees/first}
+	if [ ! -d "$tree" ]; then
+		skip "$name at $size, $chars: $tree is not here"
+		return
+	fi
+	[ ! -d "$tmp/tree" ] || chmod -R u+w "$tmp/tree"
 	rm -rf "$tmp/tree"
-	cp -R "$srcdir/tests/tui/trees/first" "$tmp/tree"
+	cp -R "$tree" "$tmp/tree"
 	chmod -R u+w "$tmp/tree"
 	sed "s#THEN#$srcdir/tests/tui/trees/then#" "$srcdir/tests/tui/$name.play" |
 		"$play" $flag "$size" "$tmp/tree" $view >"$tmp/out" 2>"$tmp/err"
