@@ -264,52 +264,70 @@ static bool node_token(struct mml_span tok, uint64_t *ret_node, uint64_t *ret_pa
 	       !mml_parse_u64(tok, ret_pages);
 }
 
-/* The page size of a mapping, which the line ends with; before 3.16 it does not tell. */
-static int line_page_size(struct mml_span line, uint64_t *ret)
+/* Cut the last word off LINE; false when only blanks are left. */
+static bool last_token(struct mml_span *line, struct mml_span *ret)
+{
+	const char *blank;
+
+	*line = mml_span_trim(*line);
+	if (line->p == line->end)
+		return false;
+	blank = memrchr(line->p, ' ', mml_span_len(*line));
+	*ret = (struct mml_span){ blank ? blank + 1 : line->p, line->end };
+	line->end = blank ? blank : line->p;
+	return true;
+}
+
+/* The page size of a mapping, which the line ends with and which is cut off; before 3.16 it does
+ * not tell. */
+static int line_page_size(struct mml_span *line, uint64_t *ret)
 {
 	static const char key[] = "kernelpagesize_kB=";
+	struct mml_span rest = *line, tok;
+
+	if (!last_token(&rest, &tok) || !mml_span_starts(tok, key))
+		return 0;
+	*line = rest;
+	tok.p += sizeof(key) - 1;
+	return mml_parse_u64(tok, ret) || __builtin_mul_overflow(*ret, (uint64_t)1024, ret) ?
+		       -EINVAL : 0;
+}
+
+static bool has_address(struct mml_span line)
+{
 	struct mml_span tok;
 
-	while (mml_next_token(&line, &tok))
-		if (mml_span_starts(tok, key)) {
-			tok.p += sizeof(key) - 1;
-			if (mml_parse_u64(tok, ret) ||
-			    __builtin_mul_overflow(*ret, (uint64_t)1024, ret))
-				return -EINVAL;
-		}
-	return 0;
+	return mml_next_token(&line, &tok) && !mml_parse_hex(tok, &(uint64_t){ 0 });
 }
 
 /*
  * 55d14d123000 default file=/usr/bin/cat mapped=2 mapmax=3 N0=2 kernelpagesize_kB=4
  * 7f2a40000000 prefer (many):0-1 huge anon=3 dirty=3 N0=1 N1=2 kernelpagesize_kB=2048
  *
- * A path has its blanks and equal signs escaped, so no part of it is taken for a node. Pages of a
- * hugetlb mapping are counted in its own page size.
+ * Read from the end, where the nodes are: most of a line need not be looked at. A path has its blanks and
+ * equal signs escaped, so no part of it is taken for a node. Pages of a hugetlb mapping are counted
+ * in its own page size.
  */
 int mml_numa_maps_sum(struct mml_span text, uint64_t page_size, struct mml_node_bytes *ret)
 {
 	struct mml_span line, tok;
 
 	while (mml_next_line(&text, &line)) {
-		uint64_t address, node, pages, size = page_size;
-		int rc = line_page_size(line, &size);
+		uint64_t node, pages, size = page_size;
+		int rc;
 
-		if (rc)
-			return rc;
-		if (!mml_next_token(&line, &tok))
+		if (line.p == line.end)
 			continue;
-		if (mml_parse_hex(tok, &address))
+		if (!has_address(line))
 			return -EINVAL;
-		while (mml_next_token(&line, &tok)) {
-			if (!node_token(tok, &node, &pages))
-				continue;
+		rc = line_page_size(&line, &size);
+		while (!rc && last_token(&line, &tok) && node_token(tok, &node, &pages)) {
 			if (__builtin_mul_overflow(pages, size, &pages))
 				return -ERANGE;
 			rc = add_node(ret, node, pages);
-			if (rc)
-				return rc;
 		}
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
