@@ -290,8 +290,8 @@ static void ask(struct mml_app *app, struct frame *frame)
 		query->by = query->by ? query->by : app->plan->by;
 		query->each |= app->plan->each;
 		query->observe_ns = query->observe_ns ? query->observe_ns : app->delay_ns;
-		/* Costly reads take a fifth of the time between samples at the most. */
-		query->budget_ns = query->budget_ns ? query->budget_ns : app->delay_ns / 5;
+		/* Costly reads take a twentieth of the time between samples at the most. */
+		query->budget_ns = query->budget_ns ? query->budget_ns : app->delay_ns / 20;
 	}
 	if (mml_feed_ask(frame->feed, &wants) != -EBUSY)
 		frame->asked_ns = app->now_ns;

@@ -19,6 +19,9 @@ void app_act(struct mml_app *app, const struct mml_action *action)
 	case MML_MESSAGE:
 		app_say(app, false, "%s", action->message);
 		return;
+	case MML_SAMPLE:
+		app_hurry(app);
+		return;
 	case MML_SHOW:
 		app->text.len = 0;
 		mml_buf_puts(&app->text, action->message);

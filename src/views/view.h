@@ -54,6 +54,7 @@ struct mml_action {
 		MML_OPEN,    /* push VIEW, opened on TARGET; Esc comes back */
 		MML_CLOSE,   /* what Esc does */
 		MML_MESSAGE, /* say MESSAGE on the bottom line */
+		MML_SAMPLE,  /* what is wanted has changed: take a sample at once */
 		MML_SHOW,    /* show MESSAGE in a box until a key is pressed */
 	} kind;
 	const char *view; /* a view's or a table's name */

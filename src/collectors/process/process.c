@@ -341,13 +341,14 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 	struct mml_scan scan = {
 		.take = take,
 		.needs = query->needs | grouping_needs(grouping),
-		.budget_ns = query->budget_ns,
 		.tree = !mml_root_live(take->root),
 	};
 	int rc;
 
 	if (state)
 		state->sample++;
+	if (!scan.tree) /* files of a tree disturb nobody, and what they say is always the same */
+		scan.budget_ns = query->budget_ns;
 	rc = sample(&scan, query, state, ret);
 	if (!rc && grouping)
 		rc = strcmp(grouping->name, "parent") ? mml_process_group(ret, grouping->name) :

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <stdlib.h>
+
+/* What the tree is made of: rows come parents first, with their depth, so that what lies below row I
+ * is behind it up to END[I]. */
+struct order {
+	const struct mml_select *sel;
+	const struct mml_table *table;
+	const struct mml_row **rows;
+	size_t *end, *ret, n;
+	size_t *siblings; /* as a stack */
+	size_t used;
+};
+
+/* Deeper than any real tree; what lies below keeps its own order. */
+enum { DEEPEST = 200 };
+
+static int sibling_order(const void *a, const void *b, void *ctx)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	const struct order *o = ctx;
+
+	for (size_t i = 0; i < o->sel->nkeys; i++) {
+		unsigned id = o->sel->keys[i].column;
+		bool has_x = mml_has(o->rows[x], id), has_y = mml_has(o->rows[y], id);
+		int order;
+
+		if (has_x != has_y)
+			return has_x ? -1 : 1;
+		if (!has_x)
+			continue;
+		order = mml_cell_compare(&o->table->schema->columns[id], id, o->rows[x], o->rows[y]);
+		if (order)
+			return o->sel->keys[i].descending ? -order : order;
+	}
+	return x < y ? -1 : x > y;
+}
+
+static void emit(struct order *o, size_t row)
+{
+	if (mml_filter_fits(o->sel->filter, o->table->schema, o->rows[row]))
+		o->ret[o->n++] = row;
+}
+
+/* The rows from FIRST to END, which begin with a sibling each time the last one's part ends. */
+static void place(struct order *o, size_t first, size_t end, unsigned depth)
+{
+	size_t mine = o->used, count = 0;
+
+	for (size_t i = first; i < end; i = o->end[i], count++)
+		o->siblings[o->used++] = i;
+	qsort_r(&o->siblings[mine], count, sizeof(*o->siblings), sibling_order, o);
+	for (size_t i = mine; i < mine + count; i++) {
+		size_t at = o->siblings[i];
+
+		emit(o, at);
+		if (depth < DEEPEST)
+			place(o, at + 1, o->end[at], depth + 1);
+		else
+			for (size_t k = at + 1; k < o->end[at]; k++)
+				emit(o, k);
+	}
+	o->used = mine;
+}
+
+static size_t depth_of(const struct order *o, size_t row, unsigned depth)
+{
+	return mml_has(o->rows[row], depth) ? o->rows[row]->cell[depth].u64 : 0;
+}
+
+size_t process_tree_order(void *ctx, const struct mml_select *sel, const struct mml_table *table,
+			  size_t *ret)
+{
+	const struct process_view *pv = ctx;
+	size_t n = table->nrows;
+	struct order o = {
+		.sel = sel,
+		.table = table,
+		.rows = calloc(n + 1, sizeof(struct mml_row *)),
+		.end = calloc(n + 1, sizeof(size_t)),
+		.ret = ret,
+		.siblings = calloc(n + 1, sizeof(size_t)),
+	};
+
+	if (o.rows && o.end && o.siblings) {
+		for (size_t i = 0; i < n; i++)
+			o.rows[i] = mml_table_row(table, i);
+		for (size_t i = n; i-- > 0;) {
+			o.end[i] = i + 1;
+			while (o.end[i] < n &&
+			       depth_of(&o, o.end[i], pv->depth) > depth_of(&o, i, pv->depth))
+				o.end[i] = o.end[o.end[i]];
+		}
+		place(&o, 0, n, 0);
+	}
+	free(o.siblings);
+	free(o.end);
+	free(o.rows);
+	return o.n;
+}
