@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "vma/maps.h"
 
 /* clang-format off */
 #define MAPS(C) \
@@ -79,22 +80,6 @@ static struct mml_row *add_row(struct scan *scan)
 	return row;
 }
 
-/* 7f0c40000000-7f0c40400000 rw-p 00000000 00:0f 1034    /anon_hugepage (deleted) */
-static bool parse_head(struct mml_span line, uint64_t *ret_start, struct mml_span *ret_name)
-{
-	struct mml_span range, part, tok;
-
-	if (!mml_next_token(&line, &range) || !mml_next_field(&range, '-', &part) ||
-	    range.p == range.end || mml_parse_hex(part, ret_start) ||
-	    mml_parse_hex(range, &(uint64_t){ 0 }))
-		return false;
-	for (int i = 0; i < 4; i++)
-		if (!mml_next_token(&line, &tok))
-			return false;
-	*ret_name = mml_span_trim(line);
-	return true;
-}
-
 /* A mapping that smaps has been read of, kept only if it is of huge pages. */
 static void finish(struct scan *scan, struct mml_row *row, bool huge)
 {
@@ -106,11 +91,26 @@ static void finish(struct scan *scan, struct mml_row *row, bool huge)
 		mml_set_u64(row, MAP_rss, row->cell[MAP_shared].u64 + row->cell[MAP_private].u64);
 }
 
+static struct mml_row *begin(struct scan *scan, const struct mml_map *map)
+{
+	struct mml_row *row = add_row(scan);
+
+	if (!row)
+		return NULL;
+	mml_set(row, MAP_start, (union mml_value){ .u64 = map->start });
+	if (map->name.p < map->name.end)
+		mml_set_str(
+			row, MAP_name,
+			mml_arena_strndup(scan->take->arena, map->name.p, mml_span_len(map->name)));
+	return row;
+}
+
 /* "ht" among the VmFlags is what tells a hugetlb mapping from all others, touched or not. */
 static int read_smaps(struct scan *scan)
 {
-	struct mml_span text, line, name;
+	struct mml_span text, line, name, value, word;
 	struct mml_row *row = NULL;
+	struct mml_map map;
 	bool huge = false;
 	int rc = mml_take_filef(scan->take, &text, "/proc/%llu/smaps",
 				(unsigned long long)scan->pid);
@@ -118,34 +118,31 @@ static int read_smaps(struct scan *scan)
 	if (rc)
 		return rc;
 	while (mml_next_line(&text, &line)) {
-		struct mml_span rest = line, word;
 		uint64_t v;
 		int col;
 
-		if (parse_head(line, &v, &name)) {
+		if (mml_map_begins(line)) {
 			if (row)
 				finish(scan, row, huge);
-			row = add_row(scan);
-			if (!row)
-				return -ENOMEM;
+			row = NULL;
 			huge = false;
-			mml_set(row, MAP_start, (union mml_value){ .u64 = v });
-			if (name.p < name.end)
-				mml_set_str(row, MAP_name,
-					    mml_arena_strndup(scan->take->arena, name.p,
-							      mml_span_len(name)));
+			if (!mml_map_parse(line, &map)) {
+				row = begin(scan, &map);
+				if (!row)
+					return -ENOMEM;
+			}
 			continue;
 		}
-		if (!row || !mml_next_field(&rest, ':', &name))
+		if (!row || !mml_smaps_split(line, &name, &value))
 			continue;
 		if (mml_span_eq(name, "VmFlags")) {
-			while (mml_next_token(&rest, &word))
+			while (mml_next_token(&value, &word))
 				huge = huge || mml_span_eq(word, "ht");
 			continue;
 		}
 		col = mml_schema_source(scan->table->schema, name.p, mml_span_len(name));
-		if (col >= 0 && !mml_next_u64(&rest, &v) && v <= UINT64_MAX / 1024)
-			mml_set_u64(row, (unsigned)col, v * 1024);
+		if (col >= 0 && !mml_smaps_value(value, &v))
+			mml_set_u64(row, (unsigned)col, v);
 	}
 	if (row)
 		finish(scan, row, huge);
@@ -163,40 +160,38 @@ static struct mml_row *row_at(struct scan *scan, size_t first, uint64_t start)
 	return NULL;
 }
 
-/* 7f0c40000000 bind:1 file=/anon_hugepage\040(deleted) huge anon=2 dirty=2 N1=2
- * kernelpagesize_kB=2048 */
+static void set_numa(struct scan *scan, struct mml_row *row, const struct mml_numa_map *map)
+{
+	struct mml_span rest = map->nodes;
+	struct mml_buf nodes = { 0 };
+	uint64_t node, pages;
+
+	mml_set_str(row, MAP_policy,
+		    mml_arena_strndup(scan->take->arena, map->policy.p, mml_span_len(map->policy)));
+	while (mml_numa_map_node(&rest, &node, &pages))
+		mml_buf_printf(&nodes, "%sN%llu=%llu", nodes.len ? " " : "",
+			       (unsigned long long)node, (unsigned long long)pages);
+	if (nodes.len && !nodes.error)
+		mml_set_str(row, MAP_nodes,
+			    mml_arena_strndup(scan->take->arena, nodes.data, nodes.len));
+	mml_buf_free(&nodes);
+}
+
 static void read_numa_maps(struct scan *scan, size_t first)
 {
-	struct mml_span text, line, tok, policy;
+	struct mml_numa_map map;
+	struct mml_span text, line;
 
 	if (mml_take_filef(scan->take, &text, "/proc/%llu/numa_maps",
 			   (unsigned long long)scan->pid))
 		return;
 	while (mml_next_line(&text, &line)) {
-		struct mml_buf nodes = { 0 };
-		struct mml_row *row;
-		uint64_t start;
+		struct mml_row *row = NULL;
 
-		if (!mml_next_token(&line, &tok) || mml_parse_hex(tok, &start) ||
-		    !mml_next_token(&line, &policy))
-			continue;
-		row = row_at(scan, first, start);
-		if (!row)
-			continue;
-		mml_set_str(row, MAP_policy,
-			    mml_arena_strndup(scan->take->arena, policy.p, mml_span_len(policy)));
-		while (mml_next_token(&line, &tok)) {
-			if (*tok.p != 'N' || mml_span_len(tok) < 4 || tok.p[1] < '0' ||
-			    tok.p[1] > '9')
-				continue;
-			if (nodes.len)
-				mml_buf_putc(&nodes, ' ');
-			mml_buf_put(&nodes, tok.p, mml_span_len(tok));
-		}
-		if (nodes.len && !nodes.error)
-			mml_set_str(row, MAP_nodes,
-				    mml_arena_strndup(scan->take->arena, nodes.data, nodes.len));
-		mml_buf_free(&nodes);
+		if (!mml_numa_map_parse(line, &map))
+			row = row_at(scan, first, map.start);
+		if (row)
+			set_numa(scan, row, &map);
 	}
 }
 

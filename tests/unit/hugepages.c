@@ -134,6 +134,20 @@ static void test_users(void)
 	is_str(tree_str(t, 0, "nodes"), "N0=1 N1=2");
 	is_str(tree_str(t, 0, "name"), "/anon_hugepage (deleted)");
 
+	/* A policy with a blank in its name, and one that the kernel cut at 64 characters. */
+	tree_file(&tree, "/proc/7/numa_maps",
+		  "7f0000000000 prefer (many)=static:0-1 huge N1=3 kernelpagesize_kB=2048\n");
+	t = tree_table(&tree, "hugetlb");
+	is_str(tree_str(t, 0, "policy"), "prefer (many)=static:0-1");
+	is_str(tree_str(t, 0, "nodes"), "N1=3");
+	tree_file(&tree, "/proc/7/numa_maps",
+		  "7f0000000000 interleave:0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,3 huge "
+		  "N2=3 kernelpagesize_kB=2048\n");
+	t = tree_table(&tree, "hugetlb");
+	is_str(tree_str(t, 0, "policy"),
+	       "interleave:0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,3");
+	is_str(tree_str(t, 0, "nodes"), "N2=3");
+
 	/* No page of any pool is allocated: nobody is looked at. */
 	put_pool(&tree, POOLS "/hugepages-2048kB", "3\n", "3\n", "1\n");
 	t = tree_table(&tree, "hugetlb");
