@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,9 @@ static int take_words(struct mml_plan *plan)
 		return MML_OK;
 	plan->given = true;
 	if (take_command(plan, plan->args[0])) {
+		/* A command that is a table, too, has columns to explain. */
+		if (plan->command == MML_SHOW_HELP && mml_collector_find(plan->args[0]))
+			plan->tables[plan->ntables++] = mml_collector_find(plan->args[0]);
 		plan->args++;
 		plan->nargs--;
 		return MML_OK;
@@ -230,6 +234,7 @@ static int check_words(const struct mml_plan *plan)
 		[MML_TOP] = { 0, 1, "top takes one view" },
 		[MML_DUMP] = { 0, 0, "dump takes no words: it prints every table" },
 		[MML_CAPTURE] = { 1, 1, "capture takes one directory to save to" },
+		[MML_TRANSLATE] = { 2, INT_MAX, "translate takes a process id and addresses" },
 		[MML_SOURCES] = { 0, 0, "sources takes no words" },
 		[MML_COLUMNS] = { 0, MML_MAX_TABLES, "columns takes names of tables" },
 	};
@@ -253,6 +258,36 @@ static int check_pids(const struct mml_plan *plan)
 	return MML_OK;
 }
 
+/* translate PID ADDRESS...: addresses are hexadecimal, with or without 0x. */
+static int take_addresses(struct mml_plan *plan)
+{
+	uint64_t pid;
+
+	plan->pids = calloc(1, sizeof(*plan->pids));
+	plan->addresses = calloc((size_t)plan->nargs, sizeof(*plan->addresses));
+	if (!plan->pids || !plan->addresses) {
+		mml_error("out of memory");
+		return MML_FAILED;
+	}
+	if (mml_parse_u64(mml_span_str(plan->args[0]), &pid) || !pid || pid > INT32_MAX) {
+		mml_error("translate: '%s' is not a process id", plan->args[0]);
+		return MML_USAGE;
+	}
+	plan->pids[plan->npids++] = (pid_t)pid;
+	for (int i = 1; i < plan->nargs; i++) {
+		struct mml_span word = mml_span_str(plan->args[i]);
+
+		word.p += mml_span_starts(word, "0x") || mml_span_starts(word, "0X") ? 2 : 0;
+		if (mml_parse_hex(word, &plan->addresses[plan->naddresses++])) {
+			mml_error("translate: '%s' is not an address, in hexadecimal",
+				  plan->args[i]);
+			return MML_USAGE;
+		}
+	}
+	plan->tables[plan->ntables++] = mml_collector_find("translate");
+	return MML_OK;
+}
+
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 {
 	struct mml_wishes w = { 0 };
@@ -269,6 +304,11 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 		rc = check_words(plan);
 	if (rc)
 		return rc;
+	if (plan->command == MML_TRANSLATE) {
+		rc = take_addresses(plan);
+		if (rc)
+			return rc;
+	}
 	if (plan->command == MML_TABLES && check_pids(plan))
 		return MML_USAGE;
 	if (plan->command == MML_TABLES && !plan->ntables)
@@ -291,4 +331,5 @@ void mml_plan_free(struct mml_plan *plan)
 		mml_select_free(&plan->selects[i]);
 	free(plan->selects);
 	free(plan->pids);
+	free(plan->addresses);
 }

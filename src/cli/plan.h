@@ -28,6 +28,8 @@ struct mml_plan {
 	size_t npids;
 	uint64_t start, end;
 	const char *vma;
+	uint64_t *addresses; /* of translate */
+	size_t naddresses;
 	const char *by;
 	bool each;
 	uint64_t delay_ns; /* 0: not given */

@@ -35,6 +35,8 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 		.start = plan->start,
 		.end = plan->end,
 		.vma = plan->vma,
+		.addresses = plan->addresses,
+		.naddresses = plan->naddresses,
 		.each = plan->each,
 		.by = plan->by,
 		.observe_ns = plan->delay_ns,

@@ -16,6 +16,8 @@ struct mml_query {
 	const pid_t *pids;      /* the processes asked for; npids 0: all */
 	size_t npids;
 	uint64_t start, end;    /* address range; end 0: none was asked for */
+	const uint64_t *addresses; /* translate: those asked for, naddresses of them */
+	size_t naddresses;
 	const char *vma;        /* pages: a mapping by its name or an address in it, or NULL */
 	bool each;              /* pages: a row a page instead of runs */
 	const char *by;         /* the grouping asked for, or NULL */

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pages.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../vma/vmas.h"
+#include "layout.h"
+
+enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_COUNT | NEEDS_NODE | NEEDS_ENTRY | NEEDS_STATE };
+
+/* clang-format off */
+#define TRANSLATE_COLUMNS(C) \
+	C(pid,         "PID",      U64,  KEY,     NONE,  MORE,   0, "the command line", "The process.") \
+	C(address,     "ADDRESS",  ADDR, KEY,     NONE,  FIRST,  0, "the command line", "The address.") \
+	C(region,      "REGION",   STR,  DERIVED, NONE,  MAIN,   0, "Documentation/arch/x86/x86_64/mm.rst", "Where in the address space it lies; what is randomized at boot is named by where it lies without that.") \
+	C(canonical,   "CANONICAL", BOOL, DERIVED, NONE, HIDDEN, 0, "highest translated bit = all bits above it", "Whether the processor translates such addresses at all.") \
+	C(levels,      "LEVELS",   U64,  GAUGE,   NONE,  HIDDEN, 0, "cpuinfo: la57", "Levels of page tables this machine uses.") \
+	C(pgd,         "PGD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 39-47, with five levels 48-56", "Index into the top table.") \
+	C(p4d,         "P4D",      U64,  DERIVED, NONE,  HIDDEN, 0, "address bits 39-47 with five levels", "Index into the fourth level's table, where there are five.") \
+	C(pud,         "PUD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 30-38", "Index into the third level's table.") \
+	C(pmd,         "PMD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 21-29", "Index into the second level's table.") \
+	C(pte,         "PTE",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 12-20", "Index into the lowest table; absent where the walk ends above it.") \
+	C(page_offset, "OFFSET",   ADDR, DERIVED, NONE,  HIDDEN, 0, "address modulo entry_size", "Where in what the last entry maps.") \
+	C(state,       "STATE",    STR,  DERIVED, NONE,  MAIN,   0, "as in the table pages", "As in the table pages; or unmapped, kernel, non-canonical.") \
+	C(level,       "ENDS",     STR,  DERIVED, NONE,  MAIN,   0, "PAGEMAP_SCAN: PAGE_IS_HUGE, and kpageflags", "Where the walk ends: PTE 4K, PMD 2M, PUD 1G.") \
+	C(entry_size,  "ENTRY",    U64,  DERIVED, BYTES, HIDDEN, 0, "PAGEMAP_SCAN: PAGE_IS_HUGE, and kpageflags", "What the last entry maps.") \
+	C(pfn,         "PFN",      ADDR, GAUGE,   NONE,  MAIN,   0, "pagemap bits 0-54", "Page frame number.") \
+	C(physical,    "PHYSICAL", ADDR, DERIVED, NONE,  FIRST,  0, "pfn * page size + address modulo page size", "Physical address, on a guest that of the guest.") \
+	C(page_size,   "PAGESIZE", U64,  DERIVED, BYTES, HIDDEN, 0, "kpageflags: COMPOUND_HEAD, COMPOUND_TAIL", "Size of the page or folio, however it is mapped.") \
+	C(flags,       "FLAGS",    STR,  GAUGE,   NONE,  MAIN,   0, "kpageflags", "Flags of the frame.") \
+	C(map_count,   "MAPS",     U64,  GAUGE,   COUNT, MAIN,   0, "kpagecount", "How many page tables map it.") \
+	C(node,        "NODE",     U64,  GAUGE,   NONE,  MAIN,   0, "pfn in zoneinfo and memory blocks, or move_pages()", "NUMA node.") \
+	C(zone,        "ZONE",     STR,  GAUGE,   NONE,  MAIN,   0, "pfn in zoneinfo: start_pfn, spanned", "Zone.") \
+	C(exclusive,   "EXCL",     BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 56", "Whether this process alone maps it.") \
+	C(refs,        "REFS",     U64,  DERIVED, COUNT, MAIN,   0, "levels walked", "Memory references of the walk, with nothing cached.") \
+	C(nested_refs, "NESTED",   U64,  DERIVED, COUNT, MAIN,   0, "(refs + 1) * (host levels + 1) - 1, the host with 4 levels and 4K pages", "References of the nested walk on this guest, with nothing cached: each guest reference, and the last address, takes a walk of the host's tables.") \
+	C(swap_type,   "SWAPTYPE", U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 0-4", "Which swap area holds it.") \
+	C(swap_offset, "SWAPOFF",  U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 5-54", "Where in the swap area it is, in pages.") \
+	C(start,       "START",    ADDR, LABEL,   NONE,  HIDDEN, 0, "maps: address", "First address of the mapping.") \
+	C(end,         "END",      ADDR, LABEL,   NONE,  HIDDEN, 0, "maps: address", "First address behind the mapping.") \
+	C(perms,       "PERM",     STR,  LABEL,   NONE,  MAIN,   0, "maps: perms", "What the mapping permits.") \
+	C(kind,        "KIND",     STR,  LABEL,   NONE,  MORE,   0, "as in the table vmas", "Kind of the mapping.") \
+	C(mapping,     "MAPPING",  STR,  LABEL,   NONE,  MORE,   0, "maps: pathname", "Name of the mapping.") \
+	C(result,      "RESULT",   STR,  DERIVED, NONE,  MAIN,   0, "all of the above", "What came of it, in words.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(TRANSLATE, name),
+enum { TRANSLATE_COLUMNS(C) };
+#undef C
+#define C(...) MML_COLUMN(TRANSLATE, __VA_ARGS__)
+static const struct mml_column columns[] = { TRANSLATE_COLUMNS(C) };
+#undef C
+
+struct translate {
+	struct pages p;
+	struct mml_table *out;
+	const struct mml_table *vmas;
+	bool has_pages; /* pagemap is open */
+	struct mml_x86 x86;
+	bool has_x86;
+};
+
+static void set_walk(const struct translate *t, struct mml_row *row, uint64_t address)
+{
+	unsigned levels = t->x86.levels;
+
+	mml_set_str(row, TRANSLATE_region, mml_x86_region(levels, address));
+	mml_set_bool(row, TRANSLATE_canonical, mml_x86_canonical(levels, address));
+	mml_set_u64(row, TRANSLATE_levels, levels);
+	mml_set_u64(row, TRANSLATE_pgd, mml_x86_index(levels, address));
+	if (levels == 5)
+		mml_set_u64(row, TRANSLATE_p4d, mml_x86_index(4, address));
+	mml_set_u64(row, TRANSLATE_pud, mml_x86_index(3, address));
+	mml_set_u64(row, TRANSLATE_pmd, mml_x86_index(2, address));
+	mml_set_u64(row, TRANSLATE_pte, mml_x86_index(1, address));
+}
+
+/* Where the walk ended, now that the size of its last entry is known. */
+static void set_end(const struct translate *t, struct mml_row *row, uint64_t address, uint64_t size)
+{
+	static const char *const names[] = { "PTE 4K", "PMD 2M", "PUD 1G" };
+	const unsigned host_levels = 4;
+	unsigned above = size == 4096 ? 0 : size == 2 << 20 ? 1 : size == 1 << 30 ? 2 : 3;
+	uint64_t refs;
+
+	mml_set_u64(row, TRANSLATE_entry_size, size);
+	mml_set_u64(row, TRANSLATE_page_offset, address % size);
+	if (!t->has_x86 || above > 2)
+		return;
+	mml_set_str(row, TRANSLATE_level, names[above]);
+	if (above > 0)
+		mml_unset(row, TRANSLATE_pte);
+	if (above > 1)
+		mml_unset(row, TRANSLATE_pmd);
+	refs = t->x86.levels - above;
+	mml_set_u64(row, TRANSLATE_refs, refs);
+	if (t->x86.guest)
+		mml_set_u64(row, TRANSLATE_nested_refs, (refs + 1) * (host_levels + 1) - 1);
+}
+
+static void copy(struct mml_row *to, unsigned col, const struct mml_row *from, unsigned of)
+{
+	if (mml_has(from, of))
+		mml_set(to, col, from->cell[of]);
+}
+
+static void set_page(struct translate *t, struct mml_row *row, const struct mml_row *page,
+		     uint64_t address)
+{
+	uint64_t size = t->p.page_size, base = address / size * size;
+
+	copy(row, TRANSLATE_state, page, PAGES_state);
+	copy(row, TRANSLATE_pfn, page, PAGES_pfn);
+	copy(row, TRANSLATE_page_size, page, PAGES_page_size);
+	copy(row, TRANSLATE_flags, page, PAGES_flags);
+	copy(row, TRANSLATE_map_count, page, PAGES_map_count);
+	copy(row, TRANSLATE_node, page, PAGES_node);
+	copy(row, TRANSLATE_zone, page, PAGES_zone);
+	copy(row, TRANSLATE_exclusive, page, PAGES_exclusive);
+	copy(row, TRANSLATE_swap_type, page, PAGES_swap_type);
+	copy(row, TRANSLATE_swap_offset, page, PAGES_swap_offset);
+	if (mml_has(page, PAGES_pfn))
+		mml_set_u64(row, TRANSLATE_physical,
+			    page->cell[PAGES_pfn].u64 * size + address % size);
+	if (!page->cell[PAGES_present].b)
+		return;
+	if (mml_has(page, PAGES_entry_size))
+		set_end(t, row, address, page->cell[PAGES_entry_size].u64);
+	else if (!mml_has(page, PAGES_page_size) && !mml_pages_entry(&t->p, base, size))
+		set_end(t, row, address, size); /* no frame number, but not huge either */
+}
+
+static const char *result_of(const struct translate *t, const struct mml_row *row,
+			     const struct mml_row *vma)
+{
+	const char *state = mml_has(row, TRANSLATE_state) ? row->cell[TRANSLATE_state].str : "";
+	const char *why;
+
+	if (t->has_x86 && !row->cell[TRANSLATE_canonical].b)
+		return "not an address: the processor faults on it without looking at any table";
+	if (t->has_x86 && row->cell[TRANSLATE_address].u64 >> 63 && !vma)
+		return "an address of the kernel's: /proc tells nothing about its page tables";
+	why = mml_mm_why_empty(&t->p.mm);
+	if (why)
+		return why;
+	if (!vma)
+		return "nothing is mapped there: an access is a segmentation fault";
+	if (!strcmp(state, "absent"))
+		return row->cell[TRANSLATE_perms].str[0] == '-' &&
+				       row->cell[TRANSLATE_perms].str[1] == '-' ?
+			       "mapped without access, and no page" :
+			       "mapped, but no page yet: the first access faults one in";
+	if (!strcmp(state, "swapped"))
+		return "in swap, or on its way: an access faults it in";
+	if (!strcmp(state, "guard"))
+		return "a guard page: an access is a segmentation fault";
+	if (!*state)
+		return "mapped by the kernel itself, outside the process's own tables";
+	return mml_has(row, TRANSLATE_pfn) ? "in memory" :
+					     "in memory; frame numbers are hidden from this user";
+}
+
+static const struct mml_row *find_vma(const struct mml_table *vmas, uint64_t address)
+{
+	for (size_t i = 0; vmas && i < vmas->nrows; i++) {
+		const struct mml_row *row = mml_table_row(vmas, i);
+
+		if (address >= row->cell[VMAS_start].u64 && address < row->cell[VMAS_end].u64)
+			return row;
+	}
+	return NULL;
+}
+
+/* What lies outside of all mappings. */
+static const char *state_outside(const struct translate *t, const struct mml_row *row)
+{
+	if (t->has_x86 && !row->cell[TRANSLATE_canonical].b)
+		return "non-canonical";
+	return t->has_x86 && row->cell[TRANSLATE_address].u64 >> 63 ? "kernel" : "unmapped";
+}
+
+static int add_address(struct translate *t, uint64_t address)
+{
+	struct mml_row *row = mml_table_add(t->out);
+	const struct mml_row *vma = find_vma(t->vmas, address);
+	uint64_t size = t->p.page_size, base = address / size * size;
+	size_t before = t->p.table->nrows;
+	int rc = 0;
+
+	if (!row)
+		return -ENOMEM;
+	mml_set_u64(row, TRANSLATE_pid, (uint64_t)t->p.mm.pid);
+	mml_set_u64(row, TRANSLATE_address, address);
+	if (t->has_x86)
+		set_walk(t, row, address);
+	if (vma) {
+		copy(row, TRANSLATE_start, vma, VMAS_start);
+		copy(row, TRANSLATE_end, vma, VMAS_end);
+		copy(row, TRANSLATE_perms, vma, VMAS_perms);
+		copy(row, TRANSLATE_kind, vma, VMAS_kind);
+		copy(row, TRANSLATE_mapping, vma, VMAS_name);
+		t->p.kind = vma->cell[VMAS_kind].str;
+		if (t->has_pages && base < UINT64_MAX - size)
+			rc = mml_pages_range(&t->p, base, base + size);
+	}
+	if (rc)
+		return rc;
+	if (t->p.table->nrows > before)
+		set_page(t, row, mml_table_row(t->p.table, before), address);
+	else
+		mml_set_str(row, TRANSLATE_state, vma ? NULL : state_outside(t, row));
+	mml_set_str(row, TRANSLATE_result, result_of(t, row, vma));
+	return 0;
+}
+
+static void read_cpu(struct translate *t, struct mml_take *take)
+{
+	static const char needs[] = "an x86-64 machine";
+	static const unsigned of_x86[] = { TRANSLATE_region, TRANSLATE_canonical, TRANSLATE_levels,
+					   TRANSLATE_pgd,    TRANSLATE_pud,	  TRANSLATE_pmd,
+					   TRANSLATE_pte,    TRANSLATE_level,	  TRANSLATE_refs };
+	const char *machine = take->host->machine;
+	struct mml_absence why = { NULL, needs };
+	struct mml_span text;
+	int rc;
+
+	if (!machine || strcmp(machine, "x86_64")) {
+		why.reason = mml_arena_printf(take->arena,
+					      "the layout of %s is not known to mmlens",
+					      machine ? machine : "this machine");
+	} else {
+		rc = mml_take_file(take, NULL, "/proc/cpuinfo", &text);
+		if (!rc)
+			rc = mml_x86_parse(text, &t->x86);
+		if (rc)
+			why = mml_absence_of(take->arena, take->root, NULL, "/proc/cpuinfo", rc);
+		t->has_x86 = !rc;
+	}
+	for (size_t i = 0; !t->has_x86 && i < sizeof(of_x86) / sizeof(*of_x86); i++)
+		mml_table_why(t->out, of_x86[i], why.reason, why.needs);
+	if (!t->has_x86 || !t->x86.guest)
+		mml_table_why(t->out, TRANSLATE_nested_refs,
+			      t->has_x86 ? "this machine is not a guest" : why.reason,
+			      t->has_x86 ? NULL : why.needs);
+}
+
+/* What the table of pages could not read is missing here, too. */
+static void copy_reasons(const struct translate *t)
+{
+	static const unsigned from[][2] = {
+		{ PAGES_pfn, TRANSLATE_pfn },	    { PAGES_pfn, TRANSLATE_physical },
+		{ PAGES_flags, TRANSLATE_flags },   { PAGES_map_count, TRANSLATE_map_count },
+		{ PAGES_node, TRANSLATE_node },	    { PAGES_zone, TRANSLATE_zone },
+		{ PAGES_page_size, TRANSLATE_page_size },
+	};
+	const struct mml_absence *why = t->p.table->columns;
+
+	for (size_t i = 0; why && i < sizeof(from) / sizeof(*from); i++)
+		if (why[from[i][0]].reason)
+			mml_table_why(t->out, from[i][1], why[from[i][0]].reason,
+				      why[from[i][0]].needs);
+}
+
+static int translate_process(struct translate *t, const struct mml_query *query, pid_t pid)
+{
+	struct mml_table *vmas;
+	int rc = mml_mm_take(t->p.take, t->out, pid, &t->p.mm);
+
+	if (rc)
+		return rc;
+	rc = mml_vmas_list(t->p.take, &t->p.mm, t->out, &vmas);
+	if (rc)
+		return rc;
+	t->vmas = vmas;
+	rc = vmas->nrows ? mml_pages_open(&t->p) : 0;
+	if (rc)
+		mml_table_fail(t->out, rc, t->p.table->absence.needs, "%s",
+			       t->p.table->absence.reason ? t->p.table->absence.reason :
+							    strerror(-rc));
+	t->has_pages = t->p.pagemap;
+	for (size_t i = 0; i < query->naddresses && !rc; i++)
+		rc = add_address(t, query->addresses[i]);
+	copy_reasons(t);
+	mml_pages_close(&t->p);
+	return rc ? mml_table_fail(t->out, rc, NULL, "process %d: %s", (int)pid, strerror(-rc)) : 0;
+}
+
+extern const struct mml_collector mml_collector_pages;
+
+static int translate_collect(struct mml_take *take, const struct mml_query *query,
+			     struct mml_table *ret)
+{
+	struct translate t = { .out = ret };
+
+	t.p = (struct pages){ .take = take,
+			      .query = query,
+			      .needs = NEEDS_ALL,
+			      .page_size = take->host->page_size,
+			      .pfns = true };
+	t.p.strings.arena = take->arena;
+	t.p.table = mml_table_new(take->arena, &mml_collector_pages.schema);
+	if (!t.p.table)
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	/* Without an address only what any address needs is read: a capture gets that. */
+	read_cpu(&t, take);
+	for (size_t i = 0; i < query->npids && query->naddresses; i++)
+		translate_process(&t, query, query->pids[i]);
+	return ret->error;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/cpuinfo", NULL, NULL, NULL },
+	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/PID/pagemap", "the same user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
+	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_translate = {
+	.schema = { .name = "translate",
+		    .help = "An address of a process, and the walk from it to memory (mmlens translate PID ADDRESS...).",
+		    .columns = columns,
+		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+	.sources = sources,
+	.flags = MML_ARG_PIDS,
+	.collect = translate_collect,
+};

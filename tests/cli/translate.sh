@@ -1,0 +1,75 @@
+# One address walked to memory. SPDX-License-Identifier: GPL-2.0-or-later
+. "${top_srcdir:-.}/tests/tap.sh"
+. "$srcdir/tests/cli/known.sh"
+
+# walk ADDRESS COLUMNS
+walk() {
+	"$mmlens" translate "$pid" "$1" -r -n -o "$2" 2>/dev/null
+}
+anon=$(start_of anon)
+
+is "$(walk "$anon" state,perms,kind,start)" "private rw-p anon 0x$anon" "a page in memory"
+is "$(walk "0x$anon" address)" "0x$anon" "0x may be in front"
+is "$(walk "$(printf %x $((0x$anon + 40 * page)))" state,pfn)" "absent -" "a page not there yet"
+like "$(walk "$(printf %x $((0x$anon + 40 * page)))" result)" 'faults' "and what an access would do"
+like "$(walk "$(start_of none)" result)" 'without' "no access at all"
+like "$(walk 10 state,result)" '^unmapped nothing.040is.040mapped' "nothing is mapped there"
+is "$("$mmlens" translate "$pid" "$anon" 10 "$(start_of memfd)" -n -o state -r 2>/dev/null | tr '\n' ' ')" \
+	"private unmapped shared " "several addresses, in their order"
+is "$("$mmlens" translate "$pid" 10 -J 2>/dev/null | grep -c '"state":"unmapped"')" 1 "JSON"
+is "$("$mmlens" translate "$pid" 10 --csv -o address,state 2>/dev/null)" "address,state
+0x10,unmapped" "CSV"
+
+if [ "$(uname -m)" = x86_64 ]; then
+	is "$(walk "$anon" pud,pmd,pte,page_offset,level,entry_size)" \
+		"$((0x$anon >> 30 & 511)) $((0x$anon >> 21 & 511)) $((0x$anon >> 12 & 511)) 0x0 PTE\\0404K 4096" \
+		"indices, and where the walk ends"
+	levels=4
+	grep -qw la57 /proc/cpuinfo && levels=5
+	is "$(walk "$anon" levels,refs)" "$levels $levels" "levels of this machine"
+	if grep -qw hypervisor /proc/cpuinfo; then
+		is "$(walk "$anon" nested_refs)" $(((levels + 1) * 5 - 1)) "a nested walk"
+	else
+		is "$(walk "$anon" nested_refs)" "-" "not a guest: no nested walk"
+	fi
+	is "$(walk ffffffff81000000 region,state)" 'kernel\040text kernel' "an address of the kernel's"
+	is "$(walk 0100000000000000 state,canonical)" "non-canonical no" "not an address"
+	thp=$(start_of thp)
+	if [ "$("$mmlens" vmas -p "$pid" -r -n -f "start = 0x$thp" -o anon_huge_pages)" = 4194304 ] &&
+		[ "$(walk "$thp" level)" != - ]; then
+		is "$(walk "$thp" level,pte,refs)" "PMD\\0402M - $((levels - 1))" "a huge page ends it early"
+	else
+		skip "no huge page, or a kernel that does not tell"
+	fi
+else
+	is "$(walk "$anon" pgd,level)" "- -" "page tables of other architectures are not made up"
+fi
+
+if [ "$(id -u)" = 0 ]; then
+	pfn=$("$mmlens" pages -p "$pid" -r -n --range "$anon" -o pfn 2>/dev/null)
+	is "$(walk "$(printf %x $((0x$anon + 5)))" pfn,physical)" \
+		"$pfn $(printf 0x%x $((pfn * page + 5)))" "frame and physical address"
+else
+	skip "needs root: frame numbers"
+fi
+
+"$mmlens" capture "$tmp/tree" -p "$pid" >/dev/null 2>&1
+is "$("$mmlens" translate --root "$tmp/tree" "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null)" \
+	"$("$mmlens" translate "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null)" \
+	"out of a capture"
+
+out=$("$mmlens" translate 4194304 10 2>&1)
+is "$?" 1 "no such process"
+like "$out" 'no process 4194304' "named"
+out=$("$mmlens" translate "$pid" 12g 2>&1)
+is "$?" 2 "no address"
+like "$out" "'12g'" "named"
+"$mmlens" translate "$pid" 11111111111111111 2>/dev/null
+is "$?" 2 "an address of 65 bits"
+"$mmlens" translate x 10 2>/dev/null
+is "$?" 2 "no process id"
+"$mmlens" translate "$pid" 2>/dev/null
+is "$?" 2 "no address at all"
+like "$("$mmlens" translate --help)" 'nested_refs' "--help lists the columns"
+
+known_done
