@@ -14,6 +14,7 @@ enum {
 	NEEDS_NODE = 4,  /* zoneinfo and memory blocks, or move_pages() */
 	NEEDS_ENTRY = 8, /* PAGEMAP_SCAN of what may be mapped huge */
 	NEEDS_SOFT = 16, /* whether this kernel has soft-dirty bits */
+	NEEDS_SIZE = 64, /* kpageflags, but only those that tell sizes part one run from another */
 	NEEDS_STATE = 32, /* kpageflags, too, but without it there is less to say, not nothing */
 };
 
@@ -43,8 +44,8 @@ enum {
 	C(swapped,     "SWAPPED",   BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 62", "Whether it is in swap, or in the hands of migration.") \
 	C(pfn,         "PFN",       ADDR, GAUGE,   NONE,  MAIN,   0, "pagemap bits 0-54", "Page frame number, of the first page of the run.") \
 	C(contiguous,  "CONTIG",    BOOL, DERIVED, NONE,  HIDDEN, 0, "pfn of each page = that of the one before + 1", "Whether the run is one piece of physical memory.") \
-	C(page_size,   "PAGESIZE",  U64,  DERIVED, BYTES, MAIN,   NEEDS_FLAGS, "kpageflags: COMPOUND_HEAD, COMPOUND_TAIL", "Size of the page: the base size, or that of the huge page or folio that it is part of, however it is mapped.") \
-	C(entry_size,  "ENTRY",     U64,  DERIVED, BYTES, HIDDEN, NEEDS_FLAGS | NEEDS_ENTRY, "PAGEMAP_SCAN: PAGE_IS_HUGE", "What one entry of the page table maps: the base size, or the size of a huge page.") \
+	C(page_size,   "PAGESIZE",  U64,  DERIVED, BYTES, MAIN,   NEEDS_SIZE, "kpageflags: COMPOUND_HEAD, COMPOUND_TAIL", "Size of the page: the base size, or that of the huge page or folio that it is part of, however it is mapped.") \
+	C(entry_size,  "ENTRY",     U64,  DERIVED, BYTES, HIDDEN, NEEDS_SIZE | NEEDS_ENTRY, "PAGEMAP_SCAN: PAGE_IS_HUGE", "What one entry of the page table maps: the base size, or the size of a huge page.") \
 	C(flags,       "FLAGS",     STR,  GAUGE,   NONE,  MAIN,   NEEDS_FLAGS, "kpageflags", "Flags of the frame in words; of a huge page those of its head.") \
 	C(kpageflags,  "KPAGEFLAGS", ADDR, GAUGE,  NONE,  HIDDEN, NEEDS_FLAGS, "kpageflags", "Flags of the frame as the kernel gives them.") \
 	C(map_count,   "MAPS",      U64,  GAUGE,   COUNT, MAIN,   NEEDS_COUNT, "kpagecount", "How many page tables map it; of folios an average on kernels with CONFIG_NO_PAGE_MAPCOUNT.") \

@@ -75,8 +75,8 @@ int mml_pages_open(struct pages *p)
 	p->kc = malloc(PAGES_AT_ONCE * sizeof(*p->kc));
 	if (!p->pm || !p->kf || !p->kc)
 		return out_of_memory(p);
-	open_frames(p, kpageflags, "/mmlens/words/kpageflags", NEEDS_FLAGS | NEEDS_STATE,
-		    NEEDS_FLAGS, &p->flags);
+	open_frames(p, kpageflags, "/mmlens/words/kpageflags", NEEDS_FLAGS | NEEDS_SIZE | NEEDS_STATE,
+		    NEEDS_FLAGS | NEEDS_SIZE, &p->flags);
 	open_frames(p, kpagecount, "/mmlens/words/kpagecount", NEEDS_COUNT, NEEDS_COUNT,
 		    &p->counts);
 	if (p->needs & NEEDS_NODE && mml_frames_open(p->take, &p->frames, &why))
@@ -242,7 +242,7 @@ void mml_pages_frames(struct pages *p)
 			      "CAP_SYS_ADMIN");
 		mml_table_why(p->table, PAGES_zone, "frame numbers are hidden from this user",
 			      "CAP_SYS_ADMIN");
-		hidden(p, NEEDS_FLAGS | NEEDS_COUNT);
+		hidden(p, NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT);
 	}
 	read_frames(p);
 	if (i < p->n && !p->pfns && p->needs & NEEDS_NODE)

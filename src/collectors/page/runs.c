@@ -41,7 +41,7 @@ static void set_frame(struct pages *p, struct mml_row *row, const struct page_ru
 		mml_set_u64(row, PAGES_pfn, run->pm & PM_PFN);
 		mml_set_bool(row, PAGES_contiguous, run->contiguous);
 	}
-	if (run->kf != WORD_NONE) {
+	if (run->kf != WORD_NONE && p->needs & NEEDS_FLAGS) {
 		mml_set_str(row, PAGES_flags, words_of(p, run->kf));
 		mml_set_u64(row, PAGES_kpageflags, run->kf);
 	}
@@ -168,6 +168,9 @@ static void take_unit(struct pages *p, struct page_run *u, size_t i)
 		u->unit = 1;
 		if (u->kf & (KPF_HEAD | KPF_TAIL))
 			take_compound(p, u, i);
+		/* Flags nobody asked for are no reason to part pages that are alike otherwise. */
+		if (!(p->needs & NEEDS_FLAGS))
+			u->kf &= KPF_HEAD | KPF_HUGE | KPF_ZERO;
 	}
 	set_place(p, u, i);
 }

@@ -7,7 +7,7 @@
 #include "../vma/vmas.h"
 #include "layout.h"
 
-enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_COUNT | NEEDS_NODE | NEEDS_ENTRY | NEEDS_STATE };
+enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_ENTRY | NEEDS_STATE };
 
 /* clang-format off */
 #define TRANSLATE_COLUMNS(C) \
