@@ -43,14 +43,16 @@ static const char sysfs[] = "/sys/kernel/slab";
 /* The last colon of S with WORD behind it, or NULL. */
 static const char *last_colon(struct mml_span s, const char *word)
 {
-	while (s.p < s.end) {
-		const char *colon = memrchr(s.p, ':', mml_span_len(s));
+	struct mml_span rest = s;
+
+	while (rest.p < rest.end) {
+		const char *colon = memrchr(rest.p, ':', mml_span_len(rest));
 
 		if (!colon)
 			break;
-		if (!strncmp(colon + 1, word, strlen(word)))
+		if (mml_span_starts((struct mml_span){ colon + 1, s.end }, word))
 			return colon;
-		s.end = colon;
+		rest.end = colon;
 	}
 	return NULL;
 }

@@ -1,0 +1,457 @@
+/* What every parser is fed with, by libFuzzer or by run.c. A target returns when it is content; what
+ * must not be is an abort(). */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "targets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/collectors/buddyinfo.h"
+#include "../../src/collectors/faults.h"
+#include "../../src/collectors/meminfo.h"
+#include "../../src/collectors/process/process.h"
+#include "../../src/collectors/process/procfs.h"
+#include "../../src/collectors/slab.h"
+#include "../../src/collectors/tlb.h"
+#include "../../src/collectors/vma/kind.h"
+#include "../../src/collectors/vma/maps.h"
+#include "../../src/collectors/vma/mm.h"
+#include "../../src/collectors/vmstat.h"
+#include "../../src/collectors/zoneinfo.h"
+#include "../../src/core/host.h"
+#include "../../src/render/render.h"
+
+#define MUST(what)                                                              \
+	do {                                                                    \
+		if (!(what)) {                                                  \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
+			abort();                                                \
+		}                                                               \
+	} while (0)
+
+/* The machine: one file that was fuzzed, and one that goes with it. */
+static struct {
+	const char *path, *data;
+	size_t len;
+} files[2];
+
+int __wrap_mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf);
+int __wrap_mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf);
+int __wrap_mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf);
+
+int __wrap_mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
+{
+	(void)root;
+	for (size_t i = 0; i < 2; i++)
+		if (files[i].path && !strcmp(files[i].path, path)) {
+			if (mml_buf_reserve(buf, files[i].len))
+				return -ENOMEM;
+			mml_buf_put(buf, files[i].data, files[i].len);
+			buf->data[buf->len] = '\0';
+			return 0;
+		}
+	return -ENOENT;
+}
+
+int __wrap_mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf)
+{
+	(void)root;
+	(void)path;
+	(void)buf;
+	return -ENOENT;
+}
+
+int __wrap_mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf)
+{
+	return __wrap_mml_root_list(root, path, buf);
+}
+
+static struct mml_root *root_of_all(void)
+{
+	static struct mml_root *root;
+
+	MUST(root || !mml_root_open(NULL, &root));
+	return root;
+}
+
+static bool harmless(const struct mml_buf *out)
+{
+	for (size_t i = 0; i < out->len;) {
+		uint32_t c = 0;
+		size_t n = mml_utf8_next(out->data + i, out->len - i, &c);
+
+		if (out->data[i] != '\n' && (!n || mml_utf8_harmful(c)))
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+static void render(const struct mml_snapshot *snap, const struct mml_select *sels)
+{
+	struct mml_format format = { .style = { .utf8 = true, .page_size = 4096 } };
+	struct mml_buf out = { 0 };
+
+	for (size_t i = 0; i < snap->ntables; i++) {
+		format.style.exact = false;
+		MUST(!mml_render_text(&out, &sels[i], snap->tables[i], &format));
+		format.style.exact = true;
+		MUST(!mml_render_csv(&out, &sels[i], snap->tables[i], &format));
+		MUST(!mml_render_raw(&out, &sels[i], snap->tables[i], &format));
+	}
+	MUST(!mml_render_json(&out, sels, snap, &format));
+	MUST(harmless(&out));
+	mml_buf_free(&out);
+}
+
+/* Rows that disagree with themselves. */
+static void check_balance(const struct mml_table *t)
+{
+	int bytes = mml_schema_find(t->schema, "bytes", 5);
+	struct mml_span text = { files[0].data, files[0].data + files[0].len };
+	__int128 sum = 0;
+	uint64_t total;
+
+	if (t->error)
+		return;
+	if (strcmp(files[0].path, "/proc/meminfo"))
+		text = (struct mml_span){ files[1].data, files[1].data + files[1].len };
+	MUST(mml_meminfo_bytes(text, "MemTotal", &total));
+	for (size_t i = 0; i < t->nrows; i++)
+		sum += mml_table_row(t, i)->cell[bytes].i64;
+	MUST(sum == total);
+}
+
+/* DATA is the file PATH: the tables that read it are taken and shown in every format. */
+static int tables(const uint8_t *data, size_t size, const char *path, const char *const *names)
+{
+	struct mml_query queries[4] = { 0 };
+	struct mml_select sels[4];
+	struct mml_snapshot *snap;
+	size_t n = 0;
+
+	files[0].path = path;
+	files[0].data = (const char *)data;
+	files[0].len = size;
+	for (; names[n]; n++) {
+		queries[n].collector = mml_collector_find(names[n]);
+		queries[n].cancel_fd = -1;
+		MUST(queries[n].collector);
+		mml_select_init(&sels[n], &queries[n].collector->schema);
+		mml_select_all_columns(&sels[n]);
+		queries[n].needs = mml_select_needs(&sels[n]);
+	}
+	MUST(!mml_snapshot_take(root_of_all(), queries, n, &snap));
+	for (size_t i = 0; i < n; i++) {
+		MUST(!snap->tables[i]->error || *snap->tables[i]->absence.reason);
+		if (!strcmp(names[i], "balance"))
+			check_balance(snap->tables[i]);
+	}
+	render(snap, sels);
+	for (size_t i = 0; i < n; i++)
+		mml_select_free(&sels[i]);
+	mml_snapshot_put(snap);
+	files[0].path = files[1].path = NULL;
+	return 0;
+}
+
+/* The parser alone, on bytes with nothing behind them, where reading on is caught. */
+static struct mml_span exact(const uint8_t *data, size_t size)
+{
+	char *copy = malloc(size ? size : 1);
+
+	MUST(copy);
+	if (size)
+		memcpy(copy, data, size);
+	return (struct mml_span){ copy, copy + size };
+}
+
+static bool inside(struct mml_span part, struct mml_span whole)
+{
+	return part.p == part.end || (part.p >= whole.p && part.end <= whole.end && part.p < part.end);
+}
+
+static void with_file(const char *path, const char *text)
+{
+	files[1].path = path;
+	files[1].data = text;
+	files[1].len = strlen(text);
+}
+
+int fuzz_meminfo(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "meminfo", "balance", NULL };
+	struct mml_span all = exact(data, size), text = all;
+	struct mml_meminfo_line line;
+	int rc;
+
+	while ((rc = mml_meminfo_next(&text, &line)))
+		MUST(rc < 0 || (inside(line.name, all) && line.name.p < line.name.end));
+	free((char *)all.p);
+	with_file("/proc/zoneinfo", "Node 0, zone Normal\n  pages free 1\n        managed 9\n");
+	return tables(data, size, "/proc/meminfo", names);
+}
+
+int fuzz_vmstat(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "vmstat", "balance", NULL };
+	struct mml_span all = exact(data, size), text = all, name;
+	uint64_t v;
+	int rc;
+
+	while ((rc = mml_vmstat_next(&text, &name, &v)))
+		MUST(rc < 0 || (inside(name, all) && name.p < name.end));
+	free((char *)all.p);
+	with_file("/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 10 kB\n");
+	return tables(data, size, "/proc/vmstat", names);
+}
+
+int fuzz_zoneinfo(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "zones", "zonestats", "balance", NULL };
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_span all = exact(data, size);
+	struct mml_zones zones;
+
+	MUST(arena && mml_zoneinfo_parse(arena, all, NULL, &zones) != -ENOMEM);
+	for (size_t i = 0; i < zones.n; i++)
+		MUST(zones.zones[i].name && inside(zones.zones[i].protection, all));
+	mml_arena_free(arena);
+	free((char *)all.p);
+	with_file("/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 10 kB\n");
+	return tables(data, size, "/proc/zoneinfo", names);
+}
+
+int fuzz_buddyinfo(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "buddy", NULL };
+	struct mml_span all = exact(data, size), text = all;
+	struct mml_buddy zone;
+	int rc;
+
+	while ((rc = mml_buddy_next(&text, &zone))) {
+		if (rc < 0)
+			continue;
+		MUST(zone.orders && zone.orders <= MML_MAX_ORDERS && inside(zone.zone, all));
+		for (unsigned o = 0; o < zone.orders; o++) {
+			int64_t u = mml_unusable_index(&zone, o), f = mml_fragmentation_index(&zone, o);
+
+			MUST(u >= 0 && u <= 1000 && f >= -1000 && f <= 1000);
+		}
+	}
+	free((char *)all.p);
+	return tables(data, size, "/proc/buddyinfo", names);
+}
+
+int fuzz_pagetypeinfo(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "pagetypes", NULL };
+
+	return tables(data, size, "/proc/pagetypeinfo", names);
+}
+
+int fuzz_slabinfo(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "slab", NULL };
+	struct mml_span all = exact(data, size), text = all;
+	struct mml_slab slab;
+	int rc;
+
+	while ((rc = mml_slabinfo_next(&text, &slab)))
+		MUST(rc < 0 || (inside(slab.name, all) && slab.name.p < slab.name.end));
+	free((char *)all.p);
+	return tables(data, size, "/proc/slabinfo", names);
+}
+
+int fuzz_psi(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "psi", NULL };
+
+	return tables(data, size, "/proc/pressure/memory", names);
+}
+
+int fuzz_swaps(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "swaps", NULL };
+
+	return tables(data, size, "/proc/swaps", names);
+}
+
+int fuzz_hugetlbfs(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "hugetlbfs", NULL };
+
+	return tables(data, size, "/proc/self/mounts", names);
+}
+
+int fuzz_filter(const uint8_t *data, size_t size)
+{
+	const struct mml_schema *schema = &mml_collector_find("slab")->schema;
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_table *table = mml_table_new(arena, schema);
+	char *text = strndup((const char *)data, size);
+	const struct mml_row **rows;
+	struct mml_select sel;
+	int rc;
+
+	MUST(arena && table && text);
+	mml_set_str(mml_table_add(table), 0, "dentry");
+	mml_table_add(table);
+	/* Regular expressions can take the C library for ever: that is not ours to find out. */
+	for (char *p = text; *p; p++)
+		if (strchr("{*+", *p))
+			*p = '?';
+	for (int i = 0; i < 3; i++) {
+		mml_select_init(&sel, schema);
+		rc = i == 0 ? mml_select_filter(&sel, text) :
+		     i == 1 ? mml_select_sort(&sel, text) :
+			      mml_select_columns(&sel, text);
+		MUST(rc == 0 || (rc == -EINVAL && *sel.error && !strchr(sel.error, '\n')) ||
+		     (rc == -EINVAL && strpbrk(text, "\n")));
+		if (!rc) {
+			MUST(mml_select_rows(&sel, table, &rows) <= 2);
+			free(rows);
+		}
+		mml_select_free(&sel);
+	}
+	free(text);
+	mml_arena_free(arena);
+	return 0;
+}
+
+static void count(unsigned n, void *ctx)
+{
+	MUST(n <= 65535);
+	++*(unsigned *)ctx;
+}
+
+/* Numbers, lists, values of every type: what is no number leaves what was there alone. */
+int fuzz_numbers(const uint8_t *data, size_t size)
+{
+	struct mml_span all = exact(data, size), s = all;
+	struct mml_column col = { .name = "c" };
+	union mml_value v;
+	uint64_t u = 77;
+	int64_t i = 77;
+	unsigned n = 0;
+
+	MUST(!mml_parse_u64(s, &u) || u == 77);
+	MUST(!mml_parse_i64(s, &i) || i == 77);
+	u = 77;
+	MUST(!mml_parse_hex(s, &u) || u == 77);
+	mml_parse_list(s, count, &n);
+	for (int type = MML_STR; type <= MML_BOOL; type++)
+		for (int unit = MML_NONE; unit <= MML_RATIO; unit++) {
+			col.type = (enum mml_type)type;
+			col.unit = (enum mml_unit)unit;
+			if (type != MML_STR)
+				mml_parse_value(&col, s.p, mml_span_len(s), &v);
+		}
+	free((char *)all.p);
+	return 0;
+}
+
+/* What a captured tree says of the machine it is of. */
+int fuzz_host(const uint8_t *data, size_t size)
+{
+	static const char *const paths[] = { "/mmlens/host", "/mmlens/errors", "/proc/meminfo",
+					     "/proc/sys/kernel/osrelease", "/proc/version" };
+	struct mml_host_text text = { 0 };
+	struct mml_time time = { 0 };
+	struct mml_host host = { 0 };
+
+	files[0].path = paths[size ? data[0] % 5 : 0];
+	files[0].data = (const char *)data + (size > 0);
+	files[0].len = size - (size > 0);
+	with_file("/proc/zoneinfo", "        managed 9\n");
+	MUST(!mml_host_tree(root_of_all(), &host, &text));
+	MUST(host.page_size >= 1024 && !(host.page_size & (host.page_size - 1)) && host.clock_ticks);
+	mml_host_error(&text, "/proc/meminfo");
+	mml_host_time(root_of_all(), &time);
+	MUST(time.wall.tv_nsec >= 0 && time.wall.tv_nsec < 1000000000);
+	mml_host_free(&text);
+	files[0].path = files[1].path = NULL;
+	return 0;
+}
+
+/* /proc/PID/stat, statm, status, numa_maps, cgroup, mountinfo: the parsers one after the other. */
+int fuzz_process(const uint8_t *data, size_t size)
+{
+	struct mml_span all = exact(data, size);
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_mounts mounts = { 0 };
+	struct mml_ident ident = { 0 };
+	struct mml_pid_status status;
+	struct mml_pid_statm statm;
+	struct mml_pid_stat stat;
+	static struct mml_node_bytes nodes;
+	struct mml_mm mm;
+
+	MUST(arena);
+	if (!mml_pid_stat_parse(all, &stat))
+		MUST(inside(stat.comm, all));
+	mml_pid_statm_parse(all, &statm);
+	if (!mml_pid_status_parse(all, &status))
+		MUST(inside(status.name, all));
+	memset(&nodes, 0, sizeof(nodes));
+	mml_numa_maps_sum(all, 4096, &nodes);
+	MUST(nodes.limit <= MML_MAX_NODES);
+	mml_mm_parse(all, &mm);
+	mml_cgroup_parse(arena, all, &ident);
+	MUST(mml_mounts_parse(arena, all, &mounts) != -ENOMEM);
+	mml_arena_free(arena);
+	free((char *)all.p);
+	return 0;
+}
+
+/* maps, smaps and numa_maps, line by line. */
+int fuzz_maps(const uint8_t *data, size_t size)
+{
+	struct mml_span all = exact(data, size), text = all, line, key, value;
+	struct mml_numa_map numa;
+	struct mml_map map;
+	uint64_t node, pages;
+
+	while (mml_next_line(&text, &line)) {
+		if (!mml_map_parse(line, &map))
+			MUST(map.start < map.end && inside(map.name, all) && strlen(map.perms) == 4);
+		mml_map_begins(line);
+		if (mml_smaps_split(line, &key, &value)) {
+			MUST(inside(key, all) && inside(value, all));
+			mml_smaps_value(value, &node);
+		}
+		if (!mml_numa_map_parse(line, &numa)) {
+			struct mml_span rest = numa.nodes;
+
+			MUST(inside(numa.policy, all));
+			while (mml_numa_map_node(&rest, &node, &pages))
+				MUST(inside(rest, all));
+		}
+	}
+	free((char *)all.p);
+	return 0;
+}
+
+/* The bytes of BPF maps, as a capture keeps them. */
+int fuzz_events(const uint8_t *data, size_t size)
+{
+	struct mml_query query = { .cancel_fd = -1 };
+	struct mml_span all = exact(data, size);
+	struct mml_arena *arena = mml_arena_new();
+	const struct mml_collector *faults = mml_collector_find("faults");
+	const struct mml_collector *tlb = mml_collector_find("tlb");
+	struct mml_table *t;
+
+	MUST(arena && faults && tlb);
+	t = mml_table_new(arena, &faults->schema);
+	mml_faults_rows(all, &query, t);
+	t = mml_table_new(arena, &faults->schema);
+	mml_faults_mapping_rows(all, 1, mml_span_str("0-1000 r-xp 0 0:0 0 x\n"), "x", t);
+	t = mml_table_new(arena, &tlb->schema);
+	mml_tlb_rows(all, &query, t);
+	mml_arena_free(arena);
+	free((char *)all.p);
+	return 0;
+}
