@@ -167,6 +167,7 @@ static void faults_draw(struct mml_view *view, const struct mml_moment *moment,
 
 	f->moment = moment;
 	mml_look_stack(canvas, parts, 3, f);
+	mml_look_age(canvas, moment);
 	f->moment = NULL;
 }
 

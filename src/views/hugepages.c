@@ -227,6 +227,7 @@ static void hugepages_draw(struct mml_view *view, const struct mml_moment *momen
 
 		mml_look_stack(canvas, parts, 4, h);
 	}
+	mml_look_age(canvas, moment);
 	h->moment = NULL;
 }
 

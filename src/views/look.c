@@ -149,6 +149,18 @@ bool mml_look_absent(const struct mml_canvas *canvas, const struct mml_table *ta
 	return true;
 }
 
+void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *moment)
+{
+	for (int y = 0; moment->old && y < canvas->rows; y++)
+		for (int x = 0; x < canvas->cols; x++) {
+			struct mml_glyph *cell = canvas->cells + (size_t)y * (size_t)canvas->stride + x;
+
+			/* The cursor stays visible. */
+			if (cell->ink != MML_INK_SELECTED)
+				cell->ink = MML_INK_OLD;
+		}
+}
+
 /* The lowest of those that are still there; the later of two. */
 static size_t lowest(const struct mml_stack *parts, size_t n, const int *rows)
 {

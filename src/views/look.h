@@ -37,6 +37,9 @@ struct mml_canvas mml_look_section(const struct mml_canvas *canvas, const char *
 /* Why TABLE has nothing to show, on row 0; true when it said so. */
 bool mml_look_absent(const struct mml_canvas *canvas, const struct mml_table *table);
 
+/* Values that are older than they should be look it: draw this last. */
+void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *moment);
+
 /* Parts of a column of a view, from top to bottom. */
 struct mml_stack {
 	void (*draw)(void *ctx, const struct mml_canvas *canvas);

@@ -351,6 +351,7 @@ static void nodes_draw(struct mml_view *view, const struct mml_moment *moment,
 		draw_distances(n, &beside);
 		draw_processes(n, &below);
 	}
+	mml_look_age(canvas, moment);
 	n->moment = NULL;
 }
 

@@ -221,8 +221,26 @@ static void overview_draw(struct mml_view *view, const struct mml_moment *moment
 		draw_narrow(ov, canvas);
 	else
 		draw_wide(ov, canvas);
+	mml_look_age(canvas, moment);
 	ov->moment = NULL;
 }
+
+static bool overview_input(struct mml_view *view, const struct mml_moment *moment,
+			   const struct mml_input *in, struct mml_action *ret)
+{
+	(void)view;
+	(void)moment;
+	if (in->key != 'f')
+		return false;
+	ret->kind = MML_OPEN;
+	ret->view = "findings";
+	return true;
+}
+
+static const struct mml_view_key keys[] = {
+	{ "f", "what looks wrong, with the numbers and what it means" },
+	{ NULL, NULL },
+};
 
 static struct mml_grid *overview_grid(struct mml_view *view)
 {
@@ -234,10 +252,12 @@ const struct mml_view_ops mml_view_overview = {
 	.help = "where memory is, what happens to it, and what looks wrong",
 	.size = sizeof(struct overview),
 	.background = true,
+	.keys = keys,
 	.open = overview_open,
 	.close = overview_close,
 	.want = overview_want,
 	.sample = overview_sample,
 	.draw = overview_draw,
+	.input = overview_input,
 	.grid = overview_grid,
 };

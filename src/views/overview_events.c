@@ -302,7 +302,7 @@ void overview_findings(void *ctx, const struct mml_canvas *canvas)
 		return;
 	}
 	if (rows > canvas->rows - 1)
-		snprintf(remark, sizeof(remark), ":findings has all %zu", table ? table->nrows : 0);
+		snprintf(remark, sizeof(remark), "f shows all %zu", table ? table->nrows : 0);
 	body = mml_look_section(canvas, "What looks wrong", remark);
 	if (table && !table->nrows && !table->error)
 		mml_draw(&body, 0, 0, MML_INK_GOOD, "Nothing looks wrong.");

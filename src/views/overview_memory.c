@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/sampler.h"
 #include "overview.h"
 
 static const char *const names[] = {
@@ -172,26 +173,57 @@ void overview_slab(void *ctx, const struct mml_canvas *canvas)
 	}
 }
 
-/* The caches that grew most over the time remembered, into RET; returns how many. */
+/* Put G among the N that grew most, of which there are HAVE; returns how many there are then. */
+static size_t insert(struct mml_cache_growth *list, size_t have, size_t n,
+		     const struct mml_cache_growth *g)
+{
+	size_t at = have;
+
+	for (; at && list[at - 1].last - list[at - 1].first < g->last - g->first; at--)
+		if (at < n)
+			list[at] = list[at - 1];
+	if (at < n)
+		list[at] = *g;
+	return have + (have < n);
+}
+
+/* The caches that grew most since the mark, into RET; returns how many. */
+static size_t fastest_since(const struct mml_table *slab, const struct mml_table *mark,
+			    struct mml_cache_growth *ret, size_t n)
+{
+	struct mml_arena *arena = mml_arena_new();
+	const struct mml_row **base = arena ? mml_table_match(arena, slab, mark) : NULL;
+	size_t have = 0;
+
+	for (size_t i = 0; base && i < slab->nrows; i++) {
+		const struct mml_row *row = mml_table_row(slab, i);
+		struct mml_cache_growth g = { .name = mml_look_str(slab, row, "cache") };
+
+		if (base[i] && g.name && mml_look_u64(slab, row, "size", &g.last) &&
+		    mml_look_u64(mark, base[i], "size", &g.first) && g.last > g.first)
+			have = insert(ret, have, n, &g);
+	}
+	mml_arena_free(arena);
+	return have;
+}
+
+/* The caches that grew most since the mark, or over the time remembered; returns how many. */
 static size_t fastest(struct overview *ov, const struct mml_table *slab,
 		      struct mml_cache_growth *ret, size_t n)
 {
+	const struct mml_table *mark =
+		ov->moment->mark ? mml_snapshot_table(ov->moment->mark, "slab") : NULL;
 	/* A moment later than now, which may be among those remembered. */
 	struct mml_facts now = { .slab = slab, .time_ns = ov->moment->now->time.mono_ns + 1 };
 	size_t have = 0;
 
+	if (mark)
+		return fastest_since(slab, mark, ret, n);
 	for (size_t i = 0; i < slab->nrows; i++) {
 		struct mml_cache_growth g;
-		size_t at = have;
 
-		if (!mml_past_growth(&ov->past, &now, i, &g) || g.last <= g.first)
-			continue;
-		for (; at && ret[at - 1].last - ret[at - 1].first < g.last - g.first; at--)
-			if (at < n)
-				ret[at] = ret[at - 1];
-		if (at < n)
-			ret[at] = g;
-		have += have < n;
+		if (mml_past_growth(&ov->past, &now, i, &g) && g.last > g.first)
+			have = insert(ret, have, n, &g);
 	}
 	return have;
 }
@@ -232,7 +264,9 @@ static void draw_growth(struct overview *ov, const struct mml_canvas *canvas, bo
 
 	if (ov->past.points > 1)
 		seconds = (double)(ov->moment->now->time.mono_ns - ov->past.when[0]) / 1e9;
-	if (seconds >= 1)
+	if (ov->moment->mark)
+		snprintf(span, sizeof(span), "growth since the mark");
+	else if (seconds >= 1)
 		snprintf(span, sizeof(span), "growth in %.0f s", seconds);
 	body = mml_look_section(canvas, others ? "Slab caches" : "Growing slab caches", span);
 	if (mml_look_absent(&body, slab))

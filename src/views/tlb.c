@@ -201,6 +201,7 @@ static void tlb_draw(struct mml_view *view, const struct mml_moment *moment,
 
 		mml_look_stack(canvas, parts, 3, t);
 	}
+	mml_look_age(canvas, moment);
 	t->moment = NULL;
 }
 

@@ -12,6 +12,8 @@ struct zones {
 	const struct mml_row **rows; /* listed, of the moment's table */
 	size_t nrows, cursor, top;
 	int list_y, list_rows; /* where the list was drawn */
+	bool seen;     /* a first moment has come */
+	bool no_types; /* there is no room for the migrate types, which are costly to read */
 };
 
 static int zones_open(struct mml_view *view)
@@ -34,10 +36,23 @@ static void zones_close(struct mml_view *view)
 
 static void zones_want(struct mml_view *view, struct mml_wants *ret)
 {
-	(void)view;
 	mml_want(ret, "zones", "");
 	mml_want(ret, "buddy", "");
-	mml_want(ret, "pagetypes", "");
+	/* The kernel walks all free lists for these, under the zone's lock. */
+	if (!((struct zones *)view)->no_types)
+		mml_want(ret, "pagetypes", "");
+}
+
+/* The zone most memory is in is the one to look at first. */
+static size_t largest(const struct zones *z, const struct mml_table *table)
+{
+	size_t at = 0;
+
+	for (size_t i = 1; i < z->nrows; i++)
+		if (mml_look_num(table, z->rows[i], "managed") >
+		    mml_look_num(table, z->rows[at], "managed"))
+			at = i;
+	return at;
 }
 
 static void zones_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)
@@ -52,6 +67,10 @@ static void zones_sample(struct mml_view *view, const struct mml_moment *moment,
 	if (table)
 		n = mml_select_rows(&z->select, table, &z->rows);
 	z->nrows = n > 0 ? (size_t)n : 0;
+	if (!z->seen && z->nrows) {
+		z->cursor = largest(z, table);
+		z->seen = true;
+	}
 	if (z->cursor >= z->nrows)
 		z->cursor = z->nrows ? z->nrows - 1 : 0;
 }
@@ -115,8 +134,8 @@ static void draw_parts(struct zone_look *look, const struct mml_canvas *canvas, 
 	const struct mml_stack parts[] = {
 		{ zone_draw_marks, rows >= 12 ? 4 : 2, 4, 9 },
 		{ zone_draw_orders, rows >= 20 ? 7 : 3, 7, 8 },
-		{ zone_draw_types, 3, 2 + (types ? types : 1), 7 },
-		{ zone_draw_all, 4, look->nrows > 1 && rows >= 30 ? 2 + (int)look->nrows : 0, 6 },
+		{ zone_draw_types, rows < 20 ? 3 : 1 + (types ? types : 1), 2 + (types ? types : 1), 7 },
+		{ zone_draw_all, 4, look->nrows > 1 ? 2 + (int)look->nrows : 0, 6 },
 	};
 
 	mml_look_stack(canvas, parts, sizeof(parts) / sizeof(*parts), look);
@@ -144,7 +163,10 @@ static void zones_draw(struct mml_view *view, const struct mml_moment *moment,
 	part = mml_canvas_part(canvas, 0, 0, list, canvas->cols);
 	draw_list(z, moment, &part);
 	part = mml_canvas_part(canvas, list, 0, canvas->rows - list, canvas->cols);
+	/* Below the title, the list, the marks and the orders. */
+	z->no_types = part.rows < 8;
 	draw_parts(&look, &part, canvas->rows);
+	mml_look_age(canvas, moment);
 }
 
 /* Where WHAT takes the cursor; false: it does not move it. */
