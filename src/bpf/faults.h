@@ -22,7 +22,7 @@ struct mml_fault_row {
 	struct mml_fault_counts counts;
 };
 
-#define MML_FAULT_DEAD_MAX 16384
+#define MML_FAULT_DEAD_MAX 65536
 
 /* By mapping: a watched process's faults by page. One entry is a 2 MiB region and a class. */
 #define MML_FAULT_WATCH_MAX 64

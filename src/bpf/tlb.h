@@ -6,7 +6,7 @@
 
 #define MML_TLB_REASONS 8 /* six as of 6.18; what lies beyond counts as the last one */
 #define MML_TLB_SIZES 6   /* pages in a flush: 1, 2-3, 4-7, 8-15, 16-31, 32 and more */
-#define MML_TLB_DEAD_MAX 16384
+#define MML_TLB_DEAD_MAX 65536
 
 struct mml_tlb_reason {
 	__u64 flushes;
