@@ -15,7 +15,10 @@ one() {
 	[ "$chars" = plain ] && flag=--plain
 	view=$(sed -n 's/^# view //p' "$srcdir/tests/tui/$name.play")
 	tree=$(sed -n 's/^# tree //p' "$srcdir/tests/tui/$name.play")
-	tree=$srcdir/tests/${tree:-tui/trees/first}
+	case $tree in
+	FIXTURES/*) tree=${MMLENS_FIXTURES:-$srcdir/../shared/fixtures}/${tree#FIXTURES/} ;;
+	*) tree=$srcdir/tests/${tree:-tui/trees/first} ;;
+	esac
 	if [ ! -d "$tree" ]; then
 		skip "$name at $size, $chars: $tree is not here"
 		return

@@ -298,6 +298,8 @@ static void test_fixtures(void)
 		"hwloc-nvidiagpunumanodes", "hwloc-5intel64-hybrid-lakefield",
 	};
 
+	const char *src = getenv("top_srcdir"), *shared = getenv("MMLENS_FIXTURES");
+
 	for (size_t i = 0; i < sizeof(well) / sizeof(*well); i++) {
 		struct mml_query query = { .collector = mml_collector_find("findings"),
 					   .cancel_fd = -1 };
@@ -305,8 +307,11 @@ static void test_fixtures(void)
 		struct mml_root *root;
 		char dir[512];
 
-		snprintf(dir, sizeof(dir), "%s/../shared/fixtures/%s", getenv("top_srcdir") ?
-			 getenv("top_srcdir") : ".", well[i]);
+		if (shared)
+			snprintf(dir, sizeof(dir), "%s/%s", shared, well[i]);
+		else
+			snprintf(dir, sizeof(dir), "%s/../shared/fixtures/%s", src ? src : ".",
+				 well[i]);
 		if (mml_root_open(dir, &root)) {
 			tap_skip("%s is not here", well[i]);
 			continue;
