@@ -151,11 +151,11 @@ static const char *example(struct mml_take *take, const char *pattern)
 static int try_path(struct mml_root *root, const char *path)
 {
 	struct mml_buf names = { 0 };
-	char byte;
+	char bytes[8]; /* pagemap and its kind are read in words of that size */
 	int rc = 0, fd = mml_root_openfd(root, path);
 
 	if (fd >= 0) {
-		if (read(fd, &byte, 1) < 0)
+		if (read(fd, bytes, sizeof(bytes)) < 0)
 			rc = -errno;
 		close(fd);
 	} else {

@@ -32,12 +32,12 @@ static void put_general(struct mml_buf *out)
 		     "Where this machine's memory is, who holds it, and what it is made of.\n\n"
 		     "Commands:\n");
 #define COMMAND(id, word, args, help)                                                \
-	mml_buf_printf(out, "  %-10s %-15s %s\n", word, args, help);
+	mml_buf_printf(out, "  %-8s %-18s %s\n", word, args, help);
 #include "commands.def"
 #undef COMMAND
 	mml_buf_puts(out, "\nTables:\n");
 	for (size_t i = 0; mml_collectors[i]; i++)
-		mml_buf_printf(out, "  %-10s %s\n", mml_collectors[i]->schema.name,
+		mml_buf_printf(out, "  %-12s %s\n", mml_collectors[i]->schema.name,
 			       mml_collectors[i]->schema.help);
 	mml_buf_puts(out, "\nOptions:\n");
 #define OPTION(id, c, name, arg, help) put_option(out, c, name, arg, help);
@@ -59,6 +59,9 @@ static void put_table(struct mml_buf *out, const struct mml_collector *table)
 			       schema->columns[i].name, schema->columns[i].help);
 	if (schema->sort)
 		mml_buf_printf(out, "\nSorted by %s.\n", schema->sort);
+	for (const struct mml_grouping *g = table->groupings; g && g->name; g++)
+		mml_buf_printf(out, "%s%s%s", g == table->groupings ? "\nGrouped with --by " : ", ",
+			       g->name, g[1].name ? "" : ".\n");
 }
 
 int mml_help(const struct mml_plan *plan)

@@ -241,7 +241,7 @@ static int bad_option(int c, char **argv)
 		return mml_bad_word("option", letter, NULL);
 	}
 	if (optopt) {
-		mml_error("option '%s' takes no value", word);
+		mml_error("option '%.*s' takes no value", (int)strcspn(word, "="), word);
 		return MML_USAGE;
 	}
 	size_t n = sizeof(long_options) / sizeof(*long_options) - 1;

@@ -137,6 +137,25 @@ static const char *grouping_at(size_t i, const void *ctx)
 	return ((const struct mml_grouping *)ctx)[i].name;
 }
 
+/* One line that names the bad word, and the nearest good one or all of them. */
+static int bad_grouping(const char *word, const struct mml_grouping *groupings)
+{
+	struct mml_buf known = { 0 };
+	const char *near;
+	size_t n;
+
+	for (n = 0; groupings[n].name; n++)
+		mml_buf_printf(&known, "%s%s", n ? ", " : "", groupings[n].name);
+	near = mml_nearest(word, strlen(word), grouping_at, n, groupings);
+	if (near)
+		mml_error("--by: unknown grouping '%s'; did you mean '%s'?", word, near);
+	else
+		mml_error("--by: unknown grouping '%s'; there are: %s", word,
+			  known.error ? "?" : known.data);
+	mml_buf_free(&known);
+	return MML_USAGE;
+}
+
 static int check_grouping(const struct mml_plan *plan)
 {
 	const struct mml_grouping *groupings = NULL;
@@ -149,15 +168,9 @@ static int check_grouping(const struct mml_plan *plan)
 			if (!strcmp(g->name, plan->by))
 				return MML_OK;
 	}
-	if (groupings) {
-		size_t n = 0;
-
-		while (groupings[n].name)
-			n++;
-		return mml_bad_word("value of --by", plan->by,
-				mml_nearest(plan->by, strlen(plan->by), grouping_at, n, groupings));
-	}
-	mml_error("--by: '%s': no table asked for has this choice", plan->by);
+	if (groupings)
+		return bad_grouping(plan->by, groupings);
+	mml_error("--by: none of the tables asked for can be grouped");
 	return MML_USAGE;
 }
 
@@ -232,11 +245,11 @@ static int check_words(const struct mml_plan *plan)
 		const char *what;
 	} takes[] = {
 		[MML_TOP] = { 0, 1, "top takes one view" },
-		[MML_DUMP] = { 0, 0, "dump takes no words: it prints every table" },
+		[MML_DUMP] = { 0, 0, "dump takes no arguments: it prints every table" },
 		[MML_CAPTURE] = { 1, 1, "capture takes one directory to save to" },
 		[MML_TRANSLATE] = { 2, INT_MAX, "translate takes a process id and addresses" },
-		[MML_SOURCES] = { 0, 0, "sources takes no words" },
-		[MML_COLUMNS] = { 0, MML_MAX_TABLES, "columns takes names of tables" },
+		[MML_SOURCES] = { 0, 0, "sources takes no arguments" },
+		[MML_COLUMNS] = { 0, MML_MAX_TABLES, "columns takes the names of tables" },
 	};
 
 	if (plan->command == MML_TABLES || plan->command >= MML_SHOW_HELP)

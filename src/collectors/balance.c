@@ -379,7 +379,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
 	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
 	{ "/proc/zoneinfo", NULL, NULL, NULL },
-	{ "/proc/vmallocinfo", "root (read only where VmallocUsed is not memory, up to 5.2)", NULL,
+	{ "/proc/vmallocinfo", "root (it matters up to Linux 5.2 only, where VmallocUsed says nothing)", NULL,
 	  NULL },
 	{ NULL, NULL, NULL, NULL },
 };

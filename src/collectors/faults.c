@@ -331,7 +331,7 @@ static const struct mml_grouping groupings[] = {
 
 const struct mml_collector mml_collector_faults = {
 	.schema = { .name = "faults",
-		    .help = "A process's page faults while it is looked on (--by vma: a mapping's).",
+		    .help = "A process's page faults while it is watched (--by vma: a mapping's).",
 		    .columns = columns,
 		    .ncolumns = sizeof(columns) / sizeof(*columns),
 		    .sort = "-faults,pid" },

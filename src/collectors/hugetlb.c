@@ -9,7 +9,7 @@
 /* clang-format off */
 #define MAPS(C) \
 	C(pid,       "PID",     U64,  KEY,     NONE,  FIRST, 0, "PID",                 "Process that maps the pages.") \
-	C(start,     "START",   ADDR, KEY,     NONE,  MAIN,  0, "start",               "Where the mapping begins; absent where the process' mappings may not be read.") \
+	C(start,     "START",   ADDR, KEY,     NONE,  MAIN,  0, "start",               "Where the mapping begins; absent where the process's mappings may not be read.") \
 	C(comm,      "COMMAND", STR,  LABEL,   NONE,  FIRST, 0, "Name",                "Name of the process.") \
 	C(page_size, "PAGE",    U64,  GAUGE,   BYTES, FIRST, 0, "KernelPageSize",      "Size of its pages.") \
 	C(size,      "SIZE",    U64,  GAUGE,   BYTES, MAIN,  0, "Size",                "Length of the mapping, touched or not.") \

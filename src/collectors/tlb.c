@@ -145,7 +145,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_tlb = {
 	.schema = { .name = "tlb",
-		    .help = "TLB flushes that hit a process while it is looked on, by reason.",
+		    .help = "TLB flushes that hit a process while it is watched, by reason.",
 		    .columns = columns,
 		    .ncolumns = sizeof(columns) / sizeof(*columns),
 		    .sort = "-flushes,pid,reason" },

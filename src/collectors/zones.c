@@ -9,13 +9,13 @@
 #define ZONES_COLUMNS(C) \
 	C(node,       "NODE",       U64, KEY,     NONE,  FIRST,  0, "Node", "NUMA node the zone is on.") \
 	C(zone,       "ZONE",       STR, KEY,     NONE,  FIRST,  0, "zone", "Name of the zone.") \
-	C(state,      "STATE",      STR, DERIVED, NONE,  MAIN,   0, "free against high, low, min", "above-high: idle; above-low: kswapd is not woken; below-low: kswapd reclaims; below-min: allocations reclaim for themselves.") \
+	C(state,      "STATE",      STR, DERIVED, NONE,  MAIN,   0, "free against high, low, min", "above-high: nothing to do; above-low: kswapd finishes what it began; below-low: kswapd has been woken and reclaims; below-min: allocations reclaim for themselves.") \
 	C(free,       "FREE",       U64, GAUGE,   BYTES, MAIN,   0, "pages free", "Free memory in the zone's buddy lists.") \
 	C(headroom,   "HEADROOM",   I64, DERIVED, BYTES, MAIN,   0, "free - low", "What can still be allocated before kswapd is woken; negative: it has been.") \
 	C(min,        "MIN",        U64, GAUGE,   BYTES, MAIN,   0, "min", "Below this only allocations that may not wait get memory; the others reclaim for themselves. Includes boost.") \
 	C(low,        "LOW",        U64, GAUGE,   BYTES, MAIN,   0, "low", "At this kswapd is woken. Includes boost.") \
 	C(high,       "HIGH",       U64, GAUGE,   BYTES, MAIN,   0, "high", "At this kswapd goes back to sleep. Includes boost.") \
-	C(promo,      "PROMO",      U64, GAUGE,   BYTES, LAST,   0, "promo", "Watermark of memory tiering: up to this kswapd makes room for promoted pages (kernel 6.12 or so and newer).") \
+	C(promo,      "PROMO",      U64, GAUGE,   BYTES, LAST,   0, "promo", "Watermark of memory tiering: up to this kswapd makes room for promoted pages (shown since Linux 6.12 or so).") \
 	C(boost,      "BOOST",      U64, GAUGE,   BYTES, MORE,   0, "boost", "Added to the watermarks for a while because an allocation had to steal a pageblock of another migrate type.") \
 	C(managed,    "MANAGED",    U64, GAUGE,   BYTES, MAIN,   0, "managed", "What the buddy allocator manages: the sum over all zones is MemTotal.") \
 	C(present,    "PRESENT",    U64, GAUGE,   BYTES, MORE,   0, "present", "Physical memory in the zone, memory the kernel reserved at boot included.") \

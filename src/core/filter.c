@@ -56,6 +56,16 @@ static struct mml_filter *fail(struct parser *ps, const char *fmt, const char *w
 	return NULL;
 }
 
+/* WHAT is missing before AT. */
+static struct mml_filter *missing(struct parser *ps, const char *what, const char *at)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why), "filter: %s is missing %s", what,
+		 *at ? "before '%s'" : "at the end%s");
+	return fail(ps, why, at);
+}
+
 static struct mml_filter *node(struct parser *ps, enum op op, struct mml_filter *left,
 			       struct mml_filter *right)
 {
@@ -137,7 +147,7 @@ static char *take_value(struct parser *ps)
 	} else {
 		len = strcspn(start, " \t\n()");
 		if (!len) {
-			fail(ps, "filter: a value is missing before '%s'", *start ? start : "end");
+			missing(ps, "a value", start);
 			return NULL;
 		}
 		ps->p += len;
@@ -175,7 +185,7 @@ static struct mml_filter *comparison(struct parser *ps)
 	skip_blanks(ps);
 	len = strspn(ps->p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 	if (!len)
-		return fail(ps, "filter: a column is missing before '%s'", *ps->p ? ps->p : "end");
+		return missing(ps, "a column", ps->p);
 	id = mml_schema_find(ps->sel->schema, ps->p, len);
 	if (id < 0) {
 		ps->error = mml_select_no_column(ps->sel, ps->p, len);
@@ -183,8 +193,7 @@ static struct mml_filter *comparison(struct parser *ps)
 	}
 	ps->p += len;
 	if (!take_op(ps, &op))
-		return fail(ps, "filter: an operator (= != < <= > >= ~) is missing before '%s'",
-			    *ps->p ? ps->p : "end");
+		return missing(ps, "an operator (= != < <= > >= ~)", ps->p);
 	col = &ps->sel->schema->columns[id];
 	f = node(ps, OP_EQ, NULL, NULL);
 	if (!f)
@@ -198,10 +207,14 @@ static struct mml_filter *comparison(struct parser *ps)
 	if (op == OP_MATCH || op == OP_NO_MATCH) {
 		if (col->type == MML_STR)
 			return compile_match(ps, f, op);
-		fail(ps, "filter: ~ is for text, and '%s' is no text", col->name);
+		fail(ps, "filter: ~ is for text, and '%s' is not text", col->name);
 	} else if (col->type != MML_STR &&
 		   mml_parse_value(col, f->text, strlen(f->text), &f->value)) {
-		snprintf(why, sizeof(why), "filter: '%%s' is no value for column '%s'", col->name);
+		snprintf(why, sizeof(why), "filter: '%%s' is not a value for column '%s'%s",
+			 col->name,
+			 col->type == MML_BOOL      ? " (yes or no)" :
+			 col->unit == MML_BYTES     ? " (a size: 4096, 64K, 1.5G)" :
+						      "");
 		fail(ps, why, f->text);
 	}
 	if (ps->error) {

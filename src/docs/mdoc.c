@@ -44,7 +44,7 @@ static void put_text(struct mml_buf *out, const char *s, const char *number)
 		bool ends = len && s[len - 1] == '.' && s[len] == ' ' &&
 			    isupper((unsigned char)s[len + 1]);
 
-		if (column && column + 1 + len > LINE) {
+		if (column && column + 4 + len > LINE) { /* 4: a blank, and what may be escaped */
 			mml_buf_putc(out, '\n');
 			column = 0;
 		} else if (column) {
@@ -199,6 +199,11 @@ static void put_table(struct mml_buf *out, const struct mml_collector *table)
 	if (schema->sort)
 		mml_buf_printf(out, "Sorted by\n.Ql %s\nunless\n.Fl s\nsays otherwise.\n",
 			       schema->sort);
+	if (table->groupings) {
+		mml_buf_puts(out, "Grouped with\n.Fl \\-by\n");
+		for (const struct mml_grouping *g = table->groupings; g->name; g++)
+			mml_buf_printf(out, ".Cm %s %s\n", g->name, g[1].name ? "," : ".");
+	}
 	put_sources(out, table->sources);
 	mml_buf_puts(out, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < schema->ncolumns; i++) {
@@ -210,6 +215,57 @@ static void put_table(struct mml_buf *out, const struct mml_collector *table)
 	mml_buf_puts(out, ".El\n");
 }
 
+/* GROUP and DO of keys.def as headings and a list under each. */
+static void put_key_group(struct mml_buf *out, const char *title)
+{
+	mml_buf_printf(out, ".El\n.Ss \\&%s\n.Bl -tag -width \"PgDn Ctrl-F\" -compact\n", title);
+}
+
+static void put_key(struct mml_buf *out, const char *shown, const char *help)
+{
+	mml_buf_puts(out, ".It Sy");
+	for (const char *p = shown; *p;) {
+		size_t len = strcspn(p, " ");
+
+		mml_buf_puts(out, " \\&"); /* a sign alone would be taken for punctuation */
+		put_word(out, p, len, NULL);
+		p += len + strspn(p + len, " ");
+	}
+	mml_buf_putc(out, '\n');
+	put_help(out, help);
+}
+
+static void put_keys(struct mml_buf *out)
+{
+	struct mml_buf list = { 0 };
+
+#define GROUP(title) put_key_group(&list, title);
+#define DO(id, shown, help, ...) put_key(&list, shown, help);
+#include "../ui/keys.def"
+#undef GROUP
+#undef DO
+	/* The first heading ends no list, the last list ends here. */
+	if (list.len)
+		mml_buf_puts(out, list.data + strlen(".El\n"));
+	mml_buf_puts(out, ".El\n");
+	mml_buf_free(&list);
+}
+
+static void put_view(struct mml_buf *out, char digit, const char *name)
+{
+	if (digit)
+		mml_buf_printf(out, ".It Sy %c\n.Cm %s\n", digit, name);
+}
+
+static void put_views(struct mml_buf *out)
+{
+#define VIEW(digit, name, ops) put_view(out, digit, #name);
+#define PLAIN(digit, name) put_view(out, digit, #name);
+#include "../views/registry.def"
+#undef VIEW
+#undef PLAIN
+}
+
 static void put_columns(struct mml_buf *out)
 {
 	for (size_t i = 0; doc_table(i); i++)
@@ -218,5 +274,6 @@ static void put_columns(struct mml_buf *out)
 
 const struct doc_part doc_mdoc_parts[] = {
 	{ "commands", put_commands }, { "options", put_options }, { "tables", put_tables },
-	{ "columns", put_columns },   { NULL, NULL },
+	{ "columns", put_columns },   { "keys", put_keys },       { "views", put_views },
+	{ NULL, NULL },
 };

@@ -22,6 +22,41 @@ static void put_words(struct mml_buf *out, const char *what)
 	mml_buf_printf(out, "_mmlens_%s='", what);
 }
 
+/* All that --by may say for one table or another, each once. */
+static void put_groupings(struct mml_buf *out)
+{
+	struct mml_buf seen = { 0 };
+
+	mml_buf_putc(&seen, ' ');
+	for (size_t i = 0; mml_collectors[i]; i++)
+		for (const struct mml_grouping *g = mml_collectors[i]->groupings; g && g->name; g++) {
+			char word[64];
+
+			snprintf(word, sizeof(word), " %s ", g->name);
+			if (!strstr(seen.data, word))
+				mml_buf_puts(&seen, word + 1);
+		}
+	if (seen.len > 2)
+		mml_buf_put(out, seen.data + 1, seen.len - 2);
+	mml_buf_free(&seen);
+}
+
+/* The views that are no tables; the others are named among the tables. */
+static void put_views(struct mml_buf *out)
+{
+	static const char *const views[] = {
+#define VIEW(digit, name, ops) #name,
+#define PLAIN(digit, name) #name,
+#include "../views/registry.def"
+#undef VIEW
+#undef PLAIN
+	};
+
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
+		if (!mml_collector_find(views[i]))
+			mml_buf_printf(out, " %s", views[i]);
+}
+
 static void put_bash_lists(struct mml_buf *out)
 {
 	put_words(out, "commands");
@@ -31,6 +66,12 @@ static void put_bash_lists(struct mml_buf *out)
 	put_words(out, "tables");
 	for (size_t i = 0; mml_collectors[i]; i++)
 		mml_buf_printf(out, "%s%s", i ? " " : "", mml_collectors[i]->schema.name);
+	mml_buf_puts(out, "'\n");
+	put_words(out, "groupings");
+	put_groupings(out);
+	mml_buf_puts(out, "'\n");
+	put_words(out, "views");
+	put_views(out);
 	mml_buf_puts(out, "'\n");
 	put_words(out, "options");
 	for (const struct doc_option *o = doc_options; o->name; o++) {
@@ -149,6 +190,24 @@ static void put_zsh_table_names(struct mml_buf *out)
 		mml_buf_printf(out, "\t\t%s\n", doc_table(i)->schema.name);
 }
 
+static void put_zsh_groupings(struct mml_buf *out)
+{
+	mml_buf_puts(out, "\tby) compadd ");
+	put_groupings(out);
+	mml_buf_puts(out, " ;;\n\tview) compadd --");
+	put_views(out);
+	mml_buf_puts(out, "; _mmlens_tables ;;\n");
+}
+
+static void put_fish_groupings(struct mml_buf *out)
+{
+	mml_buf_puts(out, "        case by\n            printf '%s\\n' ");
+	put_groupings(out);
+	mml_buf_puts(out, "\n        case view\n            printf '%s\\n' $__mmlens_tables");
+	put_views(out);
+	mml_buf_putc(out, '\n');
+}
+
 static void put_zsh_command_args(struct mml_buf *out)
 {
 	for (const struct doc_command *c = doc_commands; c->word; c++)
@@ -235,6 +294,8 @@ const struct doc_part doc_shell_parts[] = {
 	{ "zsh_options", put_zsh_options },
 	{ "zsh_table_names", put_zsh_table_names },
 	{ "zsh_command_args", put_zsh_command_args },
+	{ "zsh_groupings", put_zsh_groupings },
+	{ "fish_groupings", put_fish_groupings },
 	{ "fish_lists", put_fish_lists },
 	{ "fish_words", put_fish_words },
 	{ "fish_options", put_fish_options },

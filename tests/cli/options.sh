@@ -142,7 +142,7 @@ usage "unknown option '--jsno=1'; did you mean '--json'?" slab --jsno=1
 usage "unknown option '-x'; 'mmlens --help' lists them" slab -x
 usage "option '-o' needs a value" slab -o
 usage "option '--columns' needs a value" slab --columns
-usage "option '--json=1' takes no value" slab --json=1
+usage "option '--json' takes no value" slab --json=1
 usage "table slab has no column 'sise'; did you mean 'size'?" slab -o sise
 usage "table slab has no column 'sise'; did you mean 'size'?" slab -s -sise
 usage "table slab has no column 'sise'; did you mean 'size'?" slab -f 'sise > 1'
@@ -158,11 +158,11 @@ usage "--color: 'red' is not auto, always or never" slab --color red
 usage "--pid: 'x' is not a process id" slab -p x
 usage "--pid: '0' is not a process id" slab -p 1,0
 usage "--pid: '99999999999' is not a process id" slab -p 99999999999
-usage "dump takes no words: it prints every table" dump slab
+usage "dump takes no arguments: it prints every table" dump slab
 usage "capture takes one directory to save to" capture
 usage "capture takes one directory to save to" capture a b
-usage "sources takes no words" sources slab
-usage "filter: an operator (= != < <= > >= ~) is missing before 'end'" slab -f size
+usage "sources takes no arguments" sources slab
+usage "filter: an operator (= != < <= > >= ~) is missing at the end" slab -f size
 printf 'x' >"$tmp/file"
 run --root "$tmp/none" slab
 is "$st|$out|$err" "1||mmlens: --root: $tmp/none: No such file or directory" "no such tree"

@@ -127,7 +127,7 @@ fi
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	out=$(setpriv --reuid 65534 --clear-groups "$mmlens" vmas -p "$pid" 2>&1)
 	is "$?" 1 "someone else's process: refused"
-	like "$out" 'permission denied; needs the same user, or CAP_SYS_PTRACE' "with the reason"
+	like "$out" "permission denied; needs the process's own user, or CAP_SYS_PTRACE" "with the reason"
 else
 	skip "needs root and setpriv"
 fi

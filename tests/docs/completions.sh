@@ -38,6 +38,8 @@ if command -v bash > /dev/null; then
 	is "$(in_bash mmlens columns sl)" 'slab ' 'bash: the tables behind columns'
 	is "$(in_bash mmlens sources -o rea)" 'readable reason ' 'bash: the columns of sources'
 	is "$(in_bash mmlens slab --all)" '--all-columns ' 'bash: an option'
+	is "$(in_bash mmlens processes --by us)" 'user ' 'bash: --by'
+	is "$(in_bash mmlens top over)" 'overview ' 'bash: a view'
 	is "$(in_bash mmlens --color a)" 'always auto ' 'bash: --color'
 	mkdir -p "$tmp/trees/one" "$tmp/trees/two dirs"
 	: > "$tmp/trees/file"
@@ -70,6 +72,8 @@ if command -v fish > /dev/null; then
 	is "$(in_fish 'mmlens -J slab --columns=ut')" '--columns=utilization ' 'fish: --columns=ut<TAB>'
 	is "$(in_fish 'mmlens columns sl')" 'slab ' 'fish: the tables behind columns'
 	is "$(in_fish 'mmlens sources -o rea')" 'readable reason ' 'fish: the columns of sources'
+	is "$(in_fish 'mmlens top over')" 'overview ' 'fish: a view'
+	is "$(in_fish 'mmlens processes --by us')" 'user ' 'fish: --by'
 	is "$(in_fish 'mmlens slab --all')" '--all-columns ' 'fish: an option'
 else
 	skip 'fish is not installed'
@@ -89,6 +93,8 @@ if command -v zsh > /dev/null; then
 	is "$(in_zsh 'mmlens slab -o +al')" 'aliases ' 'zsh: behind a +'
 	is "$(in_zsh 'mmlens slab --columns=ut')" 'utilization ' 'zsh: --columns=ut<TAB>'
 	is "$(in_zsh 'mmlens columns sl')" 'slab ' 'zsh: the tables behind columns'
+	is "$(in_zsh 'mmlens top over')" 'overview ' 'zsh: a view'
+	is "$(in_zsh 'mmlens processes --by us')" 'user ' 'zsh: --by'
 	is "$(in_zsh 'mmlens slab --all')" '--all-columns ' 'zsh: an option'
 else
 	skip 'zsh is not installed'

@@ -181,18 +181,18 @@ static void refusals(void)
 #define REFUSED(expr, words) \
 	tap_ok(!strncmp(fits(expr), why, strlen(why)) && strstr(sel.error, words), "%s: %s", expr, sel.error)
 	REFUSED("sice > 1", "'sice'; did you mean 'size'?");
-	REFUSED("", "a column is missing before 'end'");
+	REFUSED("", "a column is missing at the end");
 	REFUSED("size", "an operator");
-	REFUSED("size >", "a value is missing before 'end'");
-	REFUSED("size > 1 and", "a column is missing before 'end'");
+	REFUSED("size >", "a value is missing at the end");
+	REFUSED("size > 1 and", "a column is missing at the end");
 	REFUSED("size > 1 name = x", "'and' or 'or' is missing before 'name = x'");
 	REFUSED("(size > 1", "')' is missing");
 	REFUSED("size > 1)", "missing before ')'");
-	REFUSED("size > many", "'many' is no value for column 'size'");
-	REFUSED("size > -1", "'-1' is no value");
-	REFUSED("delta = 1.5", "'1.5' is no value");
-	REFUSED("yes = maybe", "'maybe' is no value");
-	REFUSED("size ~ 1", "'size' is no text");
+	REFUSED("size > many", "'many' is not a value for column 'size'");
+	REFUSED("size > -1", "'-1' is not a value");
+	REFUSED("delta = 1.5", "'1.5' is not a value");
+	REFUSED("yes = maybe", "'maybe' is not a value");
+	REFUSED("size ~ 1", "'size' is not text");
 	REFUSED("name ~ '('", "regular expression");
 	REFUSED("name = 'x", "quote");
 	REFUSED("> 1", "a column is missing");

@@ -161,7 +161,7 @@ static void say_unseen(struct mml_table *ret, const struct mml_facts *now)
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		if (tables[i]->error)
-			mml_table_note(ret, "not looked at: %s", tables[i]->absence.reason);
+			mml_table_note(ret, "some findings are missing: %s", tables[i]->absence.reason);
 }
 
 static int findings_collect(struct mml_take *take, const struct mml_query *query,

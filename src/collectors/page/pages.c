@@ -11,13 +11,13 @@ static const struct mml_column columns[] = { PAGES_COLUMNS(C) };
 #undef C
 
 static const struct mml_source sources[] = {
-	{ "/proc/PID/pagemap", "the same user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
+	{ "/proc/PID/pagemap", "the process's own user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
 	{ "/proc/kpageflags", "root (the file is readable for root only)",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
 	{ "/proc/kpagecount", "root (the file is readable for root only)",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
-	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/PID/maps", "the process's own user, or CAP_SYS_PTRACE", NULL, NULL },
 	{ "/proc/zoneinfo", NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -235,7 +235,7 @@ static void say_refused(const struct mml_scan *scan, struct mml_table *table)
 			mml_table_note(table, "%s (hidepid)", reason);
 		else
 			mml_table_why_needs(table, kinds[k].need, reason,
-					    "the processes' own user, or CAP_SYS_PTRACE");
+					    "each process's own user, or CAP_SYS_PTRACE");
 	}
 }
 
@@ -361,9 +361,9 @@ static const struct mml_source sources[] = {
 	  NULL },
 	{ "/proc/PID/statm", NULL, NULL, NULL },
 	{ "/proc/PID/status", NULL, NULL, NULL },
-	{ "/proc/PID/smaps_rollup", "the processes' own user, or CAP_SYS_PTRACE",
+	{ "/proc/PID/smaps_rollup", "each process's own user, or CAP_SYS_PTRACE",
 	  "Linux 4.14 or newer; smaps is read instead", NULL },
-	{ "/proc/PID/numa_maps", "the processes' own user, or CAP_SYS_PTRACE",
+	{ "/proc/PID/numa_maps", "each process's own user, or CAP_SYS_PTRACE",
 	  "a kernel with CONFIG_NUMA", NULL },
 	{ "/proc/PID/oom_score", NULL, NULL, NULL },
 	{ "/proc/PID/cmdline", NULL, NULL, NULL },

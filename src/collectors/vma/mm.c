@@ -96,7 +96,7 @@ int mml_mm_take(struct mml_take *take, struct mml_table *table, pid_t pid, struc
 		return 0;
 	if (hidden(take, pid))
 		return mml_table_fail(table, -EACCES,
-				      "the same user, root, or /proc mounted without hidepid",
+				      "the process's own user, root, or a procfs mounted without hidepid",
 				      "process %d is hidden from this user", (int)pid);
 	return mml_table_fail(table, -ESRCH, NULL, "no process %d%s", (int)pid,
 			      mml_root_live(take->root) ? "" : " in this tree");

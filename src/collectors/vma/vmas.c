@@ -14,13 +14,13 @@ static const struct mml_column columns[] = { VMAS_COLUMNS(C, R) };
 extern const struct mml_collector mml_collector_vmas;
 
 static const struct mml_source sources[] = {
-	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
-	{ "/proc/PID/smaps", "the same user, or CAP_SYS_PTRACE",
+	{ "/proc/PID/maps", "the process's own user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/PID/smaps", "the process's own user, or CAP_SYS_PTRACE",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
-	{ "/proc/PID/numa_maps", "the same user, or CAP_SYS_PTRACE", "a kernel with CONFIG_NUMA",
+	{ "/proc/PID/numa_maps", "the process's own user, or CAP_SYS_PTRACE", "a kernel with CONFIG_NUMA",
 	  NULL },
 	{ "/proc/PID/stat", NULL, NULL, NULL },
-	{ "/proc/PID/mountinfo", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/PID/mountinfo", "the process's own user, or CAP_SYS_PTRACE", NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 
