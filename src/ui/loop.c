@@ -55,8 +55,7 @@ static int open_fds(struct loop *l)
 	l->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	rc = watch(l, l->signal_fd);
 	rc = rc ? rc : watch(l, l->timer_fd);
-	rc = rc ? rc : watch(l, l->wake_fd);
-	return rc ? rc : watch(l, STDIN_FILENO);
+	return rc ? rc : watch(l, l->wake_fd);
 }
 
 static void close_fds(struct loop *l)
@@ -254,6 +253,10 @@ static int start(struct loop *l, struct mml_root *root, const struct mml_plan *p
 		status = MML_USAGE;
 	} else if (mml_screen_open(plan->format.colour, l->utf8, why, sizeof(why))) {
 		mml_error("%s", why);
+		status = MML_FAILED;
+	} else if (watch(l, STDIN_FILENO)) {
+		mml_screen_close();
+		mml_error("stdin: %s", strerror(errno));
 		status = MML_FAILED;
 	}
 	if (!status && complaints.len && !complaints.error)

@@ -1,0 +1,121 @@
+#!/bin/sh
+# A real terminal, tmux: the screen comes up, every view is visited, any size is survived, and on every
+# way out the terminal is as it was.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+. "$srcdir/tests/tui/tmux.sh"
+
+
+start "$top" || { skip "tmux does not start"; done_testing; exit; }
+until_true shows 'ext4_inode_cache .*169M'
+ok $? "the slab view comes up"
+for key in 1 2 3 4 5 6 7 8 9; do
+	keys $key
+	until_true shows ' every 1s'
+	alive
+	ok $? "view $key"
+done
+keys 3
+until_true shows 'ext4_inode_cache'
+for size in '20 5' '1 1' '200 50' '40 10' '80 24'; do
+	# shellcheck disable=SC2086
+	t resize-window -x ${size% *} -y ${size#* }
+	sleep 0.3
+	keys j k
+	alive
+	ok $? "alive at $size"
+done
+until_true shows 'ext4_inode_cache .*169M'
+ok $? "back at 80x24 everything is there again"
+keys :
+until_true shows '^go to: '
+keys -l zq
+until_true shows '^go to: zq'
+ok $? "a prompt swallows letters, q too"
+keys Escape
+until_true shows 'q quit'
+keys q
+restored "q"
+like "$(screen)" '^status 0' "q: status 0"
+
+for signal in TERM HUP SEGV ABRT INT QUIT; do
+	start "$top"
+	until_true shows 'ext4_inode_cache'
+	kill -s $signal "$(cat "$tmp/pid")"
+	restored "SIG$signal"
+done
+
+# stopped and continued: the shell has its own terminal meanwhile
+start "$top"
+until_true shows 'ext4_inode_cache'
+kill -s TSTP "$(cat "$tmp/pid")"
+stopped() {
+	[ "$(t display -p '#{alternate_on} #{cursor_flag}')" = "0 1" ]
+}
+until_true stopped
+ok $? "SIGTSTP: the terminal is given back"
+kill -s CONT "$(cat "$tmp/pid")"
+until_true shows 'ext4_inode_cache'
+ok $? "SIGCONT: the screen is there again"
+keys q
+restored "q after a stop"
+
+# the terminal goes away: nobody stays behind and spins
+start "$top"
+until_true shows 'ext4_inode_cache'
+pid=$(cat "$tmp/pid")
+t kill-server
+gone() {
+	! kill -0 "$pid" 2>/dev/null
+}
+until_true gone
+ok $? "the terminal goes away: so does mmlens"
+start "sh -c \"trap : TERM; trap '' HUP; exec $top\""
+until_true shows 'ext4_inode_cache'
+pid=$(cat "$tmp/pid")
+t kill-server
+until_true gone
+ok $? "the terminal goes away, SIGHUP ignored: so does mmlens"
+
+# kinds of terminals
+for term in vt100 linux screen xterm-256color; do
+	if ! infocmp "$term" >/dev/null 2>&1; then
+		skip "no $term here"
+		continue
+	fi
+	start "env TERM=$term $top"
+	until_true shows 'ext4_inode_cache .*169M'
+	ok $? "TERM=$term"
+	keys q
+	until_true ended
+	is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "TERM=$term: the settings are as before"
+done
+start "env TERM=xterm-256color NO_COLOR=1 $top --ascii"
+until_true shows 'SIZEv'
+ok $? "NO_COLOR, --ascii"
+t capture-pane -ep >"$tmp/inks"
+is "$(grep -c '\[3[0-8]\|\[4[0-8]' "$tmp/inks")" 0 "NO_COLOR: no colour"
+keys q
+until_true ended
+start "env -u TERM $top"
+until_true ended
+like "$(screen)" 'TERM is not set' "TERM unset: a clear message"
+start "env TERM=nosuchterm $top"
+until_true ended
+like "$(screen)" "TERM is 'nosuchterm'" "TERM unknown: a clear message"
+start "env TERM=dumb $top"
+until_true ended
+like "$(screen)" 'cannot move its cursor' "TERM=dumb: a clear message"
+start "env LC_ALL=xx_YY.UTF-8 $top"
+until_true shows 'ext4_inode_cache .*169M'
+ok $? "a locale that does not exist"
+keys q
+until_true ended
+
+# no terminal at all
+$mmlens --root "$tree" top slab </dev/null >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 "no terminal: status 1"
+like "$(cat "$tmp/err")" 'is not a terminal' "no terminal: a clear message"
+$mmlens --root "$tree" top slb </dev/null >"$tmp/out" 2>"$tmp/err"
+is "$?" 2 "an unknown view: status 2"
+like "$(cat "$tmp/err")" "did you mean 'slab'" "an unknown view: the near one is named"
+done_testing
