@@ -200,7 +200,7 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 			rc = mml_select_filter(sel, w->filters[k]);
 		if (rc)
 			return select_error(sel, rc);
-		sel->limit = w->limit;
+		sel->limit = w->limit < SIZE_MAX ? (size_t)w->limit : SIZE_MAX;
 	}
 	return plan->command == MML_COLUMNS ? filter_tables(plan) : MML_OK;
 }

@@ -22,8 +22,9 @@
  * is larger is not the kernel's, and would be held in memory whole. */
 enum { LARGEST_FILE = 256 << 20 };
 
-/* How long a FIFO or a socket-backed file in a tree may stay silent. */
-enum { SILENCE_MS = 10000 };
+/* How long a FIFO or a socket-backed file in a tree may stay silent, and how often in all: one that
+ * sends a byte now and then would never come to its end. */
+enum { SILENCE_MS = 10000, MOST_WAITS = 1000 };
 
 struct mml_root {
 	int dirfd;  /* of a tree; -1: the live system by plain paths */
@@ -96,6 +97,7 @@ static int tree_check(int fd)
 static int read_all(int fd, bool once, struct mml_buf *buf)
 {
 	size_t start = buf->len;
+	unsigned waits = 0;
 
 	for (;;) {
 		ssize_t n;
@@ -107,7 +109,7 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) { /* a FIFO between two writes */
-			int rc = tree_check(fd);
+			int rc = waits++ < MOST_WAITS ? tree_check(fd) : -ETIMEDOUT;
 
 			if (rc)
 				return rc;

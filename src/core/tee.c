@@ -105,7 +105,7 @@ static int make_dirs(int dirfd, const char *path, int depth);
 /* DIR, a link in the directory FD whose path is PARENT, leads to what was not saved yet: make it. */
 static int make_target(int dirfd, int fd, const char *parent, const char *dir, int depth)
 {
-	char target[PATH_MAX], path[PATH_MAX * 2];
+	char target[PATH_MAX], path[PATH_MAX * 2 + 2];
 	ssize_t n = readlinkat(fd, dir, target, sizeof(target) - 1);
 
 	if (n < 0)
