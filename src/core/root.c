@@ -22,9 +22,9 @@
  * is larger is not the kernel's, and would be held in memory whole. */
 enum { LARGEST_FILE = 256 << 20 };
 
-/* How long a FIFO or a socket-backed file in a tree may stay silent, and how often in all: one that
- * sends a byte now and then would never come to its end. */
-enum { SILENCE_MS = 10000, MOST_WAITS = 1000 };
+/* How long a FIFO or a socket-backed file in a tree may stay silent, and how long it may take in all:
+ * one that sends a byte now and then would never come to its end. */
+enum { SILENCE_MS = 10000, PATIENCE_S = 60 };
 
 struct mml_root {
 	int dirfd;  /* of a tree; -1: the live system by plain paths */
@@ -97,7 +97,7 @@ static int tree_check(int fd)
 static int read_all(int fd, bool once, struct mml_buf *buf)
 {
 	size_t start = buf->len;
-	unsigned waits = 0;
+	struct timespec begun = { 0 }, now;
 
 	for (;;) {
 		ssize_t n;
@@ -109,8 +109,12 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) { /* a FIFO between two writes */
-			int rc = waits++ < MOST_WAITS ? tree_check(fd) : -ETIMEDOUT;
+			int rc;
 
+			clock_gettime(CLOCK_MONOTONIC, &now);
+			if (!begun.tv_sec)
+				begun = now;
+			rc = now.tv_sec - begun.tv_sec > PATIENCE_S ? -ETIMEDOUT : tree_check(fd);
 			if (rc)
 				return rc;
 			continue;

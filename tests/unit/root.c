@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
@@ -17,6 +18,8 @@
  * most one byte, 'F' ENOSPC; behind the last one all is real. */
 static const char *reads = "", *writes = "";
 static bool silent; /* poll() sees nothing, at once */
+static int slow;    /* each poll() takes this many seconds, says the clock */
+static time_t ahead;
 
 ssize_t __real_read(int fd, void *buf, size_t n);
 ssize_t __wrap_read(int fd, void *buf, size_t n);
@@ -24,6 +27,8 @@ ssize_t __real_write(int fd, const void *buf, size_t n);
 ssize_t __wrap_write(int fd, const void *buf, size_t n);
 int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __real_clock_gettime(clockid_t clock, struct timespec *ret);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
 
 static int fault(const char **plan)
 {
@@ -59,7 +64,16 @@ ssize_t __wrap_write(int fd, const void *buf, size_t n)
 
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
+	ahead += slow;
 	return silent ? 0 : __real_poll(fds, n, timeout);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
+{
+	int rc = __real_clock_gettime(clock, ret);
+
+	ret->tv_sec += clock == CLOCK_MONOTONIC ? ahead : 0;
+	return rc;
 }
 
 static struct tree tree;
@@ -155,6 +169,21 @@ static void fifos(void)
 	silent = true;
 	is_str(contents(root, "/fifo"), "ETIMEDOUT");
 	silent = false;
+	/* One that sends a byte every nine seconds comes to an end too. */
+	slow = 9;
+	pid = fork();
+	if (!pid) {
+		int fd = open(at("/fifo"), O_WRONLY);
+
+		signal(SIGPIPE, SIG_IGN);
+		for (int i = 0; i < 1000 && __real_write(fd, "x", 1) == 1; i++)
+			usleep(1000);
+		_exit(0);
+	}
+	is_str(contents(root, "/fifo"), "ETIMEDOUT");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	slow = 0;
 	pid = fork();
 	if (!pid) {
 		int fd = open(at("/fifo"), O_WRONLY);
