@@ -222,10 +222,23 @@ static void test_rates(void)
 	has(table, "thp-fallback", "warning", "-", "thp_fault_fallback=30 thp_fault_alloc=10");
 	has(table, "oom-kill", "critical", "-", "oom_kill=1");
 	is_i64(find(table, "compaction-fails"), -1); /* it was not there before */
+	/* Evicted by a control group at its limit: seen by the waiting alone. */
+	quiet();
+	facts = look(20);
+	mml_past_free(&past);
+	mml_past_add(&past, &facts);
+	tree_file(&t, "/proc/vmstat", "pgsteal_direct 900\npgsteal_kswapd 4000\n"
+				      "workingset_refault_file 4500\n");
+	facts = look(22);
+	is_i64(find(judge(&facts, &past), "thrashing"), -1);
+	tree_file(&t, "/proc/pressure/memory", "some avg10=5.40 avg60=0.00 avg300=0.00 total=9\n");
+	facts = look(22);
+	has(judge(&facts, &past), "thrashing", "warning", "-",
+	    "refault_rate=2000 memory.some.avg10_hundredths=540");
 	/* Counters that went back tell nothing. */
 	mml_past_add(&past, &facts);
 	quiet();
-	facts = look(13);
+	facts = look(23);
 	is_u64(judge(&facts, &past)->nrows, 0);
 	mml_past_free(&past);
 }

@@ -64,43 +64,67 @@ static void futile(struct mml_finder *f)
 		 steal * 100 / scan);
 }
 
-/* What comes back after eviction counts only while something is evicted: right after that reading a
- * file again is a refault, too, and harmless. */
-static void refault(struct mml_finder *f)
-{
-	double back = rate(f, MML_FACT_REFAULT), bytes = back * (double)f->now->page_size;
-	double steal = rate(f, MML_FACT_STEAL_DIRECT) + rate(f, MML_FACT_STEAL_KSWAPD);
-
-	if (bytes < 4 << 20 || steal < back / 2)
-		return;
-	mml_find_number(f, "refault_rate", (uint64_t)back);
-	mml_find_number(f, "steal_rate", (uint64_t)steal);
-	mml_find(f, MML_FINDING_REFAULT, MML_WARNING, NULL,
-		 "%s/s is read back that was evicted not long ago, while reclaim evicts %s/s",
-		 mml_find_size(f, bytes), mml_find_size(f, steal * (double)f->now->page_size));
-}
-
-static void pressure(struct mml_finder *f)
+/* The share of the last 10 s in which some or all tasks waited for memory; 0 when not measured. */
+static void waited(const struct mml_finder *f, double *ret_some, double *ret_full)
 {
 	const struct mml_table *t = f->now->psi;
 	int avg10 = mml_schema_find(t->schema, "avg10", 5);
 	int resource = mml_schema_find(t->schema, "resource", 8);
 	int stall = mml_schema_find(t->schema, "stall", 5);
-	double some = 0, full = 0;
 
+	*ret_some = *ret_full = 0;
 	for (size_t i = 0; i < t->nrows; i++) {
 		const struct mml_row *row = mml_table_row(t, i);
 
 		if (!mml_has(row, (unsigned)avg10) || strcmp(row->cell[resource].str, "memory"))
 			continue;
 		if (!strcmp(row->cell[stall].str, "some"))
-			some = row->cell[avg10].f64;
+			*ret_some = row->cell[avg10].f64;
 		else
-			full = row->cell[avg10].f64;
+			*ret_full = row->cell[avg10].f64;
 	}
+}
+
+static void some_number(struct mml_finder *f, double some)
+{
+	mml_find_number(f, "memory.some.avg10_hundredths", (uint64_t)(some * 100 + 0.5));
+}
+
+/* What comes back after eviction counts only while something is evicted or waited for: later on
+ * reading a file again is a refault, too, and harmless. What a control group evicts at its own limit
+ * is not among the machine's pgsteal. */
+static void refault(struct mml_finder *f)
+{
+	double back = rate(f, MML_FACT_REFAULT), bytes = back * (double)f->now->page_size;
+	double steal = rate(f, MML_FACT_STEAL_DIRECT) + rate(f, MML_FACT_STEAL_KSWAPD);
+	double some, full;
+
+	waited(f, &some, &full);
+	if (bytes < 4 << 20 || (steal < back / 2 && some < 1))
+		return;
+	mml_find_number(f, "refault_rate", (uint64_t)back);
+	if (steal >= back / 2) {
+		mml_find_number(f, "steal_rate", (uint64_t)steal);
+		mml_find(f, MML_FINDING_REFAULT, MML_WARNING, NULL,
+			 "%s/s is read back that was evicted not long ago, while reclaim evicts %s/s",
+			 mml_find_size(f, bytes),
+			 mml_find_size(f, steal * (double)f->now->page_size));
+	} else {
+		some_number(f, some);
+		mml_find(f, MML_FINDING_REFAULT, MML_WARNING, NULL,
+			 "%s/s is read back that was evicted not long ago, and tasks waited for memory %.1f%% of the last 10 s: most likely a control group is at its limit",
+			 mml_find_size(f, bytes), some);
+	}
+}
+
+static void pressure(struct mml_finder *f)
+{
+	double some, full;
+
+	waited(f, &some, &full);
 	if (some < 10 && full < 5)
 		return;
-	mml_find_number(f, "memory.some.avg10_hundredths", (uint64_t)(some * 100 + 0.5));
+	some_number(f, some);
 	mml_find_number(f, "memory.full.avg10_hundredths", (uint64_t)(full * 100 + 0.5));
 	mml_find(f, MML_FINDING_PRESSURE, full >= 10 ? MML_CRITICAL : MML_WARNING, NULL,
 		 "in the last 10 s some task waited for memory %.1f%% of the time, all of them %.1f%%",
