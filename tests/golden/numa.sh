@@ -3,7 +3,7 @@
 # The tables of nodes and huge pages, from trees captured on the virtual machines of tests/vm, in
 # every format. UPDATE=1 writes what is expected anew.
 . "${top_srcdir:-.}/tests/tap.sh"
-here=$srcdir/tests/golden/numa
+here=$srcdir/tests/golden/numa.expected
 
 # check NAME COMMAND...: what it prints against the file NAME
 check() {
