@@ -68,7 +68,7 @@ static void add_file(const char *path)
 }
 
 /* FILE of every tree in DIR. */
-static void add_trees(const char *dir, const char *file)
+static void add_file_of_trees(const char *dir, const char *file)
 {
 	struct dirent **names;
 	char path[PATH_MAX * 2];
@@ -82,6 +82,15 @@ static void add_trees(const char *dir, const char *file)
 	}
 	if (n >= 0)
 		free(names);
+}
+
+static void add_trees(const char *dir, const char *files)
+{
+	char *list = strdup(files), *rest = list, *file;
+
+	while (list && (file = strsep(&rest, " ")))
+		add_file_of_trees(dir, file);
+	free(list);
 }
 
 static const char *const words[] = {
@@ -112,6 +121,8 @@ static void load_corpus(size_t t)
 	nseeds = 0;
 	if (*targets[t].file) {
 		snprintf(dir, sizeof(dir), "%s/tests/fixtures", src ? src : ".");
+		add_trees(dir, targets[t].file);
+		snprintf(dir, sizeof(dir), "%s/tests/bpf/trees", src ? src : ".");
 		add_trees(dir, targets[t].file);
 		snprintf(dir, sizeof(dir), "%s/../shared/fixtures", src ? src : ".");
 		add_trees(shared ? shared : dir, targets[t].file);

@@ -451,6 +451,16 @@ int fuzz_events(const uint8_t *data, size_t size)
 	mml_faults_mapping_rows(all, 1, mml_span_str("0-1000 r-xp 0 0:0 0 x\n"), "x", t);
 	t = mml_table_new(arena, &tlb->schema);
 	mml_tlb_rows(all, &query, t);
+	mml_faults_mapping_rows(all, 174, all, "x", mml_table_new(arena, &faults->schema));
+	if (size >= sizeof(struct mml_trace_head)) {
+		struct mml_task_counters *tasks;
+		size_t n;
+
+		/* No tree has the task iterator's bytes: any others do, called such. */
+		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_TASKS;
+		if (!mml_trace_tasks(all.p, size, &tasks, &n))
+			free(tasks);
+	}
 	mml_arena_free(arena);
 	free((char *)all.p);
 	return 0;
