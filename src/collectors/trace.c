@@ -340,13 +340,17 @@ static int sum_rows(const void *bytes, size_t length, enum mml_trace_kind kind, 
 }
 
 static_assert(sizeof(struct mml_fault_sum) ==
-	      sizeof(struct mml_sum_owner) + sizeof(struct mml_fault_counts));
+	      sizeof(struct mml_sum_owner) + sizeof(struct mml_fault_counts),
+	      "no padding between owner and counts");
 static_assert(sizeof(struct mml_fault_row) ==
-	      sizeof(struct mml_trace_owner) + sizeof(struct mml_fault_counts));
+	      sizeof(struct mml_trace_owner) + sizeof(struct mml_fault_counts),
+	      "no padding between owner and counts");
 static_assert(sizeof(struct mml_tlb_sum) ==
-	      sizeof(struct mml_sum_owner) + sizeof(struct mml_tlb_counts));
+	      sizeof(struct mml_sum_owner) + sizeof(struct mml_tlb_counts),
+	      "no padding between owner and counts");
 static_assert(sizeof(struct mml_tlb_row) ==
-	      sizeof(struct mml_trace_owner) + sizeof(struct mml_tlb_counts));
+	      sizeof(struct mml_trace_owner) + sizeof(struct mml_tlb_counts),
+	      "no padding between owner and counts");
 
 int mml_trace_faults(const void *bytes, size_t length, struct mml_trace_head *ret_head,
 		     struct mml_fault_sum **ret, size_t *ret_count)
