@@ -13,6 +13,7 @@ struct frame {
 	struct mml_feed *feed;
 	struct mml_snapshot *now, *before, *mark;
 	uint64_t begun_ns, asked_ns; /* of now; of the last question; 0: none */
+	unsigned needs;              /* costly reads of the last question */
 };
 
 enum { APP_DEPTH = 8, APP_TABS = 32, APP_DYING = 32 };
@@ -74,6 +75,9 @@ void app_refresh(struct mml_app *app, struct frame *frame, bool fresh);
 
 /* Let the next tick ask at once. */
 void app_hurry(struct mml_app *app);
+
+/* The grid's columns, order or filter are others: show them, and read what they take. */
+void app_reselected(struct mml_app *app);
 
 /* Push the view or table NAME on the current tab, opened on TARGET: false when there is none. */
 bool app_push(struct mml_app *app, const char *name, const struct mml_target *target);

@@ -59,6 +59,29 @@ void app_hurry(struct mml_app *app)
 		frame->asked_ns = 0;
 }
 
+static unsigned all_needs(const struct mml_wants *wants)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < wants->n; i++)
+		needs |= wants->query[i].needs;
+	return needs;
+}
+
+void app_reselected(struct mml_app *app)
+{
+	struct frame *frame = app_frame(app);
+	struct mml_wants wants = { .n = 0 };
+
+	if (!frame)
+		return;
+	app_refresh(app, frame, false);
+	frame->view->ops->want(frame->view, &wants);
+	/* A sample out of turn has rates of a short time, so there is one only when it is needed. */
+	if (all_needs(&wants) & ~frame->needs)
+		app_hurry(app);
+}
+
 static void close_frame(struct mml_app *app, struct frame *frame)
 {
 	if (frame->view->ops->close)
@@ -293,8 +316,10 @@ static void ask(struct mml_app *app, struct frame *frame)
 		/* Costly reads take a twentieth of the time between samples at the most. */
 		query->budget_ns = query->budget_ns ? query->budget_ns : app->delay_ns / 20;
 	}
-	if (mml_feed_ask(frame->feed, &wants) != -EBUSY)
-		frame->asked_ns = app->now_ns;
+	if (mml_feed_ask(frame->feed, &wants) == -EBUSY)
+		return;
+	frame->asked_ns = app->now_ns;
+	frame->needs = all_needs(&wants);
 }
 
 static void take(struct mml_app *app, struct frame *frame)

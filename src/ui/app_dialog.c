@@ -51,8 +51,7 @@ static bool set_filter(struct mml_app *app, struct mml_grid *grid, const char *t
 		return false;
 	}
 	snprintf(kept, sizeof(frame->view->target.filter), "%s", text);
-	app_refresh(app, frame, false);
-	app_hurry(app);
+	app_reselected(app);
 	return true;
 }
 
@@ -148,8 +147,7 @@ static void move_column(struct mml_app *app, struct mml_select *sel, int way)
 static void columns_changed(struct mml_app *app, struct mml_grid *grid)
 {
 	mml_grid_changed(grid);
-	app_refresh(app, app_frame(app), false);
-	app_hurry(app);
+	app_reselected(app);
 }
 
 static void list_columns_input(struct mml_app *app, struct mml_grid *grid,
@@ -191,8 +189,7 @@ static void list_input(struct mml_app *app, const struct mml_input *in)
 	if (in->what == MML_DO_ENTER || (in->what == MML_DO_MARK && mml_grid_marked(grid))) {
 		mml_grid_sort(grid, columns[app->scroll.cursor], in->what == MML_DO_MARK);
 		app->dialog = NO_DIALOG;
-		app_refresh(app, app_frame(app), false);
-		app_hurry(app);
+		app_reselected(app);
 	} else if (in->what == MML_DO_BACK || in->what == MML_DO_SORT || in->what == MML_DO_QUIT) {
 		app->dialog = NO_DIALOG;
 	}

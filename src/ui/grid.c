@@ -317,6 +317,9 @@ void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
 {
 	struct mml_select own;
 
+	/* Who sorts wants to see what comes first. */
+	grid->cursor = grid->top = 0;
+	keep_key(grid);
 	if (grid->sel.nkeys && grid->sel.keys[0].column == id && grid->by_change == change) {
 		grid->sel.keys[0].descending ^= true;
 		return;

@@ -58,12 +58,18 @@ static void head_text(const struct mml_grid *grid, const struct grid_column *c, 
 static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
 		      const struct grid_row *row, bool utf8, struct mml_buf *out)
 {
+	const struct mml_column *col = &grid->schema->columns[c->id];
+	struct mml_style style = grid->style;
+
 	if (c == grid->shown && grid->hooks && grid->hooks->prefix)
 		grid->hooks->prefix(grid->ctx, row->row, utf8, out);
+	/* The size of one object is a name for it more than an amount: in GiB it would be 0.00. */
+	if (col->kind == MML_LABEL && style.units != MML_IN_BYTES)
+		style.units = MML_AUTO;
 	if (c->change)
 		grid_change_text(grid, row, c->id, out);
 	else
-		mml_cell_text(out, &grid->schema->columns[c->id], c->id, row->row, &grid->style);
+		mml_cell_text(out, col, c->id, row->row, &style);
 }
 
 static void add_column(struct mml_grid *grid, unsigned id, bool change, bool frozen)

@@ -164,7 +164,7 @@ bool mml_grid_input(struct mml_grid *grid, const struct mml_moment *moment,
 		break;
 	case MML_DO_REVERSE:
 		if (grid->sel.nkeys)
-			grid->sel.keys[0].descending ^= true;
+			mml_grid_sort(grid, grid->sel.keys[0].column, grid->by_change);
 		break;
 	default:
 		return false;

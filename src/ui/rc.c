@@ -84,8 +84,10 @@ struct reading {
 
 static void complain(struct reading *r, unsigned line, const char *what)
 {
+	if (!r->rc->bad_lines)
+		mml_buf_printf(r->complaints, "%s, lines not understood:\n", r->path);
 	r->rc->bad_lines = true;
-	mml_buf_printf(r->complaints, "%s: line %u: %s\n", r->path, line, what);
+	mml_buf_printf(r->complaints, "line %u: %s\n", line, what);
 }
 
 static void line_over(struct reading *r)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Golden screens: each tests/tui/NAME.play is played over the captured tree at three sizes, in UTF-8 and
-# in plain characters; "# view NAME" in it says which view. UPDATE=1 rewrites tests/tui/golden.
+# in plain characters; "# view NAME" in it says which view, "# sizes ..." at which sizes if not at those.
+# UPDATE=1 rewrites tests/tui/golden.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 play=$builddir/tests/tui/play
 golden=$srcdir/tests/tui/golden
@@ -50,7 +51,8 @@ one() {
 
 for script in "$srcdir"/tests/tui/*.play; do
 	name=$(basename "$script" .play)
-	for size in 10x40 24x80 50x200; do
+	sizes=$(sed -n 's/^# sizes //p' "$script")
+	for size in ${sizes:-10x40 24x80 50x200}; do
 		for chars in utf8 plain; do
 			one "$name" "$size" "$chars"
 		done
