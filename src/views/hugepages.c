@@ -72,10 +72,14 @@ static void draw_share(struct hugepages *h, const struct mml_canvas *canvas, int
 {
 	double huge = cell(h->moment, "meminfo", part, "bytes");
 	double all = cell(h->moment, "meminfo", whole, "bytes");
+	double shmem = cell(h->moment, "meminfo", "Shmem", "bytes");
 	struct mml_scale scale = { 0, all, false };
 	char a[MML_LOOK_TEXT], b[MML_LOOK_TEXT];
 	int x, end = canvas->cols - 8;
 
+	/* Shared memory is in Cached, but its huge pages are not in FileHugePages. */
+	if (!strcmp(whole, "Cached") && !isnan(shmem))
+		all = fmax(all - shmem, 0);
 	mml_draw(canvas, y, 0, MML_INK_LABEL, label);
 	if (isnan(huge) || isnan(all)) {
 		mml_draw(canvas, y, 10, MML_INK_DIM, "not counted by this kernel");

@@ -122,17 +122,21 @@ static size_t orders_of(const struct zone_look *look, const struct mml_row *zone
 	return n;
 }
 
-/* N in at most COLS columns: whole, or in thousands. */
+/* N in at most COLS columns: whole, or in whole thousands, rounded down; longer than that where even
+ * those do not fit or would be none. */
 static void count_text(double n, int cols, char *ret, size_t size)
 {
-	static const char units[] = " kMGTP";
-	int u = 0;
+	static const char units[] = "kMGTP";
+	double thousands = n;
 
 	snprintf(ret, size, "%.0f", n);
-	while ((int)strlen(ret) > cols && u < 5) {
-		n /= 1000;
-		u++;
-		snprintf(ret, size, "%.0f%c", n, units[u]);
+	for (int u = 0; units[u] && (int)strlen(ret) > cols; u++) {
+		thousands = floor(thousands / 1000);
+		if (thousands < 1) {
+			snprintf(ret, size, "%.0f", n);
+			return;
+		}
+		snprintf(ret, size, "%.0f%c", thousands, units[u]);
 	}
 }
 
