@@ -234,6 +234,71 @@ out:
 	mml_root_close(root);
 }
 
+/* Levels of processes that sleep are the same whichever way they are read. */
+static void test_iterator(void)
+{
+	enum { CROWD = 400 };
+	struct mml_process_state *state = mml_process_keep(NULL);
+	struct mml_root *root = NULL;
+	struct mml_snapshot *files = NULL, *now = NULL;
+	struct mml_query query = { .collector = &mml_collector_processes,
+				   .needs = NEEDS_STATUS | NEEDS_ROLLUP,
+				   .state = state,
+				   .cancel_fd = -1 };
+	pid_t crowd[CROWD];
+	unsigned compared = 0, unlike = 0;
+
+	for (int i = 0; i < CROWD; i++) {
+		crowd[i] = fork();
+		if (!crowd[i]) {
+			pause();
+			_exit(0);
+		}
+	}
+	usleep(300000);
+	if (!ok(!mml_root_open(NULL, &root) && !mml_snapshot_take(root, &query, 1, &files)))
+		goto out;
+	for (int i = 0; i < 3; i++) {
+		mml_snapshot_put(now);
+		if (!ok(!mml_snapshot_take(root, &query, 1, &now) && !now->tables[0]->error))
+			goto out;
+	}
+	for (int i = 0; i < CROWD; i++) {
+		const struct mml_row *a = find(files->tables[0], (uint64_t)crowd[i]);
+		const struct mml_row *b = find(now->tables[0], (uint64_t)crowd[i]);
+
+		for (unsigned c = 0; a && b && c <= PROCESS_maj_faults; c++) {
+			const struct mml_column *col = &mml_collector_processes.schema.columns[c];
+
+			/* What others fork and exit changes the parts of shared pages. */
+			if (col->type != MML_U64 || !strncmp(col->name, "pss", 3) ||
+			    col->needs & NEEDS_ROLLUP || c == PROCESS_age)
+				continue;
+			compared++;
+			if (mml_has(a, c) == mml_has(b, c) &&
+			    (!mml_has(a, c) || a->cell[c].u64 == b->cell[c].u64))
+				continue;
+			if (!unlike++)
+				printf("# pid %d %s: %" PRIu64 " %" PRIu64 "\n", (int)crowd[i],
+				       col->name, a->cell[c].u64, b->cell[c].u64);
+		}
+		if (b && !mml_has(b, PROCESS_pss))
+			unlike++;
+	}
+	printf("# by %s, %u cells compared\n", state->tasks ? "the iterator" : "the files", compared);
+	ok(compared > CROWD);
+	is_u64(unlike, 0);
+out:
+	for (int i = 0; i < CROWD; i++)
+		kill(crowd[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	mml_snapshot_put(files);
+	mml_snapshot_put(now);
+	mml_process_release(state);
+	mml_root_close(root);
+}
+
 int main(void)
 {
 	struct tree t;
@@ -249,5 +314,6 @@ int main(void)
 	}
 	tree_free(&t);
 	test_budget();
+	test_iterator();
 	return tap_done();
 }

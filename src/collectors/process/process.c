@@ -271,17 +271,31 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 	return 0;
 }
 
+/* By the iterator where that can be: not for a few processes that were asked for. */
+static int list(struct mml_scan *scan, const struct mml_query *query,
+		struct mml_process_state *state, struct mml_table *table)
+{
+	bool iterates = mml_process_iterates(scan, state) && !query->npids;
+	int rc;
+
+	if (iterates && state->tasks && !mml_process_iterate(scan, state))
+		return 0;
+	rc = query->npids ? take_asked(scan, query) : list_processes(scan, table);
+	if (!rc && iterates)
+		mml_process_iterate(scan, state);
+	return rc;
+}
+
 static int sample(struct mml_scan *scan, const struct mml_query *query,
 		  struct mml_process_state *state, struct mml_table *table)
 {
-	int rc = query->npids ? take_asked(scan, query) : list_processes(scan, table);
+	int rc = list(scan, query, state, table);
 
 	if (!rc)
 		rc = add_rows(scan, table, state);
 	if (rc)
 		return rc;
 	check_kernel(scan, table);
-	choose_who(scan, state);
 	rc = read_cpus(scan, table);
 	if (rc)
 		return rc;
@@ -347,12 +361,14 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 
 	if (state)
 		state->sample++;
+	choose_who(&scan, state);
 	if (!scan.tree) /* files of a tree disturb nobody, and what they say is always the same */
 		scan.budget_ns = query->budget_ns;
 	rc = sample(&scan, query, state, ret);
 	if (!rc && grouping)
 		rc = strcmp(grouping->name, "parent") ? mml_process_group(ret, grouping->name) :
 							mml_process_tree(ret);
+	free(scan.counters);
 	return rc ? rc : ret->error;
 }
 
@@ -368,6 +384,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/PID/oom_score", NULL, NULL, NULL },
 	{ "/proc/PID/cmdline", NULL, NULL, NULL },
 	{ "/proc/PID/cgroup", NULL, "a kernel with CONFIG_CGROUPS", NULL },
+	{ "BPF: iter/task", NULL, NULL, mml_tasks_probe }, /* instead of stat, statm and status */
 	{ NULL, NULL, NULL, NULL },
 };
 

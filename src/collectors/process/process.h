@@ -4,6 +4,7 @@
 
 #include "../../core/snapshot.h"
 #include "../numa.h"
+#include "../tasks.h"
 #include "procfs.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 	NEEDS_CGROUP = 128,
 	NEEDS_STAT = 256,  /* of no column: it is always read */
 	NEEDS_REMOTE = 512, /* which node each CPU is on */
+	NEEDS_FILE = 1024,  /* stat itself, of which the task iterator does not know all */
 	NEEDS_WHO = NEEDS_USER | NEEDS_COMMAND | NEEDS_CGROUP,
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* those the time budget is for */
 };
@@ -71,6 +73,8 @@ struct mml_process_state {
 	const struct mml_module_who *who;
 	void *who_state;
 	bool who_tried;
+	struct mml_tasks *tasks; /* NULL: the files are read */
+	bool tasks_tried;
 };
 
 void *mml_process_keep(struct mml_root *root);
@@ -91,6 +95,7 @@ void mml_process_recall(const struct mml_process_memory *memory, struct mml_aren
 struct mml_process {
 	pid_t pid;
 	struct mml_row *row;
+	const struct mml_task_counters *task; /* from the iterator; NULL: the files are read */
 	const struct mml_process_memory *memory; /* of whoever had the pid in the previous sample */
 	uint64_t started;
 	uint64_t read_ns, cost_ns; /* of the costly reads, when they were done now */
@@ -114,6 +119,7 @@ struct mml_scan {
 	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
 	struct mml_process *processes;
 	size_t n;
+	struct mml_task_counters *counters; /* what their tasks point to, or NULL */
 	const size_t *order; /* in which to read them; NULL: as they are */
 	struct mml_fields status, rollup;
 	uint64_t budget_ns;
@@ -125,6 +131,16 @@ struct mml_scan {
 
 /* Read them all, on all CPUs: 0 or -ENOMEM. */
 int mml_process_scan(struct mml_scan *scan);
+
+/* The letter of a state as a string. */
+const char *mml_process_state_word(struct mml_arena *arena, char state);
+
+/* Whether the task iterator could tell all that is needed; list the processes by it: 0, -EAGAIN (not
+ * allowed, or not worth it) or another -errno, all of which mean the files are to be read. */
+bool mml_process_iterates(const struct mml_scan *scan, const struct mml_process_state *state);
+int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state);
+void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
+			   struct mml_process *p);
 
 /* Put them in the order the time budget is to be spent in; false: out of memory, any order. */
 bool mml_process_order(struct mml_scan *scan, const struct mml_query *query);

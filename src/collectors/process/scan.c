@@ -70,7 +70,7 @@ static void mark_bad(struct mml_process *p, int rc, const char *name)
 	}
 }
 
-static const char *state_word(struct mml_arena *arena, char state)
+const char *mml_process_state_word(struct mml_arena *arena, char state)
 {
 	static const char words[] = "R\0S\0D\0Z\0T\0t\0I\0X\0P\0W\0K\0x";
 
@@ -80,23 +80,31 @@ static const char *state_word(struct mml_arena *arena, char state)
 	return mml_arena_strndup(arena, &state, 1);
 }
 
+/* In ns after boot; 0: not known. */
+static uint64_t start_of(const struct mml_scan *scan, const struct mml_pid_stat *stat)
+{
+	const struct mml_host *host = scan->take->host;
+	uint64_t ns;
+
+	return host->clock_ticks && !__builtin_mul_overflow(stat->start,
+							    1000000000 / host->clock_ticks, &ns) ?
+		       ns :
+		       0;
+}
+
 static void fill_stat(struct worker *w, struct mml_process *p, const struct mml_pid_stat *stat)
 {
-	const struct mml_host *host = w->scan->take->host;
 	struct mml_row *row = p->row;
-	uint64_t ns;
 
 	p->kthread = stat->flags & MML_PF_KTHREAD;
 	p->has_mm = stat->vsize != 0;
-	if (host->clock_ticks &&
-	    !__builtin_mul_overflow(stat->start, 1000000000 / host->clock_ticks, &ns)) {
-		p->started = ns;
-		mml_set_u64(row, PROCESS_started, ns);
-	}
+	p->started = start_of(w->scan, stat);
+	if (p->started || !stat->start)
+		mml_set_u64(row, PROCESS_started, p->started);
 	mml_set_u64(row, PROCESS_ppid, stat->ppid);
 	mml_set_str(row, PROCESS_comm,
 		    mml_arena_strndup(w->arena, stat->comm.p, mml_span_len(stat->comm)));
-	mml_set_str(row, PROCESS_state, state_word(w->arena, stat->state));
+	mml_set_str(row, PROCESS_state, mml_process_state_word(w->arena, stat->state));
 	mml_set_bool(row, PROCESS_kthread, p->kthread);
 	mml_set_u64(row, PROCESS_threads, stat->threads);
 	mml_set_u64(row, PROCESS_min_faults, stat->min_faults);
@@ -135,7 +143,7 @@ static void fill_status(struct worker *w, struct mml_process *p, bool have_stat)
 	p->has_mm = status.has_mm;
 	mml_set_str(row, PROCESS_comm,
 		    mml_arena_strndup(w->arena, status.name.p, mml_span_len(status.name)));
-	mml_set_str(row, PROCESS_state, state_word(w->arena, status.state));
+	mml_set_str(row, PROCESS_state, mml_process_state_word(w->arena, status.state));
 	if (status.has_ppid)
 		mml_set_u64(row, PROCESS_ppid, status.ppid);
 	if (status.has_threads)
@@ -237,25 +245,31 @@ static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
 	return now_ns() - m->read_ns > m->cost_ns * PATIENCE;
 }
 
+/* What it was when it was last read. */
+static void recall(struct worker *w, struct mml_process *p)
+{
+	unsigned needs = w->scan->needs & NEEDS_COSTLY;
+
+	if (!p->same || !p->memory->read_ns || (p->memory->reads & needs) != needs)
+		return;
+	mml_process_recall(p->memory, w->arena, p->row);
+	mml_set_u64(p->row, PROCESS_age, now_ns() - p->memory->read_ns);
+}
+
 static void read_costly(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
 {
 	unsigned needs = w->scan->needs & NEEDS_COSTLY;
 	uint64_t begun = now_ns();
 
-	if (may_spend(w->scan, p)) {
-		if (needs & NEEDS_ROLLUP)
-			read_rollup(w, p, dir);
-		if (needs & NEEDS_NODES)
-			read_nodes(w, p, dir);
-		p->read_ns = now_ns();
-		p->cost_ns = p->read_ns - begun;
-		__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
-		if (p->reads)
-			mml_set_u64(p->row, PROCESS_age, 0);
-	} else if (p->same && p->memory->read_ns && (p->memory->reads & needs) == needs) {
-		mml_process_recall(p->memory, w->arena, p->row);
-		mml_set_u64(p->row, PROCESS_age, begun - p->memory->read_ns);
-	}
+	if (needs & NEEDS_ROLLUP)
+		read_rollup(w, p, dir);
+	if (needs & NEEDS_NODES)
+		read_nodes(w, p, dir);
+	p->read_ns = now_ns();
+	p->cost_ns = p->read_ns - begun;
+	__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
+	if (p->reads)
+		mml_set_u64(p->row, PROCESS_age, 0);
 }
 
 static void read_number(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
@@ -303,8 +317,12 @@ static void read_rest(struct worker *w, struct mml_process *p, const struct mml_
 	}
 	if (!have_stat && !have_status)
 		p->gone = true; /* a directory with nothing of it captured */
-	if (p->has_mm && needs & NEEDS_COSTLY && !p->gone)
-		read_costly(w, p, dir);
+	if (p->has_mm && needs & NEEDS_COSTLY && !p->gone) {
+		if (may_spend(w->scan, p))
+			read_costly(w, p, dir);
+		else
+			recall(w, p);
+	}
 	if (w->scan->identify && !p->gone)
 		mml_process_identify(w->scan, w->arena, dir, &w->buf, p);
 }
@@ -320,6 +338,37 @@ static const char *anchor_of(const struct mml_scan *scan)
 										       NULL;
 }
 
+/* The iterator told all but what is costly; the process may have gone since, and another one have
+ * its number. */
+static void read_task(struct worker *w, struct mml_process *p)
+{
+	struct mml_pid_stat stat;
+	struct mml_dir dir;
+	char path[32];
+
+	mml_process_fill_task(w->scan, w->arena, p);
+	if (!p->has_mm || !(w->scan->needs & NEEDS_COSTLY))
+		return;
+	if (!may_spend(w->scan, p)) {
+		recall(w, p);
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
+	if (mml_dir_open(w->scan->take->root, path, &dir)) {
+		p->gone = true;
+		return;
+	}
+	if (read_part(w, p, &dir, "stat", true, NEEDS_STAT)) {
+		if (mml_pid_stat_parse(text_of(w), &stat))
+			mark_bad(p, -EBADMSG, "stat");
+		else if (start_of(w->scan, &stat) != p->started)
+			p->gone = true;
+		else if (stat.vsize)
+			read_costly(w, p, &dir);
+	}
+	mml_dir_close(&dir);
+}
+
 static void read_process(struct worker *w, struct mml_process *p)
 {
 	const char *anchor = anchor_of(w->scan);
@@ -330,6 +379,10 @@ static void read_process(struct worker *w, struct mml_process *p)
 	int rc;
 
 	w->allowed_known = false;
+	if (p->task) {
+		read_task(w, p);
+		return;
+	}
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
 	rc = anchor ? mml_dir_open_anchor(w->scan->take->root, path, anchor, &dir) :
 		      mml_dir_open(w->scan->take->root, path, &dir);

@@ -55,6 +55,7 @@ void mml_process_release(void *p)
 			next = m->next;
 			forget(m);
 		}
+	mml_tasks_close(state->tasks);
 	if (state->who)
 		state->who->close(state->who_state);
 	free(state->slots);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/*
+ * All counters in one read by BPF's task iterator, where that is allowed and pays: loading it takes
+ * as long as reading the files of a thousand processes. What it does not know is read from files as
+ * ever, and where it cannot be had everything is.
+ */
+enum {
+	AT_ONCE = 2500, /* processes that are worth it for a single sample */
+	IN_TIME = 300,  /* and for many */
+	MANY = 3,       /* samples: there will be more */
+};
+
+/* The reads it takes the place of, and those that are no matter of its. */
+static const unsigned knows = NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
+
+/* It tells process ids as the first namespace has them: those of this one must be the same. */
+static bool in_first_namespace(void)
+{
+	static const ino_t first = 0xeffffffc; /* PROC_PID_INIT_INO */
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == first;
+}
+
+bool mml_process_iterates(const struct mml_scan *scan, const struct mml_process_state *state)
+{
+	return state && mml_root_direct(scan->take->root) && !scan->identify &&
+	       !(scan->needs & ~knows) && scan->needs & (NEEDS_RSS | NEEDS_STATUS);
+}
+
+static bool open_tasks(const struct mml_scan *scan, struct mml_process_state *state)
+{
+	struct mml_absence why;
+
+	if (state->tasks || state->tasks_tried)
+		return state->tasks;
+	if (scan->n < IN_TIME || (scan->n < AT_ONCE && state->sample < MANY))
+		return false;
+	state->tasks_tried = true;
+	if (in_first_namespace())
+		state->tasks = mml_tasks_open(scan->take->arena, &why);
+	return state->tasks;
+}
+
+int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state)
+{
+	struct mml_task_counters *counters;
+	struct mml_process *processes;
+	size_t count, n = 0;
+	int rc;
+
+	if (!open_tasks(scan, state))
+		return -EAGAIN;
+	rc = mml_tasks_read(state->tasks, &counters, &count);
+	if (rc) {
+		mml_tasks_close(state->tasks);
+		state->tasks = NULL;
+		return rc;
+	}
+	processes = mml_arena_alloc(scan->take->arena, (count + 1) * sizeof(*processes));
+	if (!processes) {
+		free(counters);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (counters[i].state != 'X') {
+			processes[n].pid = counters[i].pid;
+			processes[n++].task = &counters[i];
+		}
+	scan->counters = counters;
+	scan->processes = processes;
+	scan->n = n;
+	return 0;
+}
+
+static void fill_memory(struct mml_row *row, const struct mml_task_counters *t)
+{
+	mml_set_u64(row, PROCESS_vsize, t->vsize);
+	mml_set_u64(row, PROCESS_rss, t->rss);
+	mml_set_u64(row, PROCESS_rss_anon, t->rss_anon);
+	mml_set_u64(row, PROCESS_rss_file, t->rss_file);
+	mml_set_u64(row, PROCESS_rss_shmem, t->rss_shmem);
+	mml_set_u64(row, PROCESS_swap, t->swap);
+	mml_set_u64(row, PROCESS_rss_peak, t->rss_peak);
+	mml_set_u64(row, PROCESS_locked, t->locked);
+	mml_set_u64(row, PROCESS_pinned, t->pinned);
+	mml_set_u64(row, PROCESS_page_tables, t->page_tables);
+	mml_set_u64(row, PROCESS_data, t->data);
+	mml_set_u64(row, PROCESS_stack, t->stack);
+	mml_set_u64(row, PROCESS_text, t->text);
+	mml_set_u64(row, PROCESS_lib, t->library);
+	if (t->has_hugetlb)
+		mml_set_u64(row, PROCESS_hugetlb, t->hugetlb);
+}
+
+void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
+			   struct mml_process *p)
+{
+	const struct mml_task_counters *t = p->task;
+	uint64_t tick = 1000000000 / scan->take->host->clock_ticks;
+	struct mml_row *row = p->row;
+
+	p->kthread = t->kthread;
+	p->has_mm = t->has_mm;
+	p->started = t->start_ns / tick * tick; /* as stat tells it */
+	mml_set_u64(row, PROCESS_started, p->started);
+	mml_set_u64(row, PROCESS_ppid, (uint64_t)t->ppid);
+	mml_set_u64(row, PROCESS_uid, t->euid);
+	mml_set_str(row, PROCESS_comm, mml_arena_strndup(arena, t->comm, strlen(t->comm)));
+	mml_set_str(row, PROCESS_state, mml_process_state_word(arena, t->state));
+	mml_set_bool(row, PROCESS_kthread, t->kthread);
+	mml_set_u64(row, PROCESS_threads, t->threads);
+	mml_set_u64(row, PROCESS_min_faults, t->min_faults);
+	mml_set_u64(row, PROCESS_maj_faults, t->maj_faults);
+	if (t->has_mm)
+		fill_memory(row, t);
+	p->same = p->memory && p->memory->started == p->started;
+}
