@@ -11,9 +11,11 @@
 
 /* clang-format off */
 #define WHY(C) \
-	C(about,   "ABOUT",   STR, KEY,     NONE, FIRST, 0, "the files named in the reason", "What it is about: result, anon, zone, khugepaged or shmem.") \
+	C(about,   "ABOUT",   STR, KEY,     NONE, FIRST, 0, "the files named in the reason", "What it is about: result, anon, zone, khugepaged, shmem or mapping.") \
 	C(id,      "REASON",  STR, KEY,     NONE, FIRST, 0, "derived",  "Short name of the reason; stable.") \
 	C(n,       "N",       U64, KEY,     NONE, HIDDEN, 0, "derived", "Number among the reasons of one name (zones, page sizes).") \
+	C(pid,     "PID",     U64, KEY,     NONE, HIDDEN, 0, "PID", "With -p: the process it is about; absent when it is about the machine.") \
+	C(start,   "START",   ADDR, KEY,    NONE, HIDDEN, 0, "smaps: address", "With -p: where the mapping it is about begins.") \
 	C(verdict, "VERDICT", STR, DERIVED, NONE, FIRST, 0, "value against limit", "fine; limits: fewer huge pages than there could be; blocks: none this way.") \
 	C(value,   "VALUE",   F64, DERIVED, NONE, MORE,  0, "the number in the text", "The number the reason rests on.") \
 	C(limit,   "LIMIT",   F64, DERIVED, NONE, MORE,  0, "the number it was held against", "What the number was held against.") \
@@ -165,13 +167,58 @@ int mml_thp_facts_read(struct mml_take *take, struct mml_thp_facts *ret)
 	return rc ? rc : read_sizes(take, ret);
 }
 
+static uint64_t count_same(const struct mml_table *table, const char *id)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < table->nrows; i++)
+		n += !strcmp(mml_table_row(table, i)->cell[WHY_id].str, id);
+	return n;
+}
+
+static int add_row(const struct mml_finding *f, pid_t pid, uint64_t start, void *ctx)
+{
+	struct mml_table *table = ctx;
+	uint64_t same = start ? 0 : count_same(table, f->id);
+	struct mml_row *row = mml_table_add(table);
+
+	if (!row)
+		return -ENOMEM;
+	mml_set_str(row, WHY_about, f->about);
+	mml_set_str(row, WHY_id, f->id);
+	mml_set_u64(row, WHY_n, same);
+	if (pid)
+		mml_set_u64(row, WHY_pid, (uint64_t)pid);
+	if (start)
+		mml_set_u64(row, WHY_start, start);
+	mml_set_str(row, WHY_verdict, mml_verdict_name(f->verdict));
+	if (f->has_value)
+		mml_set_f64(row, WHY_value, f->value);
+	if (f->has_limit)
+		mml_set_f64(row, WHY_limit, f->limit);
+	mml_set_str(row, WHY_text, f->text);
+	return 0;
+}
+
+static int add_process(struct mml_take *take, struct mml_table *table,
+		       const struct mml_thp_facts *facts, pid_t pid)
+{
+	int rc = mml_thp_why_process(take, facts, pid, add_row, table);
+
+	if (rc == -ENOENT || rc == -ESRCH)
+		return mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)pid);
+	if (rc == -EACCES || rc == -EPERM)
+		return mml_table_fail(table, rc, "CAP_SYS_PTRACE, or to be the process' user",
+				      "/proc/%d/smaps: permission denied", (int)pid);
+	return rc;
+}
+
 static int why_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct mml_thp_facts facts;
 	struct mml_finding *list = NULL;
 	long n = mml_thp_facts_read(take, &facts);
 
-	(void)query;
 	if (!n)
 		n = mml_thp_why(take->arena, &facts, &list);
 	if (!n && !facts.enabled)
@@ -181,24 +228,12 @@ static int why_collect(struct mml_take *take, const struct mml_query *query, str
 			mml_root_live(take->root) ? "not on this kernel" : "not in this tree");
 	if (n < 0)
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
-	for (long i = 0; i < n; i++) {
-		struct mml_row *row = mml_table_add(ret);
-		uint64_t same = 0;
-
-		if (!row)
+	for (long i = 0; i < n; i++)
+		if (add_row(&list[i], 0, 0, ret))
 			return -ENOMEM;
-		for (long j = 0; j < i; j++)
-			same += !strcmp(list[j].id, list[i].id);
-		mml_set_str(row, WHY_about, list[i].about);
-		mml_set_str(row, WHY_id, list[i].id);
-		mml_set_u64(row, WHY_n, same);
-		mml_set_str(row, WHY_verdict, mml_verdict_name(list[i].verdict));
-		if (list[i].has_value)
-			mml_set_f64(row, WHY_value, list[i].value);
-		if (list[i].has_limit)
-			mml_set_f64(row, WHY_limit, list[i].limit);
-		mml_set_str(row, WHY_text, list[i].text);
-	}
+	for (size_t i = 0; i < query->npids && facts.pmd_size; i++)
+		if (add_process(take, ret, &facts, query->pids[i]) == -ENOMEM)
+			return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	return ret->error;
 }
 
@@ -208,12 +243,16 @@ static const struct mml_source sources[] = {
 	{ .path = "/proc/vmstat" },
 	{ .path = "/proc/buddyinfo" },
 	{ .path = "/proc/meminfo" },
+	{ .path = "/proc/PID/smaps",
+	  .needs = "CAP_SYS_PTRACE, or to be the process' user",
+	  .missing = "a kernel built with CONFIG_PROC_PAGE_MONITOR" },
 	{ 0 },
 };
 
 const struct mml_collector mml_collector_thp_why = {
 	.schema = { .name = "thp_why",
-		    .help = "A reason why transparent huge pages are or are not being used.",
+		    .help = "A reason why transparent huge pages are or are not being used, by the "
+			    "machine and, with -p, by the mappings of a process.",
 		    .columns = columns,
 		    .ncolumns = sizeof(columns) / sizeof(*columns) },
 	.sources = sources,

@@ -74,6 +74,16 @@ long mml_thp_why(struct mml_arena *arena, const struct mml_thp_facts *facts,
 long mml_thp_why_mapping(struct mml_arena *arena, const struct mml_thp_facts *facts,
 			 const struct mml_thp_mapping *mapping, struct mml_finding **ret);
 
+/*
+ * The same about every mapping of process PID, each handed to EMIT with where it begins (0: about
+ * several); those too small for any huge page are summed up. 0, what EMIT returned, or the error of
+ * reading the process' smaps.
+ */
+typedef int (*mml_thp_emit)(const struct mml_finding *finding, pid_t pid, uint64_t start,
+			    void *ctx);
+int mml_thp_why_process(struct mml_take *take, const struct mml_thp_facts *facts, pid_t pid,
+			mml_thp_emit emit, void *ctx);
+
 /* Read the facts; what can't be read is unknown. 0 or -ENOMEM. */
 int mml_thp_facts_read(struct mml_take *take, struct mml_thp_facts *ret);
 

@@ -214,6 +214,51 @@ static void test_mapping(struct mml_arena *arena)
 	ok(find(list, n, "too_small"));
 }
 
+static void test_process(void)
+{
+	const pid_t pid = 7;
+	struct mml_query query = { .collector = mml_collector_find("thp_why"),
+				   .pids = &pid,
+				   .npids = 1,
+				   .cancel_fd = -1 };
+	struct mml_table *t;
+	struct tree tree;
+	size_t i;
+
+	tree_new(&tree);
+	tree_file(&tree, THP "/enabled", "always madvise [never]\n");
+	tree_file(&tree, THP "/hpage_pmd_size", "2097152\n");
+	tree_file(&tree, "/proc/7/status", "Name:\tx\nTHP_enabled:\t0\n");
+	tree_file(&tree, "/proc/7/smaps",
+		  "00200000-00600000 rw-p 00000000 00:00 0\n"
+		  "Rss: 4096 kB\nAnonHugePages: 2048 kB\nTHPeligible: 0\nVmFlags: rd wr nh\n"
+		  "00600000-00800000 rw-s 00000000 00:01 5 /dev/shm/a b\n"
+		  "Rss: 4 kB\nVmFlags: rd wr sh\n"
+		  "00800000-00801000 rw-p 00000000 00:00 0 [heap]\nRss: 4 kB\nVmFlags: rd\n"
+		  "00801000-00802000 rw-p 00000000 00:00 0\nRss: 4 kB\nVmFlags: rd\n");
+	if (mml_root_open(tree.dir, &tree.root) ||
+	    mml_snapshot_take(tree.root, &query, 1, &tree.snap)) {
+		ok(false);
+		return;
+	}
+	t = tree.snap->tables[0];
+	ok(!t->error);
+	i = tree_row(t, "id", "nohugepage");
+	is_u64(tree_u64(t, i, "pid"), 7);
+	is_u64(tree_u64(t, i, "start"), 0x200000);
+	is_str(tree_str(t, i, "text"),
+	       "[anon] at 0x200000: the mapping refuses them by madvise(MADV_NOHUGEPAGE)");
+	ok(tree_row(t, "id", "process_disabled") < t->nrows);
+	i = tree_row(t, "id", "mapping_share");
+	is_cell_f64(t, i, "value", 50.0);
+	i = tree_row(t, "id", "all_too_small");
+	is_cell_f64(t, i, "value", 8192.0);
+	ok(strstr(tree_str(t, i, "text"), "2 mappings"));
+	ok(!tree_cell(t, i, "start"));
+	ok(!tree_cell(t, tree_row(t, "about", "anon"), "pid"));
+	tree_free(&tree);
+}
+
 int main(void)
 {
 	struct mml_arena *arena = mml_arena_new();
@@ -222,6 +267,7 @@ int main(void)
 	test_zones(arena);
 	test_reasons(arena);
 	test_mapping(arena);
+	test_process();
 	mml_arena_free(arena);
 	return tap_done();
 }

@@ -69,3 +69,15 @@ if [ "$machine" = four-nodes ]; then
 	is "vmas: huge1g" "$(vma huge1g private_hugetlb,kernel_page_size,nodes)" \
 		"1073741824 1073741824 N3=1073741824"
 fi
+
+# Why the helper's mappings have huge pages or not.
+reason()
+{
+	mmlens thp_why -p "$hold" -r -n -o id,verdict \
+		-f "start = 0x$(hold_start_of "$1") and verdict = blocks"
+}
+
+is "thp_why: a mapping that refuses" "$(reason nothp)" "nohugepage blocks"
+is "thp_why: a mapping that has them all" "$(mmlens thp_why -p "$hold" -r -n -o id,value \
+	-f "start = 0x$(hold_start_of thp)")" "mapping_share 100.00"
+is "thp_why: hugetlb is another thing" "$(reason huge2m)" "special blocks"
