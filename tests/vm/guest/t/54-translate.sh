@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# From addresses of the helper's to memory, through five levels of page tables.
+
+# walk SHAPE COLUMNS
+walk()
+{
+	mmlens translate "$hold" "0x$(hold_start_of "$1")" -J >/tmp/json
+	row=
+	for column in $2; do
+		row="$row $(json_get /tmp/json tables translate 0 "$column")"
+	done
+	echo "${row# }"
+}
+
+walked=$(mmlens translate "$hold" "0x$(hold_start_of bind)" -r -n \
+	-o levels,pgd,p4d,pud,pmd,pte,node)
+at=$((0x$(hold_start_of bind)))
+is "translate: five levels, each index, and the node" "$walked" \
+	"5 $((at >> 48 & 511)) $((at >> 39 & 511)) $((at >> 30 & 511)) $((at >> 21 & 511)) \
+$((at >> 12 & 511)) 1"
+is "translate: an ordinary page" "$(walk bind 'level node')" "PTE 4K 1"
+is "translate: a transparent huge page" "$(walk thp 'level node')" "PMD 2M 0"
+is "translate: a hugetlb page" "$(walk huge2m 'level node')" "PMD 2M 1"
+if [ "$machine" = four-nodes ]; then
+	is "translate: a page of 1G" "$(walk huge1g 'level node')" "PUD 1G 3"
+fi
+is "translate: what is in swap has no frame" "$(walk swap pfn)" null
