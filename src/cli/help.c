@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <string.h>
 
 #include "plan.h"
 
@@ -47,12 +48,28 @@ static void put_general(struct mml_buf *out)
 			  "mmlens-tables(5), mmlens-counters(7).\n");
 }
 
+/* What stands behind the command that prints table NAME, when one does. */
+static const char *command_args(const char *name)
+{
+#define COMMAND(id, word, args, help) \
+	if (!strcmp(name, word))      \
+		return args;
+#include "commands.def"
+#undef COMMAND
+	return "";
+}
+
 static void put_table(struct mml_buf *out, const struct mml_collector *table)
 {
 	const struct mml_schema *schema = &table->schema;
+	const char *args = command_args(schema->name);
 
-	mml_buf_printf(out, "Usage: mmlens %s%s [OPTIONS]\n\n%s\n\nColumns (* are shown unasked):\n",
-		       schema->name, table->flags & MML_ARG_PIDS ? " -p PID" : "", schema->help);
+	mml_buf_printf(out, "Usage: mmlens %s%s%s [OPTIONS]\n\n%s\n\nColumns (* are shown unasked):\n",
+		       schema->name, *args ? " " : "",
+		       *args			    ? args :
+		       table->flags & MML_ARG_PIDS ? " -p PID" :
+						     "",
+		       schema->help);
 	for (size_t i = 0; i < schema->ncolumns; i++)
 		mml_buf_printf(out, " %c %-20s %s\n",
 			       schema->columns[i].rank != MML_HIDDEN ? '*' : ' ',

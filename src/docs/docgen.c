@@ -56,6 +56,14 @@ const struct mml_collector *doc_table(size_t i)
 	return i < n ? mml_collectors[i] : about[i - n];
 }
 
+bool doc_table_named(size_t i)
+{
+	for (const struct doc_command *c = doc_commands; c->word; c++)
+		if (!strcmp(c->word, doc_table(i)->schema.name))
+			return false;
+	return true;
+}
+
 /* The length of NAME without the digits at its end. */
 static size_t stem(const char *name)
 {

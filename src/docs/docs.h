@@ -42,6 +42,9 @@ enum doc_arg doc_arg_of(const char *arg);
  * NULL ends them. */
 const struct mml_collector *doc_table(size_t i);
 
+/* Whether table I is there to be named: one that a command prints is not. */
+bool doc_table_named(size_t i);
+
 /* Columns FIRST to the returned one differ in the number at the end of their names alone, which
  * goes up by one. */
 size_t doc_run_of_columns(const struct mml_schema *schema, size_t first);

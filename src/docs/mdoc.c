@@ -128,6 +128,8 @@ static void put_options(struct mml_buf *out)
 static void put_tables(struct mml_buf *out)
 {
 	for (size_t i = 0; mml_collectors[i]; i++) {
+		if (!doc_table_named(i))
+			continue;
 		mml_buf_printf(out, ".It Cm %s%s\n", mml_collectors[i]->schema.name,
 			       mml_collectors[i]->flags & MML_ARG_PIDS ? " Fl p Ar PID" : "");
 		put_sentence(out, "", mml_collectors[i]->schema.help, NULL);

@@ -65,7 +65,8 @@ static void put_bash_lists(struct mml_buf *out)
 	mml_buf_puts(out, "'\n");
 	put_words(out, "tables");
 	for (size_t i = 0; mml_collectors[i]; i++)
-		mml_buf_printf(out, "%s%s", i ? " " : "", mml_collectors[i]->schema.name);
+		if (doc_table_named(i))
+			mml_buf_printf(out, "%s%s", i ? " " : "", mml_collectors[i]->schema.name);
 	mml_buf_puts(out, "'\n");
 	put_words(out, "groupings");
 	put_groupings(out);
@@ -146,7 +147,8 @@ static void put_zsh_commands(struct mml_buf *out)
 static void put_zsh_tables(struct mml_buf *out)
 {
 	for (size_t i = 0; mml_collectors[i]; i++)
-		put_zsh_item(out, mml_collectors[i]->schema.name, mml_collectors[i]->schema.help);
+		if (doc_table_named(i))
+			put_zsh_item(out, mml_collectors[i]->schema.name, mml_collectors[i]->schema.help);
 }
 
 static void put_zsh_columns(struct mml_buf *out)
@@ -228,6 +230,8 @@ static void put_fish_words(struct mml_buf *out)
 	for (size_t i = 0; mml_collectors[i]; i++) {
 		const struct mml_schema *schema = &mml_collectors[i]->schema;
 
+		if (!doc_table_named(i))
+			continue;
 		mml_buf_printf(out, "complete -c mmlens -n __mmlens_takes_tables -a %s -d '",
 			       schema->name);
 		put_quoted(out, schema->help, "", true);
@@ -257,7 +261,8 @@ static void put_fish_lists(struct mml_buf *out)
 		mml_buf_printf(out, " %s", c->word);
 	mml_buf_puts(out, "\nset -g __mmlens_tables");
 	for (size_t i = 0; mml_collectors[i]; i++)
-		mml_buf_printf(out, " %s", mml_collectors[i]->schema.name);
+		if (doc_table_named(i))
+			mml_buf_printf(out, " %s", mml_collectors[i]->schema.name);
 	mml_buf_puts(out, "\nset -g __mmlens_valued");
 	for (const struct doc_option *o = doc_options; o->name; o++) {
 		if (o->arg && o->letter)

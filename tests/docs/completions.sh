@@ -37,6 +37,8 @@ if command -v bash > /dev/null; then
 	is "$(in_bash mmlens slab -o cache,cach)" ' ' 'bash: a column is not offered twice'
 	is "$(in_bash mmlens columns sl)" 'slab ' 'bash: the tables behind columns'
 	is "$(in_bash mmlens sources -o rea)" 'readable reason ' 'bash: the columns of sources'
+	is "$(in_bash mmlens tr)" 'translate ' 'bash: a command that prints a table, once'
+	like "$(in_bash mmlens translate 1 0 -o '')" ' physical ' 'bash: its columns'
 	is "$(in_bash mmlens slab --all)" '--all-columns ' 'bash: an option'
 	is "$(in_bash mmlens processes --by us)" 'user ' 'bash: --by'
 	is "$(in_bash mmlens top over)" 'overview ' 'bash: a view'

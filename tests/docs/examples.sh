@@ -34,11 +34,12 @@ for p in mmlens.1 mmlens-counters.7; do
 	[ -e "$page" ] || page=$srcdir/man/$p
 	if command -v mandoc > /dev/null; then
 		mandoc -Tascii -Owidth=200 "$page" 2> /dev/null | sed 's/.\x08//g' > "$tmp/$p"
+		sed -i "s/ PID / $$ /" "$tmp/$p"
 		try "$p" "$tmp/$p"
 	else
 		skip "$p: mandoc is not installed"
 	fi
 done
-sed "s/PID/$$/" "$srcdir/README.md" > "$tmp/README.md"
+sed "s/ PID / $$ /" "$srcdir/README.md" > "$tmp/README.md"
 try README.md "$tmp/README.md"
 done_testing
