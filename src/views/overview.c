@@ -217,7 +217,9 @@ static void overview_draw(struct mml_view *view, const struct mml_moment *moment
 	struct overview *ov = (struct overview *)view;
 
 	ov->moment = moment;
-	if (canvas->cols < 72 || canvas->rows < 12)
+	if (ov->explaining)
+		overview_explain(ov, canvas);
+	else if (canvas->cols < 72 || canvas->rows < 12)
 		draw_narrow(ov, canvas);
 	else
 		draw_wide(ov, canvas);
@@ -228,13 +230,16 @@ static void overview_draw(struct mml_view *view, const struct mml_moment *moment
 static bool overview_input(struct mml_view *view, const struct mml_moment *moment,
 			   const struct mml_input *in, struct mml_action *ret)
 {
-	(void)view;
+	struct overview *ov = (struct overview *)view;
+
 	(void)moment;
-	if (in->key != 'f')
-		return false;
-	ret->kind = MML_OPEN;
-	ret->view = "findings";
-	return true;
+	(void)ret;
+	if (in->key == 'f') {
+		ov->explaining = !ov->explaining;
+		ov->scroll = 0;
+		return true;
+	}
+	return ov->explaining && overview_explain_input(ov, in);
 }
 
 static const struct mml_view_key keys[] = {
@@ -244,7 +249,9 @@ static const struct mml_view_key keys[] = {
 
 static struct mml_grid *overview_grid(struct mml_view *view)
 {
-	return ((struct overview *)view)->grid;
+	struct overview *ov = (struct overview *)view;
+
+	return ov->explaining ? NULL : ov->grid;
 }
 
 const struct mml_view_ops mml_view_overview = {

@@ -37,6 +37,8 @@ struct overview {
 	struct mml_history group[GROUPS], pressure[PRESSURES], swap_in, swap_out;
 	struct mml_history seconds; /* from each moment to the one before */
 	struct mml_past past;       /* sizes of slab caches */
+	bool explaining;            /* the findings in full instead of everything */
+	size_t scroll;              /* findings above the screen then */
 };
 
 /* The group a part of the balance belongs to. */
@@ -56,6 +58,13 @@ void overview_slab(void *ctx, const struct mml_canvas *canvas);
 void overview_growth(void *ctx, const struct mml_canvas *canvas);
 void overview_slab_short(void *ctx, const struct mml_canvas *canvas); /* both in one list */
 void overview_findings(void *ctx, const struct mml_canvas *canvas);
+
+/* The findings in full, and the keys that work there: true when it was one. */
+void overview_explain(struct overview *ov, const struct mml_canvas *canvas);
+bool overview_explain_input(struct overview *ov, const struct mml_input *in);
+
+/* The ink and the sign of a severity. */
+enum mml_ink overview_severity(const char *word, const char **ret_sign);
 
 /* Rows the findings take when COLS wide, and the zones worth showing. */
 int overview_findings_rows(struct overview *ov, int cols);

@@ -223,7 +223,7 @@ void overview_zones(void *ctx, const struct mml_canvas *canvas)
 	free(near);
 }
 
-static enum mml_ink severity(const char *word, const char **ret_sign)
+enum mml_ink overview_severity(const char *word, const char **ret_sign)
 {
 	if (!strcmp(word, "critical")) {
 		*ret_sign = "!!";
@@ -249,7 +249,7 @@ static int list_findings(struct overview *ov, const struct mml_canvas *draw, int
 
 		if (!text || !word)
 			continue;
-		ink = severity(word, &sign);
+		ink = overview_severity(word, &sign);
 		mml_escape(&safe, text, strlen(text), none.utf8);
 		if (draw)
 			mml_draw(draw, y, 0, ink, sign);
@@ -283,7 +283,7 @@ static void first_finding(struct overview *ov, const struct mml_canvas *canvas)
 			mml_look_absent(canvas, table);
 		return;
 	}
-	ink = severity(mml_look_str(table, row, "severity"), &sign);
+	ink = overview_severity(mml_look_str(table, row, "severity"), &sign);
 	mml_draw(canvas, 0, 0, ink, sign);
 	mml_draw_field(canvas, 0, 3, canvas->cols - 3, false, ink,
 		       mml_look_text(table, row, "text", &ov->moment->style, text));
