@@ -87,8 +87,10 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
+/* Of a member that changed its name both are here; which one there is has to be asked. */
 struct task_struct {
-	unsigned int __state;
+	unsigned int __state; /* 5.14 or newer */
+	volatile long state;
 	unsigned int flags;
 	struct mm_struct *mm;
 	int exit_state;
@@ -96,7 +98,8 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
-	__u64 start_boottime;
+	__u64 start_boottime; /* 5.5 or newer */
+	__u64 real_start_time;
 	unsigned long min_flt;
 	unsigned long maj_flt;
 	const struct cred *real_cred;
@@ -104,15 +107,12 @@ struct task_struct {
 	struct signal_struct *signal;
 };
 
-/* Before 5.14 the state was a volatile long, and before 5.5 the boot-based start had another name. */
-struct task_struct___before_5_14 {
-	volatile long state;
-};
+#pragma clang attribute pop
 
-struct task_struct___before_5_5 {
-	__u64 real_start_time;
-};
-
+/*
+ * What an iterator is called with is laid out like this for good. To look a type up takes libbpf a
+ * millisecond, so that only what has to be is relocated, and in as few structs as possible.
+ */
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -126,12 +126,10 @@ struct bpf_iter__task {
 	struct task_struct *task;
 };
 
-#pragma clang attribute pop
-
 /* Nanoseconds from boot (suspend included) to the task's start; with the pid it names a process. */
 static __always_inline __u64 task_start(struct task_struct *task)
 {
 	if (bpf_core_field_exists(task->start_boottime))
 		return task->start_boottime;
-	return ((struct task_struct___before_5_5 *)task)->real_start_time;
+	return task->real_start_time;
 }

@@ -73,9 +73,7 @@ static int read_reason_names(struct mml_bpf_session *session)
 
 static int attach_tlb(struct mml_bpf_session *session)
 {
-	int rc = read_reason_names(session);
-
-	return rc ? rc : tlb__attach(session->skeleton);
+	return tlb__attach(session->skeleton);
 }
 
 /* The idle threads' counts lie by CPU; a row each, all of PID 0. */
@@ -106,8 +104,13 @@ static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head
 {
 	struct tlb *tlb = session->skeleton;
 	size_t start = ret->len;
-	int rc;
+	int rc = 0;
 
+	/* It takes a while, and while the flushes are being counted there is time for it. */
+	if (!session->reads)
+		rc = read_reason_names(session);
+	if (rc)
+		return rc;
 	head->dropped = tlb->bss->dropped + mml_bpf_missed(tlb->progs.tlb_count);
 	rc = mml_bpf_read_iterator(tlb->links.tlb_dump, ret);
 	if (rc)

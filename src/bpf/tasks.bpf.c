@@ -140,7 +140,7 @@ static __always_inline void read_process(struct task_struct *task, struct mml_ta
 	if (bpf_core_field_exists(task->__state))
 		ret->state = task->__state;
 	else
-		ret->state = ((struct task_struct___before_5_14 *)task)->state;
+		ret->state = task->state;
 	ret->exit_state = task->exit_state;
 	ret->oom_score_adj = signal->oom_score_adj;
 	bpf_probe_read_kernel(ret->comm, sizeof(ret->comm), task->comm);
