@@ -41,6 +41,7 @@ bool mml_next_line(struct mml_span *text, struct mml_span *ret)
 {
 	const char *nl;
 
+	*ret = (struct mml_span){ text->p, text->p };
 	if (text->p >= text->end)
 		return false;
 	nl = memchr(text->p, '\n', mml_span_len(*text));
@@ -67,6 +68,7 @@ bool mml_next_field(struct mml_span *text, char c, struct mml_span *ret)
 {
 	const char *at;
 
+	*ret = (struct mml_span){ text->p, text->p };
 	if (text->p >= text->end)
 		return false;
 	at = memchr(text->p, c, mml_span_len(*text));

@@ -24,14 +24,14 @@ bool mml_span_starts(struct mml_span s, const char *prefix);
 struct mml_span mml_span_trim(struct mml_span s);
 
 /* Cut the next line off TEXT, without its newline and a carriage return before it; false at the
- * end. A last line without a newline counts: whether it is whole is for the caller to tell. */
+ * end, where RET is empty. A last line without a newline counts: whether it is whole is for the caller to tell. */
 bool mml_next_line(struct mml_span *text, struct mml_span *ret);
 
 /* Cut the next run of non-blanks off LINE; false when only blanks are left. */
 bool mml_next_token(struct mml_span *line, struct mml_span *ret);
 
 /* Cut TEXT at the first C: what is before it goes to RET, C itself is dropped. Without a C all
- * of it goes to RET; false when TEXT was empty. */
+ * of it goes to RET; false when TEXT was empty, as RET is then. */
 bool mml_next_field(struct mml_span *text, char c, struct mml_span *ret);
 
 /* The whole of S as a number: 0, -EINVAL (empty, sign, blank, trailing text) or -ERANGE. */

@@ -44,7 +44,10 @@ static void lines(void)
 	ok(!mml_next_token(&line, &tok));
 	ok(mml_next_line(&text, &line) && !mml_span_len(line));
 	ok(mml_next_line(&text, &line) && mml_span_eq(line, "last"));
-	ok(!mml_next_line(&text, &line));
+	line.p = "left over";
+	ok(!mml_next_line(&text, &line) && line.p == line.end);
+	tok.p = "left over";
+	ok(!mml_next_field(&text, ',', &tok) && tok.p == tok.end);
 }
 
 static void count(unsigned n, void *ctx)

@@ -328,6 +328,20 @@ static void captured_errors(void)
 		mml_root_close(of);
 	}
 	tree_free(&t);
+	/* A tree of somebody else's, whose files that tell the kernel are empty. */
+	tree_new(&t);
+	tree_file(&t, "/proc/sys/kernel/osrelease", "");
+	tree_file(&t, "/proc/version", "");
+	if (!mml_root_open(t.dir, &of)) {
+		ok(!mml_root_host(of)->kernel);
+		mml_root_close(of);
+	}
+	tree_file(&t, "/proc/sys/kernel/osrelease", "5.14.0-325.el9\n");
+	if (!mml_root_open(t.dir, &of)) {
+		is_str(mml_root_host(of)->kernel, "5.14.0-325.el9");
+		mml_root_close(of);
+	}
+	tree_free(&t);
 }
 
 int main(void)
