@@ -26,6 +26,7 @@ static struct {
 	struct mml_mouse click;  /* the last one, to see a double click */
 	uint64_t click_ns;
 	attr_t attrs[MML_INKS];
+	bool blank[MML_INKS]; /* a blank in this ink looks as one in any other */
 	/* For the way out of a crash, where nothing but write() and tcsetattr() may be called. */
 	struct termios termios;
 	char restore[256];
@@ -114,6 +115,7 @@ static void make_inks(bool colour)
 		if (tty.colours && COLORS >= 256 && f >= 0)
 			attrs &= ~(attr_t)A_DIM;
 		tty.attrs[i] = attrs;
+		tty.blank[i] = !(attrs & (A_REVERSE | A_UNDERLINE)) && !(tty.colours && b >= 0);
 		if (tty.colours && (f >= 0 || b >= 0) && (int)i + 1 < COLOR_PAIRS)
 			init_pair((short)(i + 1), (short)(f < 0 ? fore : f),
 				  (short)(b < 0 ? back : b));
@@ -231,9 +233,15 @@ void mml_screen_forget(void)
 	clearok(curscr, TRUE);
 }
 
+/* Blanks that look alike are alike: what is not sent costs nothing. */
+static uint32_t seen_ink(const struct mml_glyph *glyph)
+{
+	return glyph->ch == ' ' && tty.blank[glyph->ink] ? MML_INK_NORMAL : glyph->ink;
+}
+
 static bool same(const struct mml_glyph *a, const struct mml_glyph *b)
 {
-	return a->ch == b->ch && a->ink == b->ink;
+	return a->ch == b->ch && seen_ink(a) == seen_ink(b);
 }
 
 /* Cells X to END of row Y, which share an ink. */
@@ -242,7 +250,7 @@ static void show_run(const struct mml_glyph *cells, int y, int x, int end)
 	wchar_t text[256];
 	int n = 0, at = x;
 
-	attr_set(tty.attrs[cells[x].ink], pair_of(cells[x].ink), NULL);
+	attr_set(tty.attrs[seen_ink(&cells[x])], pair_of(seen_ink(&cells[x])), NULL);
 	for (; x < end; x++) {
 		if (cells[x].ch)
 			text[n++] = (wchar_t)cells[x].ch;
@@ -268,7 +276,7 @@ static void show_row(const struct mml_canvas *canvas, int y, const struct mml_gl
 		/* The left half of a wide character comes along with a right half that changed. */
 		while (x && !now[x].ch)
 			x--;
-		while (end < canvas->cols && now[end].ink == now[x].ink &&
+		while (end < canvas->cols && seen_ink(&now[end]) == seen_ink(&now[x]) &&
 		       (!now[end].ch || !old || !same(&now[end], &old[end])))
 			end++;
 		show_run(now, y, x, end);
