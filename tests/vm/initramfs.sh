@@ -32,6 +32,7 @@ if ldd "$busybox" >/dev/null 2>&1; then
 fi
 
 tree=$(mktemp -d "$out.XXXXXX")
+chmod 755 "$tree" # it becomes the root, and not only root's
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree"/bin "$tree"/sbin "$tree"/proc "$tree"/sys "$tree"/dev "$tree"/tmp "$tree"/run \
 	"$tree"/etc "$tree"/root "$tree"/usr/bin "$tree"/lib/modules "$tree"/bin/.libs
