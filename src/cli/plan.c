@@ -292,7 +292,7 @@ static int take_addresses(struct mml_plan *plan)
 
 		word.p += mml_span_starts(word, "0x") || mml_span_starts(word, "0X") ? 2 : 0;
 		if (mml_parse_hex(word, &plan->addresses[plan->naddresses++])) {
-			mml_error("translate: '%s' is not an address, in hexadecimal",
+			mml_error("translate: '%s' is not an address (hexadecimal, as 0x7f12a000)",
 				  plan->args[i]);
 			return MML_USAGE;
 		}
