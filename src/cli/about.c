@@ -147,7 +147,8 @@ static const char *example(struct mml_take *take, const char *pattern)
 	return copy;
 }
 
-/* Some files open and then refuse to be read, and directories are read as such. */
+/* Some files open and then refuse to be read. What is a directory in sysfs is read as such; no
+ * source in /proc is one. */
 static int try_path(struct mml_root *root, const char *path)
 {
 	struct mml_buf names = { 0 };
@@ -161,7 +162,7 @@ static int try_path(struct mml_root *root, const char *path)
 	} else {
 		rc = fd;
 	}
-	if (rc == -EISDIR)
+	if (rc == -EISDIR && strncmp(path, "/proc/", 6) != 0)
 		rc = mml_root_list(root, path, &names);
 	mml_buf_free(&names);
 	return rc;

@@ -114,6 +114,12 @@ like "$out" 'zones +start_pfn' "columns of every table"
 on sources -r -n -o path,readable -f 'table = slab or table = buddy'
 like "$out" '^/proc/slabinfo yes$' "sources: readable"
 like "$out" '^/proc/buddyinfo no$' "sources: not readable"
+mkdir "$tree/proc/vmstat"
+mkdir -p "$tree/sys/kernel/slab"
+on sources --csv -n -o path,readable,reason -f 'path = /proc/vmstat or path = /sys/kernel/slab'
+like "$out" '^/proc/vmstat,no,/proc/vmstat: not a file$' "sources: a directory in place of a file"
+like "$out" '^/sys/kernel/slab,yes,$' "sources: a directory"
+rmdir "$tree/proc/vmstat" "$tree/sys/kernel/slab"
 run --version
 like "$st $out" '^0 mmlens [0-9.]+' "--version"
 run -V

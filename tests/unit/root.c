@@ -229,6 +229,30 @@ static void interrupted(void)
 	reads = "";
 }
 
+/* One file breaks in the middle of being read: its table says so, the others are shown. */
+static void broken(void)
+{
+	struct mml_query queries[] = {
+		{ .collector = mml_collector_find("meminfo"), .cancel_fd = -1 },
+		{ .collector = mml_collector_find("balance"), .cancel_fd = -1 },
+		{ .collector = mml_collector_find("vmstat"), .cancel_fd = -1 },
+	};
+	struct mml_snapshot *snap;
+
+	tree_file(&tree, "/proc/vmstat", "nr_free_pages 1\n");
+	reads = "I111111E";
+	ok(!mml_snapshot_take(root, queries, 3, &snap));
+	ok(snap->tables[0]->error == -EIO && !snap->tables[0]->nrows);
+	is_str(snap->tables[0]->absence.reason, "/proc/meminfo: read error");
+	is_str(snap->tables[1]->absence.reason, "/proc/meminfo: read error");
+	ok(!snap->tables[2]->error && snap->tables[2]->nrows == 1);
+	mml_snapshot_put(snap);
+	ok(!mml_snapshot_take(root, queries, 3, &snap)); /* and is well again */
+	ok(!snap->tables[0]->error && snap->tables[0]->nrows == 1);
+	mml_snapshot_put(snap);
+	reads = "";
+}
+
 static void unreadable(void)
 {
 	pid_t pid;
@@ -356,6 +380,7 @@ int main(void)
 	fifos();
 	sizes();
 	interrupted();
+	broken();
 	unreadable();
 	capture();
 	captured_errors();
