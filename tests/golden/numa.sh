@@ -34,6 +34,14 @@ for machine in vm-four-nodes-6.12 vm-two-nodes-6.1; do
 	check "$machine.json" "$mmlens" nodes hugepages hugetlb hugetlbfs thp_why --root "$tree" \
 		--json --all-columns
 	check "$machine.csv" "$mmlens" nodes --root "$tree" --csv --all-columns
+	# The one process in the tree, which has memory of every kind.
+	pid=$(basename "$tree"/proc/[0-9]*)
+	check "$machine-processes.txt" "$mmlens" processes --root "$tree" \
+		-o pid,rss,swap,hugetlb,nodes,home_node,home_share,remote,remote_share
+	check "$machine-vmas.txt" "$mmlens" vmas -p "$pid" --root "$tree" \
+		-o start,size,rss,swap,anon_huge_pages,private_hugetlb,policy,nodes,remote
+	check "$machine-thp_why-p.txt" "$mmlens" thp_why -p "$pid" --root "$tree" \
+		-o start,id,verdict,text -f "pid = $pid"
 	check "$machine-node_meminfo.raw" "$mmlens" node_meminfo --root "$tree" --raw
 	check "$machine-node_vmstat.raw" "$mmlens" node_vmstat --root "$tree" --raw -o node,name,value
 done
