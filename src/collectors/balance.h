@@ -28,6 +28,6 @@ static inline bool mml_balance_plausible(uint64_t bytes)
 bool mml_balance_field(const struct mml_balance *b, const char *name, int64_t *ret);
 
 /* "Active(file) + Inactive(file) - Dirty": the sum of the fields that exist, in bytes, and the same
- * appended to TERMS in KiB; false when the first does not exist. */
+ * appended to TERMS in KiB; false when the first, or one to be taken off, does not exist. */
 bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int64_t *ret,
 			  struct mml_buf *terms);

@@ -120,8 +120,10 @@ bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int6
 			continue;
 		}
 		if (!term(b, tok, &v)) {
-			if (!any)
-				return false; /* the first term is what the part is about */
+			/* The first term is what the part is about; without what is to be taken
+			 * off, it would be counted twice. */
+			if (!any || minus)
+				return false;
 			continue;
 		}
 		if (any)

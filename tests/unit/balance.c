@@ -166,6 +166,12 @@ static void ancient(void)
 	is_i64(part("unaccounted"), 1000 - 100 - 500 - 80 - 20 - 12);
 	is_str(text_of("lru", "reclaim"), "-");
 	is_str(text_of("hugetlb", "terms"), "3 * 4");
+	/* What is to be taken off is not told: the rest is not told either. */
+	meminfo("MemTotal: 1000 kB\nMemFree: 100 kB\nActive: 30 kB\nInactive: 20 kB\nSlab: 80 kB\n"
+		"KReclaimable: 70 kB\n");
+	ok(adds_up(1000) && part("kernel_reclaimable") == INT64_MIN);
+	is_i64(part("slab"), 80);
+	is_i64(part("unaccounted"), 770);
 	/* Dirty pages that are on no list at this instant: no part is negative by them. */
 	meminfo("MemTotal: 1000 kB\nMemFree: 100 kB\nActive: 30 kB\nInactive: 20 kB\nSlab: 0 kB\n"
 		"Active(anon): 0 kB\nInactive(anon): 0 kB\nActive(file): 30 kB\n"
