@@ -47,6 +47,10 @@ static int process_open(struct mml_view *view)
 	pv->grid = mml_grid_new(schema());
 	if (!pv->grid)
 		return -ENOMEM;
+	/* What stat and statm tell, unless more is asked for: they cost least. */
+	mml_select_columns(mml_grid_select(pv->grid), "pid,user,state,threads,vsize,rss,growth,"
+						      "rss_anon,min_faults_rate,maj_faults_rate,"
+						      "command");
 	pv->age = column("age");
 	pv->pss = column("pss");
 	pv->growth = column("growth");

@@ -20,6 +20,18 @@ unprivileged 10 0.25 "RSS and faults, unprivileged: mmlens against ps" \
 		"$counters" "ps -eo pid,rss,min_flt,maj_flt,comm"
 unprivileged 10 1.0 "the default columns, unprivileged: mmlens against ps -ef" \
 	"$mmlens processes" "ps -ef"
+# On the screen, every second, for 20 s.
+if command -v htop >/dev/null; then
+	$plain "$top_builddir/tests/bench/screen" 20 1.0 "screen, unprivileged: mmlens against htop" \
+		"$mmlens top processes -d 1" "htop -d 10"
+	"$top_builddir/tests/bench/screen" 20 1.0 "screen with PSS: mmlens against htop without it" \
+		"$mmlens top processes -d 1" "htop -d 10" p
+	$plain "$top_builddir/tests/bench/screen" 20 1.0 \
+		"screen with PSS, unprivileged: mmlens against htop without it" \
+		"$mmlens top processes -d 1" "htop -d 10" p
+else
+	echo "screen: SKIP htop is not installed"
+fi
 need_root
 ratio 20 0.8 "PSS: mmlens against bare reads of smaps_rollup" \
 	"$mmlens processes -o pid,pss,uss,comm" "$bare processes smaps_rollup"

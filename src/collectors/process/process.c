@@ -301,6 +301,7 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 		return rc;
 	mml_fields_of(table->schema, "status", &scan->status);
 	mml_fields_add(&scan->status, "VmRSS", PROCESS_rss);
+	mml_fields_add(&scan->status, "RssAnon", PROCESS_rss_anon);
 	mml_fields_add(&scan->status, "VmSize", PROCESS_vsize);
 	mml_fields_of(table->schema, "smaps_rollup", &scan->rollup);
 	scan->rollup.sum = true;

@@ -123,6 +123,13 @@ static void set_pages(struct worker *w, struct mml_row *row, unsigned col, uint6
 		mml_set_u64(row, col, bytes);
 }
 
+static void fill_statm(struct worker *w, struct mml_row *row, const struct mml_pid_statm *statm)
+{
+	set_pages(w, row, PROCESS_rss, statm->resident);
+	if (statm->shared <= statm->resident)
+		set_pages(w, row, PROCESS_rss_anon, statm->resident - statm->shared);
+}
+
 /* In a tree without stat, status tells most of what it does. */
 static void fill_status(struct worker *w, struct mml_process *p, bool have_stat)
 {
@@ -306,7 +313,7 @@ static void read_rest(struct worker *w, struct mml_process *p, const struct mml_
 			if (mml_pid_statm_parse(text_of(w), &statm))
 				mark_bad(p, -EBADMSG, "statm");
 			else
-				set_pages(w, p->row, PROCESS_rss, statm.resident);
+				fill_statm(w, p->row, &statm);
 		} else if (have_stat && !p->gone) {
 			set_pages(w, p->row, PROCESS_rss, stat->rss);
 		}
