@@ -26,7 +26,7 @@
 	P(pcp,                "pcp", "free", HOST, ALWAYS, "Free pages on the CPUs' own lists, which MemFree leaves out.") \
 	P(file_clean,         "Active(file) + Inactive(file) - Dirty", "discard", OWN, DIRTY_FITS, "Page cache and buffers that can be dropped at once; pages being written are among them.") \
 	P(file_dirty,         "Dirty", "write-back", OWN, DIRTY_FITS, "Page cache and buffers that must be written first.") \
-	P(file,               "Active(file) + Inactive(file)", "write-back", OWN, DIRTY_EXCEEDS, "Page cache and buffers; at this moment more pages are dirty than lie on the LRU lists, so they are not told apart.") \
+	P(file,               "Active(file) + Inactive(file)", "write-back", OWN, DIRTY_EXCEEDS, "Page cache and buffers; how much of them is dirty is not told, or at this moment more than lies on the LRU lists.") \
 	P(anon,               "Active(anon) + Inactive(anon)", "swap", OWN, ALWAYS, "Memory of processes without a file behind it, and of shared memory and tmpfs; it can go to swap as far as there is room, else it stays.") \
 	P(lru,                "Active + Inactive", "", OWN, UNSPLIT, "Process memory and page cache together: this kernel does not tell them apart.") \
 	P(unevictable,        "Unevictable", "none", OWN, ALWAYS, "Pages reclaim leaves alone: locked by mlock or SHM_LOCK, ramfs.") \
@@ -178,7 +178,7 @@ static bool applies(const struct mml_balance *b, enum when when)
 	case DIRTY_FITS:
 		return file_bytes(b, &v) && v >= 0;
 	case DIRTY_EXCEEDS:
-		return file_bytes(b, &v) && v < 0;
+		return !(file_bytes(b, &v) && v >= 0);
 	case UNSPLIT:
 		return !mml_balance_field(b, "Active(anon)", &v);
 	case UNSPLIT_SLAB:

@@ -166,6 +166,11 @@ static void ancient(void)
 	is_i64(part("unaccounted"), 1000 - 100 - 500 - 80 - 20 - 12);
 	is_str(text_of("lru", "reclaim"), "-");
 	is_str(text_of("hugetlb", "terms"), "3 * 4");
+	/* Without Dirty the file pages are still there. */
+	meminfo("MemTotal: 1000 kB\nMemFree: 100 kB\nActive: 30 kB\nInactive: 20 kB\nSlab: 0 kB\n"
+		"Active(anon): 0 kB\nInactive(anon): 0 kB\nActive(file): 30 kB\nInactive(file): 20 kB\n");
+	ok(adds_up(1000) && part("file_clean") == INT64_MIN);
+	is_i64(part("file"), 50);
 	/* What is to be taken off is not told: the rest is not told either. */
 	meminfo("MemTotal: 1000 kB\nMemFree: 100 kB\nActive: 30 kB\nInactive: 20 kB\nSlab: 80 kB\n"
 		"KReclaimable: 70 kB\n");
