@@ -69,7 +69,7 @@ static void put_sentence(struct mml_buf *out, const char *what, const char *s, c
 
 	mml_buf_puts(&text, what);
 	mml_buf_puts(&text, s);
-	if (s[strlen(s) - 1] != '.')
+	if (!strchr(".?", s[strlen(s) - 1]))
 		mml_buf_putc(&text, '.');
 	put_text(out, text.data, number);
 	mml_buf_free(&text);
