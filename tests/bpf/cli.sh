@@ -22,8 +22,20 @@ sh -c 'while :; do (:); /bin/true; done' &
 busy=$!
 trap 'kill $busy 2>/dev/null; rm -rf "$tmp"' EXIT
 
-"$mmlens" faults -d 0.4 --csv -n -o comm,faults,user,write,instruction,minor,ended \
-	-f "comm = 'true' and faults > 0" >"$tmp/out"
+# until_seen PATTERN COMMAND...: with -d, on a busy machine for longer, into the file out
+until_seen() {
+	pattern=$1
+	shift
+	for seconds in 0.4 2 10 60; do
+		"$@" -d $seconds >"$tmp/out"
+		status=$?
+		grep -Eq -- "$pattern" "$tmp/out" && break
+	done
+	return $status
+}
+
+until_seen '^true' "$mmlens" faults --csv -n -o comm,faults,user,write,instruction,minor,ended \
+	-f "comm = 'true' and faults > 0"
 is "$?" 0 'faults can be looked on'
 like "$(cat "$tmp/out")" '^true,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,yes$' \
 	'processes that ended meanwhile are told of'
@@ -31,13 +43,14 @@ like "$(cat "$tmp/out")" '^true,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,
 (ulimit -l 0 && "$mmlens" faults -d 0.1 -l 1 -n >"$tmp/out")
 is "$(wc -l <"$tmp/out")" 1 'no memory needs to be locked'
 
-is "$("$mmlens" faults -d 0.2 -p $busy -n -r -o pid | uniq)" "$busy" '-p tells of one process'
+until_seen . "$mmlens" faults -p $busy -n -r -o pid
+is "$(uniq "$tmp/out")" "$busy" '-p tells of one process'
 
-"$mmlens" faults --by vma -p $busy -d 0.4 -r >"$tmp/out"
+until_seen '\[stack\]' "$mmlens" faults --by vma -p $busy -r
 like "$(head -n 1 "$tmp/out")" 'PID.*START.*END.*MAPPING' '--by vma shows the mappings unasked'
 like "$(cat "$tmp/out")" '\[stack\]' 'and the stack of a shell that forks is among them'
-"$mmlens" faults --by vma -p $busy -d 0.3 -n -r -o start,end,hottest,hottest_faults,faults \
-	-f 'start > 0' >"$tmp/out"
+until_seen . "$mmlens" faults --by vma -p $busy -n -r -o start,end,hottest,hottest_faults,faults \
+	-f 'start > 0'
 is "$(awk '{ if (!($3 >= $1 && $3 < $2) || $4 > $5 || $4 < 1) bad++ } END { print (NR > 0), bad + 0 }' \
 	"$tmp/out")" '1 0' 'the hottest 2 MiB lie in their mapping'
 "$mmlens" faults --by vma >"$tmp/out" 2>"$tmp/err"
@@ -100,7 +113,7 @@ else
 	is "$left" 0 'nothing of them stays after SIGKILL'
 fi
 
-"$mmlens" capture "$tmp/tree" -p $busy
+"$mmlens" capture "$tmp/tree" -p $busy -d 2
 is "$?" 0 'capture'
 for table in faults tlb; do
 	live=$(sed -n "/^\"$table\":\\[/,/^\\]/p" "$tmp/tree/mmlens/dump.json")
@@ -110,7 +123,7 @@ for table in faults tlb; do
 	is "$(echo "$saved" | sort | tr -d ',')" "$(echo "$live" | sort | tr -d ',')" \
 		"and are what was seen live"
 done
-"$mmlens" capture "$tmp/tree-vma" -p $busy --by vma
+"$mmlens" capture "$tmp/tree-vma" -p $busy --by vma -d 2
 "$mmlens" faults --by vma -p $busy --root "$tmp/tree-vma" -n -r -o mapping >"$tmp/out"
 like "$(cat "$tmp/out")" '\[stack\]' 'faults by mapping can be read from a captured tree'
 rm "$tmp/tree/mmlens/faults"
