@@ -16,7 +16,7 @@ enum { FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 
 /* json-c escapes the controls below a blank only; DEL, the second set and what reorders text would
  * steer a terminal all the same. They occur in strings alone, where \u stands for them. */
-static void put_text(struct mml_buf *out, const char *s, size_t len)
+static void put_text(struct mml_buf *out, const char *s, size_t len, bool utf8)
 {
 	while (len) {
 		size_t n = 0;
@@ -30,7 +30,7 @@ static void put_text(struct mml_buf *out, const char *s, size_t len)
 		if (!len)
 			break;
 		n = mml_utf8_next(s, len, &c);
-		if (n && !mml_utf8_harmful(c))
+		if (n && utf8 && !mml_utf8_harmful(c))
 			mml_buf_put(out, s, n);
 		else if (c > 0xffff)
 			mml_buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
@@ -49,7 +49,7 @@ static void put_object(struct mml_buf *out, struct json_object *object)
 	const char *text = json_object_to_json_string_length(object, FLAGS, &len);
 
 	if (text)
-		put_text(out, text, len);
+		put_text(out, text, len, true);
 	else
 		out->error = -ENOMEM;
 	json_object_put(object);
@@ -221,10 +221,25 @@ static void put_member(struct mml_buf *out, const char *key, struct json_object 
 	mml_buf_putc(out, ',');
 }
 
+/* What was appended from START on in ASCII alone: on a terminal of eight bits the middle of an
+ * UTF-8 character may be a control. */
+static void make_ascii(struct mml_buf *out, size_t start)
+{
+	struct mml_buf text = { 0 };
+
+	mml_buf_put(&text, out->data + start, out->len - start);
+	out->len = start;
+	put_text(out, text.data, text.len, false);
+	if (text.error)
+		out->error = text.error;
+	mml_buf_free(&text);
+}
+
 static int json_render(struct mml_buf *out, const struct mml_select *sels,
 		       const struct mml_snapshot *snap, const struct mml_format *format)
 {
 	const char *newline = format->one_line ? "" : "\n";
+	size_t start = out->len;
 	struct json_object *absent = json_object_new_object(), *notes = json_object_new_object();
 	int rc = absent && notes ? 0 : -ENOMEM;
 
@@ -254,6 +269,8 @@ static int json_render(struct mml_buf *out, const struct mml_select *sels,
 	mml_buf_putc(out, ':');
 	put_object(out, notes);
 	mml_buf_puts(out, "}\n");
+	if (!format->style.utf8 && !out->error)
+		make_ascii(out, start);
 	return rc ? rc : out->error;
 }
 

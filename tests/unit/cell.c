@@ -256,7 +256,7 @@ static void lines(void)
 static void json(void)
 {
 	struct mml_snapshot snap = { .ntables = 1, .tables = &table, .host = { .page_size = 4096 } };
-	struct mml_format format = { .kind = MML_JSON };
+	struct mml_format format = { .kind = MML_JSON, .style = { .utf8 = true } };
 	struct json_object *doc, *rows, *cell;
 	struct mml_buf out = { 0 }, back = { 0 };
 	bool good = true;
@@ -284,6 +284,20 @@ static void json(void)
 	ok(!json_object_object_get(cell, "size")); /* a lower bound is no value */
 	ok(json_object_get_uint64(json_object_object_get(cell, "size_at_least")) == UINT64_MAX);
 	is_str(json_object_get_string(json_object_object_get(cell, "addr")), "0xffffffffffffffff");
+	/* Without UTF-8 the same document in ASCII. */
+	out.len = 0;
+	format.style.utf8 = false;
+	ok(!mml_render_json(&out, &sel, &snap, &format));
+	good = true;
+	for (char *p = out.data; *p; p += strcspn(p, "\n") + 1)
+		good &= harmless(p, strcspn(p, "\n"), false);
+	ok(good);
+	{
+		struct json_object *plain = json_tokener_parse(out.data);
+
+		ok(json_object_equal(plain, doc));
+		json_object_put(plain);
+	}
 	json_object_put(doc);
 	mml_buf_free(&out);
 	mml_buf_free(&back);
