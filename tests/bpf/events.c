@@ -262,9 +262,12 @@ static void touch_in_threads(void)
 	usleep(20000); /* joined is not yet ended */
 }
 
+static volatile int touched;
+
 static void *touch_and_stay(void *arg)
 {
 	touch(arg, PAGES / 2 * PAGE);
+	touched = 1;
 	for (;;)
 		pause();
 	return NULL;
@@ -277,7 +280,8 @@ static void touch_in_lasting_thread(void)
 
 	pthread_create(&thread, NULL, touch_and_stay, p);
 	touch(p + PAGES / 2 * PAGE, PAGES / 2 * PAGE);
-	usleep(50000);
+	while (!touched)
+		usleep(1000);
 }
 
 /* Threads that ended, that last, and that end together with the process are one row's. */

@@ -54,12 +54,15 @@ static uint64_t stat_field(const char *stat, int n)
 	return at ? strtoull(at + 1, NULL, 10) : UINT64_MAX;
 }
 
+static volatile int idle;
+
 static void *idle_thread(void *arg)
 {
 	volatile char *memory = arg;
 
 	for (int i = 0; i < 50; i++)
 		memory[i * 4096] = 1;
+	idle = 1;
 	for (;;)
 		pause();
 	return NULL;
@@ -80,17 +83,18 @@ static void quiet(int ready)
 	size_t size = 4 << 20;
 	char *anon = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *shmem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pthread_t idle, ended;
+	pthread_t lasting, ended;
 
 	prctl(PR_SET_NAME, "mml quiet (x) y");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	memset(anon, 1, size / 2);
 	memset(shmem, 1, size / 4);
 	syscall(SYS_mlock, anon, 65536); /* mlock(3) does nothing under AddressSanitizer */
-	pthread_create(&idle, NULL, idle_thread, anon + size / 2);
+	pthread_create(&lasting, NULL, idle_thread, anon + size / 2);
 	pthread_create(&ended, NULL, short_thread, anon + size / 2 + (1 << 20));
 	pthread_join(ended, NULL);
-	usleep(50000);
+	while (!idle)
+		usleep(1000);
 	(void)!write(ready, "x", 1);
 	for (;;)
 		pause();
@@ -112,6 +116,23 @@ static pid_t start_quiet(void)
 	close(ready[0]);
 	close(ready[1]);
 	return pid;
+}
+
+/* Until two looks at its stat see the same: its threads are all at rest. */
+static void wait_for_rest(pid_t pid)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		char *before = read_file(pid, "stat"), *after;
+		bool same;
+
+		usleep(50000);
+		after = read_file(pid, "stat");
+		same = !strcmp(before, after);
+		free(before);
+		free(after);
+		if (same)
+			break;
+	}
 }
 
 static const struct mml_task_counters *find(const struct mml_task_counters *list, size_t n,
@@ -254,7 +275,8 @@ int main(void)
 	zombie = fork();
 	if (!zombie)
 		_exit(0);
-	usleep(20000);
+	waitid(P_PID, (id_t)zombie, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+	wait_for_rest(pid);
 	if (ok(!mml_tasks_read(tasks, &list, &n))) {
 		t = find(list, n, pid);
 		if (ok(t != NULL))
