@@ -37,6 +37,8 @@ enum section { FREE_PAGES, BLOCKS, MIXED };
 
 struct head {
 	struct mml_span names; /* of the types, behind "Number of blocks type" */
+	size_t next;           /* row that is likely asked for next: both lists have one order */
+	unsigned missed;       /* rows that were not found */
 	enum section section;
 };
 
@@ -57,17 +59,26 @@ static int place(struct mml_span *line, uint64_t *ret_node, struct mml_span *ret
 	return 0;
 }
 
-static struct mml_row *row_of(struct mml_table *table, uint64_t node, struct mml_span zone,
-			      struct mml_span type)
+/* The kernel misses no row; a file that misses many would have all of them searched each time. */
+enum { MOST_MISSED = 100 };
+
+static struct mml_row *row_of(struct mml_table *table, struct head *head, uint64_t node,
+			      struct mml_span zone, struct mml_span type)
 {
-	for (size_t i = table->nrows; i-- > 0;) {
+	if (head->missed == MOST_MISSED)
+		return NULL;
+	for (size_t k = 0; k < table->nrows; k++) {
+		size_t i = (head->next + k) % table->nrows;
 		struct mml_row *row = mml_table_row(table, i);
 
 		if (row->cell[PAGETYPES_node].u64 == node &&
 		    mml_span_eq(zone, row->cell[PAGETYPES_zone].str) &&
-		    mml_span_eq(type, row->cell[PAGETYPES_type].str))
+		    mml_span_eq(type, row->cell[PAGETYPES_type].str)) {
+			head->next = i + 1;
 			return row;
+		}
 	}
+	head->missed++;
 	return NULL;
 }
 
@@ -116,7 +127,7 @@ static int free_line(struct mml_table *table, struct mml_span line, uint64_t pag
 }
 
 /* Node 0, zone   Normal           63         1193           88            0 */
-static int blocks_line(struct mml_table *table, struct mml_span line, const struct head *head)
+static int blocks_line(struct mml_table *table, struct mml_span line, struct head *head)
 {
 	struct mml_span zone, type, names = head->names;
 	uint64_t node, n;
@@ -124,7 +135,7 @@ static int blocks_line(struct mml_table *table, struct mml_span line, const stru
 	if (place(&line, &node, &zone))
 		return -EINVAL;
 	while (mml_next_token(&names, &type)) {
-		struct mml_row *row = row_of(table, node, zone, type);
+		struct mml_row *row = row_of(table, head, node, zone, type);
 		int rc = mml_next_u64(&line, &n);
 
 		if (rc)

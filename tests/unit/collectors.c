@@ -256,6 +256,24 @@ static void pagetypes(void)
 	is_cell_u64(p, 2, "pageblocks", 7);
 	is_cell_u64(p, 2, "mixed", 4);
 	is_cell_absent(p, 1, "mixed");
+	/* Nodes by the ten thousand take no time that grows by their square. */
+	{
+		size_t size = 0, n = 20000;
+		char *many = malloc(n * 100);
+
+		for (size_t i = 0; i < n; i++)
+			size += (size_t)sprintf(many + size, "Node %zu, zone Normal, type Movable 1\n", i);
+		size += (size_t)sprintf(many + size, "Number of blocks type Movable\n");
+		for (size_t i = 0; i < n; i++)
+			size += (size_t)sprintf(many + size, "Node %zu, zone Normal %zu\n", i, i + 1);
+		alarm(20);
+		p = with("pagetypes", path, many);
+		alarm(0);
+		ok(!p->error && p->nrows == n);
+		is_cell_u64(p, 0, "pageblocks", 1);
+		is_cell_u64(p, n - 1, "pageblocks", n);
+		free(many);
+	}
 	p = with("pagetypes", path, "Node 0, zone Normal, type Movable 4398046511104\n");
 	is_str(why(p), "/proc/pagetypeinfo: line 1: not a line of pagetypeinfo");
 	p = with("pagetypes", path, "Node 0, zone Normal, type Movable 1 >x\n");
