@@ -174,6 +174,35 @@ static int check_grouping(const struct mml_plan *plan)
 	return MML_USAGE;
 }
 
+/* The screen shows a filter as text, so that it can be changed. */
+static int keep_filter(struct mml_plan *plan, const struct mml_wishes *w)
+{
+	struct mml_buf all = { 0 };
+
+	for (size_t k = 0; k < w->nfilters; k++)
+		mml_buf_printf(&all, w->nfilters > 1 ? "%s(%s)" : "%s%s", k ? " and " : "",
+			       w->filters[k]);
+	plan->filter = all.data;
+	return all.error ? MML_FAILED : MML_OK;
+}
+
+/* `top slab -s -growth`: how the table is shown at first. */
+static int select_screen(struct mml_plan *plan, const struct mml_wishes *w)
+{
+	const struct mml_collector *table;
+
+	if (!w->ncolumns && !w->nfilters && !w->sort && !w->all_columns)
+		return MML_OK;
+	table = plan->nargs ? mml_collector_find(plan->args[0]) : NULL;
+	if (!table) {
+		mml_error("columns, order and filter are a table's: name one behind top");
+		return MML_USAGE;
+	}
+	plan->tables[plan->ntables++] = table;
+	plan->selected = true;
+	return keep_filter(plan, w);
+}
+
 static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	if (plan->by && plan->command == MML_TABLES && check_grouping(plan))
@@ -335,7 +364,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	if (plan->command == MML_SOURCES)
 		plan->tables[plan->ntables++] = &mml_collector_sources;
 	set_style(plan, &w);
-	return resolve(plan, &w);
+	rc = plan->command == MML_TOP ? select_screen(plan, &w) : MML_OK;
+	return rc ? rc : resolve(plan, &w);
 }
 
 void mml_plan_free(struct mml_plan *plan)
@@ -343,6 +373,7 @@ void mml_plan_free(struct mml_plan *plan)
 	for (size_t i = 0; plan->selects && i < plan->ntables; i++)
 		mml_select_free(&plan->selects[i]);
 	free(plan->selects);
+	free(plan->filter);
 	free(plan->pids);
 	free(plan->addresses);
 }

@@ -21,6 +21,8 @@ struct mml_plan {
 	const struct mml_collector *tables[MML_MAX_TABLES];
 	struct mml_select *selects; /* one a table */
 	size_t ntables;
+	bool selected; /* top: selects[0] was given, */
+	char *filter;  /* and this as its filter; or NULL */
 	char **args; /* of the command */
 	int nargs;
 	const char *root;

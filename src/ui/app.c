@@ -122,17 +122,38 @@ static const struct mml_view_entry *find_view(const char *name)
 	return NULL;
 }
 
-/* The columns and order of the rc file, and the filter of whoever opened the view. */
+/* The command line's columns and order, in the view it names. */
+static void apply_plan(const struct mml_app *app, struct mml_select *sel)
+{
+	const struct mml_select *given = app->plan->selected ? &app->plan->selects[0] : NULL;
+
+	if (!given || given->schema != sel->schema)
+		return;
+	memcpy(sel->columns, given->columns, sizeof(sel->columns));
+	sel->ncolumns = given->ncolumns;
+	memcpy(sel->keys, given->keys, sizeof(sel->keys));
+	sel->nkeys = given->nkeys;
+}
+
+/* The columns and order of the rc file or the command line, and the filter of whoever opened it. */
 static void configure(struct mml_app *app, struct frame *frame)
 {
 	struct mml_grid *grid = frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
+	char *filter = frame->view->target.filter;
 
 	if (!grid)
 		return;
 	mml_rc_apply(&app->rc, mml_grid_select(grid));
-	if (*frame->view->target.filter &&
-	    mml_select_filter(mml_grid_select(grid), frame->view->target.filter))
-		frame->view->target.filter[0] = '\0';
+	apply_plan(app, mml_grid_select(grid));
+	if (!*filter && app->plan->selected && app->plan->filter &&
+	    app->plan->selects[0].schema == mml_grid_select(grid)->schema) {
+		if (strlen(app->plan->filter) < sizeof(frame->view->target.filter))
+			strcpy(filter, app->plan->filter);
+		else
+			app_say(app, true, "the filter is too long for the screen: every row is shown");
+	}
+	if (*filter && mml_select_filter(mml_grid_select(grid), filter))
+		*filter = '\0';
 	mml_grid_changed(grid);
 }
 
@@ -194,7 +215,7 @@ void app_step(struct mml_app *app, size_t by)
 
 	do
 		at = (at + by) % app->ntabs;
-	while (at != app->tab && !app_has_tab(at));
+	while (at != app->tab && (!app_has_tab(at) || !mml_views[at].digit));
 	app_switch(app, at);
 }
 

@@ -24,7 +24,7 @@ static void tab_name(const struct mml_app *app, size_t at, bool full, struct mml
 	const struct tab *tab = &app->tabs[at];
 
 	out->len = 0;
-	if (!app_has_tab(at))
+	if (!app_has_tab(at) || (at != app->tab && !mml_views[at].digit))
 		return;
 	if (mml_views[at].digit)
 		mml_buf_putc(out, mml_views[at].digit);

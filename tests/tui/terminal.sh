@@ -96,6 +96,13 @@ t capture-pane -ep >"$tmp/inks"
 is "$(grep -c '\[3[0-8]\|\[4[0-8]' "$tmp/inks")" 0 "NO_COLOR: no colour"
 keys q
 until_true ended
+start "$mmlens --root $tree top slab -s cache -o cache,size"
+until_true shows '^CACHE. +SIZE$'
+ok $? "columns and order from the command line"
+keys q
+until_true ended
+$mmlens top -s size </dev/null 2>"$tmp/err"
+is "$?" 2 "an order without a table: status 2"
 start "env -u TERM $top"
 until_true ended
 like "$(screen)" 'TERM is not set' "TERM unset: a clear message"
