@@ -2,6 +2,7 @@
 /* Table `processes`: a tree's rows, groups and relations; the time budget on the live system. */
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "../../src/collectors/process/process.h"
@@ -234,6 +235,59 @@ out:
 	mml_root_close(root);
 }
 
+/* On the screen a process that did nothing is not read in full; one that did is, at once. */
+static void test_still(void)
+{
+	struct mml_root *root = NULL;
+	struct mml_process_state *state = mml_process_keep(NULL);
+	struct mml_snapshot *snap = NULL;
+	struct mml_query query = { .collector = &mml_collector_processes,
+				   .needs = NEEDS_RSS,
+				   .budget_ns = 50000000,
+				   .state = state,
+				   .cancel_fd = -1 };
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), rss[14] = { 0 };
+	int go[2], done[2];
+	char c = 0;
+	pid_t child;
+
+	if (pipe(go) || pipe(done) || mml_root_open(NULL, &root))
+		return;
+	child = fork();
+	if (!child) {
+		char *p = mmap(NULL, 512 * page, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		for (int i = 0; read(go[0], &c, 1) == 1; i++) {
+			for (int k = 0; k < 32; k++)
+				p[(size_t)(i * 32 + k) * page] = 1;
+			(void)!write(done[1], &c, 1);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < 14; i++) {
+		const struct mml_row *row;
+
+		/* It does something before samples 4 and 9 only. */
+		if (i == 4 || i == 9)
+			(void)!(write(go[1], &c, 1) == 1 && read(done[0], &c, 1) == 1);
+		usleep(20000);
+		mml_snapshot_put(snap);
+		if (mml_snapshot_take(root, &query, 1, &snap))
+			break;
+		row = find(snap->tables[0], (uint64_t)child);
+		rss[i] = row && mml_has(row, PROCESS_rss) ? row->cell[PROCESS_rss].u64 : 0;
+	}
+	ok(rss[0] && rss[3] == rss[0]);
+	ok(rss[4] >= rss[3] + 32 * page && rss[8] == rss[4]);
+	ok(rss[9] >= rss[8] + 32 * page && rss[13] == rss[9]);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	mml_snapshot_put(snap);
+	mml_process_release(state);
+	mml_root_close(root);
+}
+
 /* Levels of processes that sleep are the same whichever way they are read. */
 static void test_iterator(void)
 {
@@ -314,6 +368,7 @@ int main(void)
 	}
 	tree_free(&t);
 	test_budget();
+	test_still();
 	test_iterator();
 	return tap_done();
 }

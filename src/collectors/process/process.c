@@ -191,6 +191,11 @@ static void remember(struct mml_scan *scan, struct mml_process_state *state)
 		if (p->gone)
 			continue;
 		m = mml_process_remember(state, p->pid, p->started);
+		if (m && p->stat_hash) {
+			mml_process_store_levels(m, p->row);
+			m->stat_hash = p->stat_hash;
+			m->level_reads = scan->needs & (NEEDS_RSS | NEEDS_STATUS);
+		}
 		if (!m || !p->reads)
 			continue;
 		mml_process_store(m, p->row);
@@ -361,7 +366,7 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 	int rc;
 
 	if (state)
-		state->sample++;
+		scan.sample = ++state->sample;
 	choose_who(&scan, state);
 	if (!scan.tree) /* files of a tree disturb nobody, and what they say is always the same */
 		scan.budget_ns = query->budget_ns;

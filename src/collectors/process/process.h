@@ -36,6 +36,8 @@ enum {
 enum {
 	COSTLY_FIRST = PROCESS_pss,
 	COSTLY_COLUMNS = PROCESS_home_share - PROCESS_pss + 1,
+	LEVELS_FIRST = PROCESS_rss, /* those of statm and status */
+	LEVELS = PROCESS_lib - PROCESS_rss + 1,
 };
 
 extern const struct mml_collector mml_collector_processes;
@@ -58,6 +60,9 @@ struct mml_process_memory {
 	unsigned known;       /* which of NEEDS_WHO were asked for */
 	uint64_t comm_hash;   /* of the comm then */
 	bool settled;         /* it was old enough then not to be about to become another program */
+	uint64_t stat_hash;   /* of all of stat when the levels were read; 0: they were not */
+	unsigned level_reads; /* by which of NEEDS_RSS and NEEDS_STATUS */
+	uint64_t levels_present, levels[LEVELS], uid;
 	uint64_t read_ns;     /* when the costly columns were read; 0: never */
 	uint64_t cost_ns;     /* what reading them took */
 	unsigned reads;       /* which of NEEDS_COSTLY were read */
@@ -91,6 +96,10 @@ void mml_process_store(struct mml_process_memory *memory, const struct mml_row *
 void mml_process_recall(const struct mml_process_memory *memory, struct mml_arena *arena,
 			struct mml_row *row);
 
+/* The same for the levels of statm and status, and the uid. */
+void mml_process_store_levels(struct mml_process_memory *memory, const struct mml_row *row);
+void mml_process_recall_levels(const struct mml_process_memory *memory, struct mml_row *row);
+
 /* A process in the course of a sample. */
 struct mml_process {
 	pid_t pid;
@@ -102,6 +111,8 @@ struct mml_process {
 	unsigned reads;
 	unsigned refused;          /* NEEDS_* we had no permission for */
 	bool gone, kthread, has_mm;
+	uint64_t stat_hash;        /* 0: not read, or of no use */
+	bool still;                /* it did nothing: its levels are those in memory */
 	bool same;                 /* memory is of this very process */
 	int error;                 /* a file of it was not what the kernel writes */
 	const char *bad;           /* its name */
@@ -123,6 +134,7 @@ struct mml_scan {
 	const size_t *order; /* in which to read them; NULL: as they are */
 	struct mml_fields status, rollup;
 	uint64_t budget_ns;
+	uint64_t sample;     /* which one of many */
 	uint64_t spent_ns;   /* atomic, as is */
 	size_t next;
 	bool no_rollup;      /* this kernel has no smaps_rollup */

@@ -13,6 +13,7 @@ enum {
 	MOST_THREADS = 32,      /* beyond it the kernel's own locks are what is waited for */
 	THREAD_PROCESSES = 48,  /* fewer are read before another thread has begun */
 	STEP = 8,               /* processes taken at a time */
+	REFRESH = 10,           /* samples after which nothing is taken for unchanged */
 	PATIENCE = 20,          /* what costs more than the budget may take this part of the time */
 };
 
@@ -112,6 +113,8 @@ static void fill_stat(struct worker *w, struct mml_process *p, const struct mml_
 	mml_set_str(row, PROCESS_tty, mml_tty_name(w->arena, stat->tty));
 	if (p->has_mm)
 		mml_set_u64(row, PROCESS_vsize, stat->vsize);
+	else
+		mml_unset(row, PROCESS_vsize);
 	p->same = p->memory && p->memory->started == p->started;
 }
 
@@ -376,6 +379,58 @@ static void read_task(struct worker *w, struct mml_process *p)
 	mml_dir_close(&dir);
 }
 
+static uint64_t hash(struct mml_span text)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; text.p < text.end; text.p++)
+		h = (h ^ (unsigned char)*text.p) * UINT64_C(0x100000001b3);
+	return h ? h : 1;
+}
+
+/*
+ * On the screen, where samples follow each other: a process whose stat is the same to the last digit
+ * has not run since, and neither mapped nor touched anything. Its levels are taken for the same, but
+ * for every tenth sample, since others can take pages away from it.
+ */
+static bool may_be_still(const struct mml_scan *scan, const struct mml_process *p)
+{
+	const unsigned known = NEEDS_RSS | NEEDS_STATUS, levels = scan->needs & known;
+
+	if (!scan->budget_ns || !p->memory || !p->memory->stat_hash || scan->identify || !levels ||
+	    (p->memory->level_reads & levels) != levels)
+		return false;
+	if (scan->needs & ~(known | NEEDS_COSTLY | NEEDS_WHO | NEEDS_FILE))
+		return false;
+	if (scan->needs & NEEDS_COSTLY &&
+	    __atomic_load_n(&scan->spent_ns, __ATOMIC_RELAXED) < scan->budget_ns)
+		return false;
+	return (scan->sample + (uint64_t)p->pid) % REFRESH;
+}
+
+static bool read_still(struct worker *w, struct mml_process *p, const char *path)
+{
+	struct mml_pid_stat stat;
+	struct mml_dir dir;
+
+	if (!may_be_still(w->scan, p) ||
+	    mml_dir_open_anchor(w->scan->take->root, path, "stat", &dir))
+		return false;
+	if (read_part(w, p, &dir, "stat", true, NEEDS_STAT) &&
+	    !mml_pid_stat_parse(text_of(w), &stat) &&
+	    hash(text_of(w)) == p->memory->stat_hash) {
+		fill_stat(w, p, &stat);
+		p->still = p->same;
+	}
+	mml_dir_close(&dir);
+	if (!p->still)
+		return false;
+	mml_process_recall_levels(p->memory, p->row);
+	if (p->has_mm && w->scan->needs & NEEDS_COSTLY)
+		recall(w, p);
+	return true;
+}
+
 static void read_process(struct worker *w, struct mml_process *p)
 {
 	const char *anchor = anchor_of(w->scan);
@@ -391,6 +446,8 @@ static void read_process(struct worker *w, struct mml_process *p)
 		return;
 	}
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
+	if (read_still(w, p, path) || p->gone)
+		return;
 	rc = anchor ? mml_dir_open_anchor(w->scan->take->root, path, anchor, &dir) :
 		      mml_dir_open(w->scan->take->root, path, &dir);
 	if (rc == -EACCES || rc == -EPERM) {
@@ -407,6 +464,7 @@ static void read_process(struct worker *w, struct mml_process *p)
 			mark_bad(p, -EBADMSG, "stat");
 		else
 			fill_stat(w, p, &stat);
+		p->stat_hash = w->scan->budget_ns ? hash(text_of(w)) : 0;
 	}
 	if (!p->gone && !(p->refused & NEEDS_STAT) && !p->error &&
 	    (w->scan->needs || w->scan->tree))

@@ -103,7 +103,7 @@ struct mml_process_memory *mml_process_remember(struct mml_process_state *state,
 		forget_costly(m);
 		m->started = started;
 		m->known = 0;
-		m->read_ns = m->cost_ns = 0;
+		m->read_ns = m->cost_ns = m->stat_hash = 0;
 		m->settled = false;
 		m->reads = 0;
 	}
@@ -172,4 +172,24 @@ void mml_process_recall(const struct mml_process_memory *m, struct mml_arena *ar
 		else
 			mml_set(row, col, m->costly[i]);
 	}
+}
+
+void mml_process_store_levels(struct mml_process_memory *m, const struct mml_row *row)
+{
+	m->levels_present = 0;
+	for (unsigned i = 0; i < LEVELS; i++)
+		if (mml_has(row, LEVELS_FIRST + i)) {
+			m->levels_present |= UINT64_C(1) << i;
+			m->levels[i] = row->cell[LEVELS_FIRST + i].u64;
+		}
+	m->uid = mml_has(row, PROCESS_uid) ? row->cell[PROCESS_uid].u64 : UINT64_MAX;
+}
+
+void mml_process_recall_levels(const struct mml_process_memory *m, struct mml_row *row)
+{
+	for (unsigned i = 0; i < LEVELS; i++)
+		if (m->levels_present >> i & 1)
+			mml_set_u64(row, LEVELS_FIRST + i, m->levels[i]);
+	if (m->uid != UINT64_MAX)
+		mml_set_u64(row, PROCESS_uid, m->uid);
 }
