@@ -168,6 +168,12 @@ static int try_path(struct mml_root *root, const char *path)
 	return rc;
 }
 
+/* What a probe says may change with its next call. */
+static const char *keep(struct mml_arena *arena, const char *s)
+{
+	return s ? mml_arena_strndup(arena, s, strlen(s)) : NULL;
+}
+
 static int sources_collect(struct mml_take *take, const struct mml_query *query,
 			   struct mml_table *ret)
 {
@@ -188,8 +194,8 @@ static int sources_collect(struct mml_take *take, const struct mml_query *query,
 			mml_set_str(row, SOURCES_table, mml_collectors[i]->schema.name);
 			mml_set_str(row, SOURCES_path, s->path);
 			mml_set_bool(row, SOURCES_readable, !rc);
-			mml_set_str(row, SOURCES_reason, why.reason);
-			mml_set_str(row, SOURCES_needs, why.needs);
+			mml_set_str(row, SOURCES_reason, keep(take->arena, why.reason));
+			mml_set_str(row, SOURCES_needs, keep(take->arena, why.needs));
 		}
 	return 0;
 }

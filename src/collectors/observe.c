@@ -53,7 +53,7 @@ void mml_observer_free(void *observer)
 int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const char *path,
 		      struct mml_absence *ret)
 {
-	/* The reasons outlive the call as constants do; a failure of this thread's is kept. */
+	/* The words are good until this thread asks again. */
 	static _Thread_local struct mml_bpf_failure failure;
 	const struct mml_module_bpf *bpf;
 	int rc;

@@ -34,7 +34,8 @@ struct mml_source {
 	const char *path;    /* may hold PID or N for what varies: /proc/PID/stat, node/nodeN/meminfo */
 	const char *needs;   /* what reading it takes when it is refused */
 	const char *missing; /* what it takes to be there at all */
-	/* Sources that are no files answer themselves: 0, or -errno with the absence filled in. */
+	/* Sources that are no files answer themselves: 0, or -errno with the absence filled in, whose
+	 * words are good until the next call. */
 	int (*probe)(struct mml_root *root, struct mml_absence *ret);
 };
 
