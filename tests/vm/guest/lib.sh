@@ -75,7 +75,7 @@ hold_start()
 {
 	hold "$@" >/tmp/hold 2>&1 &
 	hold=$!
-	wait_for 20 grep -q '^ready$' /tmp/hold || {
+	wait_for 120 grep -q '^ready$' /tmp/hold || {
 		sed 's/^/# /' /tmp/hold
 		return 1
 	}
@@ -117,18 +117,4 @@ smaps_kb()
 	awk -v start="$(hold_start_of "$1")-" -v field="$2:" '
 		$1 ~ /^[0-9a-f]+-[0-9a-f]+$/ { mine = index($1, start) == 1 }
 		mine && $1 == field { print $2 }' "/proc/$hold/smaps"
-}
-
-# json_rows FILE TABLE KEY VALUE COLUMN: COLUMN of the first row of TABLE whose KEY is VALUE
-json_rows()
-{
-	rows=$(json_get "$1" tables "$2") || return
-	row=0
-	while [ "$row" -lt "$rows" ]; do
-		if [ "$(json_get "$1" tables "$2" "$row" "$3")" = "$4" ]; then
-			json_get "$1" tables "$2" "$row" "$5"
-			return
-		fi
-		row=$((row + 1))
-	done
 }

@@ -26,7 +26,7 @@ printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
 cp /tmp/hold /tmp/hold.root
 su nobody -c 'exec hold bind:4:1 interleave:4:0,1' >/tmp/hold &
 other=$!
-wait_for 20 grep -q '^ready$' /tmp/hold
+wait_for 120 grep -q '^ready$' /tmp/hold
 other=$(pidof hold | tr ' ' '\n' | grep -vx "$hold" | head -n 1)
 for shape in bind interleave; do
 	su nobody -c "mmlens pages -p $other --range $(range $shape) -r -n -o pages,node,pfn" \

@@ -1,15 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The BPF programs load on this kernel, and count what the helper does.
-mmlens faults tlb -d 4 -J >$results/trace.json 2>/tmp/trace.err &
-trace=$!
-sleep 2
-hold bind:8:0 >/tmp/toucher &
-toucher=$!
-wait $trace
-ok "faults and tlb answer" [ $? -eq 0 ] || sed 's/^/#   /' /tmp/trace.err
-kill $toucher
+# The BPF programs load on this kernel, and count what the helper does. On a slow machine the helper
+# may not get through its pages while it is looked at: then it is looked at for longer.
+
+# most FILE COLUMN: the largest COLUMN of the helpers' rows among the faults
+most()
+{
+	rows=$(json_get "$1" tables faults)
+	row=0
+	while [ "$row" -lt "${rows:-0}" ]; do
+		[ "$(json_get "$1" tables faults "$row" comm)" != hold ] ||
+			json_get "$1" tables faults "$row" "$2"
+		row=$((row + 1))
+	done | sort -n | tail -n 1
+}
+
+for seconds in 4 15 45; do
+	mmlens faults tlb -d $seconds -J >$results/trace.json 2>/tmp/trace.err &
+	trace=$!
+	while kill -0 $trace 2>/dev/null; do
+		hold bind:8:0 >/tmp/toucher &
+		toucher=$!
+		wait_for $seconds grep -q '^ready$' /tmp/toucher
+		kill $toucher
+		wait $toucher 2>/dev/null
+		usleep 200000
+	done
+	wait $trace
+	traced=$?
+	[ "$(most $results/trace.json write)" -lt 2048 ] || break
+done
+ok "faults and tlb answer" [ $traced -eq 0 ] || sed 's/^/#   /' /tmp/trace.err
 is "nothing about them is unavailable" "$(json_get $results/trace.json unavailable)" 0
-between "faults: the helper's pages" \
-	"$(json_rows $results/trace.json faults pid $toucher faults)" 2048 2400
-between "faults: nearly all of them writes" \
-	"$(json_rows $results/trace.json faults pid $toucher write)" 2048 2400
+between "faults: the helper's pages" "$(most $results/trace.json faults)" 2048 2400
+between "faults: nearly all of them writes" "$(most $results/trace.json write)" 2048 2400

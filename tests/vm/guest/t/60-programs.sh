@@ -8,7 +8,7 @@ is "libnuma was asked about every node" "$(grep -c 'memory of node' $results/num
 echo 0 >/proc/sys/kernel/numa_balancing
 for program in iterator events; do
 	if command -v $program >/dev/null; then
-		timeout 60 $program few >$results/$program.tap 2>&1
+		timeout 180 $program few >$results/$program.tap 2>&1
 		ok "tests/bpf/$program passes" [ $? -eq 0 ] ||
 			grep -A 2 '^not' $results/$program.tap | sed 's/^/#   /'
 		ok "and skips nothing" sh -c "! grep SKIP $results/$program.tap" ||
