@@ -62,3 +62,12 @@ const char *mml_intern(struct mml_intern *in, struct mml_span s)
 	}
 	return *slot;
 }
+
+const char *mml_intern_again(struct mml_intern *in, struct mml_span s, const char **last)
+{
+	size_t len = mml_span_len(s);
+
+	if (!*last || strncmp(*last, s.p, len) || (*last)[len])
+		*last = mml_intern(in, s);
+	return *last;
+}

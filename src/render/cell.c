@@ -205,6 +205,19 @@ static void put_integer(struct mml_buf *out, const struct mml_column *col, bool 
 	mml_buf_put(out, num, len);
 }
 
+static void put_hex(struct mml_buf *out, uint64_t v)
+{
+	char digits[18];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = "0123456789abcdef"[v & 15];
+	while (v >>= 4);
+	digits[--at] = 'x';
+	digits[--at] = '0';
+	mml_buf_put(out, digits + at, sizeof(digits) - at);
+}
+
 void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml_value value,
 		    const struct mml_style *style)
 {
@@ -223,7 +236,7 @@ void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml
 		put_f64(out, col, value.f64, style);
 		return;
 	case MML_ADDR:
-		mml_buf_printf(out, "0x%" PRIx64, value.u64);
+		put_hex(out, value.u64);
 		return;
 	case MML_BOOL:
 		mml_buf_puts(out, value.b ? "yes" : "no");

@@ -97,6 +97,9 @@ struct vmas {
 	struct mml_span keys[64]; /* and its key */
 	char key_text[64][24];
 	size_t norder;
+	/* Strings met last: neighbours share them. */
+	const char *last_perms, *last_name, *last_dev, *last_flags;
+	bool last_hugetlb;
 };
 
 /* The mappings of MM from maps, as rows of the table vmas without its costly columns: 0, or -errno after
