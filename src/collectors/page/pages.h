@@ -92,8 +92,11 @@ struct pages {
 	bool pfns;      /* frame numbers are shown to us, as far as one knows */
 	bool soft_dirty; /* this kernel keeps the bits */
 	struct mml_words *pagemap, *flags, *counts, *nodes; /* NULL: not to be had */
-	uint64_t words_of; /* the flags met last, and their words */
-	const char *words;
+	/* Flags met before, and their words: pages of a few kinds take turns. */
+	struct {
+		uint64_t flags;
+		const char *words;
+	} met[16];
 	struct mml_frames frames;
 	struct mml_frame_place place;
 	uint64_t head, head_pages, head_flags; /* the compound page met last */

@@ -28,11 +28,13 @@ static const char *state_of(const struct pages *p, const struct page_run *run)
 /* Flags repeat from row to row. */
 static const char *words_of(struct pages *p, uint64_t flags)
 {
-	if (!p->words || p->words_of != flags) {
-		p->words = mml_frame_words(&p->strings, flags);
-		p->words_of = flags;
+	size_t slot = (size_t)(flags * UINT64_C(0x9e3779b97f4a7c15) >> 60);
+
+	if (!p->met[slot].words || p->met[slot].flags != flags) {
+		p->met[slot].words = mml_frame_words(&p->strings, flags);
+		p->met[slot].flags = flags;
 	}
-	return p->words;
+	return p->met[slot].words;
 }
 
 static void set_frame(struct pages *p, struct mml_row *row, const struct page_run *run)
