@@ -73,7 +73,7 @@ LC_ALL=C awk '$5 == 0' "$tmp/a" >"$tmp/a.own"
 LC_ALL=C awk '$5 == 0' "$tmp/b" >"$tmp/b.own"
 ok "$(cmp -s "$tmp/a.own" "$tmp/b.own"; echo $?)" "every field of the process's own memory"
 diff "$tmp/a.own" "$tmp/b.own" | head -n 10 | sed 's/^/# /'
-like "$(tail -n 1 "$tmp/b.own")" ' mr mw me' "the flags of mappings among them"
+like "$(head -n 1 "$tmp/b.own")" ' mr mw me' "the flags of mappings among them"
 is "$(wc -l <"$tmp/a.own" | awk -v many="$many" '{ print ($1 >= many) }')" 1 "which is nearly all of it"
 
 # And the sums are those of smaps_rollup, which the kernel adds up itself.
