@@ -3,9 +3,9 @@
 mkdir "$tmp/files"
 mkfifo "$tmp/hold"
 "$builddir/tests/cli/mappings" build "$tmp/files" <"$tmp/hold" >"$tmp/where" &
+helper=$!
 exec 9>"$tmp/hold"
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	grep -q ready "$tmp/where" && break
+while kill -0 "$helper" 2>/dev/null && ! grep -q ready "$tmp/where"; do
 	sleep 0.2
 done
 pid=$(awk '/^ready/ { print $2 }' "$tmp/where")

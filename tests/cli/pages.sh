@@ -67,8 +67,7 @@ if [ "$(id -u)" = 0 ]; then
 		chmod 755 "$tmp"
 		out=$(setpriv --reuid 65534 --clear-groups sh -c '
 			"$1/tests/cli/mappings" build "$2/theirs" </dev/zero >"$2/theirs/where" &
-			for i in 1 2 3 4 5 6 7 8 9 10; do
-				grep -q ready "$2/theirs/where" && break
+			while kill -0 $! && ! grep -q ready "$2/theirs/where"; do
 				sleep 0.2
 			done
 			"$1/mmlens" pages -p $! -o state,pages,pfn,node --vma \
