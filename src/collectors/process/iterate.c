@@ -80,6 +80,34 @@ int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state)
 	return 0;
 }
 
+int mml_process_verify(struct mml_scan *scan, struct mml_process_state *state)
+{
+	struct mml_task_counters *now;
+	size_t count, at = 0;
+	bool any = false;
+	int rc;
+
+	for (size_t i = 0; i < scan->n && !any; i++)
+		any = scan->processes[i].task && scan->processes[i].reads;
+	if (!any)
+		return 0;
+	rc = mml_tasks_read(state->tasks, &now, &count);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < scan->n; i++) {
+		struct mml_process *p = &scan->processes[i];
+
+		if (!p->task || !p->reads)
+			continue;
+		while (at < count && now[at].pid < p->pid)
+			at++;
+		if (at == count || now[at].pid != p->pid || now[at].start_ns != p->task->start_ns)
+			p->gone = true;
+	}
+	free(now);
+	return 0;
+}
+
 static void fill_memory(struct mml_row *row, const struct mml_task_counters *t)
 {
 	mml_set_u64(row, PROCESS_vsize, t->vsize);

@@ -312,6 +312,8 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 	scan->rollup.sum = true;
 	mml_process_order(scan, query);
 	rc = mml_process_scan(scan);
+	if (!rc && scan->counters)
+		rc = mml_process_verify(scan, state);
 	if (rc)
 		return rc;
 	if (state) {

@@ -151,6 +151,9 @@ const char *mml_process_state_word(struct mml_arena *arena, char state);
  * allowed, or not worth it) or another -errno, all of which mean the files are to be read. */
 bool mml_process_iterates(const struct mml_scan *scan, const struct mml_process_state *state);
 int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state);
+/* Those whose costly files were read and who are no longer there may have been somebody else by then:
+ * they are gone. 0 or -errno. */
+int mml_process_verify(struct mml_scan *scan, struct mml_process_state *state);
 void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
 			   struct mml_process *p);
 

@@ -348,35 +348,35 @@ static const char *anchor_of(const struct mml_scan *scan)
 										       NULL;
 }
 
-/* The iterator told all but what is costly; the process may have gone since, and another one have
- * its number. */
+/* The iterator told all but what is costly. Whether that is still of the same process is seen when
+ * all have been read, by asking the iterator once more. */
 static void read_task(struct worker *w, struct mml_process *p)
 {
-	struct mml_pid_stat stat;
+	unsigned costly = w->scan->needs & NEEDS_COSTLY;
 	struct mml_dir dir;
 	char path[32];
+	int rc;
 
 	mml_process_fill_task(w->scan, w->arena, p);
-	if (!p->has_mm || !(w->scan->needs & NEEDS_COSTLY))
+	if (!p->has_mm || !costly)
 		return;
 	if (!may_spend(w->scan, p)) {
 		recall(w, p);
 		return;
 	}
 	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
-	if (mml_dir_open(w->scan->take->root, path, &dir)) {
+	if (costly == NEEDS_ROLLUP && !w->scan->no_rollup)
+		rc = mml_dir_open_anchor(w->scan->take->root, path, "smaps_rollup", &dir);
+	else
+		rc = mml_dir_open(w->scan->take->root, path, &dir);
+	if (rc == -EACCES || rc == -EPERM)
+		p->refused |= costly;
+	else if (rc)
 		p->gone = true;
-		return;
-	}
-	if (read_part(w, p, &dir, "stat", true, NEEDS_STAT)) {
-		if (mml_pid_stat_parse(text_of(w), &stat))
-			mark_bad(p, -EBADMSG, "stat");
-		else if (start_of(w->scan, &stat) != p->started)
-			p->gone = true;
-		else if (stat.vsize)
-			read_costly(w, p, &dir);
-	}
-	mml_dir_close(&dir);
+	else
+		read_costly(w, p, &dir);
+	if (!rc)
+		mml_dir_close(&dir);
 }
 
 static uint64_t hash(struct mml_span text)
@@ -492,6 +492,14 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* With a table of descriptors of its own a thread opens and closes without waiting for the others;
+ * where that is not allowed it shares theirs. */
+static void *work_apart(void *arg)
+{
+	unshare(CLONE_FILES);
+	return work(arg);
+}
+
 static size_t threads_for(size_t n)
 {
 	cpu_set_t set;
@@ -518,7 +526,7 @@ int mml_process_scan(struct mml_scan *scan)
 		w->arena = mml_arena_new();
 		if (!w->arena)
 			break;
-		if (pthread_create(&w->thread, NULL, work, w)) {
+		if (pthread_create(&w->thread, NULL, work_apart, w)) {
 			mml_arena_free(w->arena);
 			break;
 		}
