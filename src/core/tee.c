@@ -85,7 +85,7 @@ void mml_tee_free(struct mml_tee *tee)
 }
 
 /* Open PATH inside the tree: links saved there, which came from who knows where, are never followed
- * out of it. On a kernel older than 5.6 none is followed at all. */
+ * out of it. A kernel older than 5.6 reads no trees either: there the links are its own, of sysfs. */
 static int open_inside(int dirfd, const char *path, int flags)
 {
 	struct open_how how = {
