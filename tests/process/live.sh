@@ -8,12 +8,34 @@ sleep 611 &
 quiet=$!
 sh -c 'kill -STOP $$' 'a  b' "$(printf 'tab\there')" &
 stopped=$!
-trap 'kill -KILL $quiet $stopped 2>/dev/null; rm -rf "$tmp"' EXIT
-# until both have become what they will be
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	grep -q '^State:.T' /proc/$stopped/status && grep -q sleep /proc/$quiet/comm && break
-	sleep 0.1
-done
+trap 'kill -KILL $quiet $stopped $alone 2>/dev/null; rm -rf "$tmp"' EXIT
+
+# One that shares not even the C library with anybody: what others do is not seen in its PSS.
+alone=
+ldd "$(command -v sleep)" >"$tmp/ldd" 2>/dev/null
+linker=$(awk '$1 ~ /^\// && $2 != "=>" { print $1; exit }' "$tmp/ldd")
+if [ -n "$linker" ] && mkdir "$tmp/alone" &&
+	cp "$linker" "$tmp/alone/sleep" && cp "$(command -v sleep)" "$tmp/alone/program" &&
+	awk '$2 == "=>" && $3 ~ /^\// { print $3 }' "$tmp/ldd" |
+	while read -r library; do cp "$library" "$tmp/alone" || exit 1; done; then
+	LC_ALL=C "$tmp/alone/sleep" --library-path "$tmp/alone" "$tmp/alone/program" 612 &
+	alone=$!
+fi
+
+# settle PID STATE COMM: wait until it has become what it will be. A program that sleeps without
+# waiting for a disk has been loaded and linked.
+settle() {
+	for _ in $(seq 600); do
+		grep -q "^State:.$2" "/proc/$1/status" && [ "$(cat "/proc/$1/comm")" = "$3" ] && return
+		sleep 0.1
+	done
+	return 1
+}
+settle $quiet S sleep && settle $stopped T sh
+ok $? "processes that keep still"
+if [ -n "$alone" ]; then
+	settle $alone S sleep 2>/dev/null || alone=
+fi
 
 # cell PID COLUMN
 cell() {
@@ -25,15 +47,41 @@ kb() {
 		END { if (any) printf "%.0f\n", sum; else print "-" }' "$1" 2>/dev/null || echo -
 }
 
+# between PID FILE HOW COLUMNS DESCRIPTION: the columns, taken between two readings of FILE that say
+# the same by HOW. Memory may be taken from who keeps still, too.
+between() {
+	for _ in $(seq 200); do
+		want=$($3 "/proc/$1/$2")
+		got=$(cell "$1" "$4" | sed 's/\\040/ /g')
+		if [ "$want" = "$($3 "/proc/$1/$2")" ]; then
+			is "$got" "$want" "$5"
+			return
+		fi
+	done
+	skip "$5: $2 never stayed the same while it was read"
+}
+statm_of() {
+	awk -v page="$page" '{ printf "%.0f %.0f\n", $2 * page, ($2 - $3) * page }' "$1"
+}
+status_of() {
+	for field in RssFile RssShmem VmSwap VmHWM VmLck VmPTE HugetlbPages VmData VmStk VmExe VmLib; do
+		kb "$1" $field
+	done | tr '\n' ' ' | sed 's/ $//'
+}
+nodes_of() {
+	tr ' ' '\n' <"$1" | awk -v page="$page" '
+		/^N[0-9]+=/ { split(substr($0, 2), n, "="); sum[n[1]] += n[2] * page }
+		END { for (i = 0; i < 1024; i++) if (sum[i]) { printf "%sN%d=%.0f", sep, i, sum[i]; sep = " " } }'
+}
+shares_of() {
+	echo "$(kb "$1" Pss) $(($(kb "$1" Private_Clean) + $(kb "$1" Private_Dirty)))"
+}
+
 for pid in $quiet $stopped; do
 	proc=/proc/$pid
-	is "$(cell $pid rss)" "$(awk -v page="$page" '{ printf "%.0f\n", $2 * page }' $proc/statm)" "rss of $pid"
-	is "$(cell $pid rss_anon)" \
-		"$(awk -v page="$page" '{ printf "%.0f\n", ($2 - $3) * page }' $proc/statm)" "rss_anon"
-	for pair in rss_file=RssFile rss_shmem=RssShmem swap=VmSwap rss_peak=VmHWM locked=VmLck \
-		page_tables=VmPTE hugetlb=HugetlbPages data=VmData stack=VmStk text=VmExe lib=VmLib; do
-		is "$(cell $pid "${pair%=*}")" "$(kb $proc/status "${pair#*=}")" "$pair"
-	done
+	between $pid statm statm_of rss,rss_anon "rss and rss_anon of $pid"
+	between $pid status status_of \
+		rss_file,rss_shmem,swap,rss_peak,locked,page_tables,hugetlb,data,stack,text,lib "status"
 	# Behind the last parenthesis the fields have no blanks.
 	stat=$(sed 's/.*) //' $proc/stat)
 	# shellcheck disable=SC2086
@@ -43,24 +91,18 @@ for pid in $quiet $stopped; do
 	is "$(cell $pid oom_score,oom_score_adj)" "$(cat $proc/oom_score) $(cat $proc/oom_score_adj)" "oom"
 	is "$(cell $pid comm)" "$(cat $proc/comm)" "comm"
 	if [ -r $proc/smaps_rollup ]; then
-		# Another process may begin or cease to share a library between two reads.
-		for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-			pss=$(cell $pid pss,uss,pss_anon)
-			after=$(kb $proc/smaps_rollup Pss)
-			[ "${pss%% *}" = "$after" ] && break
-		done
-		private=$(($(kb $proc/smaps_rollup Private_Clean) + $(kb $proc/smaps_rollup Private_Dirty)))
-		is "${pss% *}" "$after $private" "pss and uss"
-		is "${pss##* }" "$(kb $proc/smaps_rollup Pss_Anon)" "pss_anon"
+		# What it shares changes as others come and go; what is its own does not.
+		is "$(cell $pid pss_anon)" "$(kb $proc/smaps_rollup Pss_Anon)" "pss_anon"
+		parts=$(cell $pid uss,pss,pss_anon,shared_clean,shared_dirty)
+		# shellcheck disable=SC2086
+		set -- $parts
+		ok $(($# != 5 || $1 > $2 || $3 > $2 || $2 > $1 + $4 + $5)) "uss, pss, pss_anon and what is shared: $parts"
 	else
 		skip "smaps_rollup: Linux 4.14"
 		skip "smaps_rollup: Linux 4.14"
 	fi
 	if [ -r $proc/numa_maps ]; then
-		nodes=$(tr ' ' '\n' <$proc/numa_maps | awk -v page="$page" '
-			/^N[0-9]+=/ { split(substr($0, 2), n, "="); sum[n[1]] += n[2] * page }
-			END { for (i = 0; i < 1024; i++) if (sum[i]) { printf "%sN%d=%.0f", sep, i, sum[i]; sep = " " } }')
-		is "$(cell $pid nodes | sed 's/\\040/ /g')" "$nodes" "nodes"
+		between $pid numa_maps nodes_of nodes "nodes"
 	else
 		skip "no numa_maps"
 	fi
@@ -69,10 +111,23 @@ is "$("$mmlens" processes -p $quiet -n --csv -o command)" "sleep 611" "command l
 is "$("$mmlens" processes -p $stopped -J -o command | sed -n 's/.*"command":"\([^"]*\)".*/\1/p')" \
 	"$(tr '\0' ' ' <"/proc/$stopped/cmdline" | sed 's/ $//; s/\t/\\t/g')" "a command line with blanks in it"
 
+# Of the one that shares with nobody but the kernel's own page for all.
+if [ -z "$alone" ] || [ ! -r /proc/$alone/smaps_rollup ]; then
+	skip "no process that shares nothing"
+elif [ "$(kb /proc/$alone/smaps_rollup Shared_Clean)" -gt 32768 ]; then
+	skip "it shares with others: $(kb /proc/$alone/smaps_rollup Shared_Clean)"
+else
+	between $alone smaps_rollup shares_of pss,uss "pss and uss"
+fi
+
 # The sum over all mappings is the rollup's.
+swap_of() {
+	kb "$1" SwapPss
+}
 if [ -r /proc/$quiet/smaps_rollup ]; then
-	swap=$(kb /proc/$quiet/smaps SwapPss)
-	is "$(cell $quiet swap_pss)" "$swap" "smaps sums up to the same"
+	between $quiet smaps swap_of swap_pss "smaps sums up to the same"
+else
+	skip "smaps_rollup: Linux 4.14"
 fi
 
 # ps says the same of everything that stays as it is.
@@ -126,13 +181,14 @@ else
 	skip "needs root to become somebody else"
 fi
 
-# smem's PSS, where it is installed: of a process nobody shares much with.
-if command -v smem >/dev/null; then
-	theirs=$(smem -c 'pid pss' 2>/dev/null | awk -v pid=$quiet '$1 == pid { print $2 }')
-	ours=$(($(cell $quiet pss) / 1024))
+# smem's PSS, where it is installed.
+if [ -z "$alone" ]; then
+	skip "no process that shares nothing"
+elif command -v smem >/dev/null; then
+	theirs=$(smem -c 'pid pss' 2>/dev/null | awk -v pid=$alone '$1 == pid { print $2 }')
+	ours=$(($(cell $alone pss) / 1024))
 	if [ -n "$theirs" ]; then
-		# Whoever else begins or ends between the two changes what is shared.
-		ok $((ours - theirs > 64 || theirs - ours > 64)) "PSS: $ours KiB here, $theirs KiB by smem"
+		ok $((ours - theirs > 8 || theirs - ours > 8)) "PSS: $ours KiB here, $theirs KiB by smem"
 	else
 		skip "smem does not see it"
 	fi
