@@ -2,14 +2,15 @@
 #include "arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 /* Blocks are mapped: fresh pages are zero without anyone writing to them, those never used cost
- * nothing, and what is freed is the system's again at once. The first is sure to be used: its pages
- * are had in one go. */
+ * nothing, and what is freed is the system's again at once. The first is sure to be used, and so are,
+ * but for the last of them, the largest ones: their pages are had in one go. */
 enum { FIRST_BLOCK = 64 << 10, LARGEST_STEP = 1 << 20 };
 
 struct block {
@@ -46,13 +47,14 @@ void mml_arena_free(struct mml_arena *arena)
 static struct block *arena_grow(struct mml_arena *arena, size_t size)
 {
 	size_t want = size > arena->step ? size : arena->step;
+	bool used = !arena->head || (arena->step == LARGEST_STEP && size <= arena->step);
 	struct block *b;
 
 	if (__builtin_add_overflow(want, sizeof(*b) + 4095, &want))
 		return NULL;
 	want &= ~(size_t)4095;
 	b = mmap(NULL, want, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | (arena->head ? 0 : MAP_POPULATE), -1, 0);
+		 MAP_PRIVATE | MAP_ANONYMOUS | (used ? MAP_POPULATE : 0), -1, 0);
 	if (b == MAP_FAILED)
 		return NULL;
 	b->size = want - sizeof(*b);

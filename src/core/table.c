@@ -46,11 +46,17 @@ static int table_grow(struct mml_table *table)
 
 struct mml_row *mml_table_add(struct mml_table *table)
 {
+	struct mml_row *row;
+
 	if (table->nrows % CHUNK_ROWS == 0 && table_grow(table)) {
 		mml_table_fail(table, -ENOMEM, NULL, "out of memory");
 		return NULL;
 	}
-	return mml_table_row(table, table->nrows++);
+	row = mml_table_row(table, table->nrows++);
+	/* A fresh page that is read before it is written to takes two faults instead of one, the second
+	 * of which interrupts every other thread. */
+	row->levels = false;
+	return row;
 }
 
 void mml_table_drop(struct mml_table *table)

@@ -37,6 +37,39 @@ static const char *query_name(struct vmas *v, int fd, uint64_t start)
 	return mml_intern(&v->strings, mml_span_str(name));
 }
 
+/* A file with a name of its own, and not what the kernel made up for memory that is a file inside? */
+static bool is_file(const char *name)
+{
+	static const char *const nameless[] = { "/memfd:", "/SYSV", "/dev/zero", "/anon_hugepage" };
+
+	for (size_t i = 0; i < sizeof(nameless) / sizeof(*nameless); i++)
+		if (!strncmp(name, nameless[i], strlen(nameless[i])))
+			return false;
+	return *name == '/';
+}
+
+void mml_vmas_set_name(struct vmas *v, struct mml_row *row, struct mml_span name)
+{
+	static const char mark[] = " (deleted)";
+	const char *last = v->last_name, *now = mml_intern_again(&v->strings, name, &v->last_name);
+
+	if (!now)
+		return;
+	if (now != last) {
+		size_t len = strlen(now), mark_len = strlen(mark);
+
+		v->last_file = is_file(now);
+		v->last_deleted = len > mark_len && !strcmp(now + len - mark_len, mark);
+		v->last_escaped = strstr(now, "\\012");
+	}
+	v->escaped |= v->last_escaped;
+	mml_set_str(row, VMAS_name, now);
+	if (v->last_file)
+		mml_set_bool(row, VMAS_deleted, v->last_deleted);
+	else
+		mml_unset(row, VMAS_deleted);
+}
+
 /* What the capture kept: "start name" and a NUL, over and over. */
 static const char *kept_name(struct vmas *v, struct mml_span kept, uint64_t start)
 {
@@ -58,7 +91,7 @@ void mml_vmas_names(struct vmas *v)
 	int fd = -1;
 	bool begun = false;
 
-	for (size_t i = v->first; i < v->table->nrows; i++) {
+	for (size_t i = v->first; v->escaped && i < v->table->nrows; i++) {
 		struct mml_row *row = mml_table_row(v->table, i);
 		uint64_t start = row->cell[VMAS_start].u64;
 		const char *name;
@@ -75,7 +108,7 @@ void mml_vmas_names(struct vmas *v)
 		name = fd >= 0 ? query_name(v, fd, start) : kept_name(v, kept, start);
 		if (!name)
 			continue;
-		mml_set_str(row, VMAS_name, name);
+		mml_vmas_set_name(v, row, mml_span_str(name));
 		mml_buf_printf(&keep, "%" PRIx64 " %s", start, name);
 		mml_buf_putc(&keep, '\0');
 	}

@@ -116,7 +116,7 @@ static int add_field(struct vmas *v, struct mml_row *row, size_t i, struct mml_s
 		return set_value(v, row, col, value);
 	/* Android names its anonymous memory here. */
 	if (mml_span_eq(key, "Name") && !mml_has(row, VMAS_name))
-		mml_set_str(row, VMAS_name, mml_intern(&v->strings, value));
+		mml_vmas_set_name(v, row, value);
 	return 0;
 }
 
@@ -126,10 +126,12 @@ static void set_sum(struct mml_row *row, unsigned to, unsigned a, unsigned b)
 		mml_set_u64(row, to, row->cell[a].u64 + row->cell[b].u64);
 }
 
-static void finish_row(struct mml_row *row)
+static void finish_row(struct vmas *v, struct mml_row *row)
 {
 	set_sum(row, VMAS_uss, VMAS_private_clean, VMAS_private_dirty);
 	set_sum(row, VMAS_shared, VMAS_shared_clean, VMAS_shared_dirty);
+	for (size_t i = 0; i < MML_MAX_COLUMNS / 64; i++)
+		v->seen[i] |= row->present[i];
 }
 
 static void set_place(struct vmas *v, struct mml_row *row, const struct mml_map *map)
@@ -169,8 +171,7 @@ static struct mml_row *add_row(struct vmas *v, const struct mml_map *map)
 		mml_set_u64(row, VMAS_offset, map->offset);
 	}
 	if (map->name.p < map->name.end)
-		mml_set_str(row, VMAS_name,
-			    mml_intern_again(&v->strings, map->name, &v->last_name));
+		mml_vmas_set_name(v, row, map->name);
 	return row;
 }
 
@@ -194,7 +195,7 @@ static int read_line(struct reading *r, struct mml_span line)
 			    0;
 	}
 	if (r->row)
-		finish_row(r->row);
+		finish_row(r->v, r->row);
 	if (mml_map_parse(line, &map))
 		return mml_table_bad(r->v->table, r->path, r->line, "not a mapping");
 	r->row = add_row(r->v, &map);
@@ -262,7 +263,7 @@ int mml_vmas_read(struct vmas *v, const char *path)
 			}
 		}
 	if (r.row)
-		finish_row(r.row);
+		finish_row(v, r.row);
 out:
 	mml_stream_close(stream);
 	return rc;

@@ -57,27 +57,6 @@ static int read_mappings(struct vmas *v)
 	return rc;
 }
 
-static void set_deleted(struct vmas *v)
-{
-	static const char mark[] = " (deleted)";
-	static const char *const nameless[] = { "/memfd:", "/SYSV", "/dev/zero", "/anon_hugepage" };
-
-	for (size_t i = v->first; i < v->table->nrows; i++) {
-		struct mml_row *row = mml_table_row(v->table, i);
-		const char *name = row->cell[VMAS_name].str;
-		bool skip = !mml_has(row, VMAS_name) || *name != '/';
-		size_t len;
-
-		for (size_t k = 0; k < sizeof(nameless) / sizeof(*nameless) && !skip; k++)
-			skip = !strncmp(name, nameless[k], strlen(nameless[k]));
-		if (skip)
-			continue;
-		len = strlen(name);
-		mml_set_bool(row, VMAS_deleted,
-			     len >= sizeof(mark) && !strcmp(name + len - strlen(mark), mark));
-	}
-}
-
 static void read_allowed(struct vmas *v)
 {
 	struct mml_span text;
@@ -129,12 +108,15 @@ int mml_vmas_list(struct mml_take *take, const struct mml_mm *mm, struct mml_tab
 
 static int add_process(struct vmas *v, pid_t pid)
 {
+	uint64_t seen[MML_MAX_COLUMNS / 64];
 	struct mml_mm mm;
 	int rc = mml_mm_take(v->take, v->table, pid, &mm);
 
 	if (rc)
 		return rc;
+	memcpy(seen, v->seen, sizeof(seen));
 	v->mm = &mm;
+	v->escaped = false;
 	v->mounts = (struct mml_mounts){ 0 };
 	v->first = v->table->nrows;
 	rc = read_mappings(v);
@@ -143,11 +125,11 @@ static int add_process(struct vmas *v, pid_t pid)
 	if (rc == -ESRCH) {
 		while (v->table->nrows > v->first)
 			mml_table_drop(v->table);
+		memcpy(v->seen, seen, sizeof(seen));
 		return mml_table_fail(v->table, -ESRCH, NULL,
 				      "process %d ended while it was read", (int)pid);
 	}
 	mml_vmas_names(v);
-	set_deleted(v);
 	if (!rc && v->table->nrows == v->first) {
 		const char *why = mml_mm_why_empty(&mm);
 
@@ -160,15 +142,10 @@ static int add_process(struct vmas *v, pid_t pid)
 /* Fields that this kernel's smaps does not have. */
 static void explain_columns(struct vmas *v)
 {
-	uint64_t seen[MML_MAX_COLUMNS / 64] = { 0 };
-
 	if (!(v->query->needs & NEEDS_SMAPS) || !v->table->nrows)
 		return;
-	for (size_t i = 0; i < v->table->nrows; i++)
-		for (size_t k = 0; k < MML_MAX_COLUMNS / 64; k++)
-			seen[k] |= mml_table_row(v->table, i)->present[k];
 	for (unsigned i = 0; i < v->table->schema->ncolumns; i++)
-		if (columns[i].needs & NEEDS_SMAPS && !(seen[i / 64] >> (i % 64) & 1))
+		if (columns[i].needs & NEEDS_SMAPS && !(v->seen[i / 64] >> (i % 64) & 1))
 			mml_table_why(v->table, i,
 				      mml_arena_printf(v->take->arena,
 						       "smaps of this kernel has no %s",

@@ -97,10 +97,15 @@ struct vmas {
 	struct mml_span keys[64]; /* and its key */
 	char key_text[64][24];
 	size_t norder;
-	/* Strings met last: neighbours share them. */
+	/* Strings met last: neighbours share them, and what follows from them. */
 	const char *last_perms, *last_name, *last_dev, *last_flags;
-	bool last_hugetlb;
+	bool last_hugetlb, last_file, last_deleted, last_escaped;
+	bool escaped;                         /* a name of the process may have an escaped newline */
+	uint64_t seen[MML_MAX_COLUMNS / 64]; /* columns that any mapping has */
 };
+
+/* NAME as the row's name, and what its form says of the file. */
+void mml_vmas_set_name(struct vmas *v, struct mml_row *row, struct mml_span name);
 
 /* The mappings of MM from maps, as rows of the table vmas without its costly columns: 0, or -errno after
  * RET_WHY has failed with the reason. */
