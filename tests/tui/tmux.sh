@@ -66,12 +66,26 @@ ended() {
 	[ -s "$tmp/after" ]
 }
 
+# says REGEX DESCRIPTION: tmux may show it a little later than it was written
+says() {
+	until_true shows "$1"
+	like "$(screen)" "$1" "$2"
+}
+
+modes() {
+	t display -p '#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_cursor_flag}'
+}
+
+plain_modes() {
+	[ "$(modes)" = "0 1 0 0" ]
+}
+
 # restored WHAT: the terminal is as it was
 restored() {
 	until_true ended
 	ok $? "$1: ends"
 	is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "$1: the terminal's settings are as before"
-	is "$(t display -p '#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_cursor_flag}')" \
-		"0 1 0 0" "$1: no alternate screen, the cursor shown, no mouse"
+	until_true plain_modes
+	is "$(modes)" "0 1 0 0" "$1: no alternate screen, the cursor shown, no mouse"
 }
 top="$mmlens --root $tree top slab"
