@@ -21,14 +21,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../../src/ui/app.h"
+
+/* The time it is, for everything that is linked in: how long a read takes is no matter of the machine
+ * this runs on, nor of who else runs there. */
+static uint64_t clock_ns = 1000000000;
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
+{
+	(void)clock;
+	*ret = (struct timespec){ (time_t)(clock_ns / 1000000000), (long)(clock_ns % 1000000000) };
+	return 0;
+}
 
 struct play {
 	struct mml_app *app;
 	struct mml_canvas canvas;
 	const char *tree;
-	uint64_t now_ns, delay_ns;
+	uint64_t delay_ns;
 	bool utf8, inks, title, left;
 };
 
@@ -64,8 +78,8 @@ static void show(struct play *p, const char *title)
 
 static void tick(struct play *p, uint64_t by)
 {
-	p->now_ns += by;
-	mml_app_tick(p->app, p->now_ns);
+	clock_ns += by;
+	mml_app_tick(p->app, clock_ns);
 }
 
 static void then(struct play *p, const char *dir)
@@ -86,7 +100,7 @@ static void key(struct play *p, uint32_t k, const struct mml_mouse *mouse)
 	if (!mml_app_input(p->app, k, mouse))
 		p->left = true;
 	/* As the loop does: what a key opened is asked for, and what is drawn is known to the mouse. */
-	mml_app_tick(p->app, p->now_ns);
+	mml_app_tick(p->app, clock_ns);
 	mml_app_draw(p->app, &p->canvas, &y, &x);
 }
 
@@ -128,7 +142,7 @@ static void command(struct play *p, char *line)
 	if (!strcmp(line, "!tick"))
 		tick(p, p->delay_ns);
 	else if (!strcmp(line, "!late"))
-		mml_app_clock(p->app, p->now_ns += strtoull(rest, NULL, 10) * 1000000000);
+		mml_app_clock(p->app, clock_ns += strtoull(rest, NULL, 10) * 1000000000);
 	else if (!strcmp(line, "!then"))
 		then(p, rest);
 	else if (!strcmp(line, "!size"))
@@ -190,7 +204,7 @@ int main(int argc, char **argv)
 	if (complaints.len)
 		mml_app_say(p.app, complaints.data);
 	mml_buf_free(&complaints);
-	p.now_ns = p.delay_ns = 1000000000;
+	p.delay_ns = 1000000000;
 	tick(&p, 1);
 	play(&p);
 	mml_canvas_free(&p.canvas);
