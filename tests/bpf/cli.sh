@@ -34,13 +34,13 @@ until_seen() {
 	return $status
 }
 
-until_seen '^true' "$mmlens" faults --csv -n -o comm,faults,user,write,instruction,minor,ended \
+ended='^true,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,yes$'
+until_seen "$ended" "$mmlens" faults --csv -n -o comm,faults,user,write,instruction,minor,ended \
 	-f "comm = 'true' and faults > 0"
 is "$?" 0 'faults can be looked on'
-like "$(cat "$tmp/out")" '^true,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,yes$' \
-	'processes that ended meanwhile are told of'
+like "$(cat "$tmp/out")" "$ended" 'processes that ended meanwhile are told of'
 
-(ulimit -l 0 && "$mmlens" faults -d 0.1 -l 1 -n >"$tmp/out")
+(ulimit -l 0 && until_seen . "$mmlens" faults -l 1 -n)
 is "$(wc -l <"$tmp/out")" 1 'no memory needs to be locked'
 
 until_seen . "$mmlens" faults -p $busy -n -r -o pid
@@ -62,15 +62,21 @@ like "$(cat "$tmp/err")" "'vms'.*'vma'" 'that names the word and the nearest one
 "$mmlens" faults --by vma -p 2147483647 -d 0.1 >"$tmp/out" 2>"$tmp/err"
 is "$?" 1 'no such process is a failure'
 
+# wait_for_links COUNT: until so many programs of process $pid are attached
+wait_for_links() {
+	tries=0
+	while [ "$(cat /proc/$pid/fdinfo/* 2>/dev/null | grep -c '^link_id:')" -lt $1 ] &&
+		[ $tries -lt 600 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+}
+
 # Ctrl-C ends the observation and shows what there is; the tables after it are not waited for.
 "$mmlens" faults -d 3600 -c 3 -n -o pid -l 1 >"$tmp/out" &
 pid=$!
-tries=0
-while ! grep -q '^prog_id:' /proc/$pid/fdinfo/* 2>/dev/null && [ $tries -lt 600 ]; do
-	sleep 0.1
-	tries=$((tries + 1))
-done
-sleep 0.3
+wait_for_links 4
+"$mmlens" --version >"$tmp/version" # something that faults
 kill -INT $pid
 wait $pid
 is "$?" 0 'Ctrl-C is no failure'
@@ -82,14 +88,7 @@ pid=$!
 programs() {
 	cat /proc/$pid/fdinfo/* 2>/dev/null | awk '/^prog_id:/ { print $2 }' | sort -u
 }
-wait_for_programs() {
-	tries=0
-	while [ "$(programs | wc -l)" -lt 7 ] && [ $tries -lt 600 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
-}
-wait_for_programs
+wait_for_links 7
 is "$(programs | wc -l)" 7 'faults and tlb look on together'
 
 # Program ids are never given twice: those of a killed process must go.
@@ -123,8 +122,12 @@ for table in faults tlb; do
 	is "$(echo "$saved" | sort | tr -d ',')" "$(echo "$live" | sort | tr -d ',')" \
 		"and are what was seen live"
 done
-"$mmlens" capture "$tmp/tree-vma" -p $busy --by vma -d 2
-"$mmlens" faults --by vma -p $busy --root "$tmp/tree-vma" -n -r -o mapping >"$tmp/out"
+for seconds in 1 5 30; do
+	rm -rf "$tmp/tree-vma"
+	"$mmlens" capture "$tmp/tree-vma" -p $busy --by vma -d $seconds
+	"$mmlens" faults --by vma -p $busy --root "$tmp/tree-vma" -n -r -o mapping >"$tmp/out"
+	! grep -q '\[stack\]' "$tmp/out" || break
+done
 like "$(cat "$tmp/out")" '\[stack\]' 'faults by mapping can be read from a captured tree'
 rm "$tmp/tree/mmlens/faults"
 "$mmlens" faults --root "$tmp/tree" 2>"$tmp/err"

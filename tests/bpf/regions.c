@@ -1,0 +1,139 @@
+/* Known numbers of page faults by mapping. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "work.h"
+
+/* Two mappings that meet inside 2 MiB. */
+static char *neighbours;
+enum { FIRST = 700, SECOND = 900 };
+
+static void touch_neighbours(void)
+{
+	touch(neighbours, (FIRST + SECOND) * PAGE);
+	touch(map(PAGE), PAGE);
+}
+
+static int regions_of(struct mml_bpf_session *session, pid_t pid, struct mml_trace_head *head,
+		      struct mml_buf *maps, struct mml_fault_mapping **ret, size_t *ret_count)
+{
+	struct mml_buf bytes = { 0 };
+	char path[64];
+	int rc, fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	fd = open(path, O_RDONLY);
+	while (!mml_buf_reserve(maps, 65536) && (n = read(fd, maps->data + maps->len, 65536)) > 0)
+		maps->len += (size_t)n;
+	close(fd);
+	rc = mml_module_bpf.read(session, &bytes);
+	if (!rc)
+		rc = mml_trace_regions(bytes.data, bytes.len, pid,
+				       (struct mml_span){ maps->data, maps->data + maps->len },
+				       head, ret, ret_count);
+	mml_buf_free(&bytes);
+	return rc;
+}
+
+static void mappings(bool soft)
+{
+	struct mml_fault_mapping *list = NULL;
+	struct mml_trace_head head = { 0 };
+	struct mml_bpf_session *session;
+	struct mml_buf maps = { 0 };
+	struct worker w;
+	size_t n = 0;
+	char *around;
+	uint64_t at;
+
+	/* Other mappings may not touch them, or the kernel makes one of them. */
+	around = mmap(NULL, (FIRST + SECOND + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	neighbours = around + PAGE;
+	mprotect(neighbours, (FIRST + SECOND) * PAGE, PROT_READ | PROT_WRITE);
+	madvise(neighbours, (FIRST + SECOND) * PAGE, MADV_NOHUGEPAGE);
+	/* What sets them apart for the kernel is that one is left out of core dumps. */
+	madvise(neighbours + FIRST * PAGE, SECOND * PAGE, MADV_DONTDUMP);
+	at = (uint64_t)(uintptr_t)neighbours;
+	w = worker_start(touch_neighbours, "mml-vma");
+	session = start(MML_TRACE_REGIONS, soft, &w.pid);
+	if (!session) {
+		worker_end(&w);
+		return;
+	}
+	touch(map(PAGES * PAGE), PAGES * PAGE); /* of a process that is not watched */
+	worker_work(&w);
+	ok(!regions_of(session, w.pid, &head, &maps, &list, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct mml_fault_mapping *m = &list[i];
+
+		if (m->start == at) {
+			is_u64(m->end, at + FIRST * PAGE);
+			is_u64(m->counts.user, FIRST);
+			is_u64(soft ? m->counts.minor : m->counts.write, FIRST);
+			ok(m->hottest >= m->start && m->hottest < m->end &&
+			   m->hottest_faults >= FIRST / 2 && m->hottest_faults <= FIRST);
+			at = 0;
+		} else if (m->start == (uint64_t)(uintptr_t)neighbours + FIRST * PAGE) {
+			is_u64(m->counts.user, SECOND);
+			is_u64(m->end, m->start + SECOND * PAGE);
+		}
+	}
+	is_u64(at, 0);
+	ok(hardly_any(head.dropped));
+	free(list);
+	mml_buf_free(&maps);
+	mml_module_bpf.stop(session);
+	worker_end(&w);
+	munmap(around, (FIRST + SECOND + 2) * PAGE);
+}
+
+/* More regions than the map has room for: those that found none are told. */
+static void touch_too_many(void)
+{
+	char *p = map((size_t)(MML_FAULT_REGIONS_MAX + 1000) * REGION);
+
+	for (size_t i = 0; i < MML_FAULT_REGIONS_MAX + 1000; i++)
+		p[i * REGION] = 1;
+}
+
+static void full_map(void)
+{
+	struct mml_fault_mapping *list = NULL;
+	struct mml_bpf_session *session;
+	struct mml_trace_head head = { 0 };
+	struct mml_buf maps = { 0 };
+	uint64_t counted = 0;
+	struct worker w;
+	size_t n = 0;
+
+	w = worker_start(touch_too_many, "mml-many");
+	session = start(MML_TRACE_REGIONS, false, &w.pid);
+	if (!session) {
+		worker_end(&w);
+		return;
+	}
+	worker_work(&w);
+	ok(!regions_of(session, w.pid, &head, &maps, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		counted += list[i].counts.user + list[i].counts.kernel;
+	ok(head.dropped >= 1000 && head.dropped <= 1000 + SLACK);
+	ok(about(counted + head.dropped, MML_FAULT_REGIONS_MAX + 1000));
+	free(list);
+	mml_buf_free(&maps);
+	mml_module_bpf.stop(session);
+	worker_end(&w);
+}
+
+/* regions few: for emulated machines, as with a sanitizer. */
+int main(int argc, char **argv)
+{
+	bool few = SANITIZED || (argc > 1 && !strcmp(argv[1], "few"));
+
+	if (!can_look_on(MML_TRACE_REGIONS))
+		return tap_done();
+	mappings(false);
+	mappings(true);
+	if (!few)
+		full_map();
+	return tap_done();
+}
