@@ -12,7 +12,7 @@ machine=$1
 kernel=$2
 initramfs=$3
 out=$4
-limit=${MMLENS_VM_TIMEOUT:-400}
+limit=${MMLENS_VM_TIMEOUT:-1500}
 
 qemu=$(command -v qemu-system-x86_64) || {
 	echo "no qemu-system-x86_64 here" >&2

@@ -12,16 +12,22 @@ node_before=$(meminfo_kb MemTotal $node_dir/node$node/meminfo)
 
 blocks_came()
 {
-	[ "$(ls -d /sys/devices/system/memory/memory[0-9]* | wc -l)" -gt "$blocks" ]
+	[ "$(ls -d /sys/devices/system/memory/memory[0-9]* | wc -l)" -ge \
+		$((blocks + 256 / block_mib)) ]
+}
+
+has_grown()
+{
+	[ "$(meminfo_kb MemTotal)" -ge $((before + 262144)) ]
 }
 
 echo "mmlens: plug memory" >/dev/console
-ok "memory arrives" wait_for 10 blocks_came
-sleep 1
+ok "memory arrives" wait_for 120 blocks_came
 # Kernels differ in whether they put it to use by themselves.
 for state in /sys/devices/system/memory/memory*/state; do
 	[ "$(cat "$state")" = online ] || echo online >"$state"
 done
+wait_for 60 has_grown
 is "as many blocks as it has" \
 	"$(($(ls -d /sys/devices/system/memory/memory[0-9]* | wc -l) - blocks))" $((256 / block_mib))
 is "all memory has grown by it" $(($(meminfo_kb MemTotal) - before)) 262144
