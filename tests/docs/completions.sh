@@ -83,7 +83,7 @@ fi
 
 # A zsh on a terminal of its own, with a key that completes and one that shows the line.
 in_zsh() {
-	timeout 60 zsh -f "$srcdir/tests/docs/complete.zsh" "$(dirname "$(made completions/zsh/_mmlens)")" \
+	timeout 300 zsh -f "$srcdir/tests/docs/complete.zsh" "$(dirname "$(made completions/zsh/_mmlens)")" \
 		"$1" "$tmp/offered" 2>> "$tmp/zsh.err"
 }
 

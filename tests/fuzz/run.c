@@ -194,7 +194,7 @@ int main(void)
 
 		now = targets[t].name;
 		load_corpus(t);
-		alarm(120); /* a hang is a crash */
+		alarm(600); /* a hang is a crash */
 		for (size_t i = 0; i < nseeds; i++) {
 			memcpy(input, seeds[i].data, input_size = seeds[i].size);
 			targets[t].run(input, input_size);
