@@ -66,7 +66,7 @@ static int read_reason_names(struct mml_bpf_session *session)
 			name_reason(name, session->names[values[i].val]);
 	}
 	if (n - 1 > MML_TRACE_NAMES)
-		strcpy(session->names[MML_TRACE_NAMES - 1], "other");
+		name_reason("other", session->names[MML_TRACE_NAMES - 1]);
 	btf__free(btf);
 	return 0;
 }

@@ -89,13 +89,12 @@ static void put_args(struct mml_buf *out, const char *args)
 	for (const char *p = args; *p;) {
 		bool optional = *p == '[' && strchr(p, ']') && p[1] != '-';
 		size_t n = optional ? strcspn(p, "]") + 1 : strcspn(p, " ");
-		char word[64];
+		const char *word = p + optional;
+		size_t len = optional ? n - 2 : n;
+		bool more = len > 3 && !strncmp(word + len - 3, "...", 3) && word[len - 4] != ',';
 
-		snprintf(word, sizeof(word), "%.*s", (int)(optional ? n - 2 : n), p + optional);
-		if (strlen(word) > 3 && !strcmp(word + strlen(word) - 3, "...") &&
-		    word[strlen(word) - 4] != ',')
-			strcpy(word + strlen(word) - 3, " ...");
-		mml_buf_printf(out, " %sAr %s%s", optional ? "Op " : "", word,
+		mml_buf_printf(out, " %sAr %.*s%s%s", optional ? "Op " : "",
+			       (int)(more ? len - 3 : len), word, more ? " ..." : "",
 			       optional && p[n] ? " Oc" : "");
 		p += n + strspn(p + n, " ");
 	}

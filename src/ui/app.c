@@ -146,11 +146,11 @@ static void configure(struct mml_app *app, struct frame *frame)
 	mml_rc_apply(&app->rc, mml_grid_select(grid));
 	apply_plan(app, mml_grid_select(grid));
 	if (!*filter && app->plan->selected && app->plan->filter &&
-	    app->plan->selects[0].schema == mml_grid_select(grid)->schema) {
-		if (strlen(app->plan->filter) < sizeof(frame->view->target.filter))
-			strcpy(filter, app->plan->filter);
-		else
-			app_say(app, true, "the filter is too long for the screen: every row is shown");
+	    app->plan->selects[0].schema == mml_grid_select(grid)->schema &&
+	    (size_t)snprintf(filter, sizeof(frame->view->target.filter), "%s", app->plan->filter) >=
+		    sizeof(frame->view->target.filter)) {
+		*filter = '\0';
+		app_say(app, true, "the filter is too long for the screen: every row is shown");
 	}
 	if (*filter && mml_select_filter(mml_grid_select(grid), filter))
 		*filter = '\0';

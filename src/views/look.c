@@ -2,6 +2,7 @@
 #include "look.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct mml_table *mml_look_table(const struct mml_moment *moment, const char *name)
@@ -100,8 +101,9 @@ const char *mml_look_text(const struct mml_table *table, const struct mml_row *r
 const char *mml_look_size(double bytes, const struct mml_style *style, char ret[MML_LOOK_TEXT])
 {
 	if (isnan(bytes))
-		return strcpy(ret, "-");
-	ret[mml_format_size(ret, bytes, style->units, style->page_size)] = '\0';
+		snprintf(ret, MML_LOOK_TEXT, "-");
+	else
+		ret[mml_format_size(ret, bytes, style->units, style->page_size)] = '\0';
 	return ret;
 }
 
