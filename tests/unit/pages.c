@@ -7,9 +7,9 @@
 #include "../../src/collectors/page/pages.h"
 #include "../../src/collectors/page/words.h"
 
-enum { FRAMES = 4096, FIRST = 16 };
+enum { FRAMES = 16384, FIRST = 16, LARGE = 4096, LARGE_PAGES = 8192 };
 
-static uint64_t pagemap[FIRST + 1024], flags[FRAMES], counts[FRAMES];
+static uint64_t pagemap[LARGE + LARGE_PAGES + 8], flags[FRAMES], counts[FRAMES];
 
 static const uint64_t LRU = 1 << 5, ANON = KPF_ANON;
 
@@ -53,13 +53,19 @@ static void build(struct tree *t)
 	compound(1024, 512, LRU | ANON | KPF_THP, LRU | ANON | KPF_THP);
 	map(576, 4, 1536, PM_FILE, 0, 3);
 	compound(1536, 4, KPF_HUGE, KPF_HUGE);
+	/* One with more pages than are read at first, then pages of every second frame. */
+	map(LARGE - FIRST, LARGE_PAGES, 8192, PM_EXCLUSIVE | PM_FILE, 0, 1);
+	compound(8192, LARGE_PAGES, KPF_HUGE, KPF_HUGE);
+	for (unsigned i = 0; i < 8; i++)
+		map(LARGE - FIRST + LARGE_PAGES + i, 1, 2048 + 2 * i, PM_EXCLUSIVE | PM_FILE, LRU, 2 + i);
 	tree_bytes(t, "/proc/9/pagemap", (const char *)pagemap, sizeof(pagemap));
 	tree_bytes(t, "/proc/kpageflags", (const char *)flags, sizeof(flags));
 	tree_bytes(t, "/proc/kpagecount", (const char *)counts, sizeof(counts));
 	/* 0x10000 is page 16; the second mapping begins behind the first huge page. */
 	tree_file(t, "/proc/9/maps",
 		  "00010000-00250000 rw-p 00000000 00:00 0 \n"
-		  "00250000-00400000 rw-s 00000000 00:10 5          /dev/hugepages/x\n");
+		  "00250000-00400000 rw-s 00000000 00:10 5          /dev/hugepages/x\n"
+		  "01000000-03008000 rw-s 00000000 00:01 6          /dev/shm/large\n");
 	tree_file(t, "/proc/9/stat", "9 (x) S 1 1 1 0 -1 0 0\n");
 	tree_file(t, "/proc/zoneinfo",
 		  "Node 0, zone      DMA\n  pages free     1\n        min      0\n        low      0\n"
@@ -154,12 +160,20 @@ static void test_runs(struct tree *t)
 	is_cell_u64(table, 10, "entry_size", 16384);
 	is_cell_str(table, 10, "mapping", "/dev/hugepages/x");
 	is_run(table, 11, FIRST + 580, 428, "absent");
-	is_u64(table->nrows, 12);
+	is_run(table, 12, LARGE, LARGE_PAGES, "hugetlb");
+	is_cell_u64(table, 12, "page_size", LARGE_PAGES * 4096);
+	ok(tree_cell(table, 12, "contiguous")->b);
+	for (unsigned i = 0; i < 8; i++) {
+		is_run(table, 13 + i, LARGE + LARGE_PAGES + i, 1, "shared");
+		is_cell_u64(table, 13 + i, "map_count", 2 + i);
+	}
+	is_u64(table->nrows, 21);
 }
 
 static void test_range(struct tree *t)
 {
 	struct mml_table *table = pages_of(t, 0x10000 + 2 * 4096, 0x10000 + 5 * 4096, false);
+	unsigned wrong = 0;
 
 	if (!table)
 		return;
@@ -177,6 +191,22 @@ static void test_range(struct tree *t)
 	table = pages_of(t, 0x10000 + 64 * 4096, 0x10000 + 576 * 4096, true);
 	is_u64(table->nrows, 1);
 	is_u64(tree_u64(table, 0, "pages"), 512);
+	table = pages_of(t, LARGE * 4096, (LARGE + LARGE_PAGES) * 4096, true);
+	is_u64(table->nrows, 1);
+	is_u64(tree_u64(table, 0, "pages"), LARGE_PAGES);
+	/* Each of many pages has its own words, whichever thread read them. */
+	for (unsigned i = 0; i < LARGE_PAGES; i++)
+		map(LARGE - FIRST + i, 1, 8192 + (i ^ 1), PM_EXCLUSIVE | PM_FILE, LRU, i % 500);
+	tree_bytes(t, "/proc/9/pagemap", (const char *)pagemap, sizeof(pagemap));
+	tree_bytes(t, "/proc/kpageflags", (const char *)flags, sizeof(flags));
+	tree_bytes(t, "/proc/kpagecount", (const char *)counts, sizeof(counts));
+	table = pages_of(t, LARGE * 4096, (LARGE + LARGE_PAGES) * 4096, false);
+	is_u64(table->nrows, LARGE_PAGES);
+	for (unsigned i = 0; i < LARGE_PAGES; i++)
+		wrong += tree_u64(table, i, "address") != (LARGE + i) * 4096 ||
+			 tree_u64(table, i, "pfn") != 8192 + (i ^ 1) ||
+			 tree_u64(table, i, "map_count") != i % 500;
+	is_u64(wrong, 0);
 }
 
 /* Frame numbers are hidden: absent with the reason, and what the rest tells stays. */

@@ -110,8 +110,9 @@ struct pages {
 	struct page_run run;
 };
 
-/* Pages read at once: as many as the largest common huge page, 1 GiB, has. */
-enum { PAGES_AT_ONCE = 1 << 18 };
+/* Pages read at once, at most: as many as the largest common huge page, 1 GiB, has. So many are read
+ * for the sake of one page only: the words of fewer stay in the processor's cache. */
+enum { PAGES_AT_ONCE = 1 << 18, PAGES_USUALLY = 1 << 16 };
 
 /* The pages of START to END, addresses in one mapping, into the table: 0 or -errno. */
 int mml_pages_range(struct pages *p, uint64_t start, uint64_t end);

@@ -2,6 +2,7 @@
 #include "pages.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,41 +133,70 @@ static void read_run(struct mml_words *words, uint64_t pfn, size_t n, bool down,
 		reverse(ret, n);
 }
 
+/* Pages FROM to END, not including it, of those that were read. */
+struct part {
+	struct pages *p;
+	size_t from, end;
+};
+
 /* How many pages from I on have frames one behind the other, upwards or downwards: memory comes from
  * the allocator either way, and each such run takes one read. */
-static size_t frame_run(const struct pages *p, size_t i, bool *ret_down)
+static size_t frame_run(const struct part *part, size_t i, bool *ret_down)
 {
-	uint64_t pfn = pfn_of(p->pm[i]);
+	const uint64_t *pm = part->p->pm;
+	uint64_t pfn = pfn_of(pm[i]);
 	size_t n = 1;
 
-	*ret_down = i + 1 < p->n && pfn_of(p->pm[i + 1]) == pfn - 1 && pfn > 1;
+	*ret_down = i + 1 < part->end && pfn_of(pm[i + 1]) == pfn - 1 && pfn > 1;
 	if (*ret_down)
-		while (i + n < p->n && n < pfn && pfn_of(p->pm[i + n]) == pfn - n)
+		while (i + n < part->end && n < pfn && pfn_of(pm[i + n]) == pfn - n)
 			n++;
 	else
-		while (i + n < p->n && pfn_of(p->pm[i + n]) == pfn + n)
+		while (i + n < part->end && pfn_of(pm[i + n]) == pfn + n)
 			n++;
 	return n;
 }
 
-static void read_frames(struct pages *p)
+static void *read_part(void *arg)
 {
-	for (size_t i = 0, n; i < p->n; i += n) {
+	const struct part *part = arg;
+	struct pages *p = part->p;
+
+	for (size_t i = part->from, n; i < part->end; i += n) {
 		uint64_t pfn = pfn_of(p->pm[i]);
 		bool down;
 
 		n = 1;
 		if (!pfn) {
 			p->kf[i] = p->kc[i] = WORD_NONE;
-		} else if (i && pfn == pfn_of(p->pm[i - 1])) { /* the zero page, again and again */
+		} else if (i > part->from && pfn == pfn_of(p->pm[i - 1])) {
+			/* The zero page, again and again. */
 			p->kf[i] = p->kf[i - 1];
 			p->kc[i] = p->kc[i - 1];
 		} else {
-			n = frame_run(p, i, &down);
+			n = frame_run(part, i, &down);
 			read_run(p->flags, pfn, n, down, p->kf + i);
 			read_run(p->counts, pfn, n, down, p->kc + i);
 		}
 	}
+	return NULL;
+}
+
+/* The kernel takes long over many frames: two threads ask it, each for one half. Not for a capture,
+ * which keeps what was read one after the other. */
+static void read_frames(struct pages *p)
+{
+	enum { MANY = 4096 };
+	bool two = p->n >= MANY && (p->flags || p->counts) && !mml_root_saves(p->take->root);
+	struct part lower = { p, 0, two ? p->n / 2 : p->n }, upper = { p, p->n / 2, p->n };
+	pthread_t thread;
+
+	two = two && !pthread_create(&thread, NULL, read_part, &upper);
+	read_part(&lower);
+	if (two)
+		pthread_join(thread, NULL);
+	else if (lower.end < p->n)
+		read_part(&upper);
 }
 
 /* Without frame numbers the kernel still says which node a page is on, when asked for each. */

@@ -218,16 +218,18 @@ static int add_absent(struct pages *p, uint64_t start, uint64_t end)
 	return start < end ? add_unit(p, &hole) : 0;
 }
 
-/* The pages that were read. A huge page that reaches to their end and not from their beginning is
- * left for the next time, when there may be more of it: how many pages were dealt with. */
-static size_t add_pages(struct pages *p, bool last, int *ret_error)
+/* The pages that were read. A huge page that reaches to their end is left for the next time, when
+ * there may be more of it, unless all of them are of it and MOST there can be: how many pages were
+ * dealt with. */
+static size_t add_pages(struct pages *p, bool last, bool most, int *ret_error)
 {
 	struct page_run u;
 	size_t i = 0;
 
 	while (i < p->n && !*ret_error) {
 		take_unit(p, &u, i);
-		if (i && !last && u.unit > 1 && i + u.pages == p->n)
+		if (!last && u.unit > 1 && i + u.pages == p->n &&
+		    (i || (u.unit > u.pages && !most)))
 			break;
 		*ret_error = add_unit(p, &u);
 		i += u.pages;
@@ -255,6 +257,7 @@ int mml_pages_range(struct pages *p, uint64_t start, uint64_t end)
 	p->run.pages = 0;
 	while (start < end && !rc) {
 		uint64_t want = (end - start) / size;
+		size_t added;
 		ssize_t n;
 
 		want = want < at_once ? want : at_once;
@@ -275,11 +278,15 @@ int mml_pages_range(struct pages *p, uint64_t start, uint64_t end)
 			start = next;
 			continue;
 		}
-		at_once = at_once < PAGES_AT_ONCE ? at_once * 8 : PAGES_AT_ONCE;
-		if (!p->pm[p->n - 1])
-			at_once = PAGES_AT_FIRST;
 		mml_pages_frames(p);
-		start += add_pages(p, start + p->n * size >= end, &rc) * size;
+		added = add_pages(p, start + p->n * size >= end, at_once == PAGES_AT_ONCE, &rc);
+		start += added * size;
+		if (!added)
+			at_once = PAGES_AT_ONCE;
+		else if (!p->pm[p->n - 1])
+			at_once = PAGES_AT_FIRST;
+		else
+			at_once = at_once * 8 < PAGES_USUALLY ? at_once * 8 : PAGES_USUALLY;
 	}
 	return rc ? rc : flush(p);
 }
