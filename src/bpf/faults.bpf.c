@@ -1,36 +1,21 @@
-/* Page faults counted where they happen.
- *
- * A thread's counts lie in its own task storage: no lock, no shared cache line, no bound but the
- * number of threads. The iterator adds up what the living have; a thread that ends hands its counts
- * to its group's first thread, and the last one of the group to the map of the dead.
- */
+/* Page faults counted where they happen: by thread, and of watched processes by page. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel.h"
 #include "faults.h"
 #include <linux/bpf_perf_event.h>
 
-char LICENSE[] SEC("license") = "GPL";
-
-struct fault_storage {
+struct thread {
 	struct mml_fault_counts counts;
 	__u64 min_base; /* the task's own counters before the first fault seen */
 	__u64 maj_base;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct fault_storage);
-} living SEC(".maps");
+#define COUNTS struct mml_fault_counts
+#define ROW struct mml_fault_row
+#define DEAD_MAX MML_FAULT_DEAD_MAX
+#include "threads.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MML_FAULT_DEAD_MAX);
-	__type(key, struct mml_trace_key);
-	__type(value, struct mml_fault_row);
-} dead SEC(".maps");
+char LICENSE[] SEC("license") = "GPL";
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -46,30 +31,17 @@ const volatile __u32 page_shift = 12;
 const volatile __u32 watch_count;
 const volatile __u32 watch[MML_FAULT_WATCH_MAX];
 
-__u64 dropped;
-
-static const struct mml_fault_row no_row;
 static const struct mml_fault_region no_region;
 
-static __always_inline struct fault_storage *storage_of(struct task_struct *task)
+static __always_inline void thread_begin(struct task_struct *task, struct thread *mine)
 {
-	struct fault_storage *counts = bpf_task_storage_get(&living, task, 0, 0);
-
-	if (counts)
-		return counts;
-	counts = bpf_task_storage_get(&living, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!counts) {
-		__sync_fetch_and_add(&dropped, 1);
-		return NULL;
-	}
-	counts->min_base = task->min_flt;
-	counts->maj_base = task->maj_flt;
-	return counts;
+	mine->min_base = task->min_flt;
+	mine->maj_base = task->maj_flt;
 }
 
-static __always_inline struct fault_storage *storage_of_current(void)
+static __always_inline struct thread *thread_of_current(void)
 {
-	return storage_of((struct task_struct *)bpf_get_current_task_btf());
+	return thread_of((struct task_struct *)bpf_get_current_task_btf());
 }
 
 static __always_inline void count_error_code(struct mml_fault_counts *counts, unsigned long code)
@@ -82,7 +54,7 @@ static __always_inline void count_error_code(struct mml_fault_counts *counts, un
 SEC("tp_btf/page_fault_user")
 int BPF_PROG(faults_user, unsigned long address, void *regs, unsigned long code)
 {
-	struct fault_storage *mine = storage_of_current();
+	struct thread *mine = thread_of_current();
 
 	if (mine) {
 		mine->counts.user++;
@@ -94,7 +66,7 @@ int BPF_PROG(faults_user, unsigned long address, void *regs, unsigned long code)
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(faults_kernel, unsigned long address, void *regs, unsigned long code)
 {
-	struct fault_storage *mine = storage_of_current();
+	struct thread *mine = thread_of_current();
 
 	if (mine) {
 		mine->counts.kernel++;
@@ -105,7 +77,7 @@ int BPF_PROG(faults_kernel, unsigned long address, void *regs, unsigned long cod
 
 static __always_inline int count_soft(bool user, bool major)
 {
-	struct fault_storage *mine = storage_of_current();
+	struct thread *mine = thread_of_current();
 
 	if (!mine)
 		return 0;
@@ -145,10 +117,6 @@ int faults_soft_major_kernel(struct bpf_perf_event_data *ctx)
 	return count_soft(false, true);
 }
 
-/*
- * At most one thread runs here for a storage that is its own; the sum's other owners are the
- * threads of the group that end at the same time, so that additions to it are atomic.
- */
 static __always_inline void add_counts(struct mml_fault_counts *sum, struct mml_fault_counts *part)
 {
 	__sync_fetch_and_add(&sum->user, part->user);
@@ -160,7 +128,7 @@ static __always_inline void add_counts(struct mml_fault_counts *sum, struct mml_
 	__sync_fetch_and_add(&sum->major, part->major);
 }
 
-static __always_inline void read_counts(struct task_struct *task, struct fault_storage *mine,
+static __always_inline void read_counts(struct task_struct *task, struct thread *mine,
 					struct mml_fault_counts *ret)
 {
 	bpf_probe_read_kernel(ret, sizeof(*ret), &mine->counts);
@@ -170,69 +138,21 @@ static __always_inline void read_counts(struct task_struct *task, struct fault_s
 	}
 }
 
-/* Takes a thread's counts away, leaving nothing to be counted twice. */
-static __always_inline void move_counts(struct task_struct *task, struct fault_storage *mine,
+static __always_inline void thread_move(struct task_struct *task, struct thread *mine,
 					struct mml_fault_counts *sum)
 {
 	struct mml_fault_counts part;
 
 	read_counts(task, mine, &part);
 	__builtin_memset(&mine->counts, 0, sizeof(mine->counts));
-	mine->min_base = task->min_flt;
-	mine->maj_base = task->maj_flt;
+	thread_begin(task, mine);
 	add_counts(sum, &part);
 }
 
-static __always_inline struct mml_fault_row *row_of_dead(struct task_struct *leader)
-{
-	struct mml_trace_key key = { .tgid = leader->tgid, .start = task_start(leader) };
-	struct mml_fault_row *row = bpf_map_lookup_elem(&dead, &key);
-
-	if (row)
-		return row;
-	bpf_map_update_elem(&dead, &key, &no_row, BPF_NOEXIST);
-	row = bpf_map_lookup_elem(&dead, &key);
-	if (!row) {
-		__sync_fetch_and_add(&dropped, 1);
-		return NULL;
-	}
-	row->owner.tgid = key.tgid;
-	row->owner.start = key.start;
-	bpf_probe_read_kernel(row->owner.comm, sizeof(row->owner.comm), leader->comm);
-	return row;
-}
-
-/*
- * What a thread faults after this point (its exit clears a word of its memory) stays in its storage
- * and goes with it; so do the counts of a first thread that another one replaces by exec.
- */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(faults_exit, struct task_struct *task)
 {
-	struct task_struct *leader = task->group_leader;
-	struct fault_storage *mine = bpf_task_storage_get(&living, task, 0, 0);
-	struct fault_storage *sum;
-	struct mml_fault_row *row;
-
-	if (task->signal->live.counter) {
-		if (!mine || task == leader)
-			return 0;
-		sum = storage_of(leader);
-		if (sum)
-			move_counts(task, mine, &sum->counts);
-		return 0;
-	}
-	sum = task == leader ? NULL : bpf_task_storage_get(&living, leader, 0, 0);
-	if (!mine && !sum)
-		return 0;
-	row = row_of_dead(leader);
-	if (!row)
-		return 0;
-	if (mine)
-		move_counts(task, mine, &row->counts);
-	if (sum)
-		move_counts(leader, sum, &row->counts);
-	return 0;
+	return thread_end(task);
 }
 
 SEC("iter/task")
@@ -240,7 +160,7 @@ int faults_dump(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct mml_fault_row row = {};
-	struct fault_storage *mine;
+	struct thread *mine;
 
 	if (!task)
 		return 0;
@@ -248,10 +168,7 @@ int faults_dump(struct bpf_iter__task *ctx)
 	if (!mine)
 		return 0;
 	read_counts(task, mine, &row.counts);
-	row.owner.tgid = task->tgid;
-	row.owner.start = task_start(task->group_leader);
-	bpf_probe_read_kernel(row.owner.comm, sizeof(row.owner.comm),
-			      task->group_leader->comm);
+	name_owner(&row.owner, task->group_leader);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }

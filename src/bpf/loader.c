@@ -295,15 +295,35 @@ int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool with_keys, str
 	return rc == -ENOENT ? ret->error : rc;
 }
 
-uint64_t mml_bpf_missed(const struct bpf_program *program)
+int mml_bpf_read_threads(const struct bpf_link *dump, const struct bpf_map *dead, size_t row_size,
+			 struct mml_trace_head *head, struct mml_buf *ret)
 {
-	struct bpf_prog_info info = {};
-	uint32_t length = sizeof(info);
+	size_t start = ret->len;
+	uint64_t count;
+	int rc = mml_bpf_read_iterator(dump, ret);
 
-	if (bpf_program__fd(program) < 0 ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length))
-		return 0;
-	return info.recursion_misses;
+	if (rc)
+		return rc;
+	head->living = (ret->len - start) / row_size;
+	rc = mml_bpf_read_hash(dead, true, false, ret, &count);
+	head->dead = count;
+	return rc;
+}
+
+uint64_t mml_bpf_missed(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, object) {
+		struct bpf_prog_info info = {};
+		uint32_t length = sizeof(info);
+
+		if (bpf_program__fd(program) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length))
+			missed += info.recursion_misses;
+	}
+	return missed;
 }
 
 static int load_and_attach(struct mml_bpf_session *session)
@@ -314,7 +334,8 @@ static int load_and_attach(struct mml_bpf_session *session)
 	session->skeleton = source->open();
 	if (!session->skeleton)
 		return -errno;
-	source->prepare(session);
+	if (source->prepare)
+		source->prepare(session);
 	rc = source->load(session->skeleton);
 	return rc ? rc : source->attach(session);
 }

@@ -18,7 +18,7 @@ struct mml_bpf_source {
 	int (*load)(void *skeleton);
 	int (*attach)(struct mml_bpf_session *session);
 	void (*destroy)(void *skeleton);
-	/* Before loading: which programs, which constants. */
+	/* Before loading: which programs, which constants. Or NULL. */
 	void (*prepare)(struct mml_bpf_session *session);
 	/* Appends rows to `ret`, and says in `head` how many. */
 	int (*read)(struct mml_bpf_session *session, struct mml_trace_head *head,
@@ -50,5 +50,8 @@ int mml_bpf_read_iterator(const struct bpf_link *link, struct mml_buf *ret);
 /* All of a hash map: each value, after its key where `keys`; `drain` empties the map. */
 int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool keys, struct mml_buf *ret,
 		      uint64_t *ret_count);
-/* Runs of a program that the kernel skipped because it was running already. */
-uint64_t mml_bpf_missed(const struct bpf_program *program);
+/* What threads.bpf.h counts: the living's rows from the iterator, then the dead's, who are forgotten. */
+int mml_bpf_read_threads(const struct bpf_link *dump, const struct bpf_map *dead, size_t row_size,
+			 struct mml_trace_head *head, struct mml_buf *ret);
+/* Runs of the programs that the kernel skipped because one was running already. */
+uint64_t mml_bpf_missed(const struct bpf_object *object);

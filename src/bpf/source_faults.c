@@ -119,29 +119,14 @@ static int attach_faults(struct mml_bpf_session *session)
 	return rc;
 }
 
-static uint64_t dropped_faults(struct faults *faults)
-{
-	uint64_t dropped = faults->bss->dropped;
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, faults->obj)
-		dropped += mml_bpf_missed(program);
-	return dropped;
-}
-
 static int read_faults(struct mml_bpf_session *session, struct mml_trace_head *head,
 		       struct mml_buf *ret)
 {
 	struct faults *faults = session->skeleton;
-	size_t start = ret->len;
-	int rc;
 
-	head->dropped = dropped_faults(faults);
-	rc = mml_bpf_read_iterator(faults->links.faults_dump, ret);
-	if (rc)
-		return rc;
-	head->living = (ret->len - start) / sizeof(struct mml_fault_row);
-	return mml_bpf_read_hash(faults->maps.dead, true, false, ret, (uint64_t *)&head->dead);
+	head->dropped = faults->bss->dropped + mml_bpf_missed(faults->obj);
+	return mml_bpf_read_threads(faults->links.faults_dump, faults->maps.dead,
+				    sizeof(struct mml_fault_row), head, ret);
 }
 
 static int read_regions(struct mml_bpf_session *session, struct mml_trace_head *head,
@@ -149,7 +134,7 @@ static int read_regions(struct mml_bpf_session *session, struct mml_trace_head *
 {
 	struct faults *faults = session->skeleton;
 
-	head->dropped = dropped_faults(faults);
+	head->dropped = faults->bss->dropped + mml_bpf_missed(faults->obj);
 	return mml_bpf_read_hash(faults->maps.regions, false, true, ret,
 				 (uint64_t *)&head->living);
 }

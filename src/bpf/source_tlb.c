@@ -25,11 +25,6 @@ static void destroy_tlb(void *skeleton)
 	tlb__destroy(skeleton);
 }
 
-static void prepare_tlb(struct mml_bpf_session *session)
-{
-	(void)session;
-}
-
 /* TLB_FLUSH_ON_TASK_SWITCH → "task switch", TLB_REMOTE_SHOOTDOWN → "remote shootdown". */
 static void name_reason(const char *enumerator, char *ret)
 {
@@ -103,7 +98,6 @@ static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head
 		    struct mml_buf *ret)
 {
 	struct tlb *tlb = session->skeleton;
-	size_t start = ret->len;
 	int rc = 0;
 
 	/* It takes a while, and while the flushes are being counted there is time for it. */
@@ -111,12 +105,9 @@ static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head
 		rc = read_reason_names(session);
 	if (rc)
 		return rc;
-	head->dropped = tlb->bss->dropped + mml_bpf_missed(tlb->progs.tlb_count);
-	rc = mml_bpf_read_iterator(tlb->links.tlb_dump, ret);
-	if (rc)
-		return rc;
-	head->living = (ret->len - start) / sizeof(struct mml_tlb_row);
-	rc = mml_bpf_read_hash(tlb->maps.dead, true, false, ret, (uint64_t *)&head->dead);
+	head->dropped = tlb->bss->dropped + mml_bpf_missed(tlb->obj);
+	rc = mml_bpf_read_threads(tlb->links.tlb_dump, tlb->maps.dead, sizeof(struct mml_tlb_row),
+				  head, ret);
 	return rc ? rc : read_idle(tlb, head, ret);
 }
 
@@ -127,6 +118,5 @@ const struct mml_bpf_source mml_bpf_tlb = {
 	.load = load_tlb,
 	.attach = attach_tlb,
 	.destroy = destroy_tlb,
-	.prepare = prepare_tlb,
 	.read = read_tlb,
 };

@@ -1,0 +1,110 @@
+/* Counts by thread, and what becomes of them when it ends: shared by faults.bpf.c and tlb.bpf.c.
+ *
+ * A thread's counts lie in its own task storage: no lock, no shared cache line, no bound but the
+ * number of threads. An iterator adds up what the living have; a thread that ends hands its counts
+ * to its group's first thread, and the last one of the group to the map of the dead.
+ *
+ * Defined before it is included: COUNTS, ROW (an owner and COUNTS), DEAD_MAX, and struct thread,
+ * which has a member `counts` and whatever else is kept for a thread.
+ */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "kernel.h"
+#include "trace.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} living SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DEAD_MAX);
+	__type(key, struct mml_trace_key);
+	__type(value, ROW);
+} dead SEC(".maps");
+
+__u64 dropped;
+
+static const ROW no_row;
+
+/* The includer's: a thread is met for the first time. */
+static void thread_begin(struct task_struct *task, struct thread *mine);
+/* The includer's: take a thread's counts away, leaving nothing to be counted twice. The sum may
+ * belong to several threads that end at the same time, so that additions to it are atomic. */
+static void thread_move(struct task_struct *task, struct thread *mine, COUNTS *sum);
+
+static __always_inline struct thread *thread_of(struct task_struct *task)
+{
+	struct thread *mine = bpf_task_storage_get(&living, task, 0, 0);
+
+	if (mine)
+		return mine;
+	mine = bpf_task_storage_get(&living, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!mine) {
+		__sync_fetch_and_add(&dropped, 1);
+		return NULL;
+	}
+	thread_begin(task, mine);
+	return mine;
+}
+
+static __always_inline void name_owner(struct mml_trace_owner *owner, struct task_struct *leader)
+{
+	owner->tgid = leader->tgid;
+	owner->start = task_start(leader);
+	bpf_probe_read_kernel(owner->comm, sizeof(owner->comm), leader->comm);
+}
+
+static __always_inline ROW *row_of_dead(struct task_struct *leader)
+{
+	struct mml_trace_key key = { .tgid = leader->tgid, .start = task_start(leader) };
+	ROW *row = bpf_map_lookup_elem(&dead, &key);
+
+	if (row)
+		return row;
+	bpf_map_update_elem(&dead, &key, &no_row, BPF_NOEXIST);
+	row = bpf_map_lookup_elem(&dead, &key);
+	if (row)
+		name_owner(&row->owner, leader);
+	else
+		__sync_fetch_and_add(&dropped, 1);
+	return row;
+}
+
+/*
+ * From sched_process_exit. What a thread does after this point (its exit clears a word of its memory)
+ * stays in its storage and goes with it; so do the counts of a first thread that another one
+ * replaces by exec.
+ */
+static __always_inline int thread_end(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct thread *mine = bpf_task_storage_get(&living, task, 0, 0);
+	struct thread *sum;
+	ROW *row;
+
+	if (task->signal->live.counter) {
+		if (!mine || task == leader)
+			return 0;
+		sum = thread_of(leader);
+		if (sum)
+			thread_move(task, mine, &sum->counts);
+		return 0;
+	}
+	sum = task == leader ? NULL : bpf_task_storage_get(&living, leader, 0, 0);
+	if (!mine && !sum)
+		return 0;
+	row = row_of_dead(leader);
+	if (!row)
+		return 0;
+	if (mine)
+		thread_move(task, mine, &row->counts);
+	if (sum)
+		thread_move(leader, sum, &row->counts);
+	return 0;
+}
