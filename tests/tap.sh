@@ -45,6 +45,34 @@ like() {
 	fi
 }
 
+# The machine goes on while a test looks at it: the kernel moves pages, takes some back, marks others.
+# soon EXPECTED DESCRIPTION COMMAND...: what it prints, if not at once then when the kernel is done
+soon() {
+	expected=$1 what=$2 times=0
+	shift 2
+	got=$("$@" 2>&1)
+	while [ "$got" != "$expected" ] && [ "$times" -lt 20 ]; do
+		times=$((times + 1))
+		sleep 0.2
+		got=$("$@" 2>&1)
+	done
+	is "$got" "$expected" "$what"
+}
+
+# agree DESCRIPTION ONE OTHER: commands without arguments that print the same; ONE says what it says
+# behind OTHER as well, or neither counts
+agree() {
+	times=0
+	while :; do
+		before=$("$2" 2>&1)
+		other=$("$3" 2>&1)
+		times=$((times + 1))
+		[ "$before" != "$("$2" 2>&1)" ] && [ "$times" -lt 20 ] || break
+		sleep 0.2
+	done
+	is "$before" "$other" "$1"
+}
+
 skip() {
 	tests=$((tests + 1))
 	echo "ok $tests # SKIP $1"

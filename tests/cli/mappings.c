@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +145,38 @@ static void build_huge(void)
 	say("thp", p, 2 * huge);
 }
 
+#ifdef MADV_PAGEOUT
+/* Are N pages from P on in swap? */
+static bool in_swap(const char *p, size_t n)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t word = 0;
+	size_t i = 0;
+
+	while (fd >= 0 && i < n &&
+	       pread(fd, &word, sizeof(word), (off_t)(((uintptr_t)p / page + i) * sizeof(word))) ==
+		       (ssize_t)sizeof(word) &&
+	       word >> 62 == 1)
+		i++;
+	if (fd >= 0)
+		close(fd);
+	return i == n;
+}
+
+/* The kernel leaves out pages that another CPU has not put on its lists yet. */
+static bool page_out(char *p, size_t n)
+{
+	for (int i = 0; i < 100; i++) {
+		if (madvise(p, n * page, MADV_PAGEOUT))
+			return false;
+		if (in_swap(p, n))
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+#endif
+
 static void build_swapped(void)
 {
 	char *p = apart(32 * page, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -158,7 +191,7 @@ static void build_swapped(void)
 	madvise(p, 32 * page, MADV_NOHUGEPAGE);
 	touch(p, 0, 32);
 #ifdef MADV_PAGEOUT
-	if (lines > 1 && !madvise(p, 32 * page, MADV_PAGEOUT)) {
+	if (lines > 1 && page_out(p, 32)) {
 		say("swapped", p, 32 * page);
 		return;
 	}

@@ -8,22 +8,23 @@ walk() {
 }
 anon=$(start_of anon)
 
-is "$(walk "$anon" state,perms,kind,start)" "private rw-p anon 0x$anon" "a page in memory"
+soon "private rw-p anon 0x$anon" "a page in memory" walk "$anon" state,perms,kind,start
 is "$(walk "0x$anon" address)" "0x$anon" "0x may be in front"
 is "$(walk "$(printf %x $((0x$anon + 40 * page)))" state,pfn)" "absent -" "a page not there yet"
 like "$(walk "$(printf %x $((0x$anon + 40 * page)))" result)" 'faults' "and what an access would do"
 like "$(walk "$(start_of none)" result)" 'without' "no access at all"
 like "$(walk 10 state,result)" '^unmapped nothing.040is.040mapped' "nothing is mapped there"
-is "$("$mmlens" translate "$pid" "$anon" 10 "$(start_of memfd)" -n -o state -r 2>/dev/null | tr '\n' ' ')" \
-	"private unmapped shared " "several addresses, in their order"
+three() {
+	"$mmlens" translate "$pid" "$anon" 10 "$(start_of memfd)" -n -o state -r 2>/dev/null | tr '\n' ' '
+}
+soon "private unmapped shared " "several addresses, in their order" three
 is "$("$mmlens" translate "$pid" 10 -J 2>/dev/null | grep -c '"state":"unmapped"')" 1 "JSON"
 is "$("$mmlens" translate "$pid" 10 --csv -o address,state 2>/dev/null)" "address,state
 0x10,unmapped" "CSV"
 
 if [ "$(uname -m)" = x86_64 ]; then
-	is "$(walk "$anon" pud,pmd,pte,page_offset,level,entry_size)" \
-		"$((0x$anon >> 30 & 511)) $((0x$anon >> 21 & 511)) $((0x$anon >> 12 & 511)) 0x0 PTE\\0404K 4096" \
-		"indices, and where the walk ends"
+	soon "$((0x$anon >> 30 & 511)) $((0x$anon >> 21 & 511)) $((0x$anon >> 12 & 511)) 0x0 PTE\\0404K 4096" \
+		"indices, and where the walk ends" walk "$anon" pud,pmd,pte,page_offset,level,entry_size
 	levels=4
 	grep -qw la57 /proc/cpuinfo && levels=5
 	is "$(walk "$anon" levels,refs)" "$levels $levels" "levels of this machine"
@@ -46,17 +47,27 @@ else
 fi
 
 if [ "$(id -u)" = 0 ]; then
-	pfn=$("$mmlens" pages -p "$pid" -r -n --range "$anon" -o pfn 2>/dev/null)
-	is "$(walk "$(printf %x $((0x$anon + 5)))" pfn,physical)" \
-		"$pfn $(printf 0x%x $((pfn * page + 5)))" "frame and physical address"
+	by_pages() {
+		pfn=$("$mmlens" pages -p "$pid" -r -n --range "$anon" -o pfn 2>/dev/null)
+		echo "$pfn $(printf 0x%x $((pfn * page + 5)))"
+	}
+	by_walk() {
+		walk "$(printf %x $((0x$anon + 5)))" pfn,physical
+	}
+	agree "frame and physical address" by_pages by_walk
 else
 	skip "needs root: frame numbers"
 fi
 
-"$mmlens" capture "$tmp/tree" -p "$pid" >/dev/null 2>&1
-is "$("$mmlens" translate --root "$tmp/tree" "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null)" \
-	"$("$mmlens" translate "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null)" \
-	"out of a capture"
+live() {
+	"$mmlens" translate "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null
+}
+captured() {
+	rm -rf "$tmp/tree"
+	"$mmlens" capture "$tmp/tree" -p "$pid" >/dev/null 2>&1
+	"$mmlens" translate --root "$tmp/tree" "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null
+}
+agree "out of a capture" live captured
 
 out=$("$mmlens" translate 4194304 10 2>&1)
 is "$?" 1 "no such process"
