@@ -26,10 +26,10 @@
 	C(start_pfn,  "START_PFN",  U64, GAUGE,   NONE,  HIDDEN, 0, "start_pfn:", "Number of the zone's first page frame.")
 
 #define ZONESTATS_COLUMNS(C, R) \
-	C(node,  "NODE",   U64, KEY,     NONE,  FIRST, 0, "Node", "NUMA node.") \
+	C(node,  "NODE",   U64, KEY,     NONE,  MAIN,  0, "Node", "NUMA node.") \
 	C(zone,  "ZONE",   STR, KEY,     NONE,  FIRST, 0, "zone", "Zone the counter is of; absent for counters of the whole node.") \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "the counter's name", "Name of the counter, as the kernel writes it.") \
-	C(value, "VALUE",  U64, COUNTER, COUNT, MAIN,  0, "the counter's number", "Pages there are now (nr_kernel_stack: KiB), or events since boot.") \
+	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "the counter's number", "Pages there are now (nr_kernel_stack: KiB), or events since boot.") \
 	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample.")
 /* clang-format on */
 
@@ -184,6 +184,7 @@ const struct mml_collector mml_collector_zones = {
 const struct mml_collector mml_collector_zonestats = {
 	.schema = { .name = "zonestats",
 		    .help = "A counter of a zone or node from /proc/zoneinfo, with its rate.",
+		    .sort = "node,zone", /* a node's own come behind its zones' */
 		    .columns = zonestats_columns,
 		    .ncolumns = sizeof(zonestats_columns) / sizeof(*zonestats_columns) },
 	.sources = sources,

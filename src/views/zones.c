@@ -218,7 +218,7 @@ static bool mouse(struct zones *z, const struct mml_mouse *m, bool *ret_enter)
 	return true;
 }
 
-/* Every counter of the zone under the cursor. */
+/* Every counter of the zone under the cursor and of its node: those have no zone. */
 static void enter(const struct zones *z, const struct mml_table *table, struct mml_action *ret)
 {
 	const struct mml_row *row = z->rows[z->cursor];
@@ -230,8 +230,8 @@ static void enter(const struct zones *z, const struct mml_table *table, struct m
 		return;
 	ret->kind = MML_OPEN;
 	ret->view = "zonestats";
-	snprintf(ret->target.filter, sizeof(ret->target.filter), "node = %u and zone = '%s'",
-		 (unsigned)node, zone);
+	snprintf(ret->target.filter, sizeof(ret->target.filter),
+		 "node = %u and (zone = '%s' or not zone ~ '')", (unsigned)node, zone);
 	snprintf(ret->target.title, sizeof(ret->target.title), "node %u %s", (unsigned)node, zone);
 }
 
