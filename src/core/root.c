@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -276,33 +277,42 @@ int mml_root_openfd(struct mml_root *root, const char *path)
 	return rc ? rc : fd;
 }
 
+int mml_root_walk(struct mml_root *root, const char *path,
+		  int (*each)(const char *name, void *ctx), void *ctx)
+{
+	/* A small part at a time, for those who want to begin with the first names. */
+	alignas(struct dirent) char part[4096];
+	int fd = root_open_flags(root, path, O_RDONLY | O_DIRECTORY), rc = fd < 0 ? fd : 0;
+	ssize_t n = 0;
+
+	while (!rc && (n = getdents64(fd, part, sizeof(part))) > 0)
+		for (ssize_t at = 0; at < n && !rc;) {
+			const struct dirent64 *entry = (const struct dirent64 *)(part + at);
+
+			if (entry->d_name[0] != '.')
+				rc = each(entry->d_name, ctx);
+			at += entry->d_reclen;
+		}
+	if (!rc && n < 0)
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (root->tee && fd < 0)
+		mml_tee_error_of(root->tee, path, fd);
+	else if (root->tee)
+		mml_tee_dir(root->tee, path);
+	return rc;
+}
+
+static int list_name(const char *name, void *buf)
+{
+	mml_buf_put(buf, name, strlen(name) + 1);
+	return ((struct mml_buf *)buf)->error;
+}
+
 int mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf)
 {
-	int fd = root_open_flags(root, path, O_RDONLY | O_DIRECTORY);
-	struct dirent *entry;
-	DIR *dir;
-
-	if (fd < 0) {
-		if (root->tee)
-			mml_tee_error_of(root->tee, path, fd);
-		return fd;
-	}
-	dir = fdopendir(fd);
-	if (!dir) {
-		int rc = -errno;
-
-		close(fd);
-		return rc;
-	}
-	while ((errno = 0, entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			mml_buf_put(buf, entry->d_name, strlen(entry->d_name) + 1);
-	if (!buf->error && errno)
-		buf->error = -errno;
-	closedir(dir);
-	if (root->tee)
-		mml_tee_dir(root->tee, path);
-	return buf->error;
+	return mml_root_walk(root, path, list_name, buf);
 }
 
 int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf)

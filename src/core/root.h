@@ -114,5 +114,10 @@ int mml_root_openfd(struct mml_root *root, const char *path);
  * that begin with a dot: 0 or -errno. */
 int mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf);
 
+/* Call EACH with these names one by one, as they come; what it returns other than 0 ends it and is
+ * returned. */
+int mml_root_walk(struct mml_root *root, const char *path,
+		  int (*each)(const char *name, void *ctx), void *ctx);
+
 /* Append the target of the link PATH to BUF: 0 or -errno. */
 int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf);
