@@ -3,16 +3,16 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
-#include <linux/capability.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "../collectors/observe.h"
 
 #define LOG_LIMIT (1u << 20)
 #define BATCH 256
@@ -82,23 +82,6 @@ static void needs(struct mml_bpf_failure *ret, const char *text)
 	snprintf(ret->needs, sizeof(ret->needs), "%s", text);
 }
 
-static bool has_capability(const struct __user_cap_data_struct *data, unsigned int capability)
-{
-	return data[capability / 32].effective & 1u << capability % 32;
-}
-
-static bool may_use_bpf(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
-
-	/* Where the question fails, the attempt answers it. */
-	if (syscall(SYS_capget, &header, data))
-		return true;
-	return has_capability(data, CAP_SYS_ADMIN) ||
-	       (has_capability(data, CAP_BPF) && has_capability(data, CAP_PERFMON));
-}
-
 /*
  * The programs count by the numbers of the first PID namespace, whose inode is fixed
  * (PROC_PID_INIT_INO); in another one they would be wrong.
@@ -119,7 +102,7 @@ static int probe_machine(struct mml_bpf_failure *ret)
 		needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
 		return -ENOTSUP;
 	}
-	if (!may_use_bpf()) {
+	if (!mml_bpf_allowed()) {
 		fail(ret, -EPERM, "not allowed to load BPF programs");
 		needs(ret, "CAP_BPF and CAP_PERFMON (before Linux 5.8 CAP_SYS_ADMIN)");
 		return -EPERM;

@@ -39,6 +39,7 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 		.naddresses = plan->naddresses,
 		.each = plan->each,
 		.by = plan->by,
+		.once = !plan->delay_ns && !plan->count,
 		.observe_ns = plan->delay_ns,
 		.cancel_fd = -1,
 	};

@@ -22,6 +22,7 @@ struct mml_query {
 	bool each;              /* pages: a row a page instead of runs */
 	const char *by;         /* the grouping asked for, or NULL */
 	uint64_t observe_ns;    /* event tables: how long to look; 0: their own default */
+	bool once;              /* no other sample follows: nothing need be kept for it */
 	uint64_t budget_ns;     /* most time to spend on costly reads; 0: no limit */
 	const pid_t *first;     /* those to spend it on first, nfirst of them */
 	size_t nfirst;

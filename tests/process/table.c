@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Table `processes`: a tree's rows, groups and relations; the time budget on the live system. */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -205,10 +206,20 @@ static void test_budget(void)
 				   .nfirst = 1,
 				   .cancel_fd = -1 };
 	const struct mml_row *row, *other;
+	cpu_set_t all, one;
 
 	if (!child) {
 		pause();
 		_exit(0);
+	}
+	/* On one CPU there is one thread: nobody has spent the budget before the first one's turn. */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_getaffinity(0, sizeof(all), &all) || sched_setaffinity(0, sizeof(one), &one)) {
+		tap_skip("cannot be bound to one CPU");
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		return;
 	}
 	sampler = mml_root_open(NULL, &root) ? NULL : mml_sampler_new(root);
 	if (!ok(sampler && !mml_sampler_take(sampler, &query, 1, &snap)))
@@ -229,6 +240,7 @@ static void test_budget(void)
 	ok(row && mml_has(row, PROCESS_pss) && row->cell[PROCESS_age].u64 > 0);
 	mml_snapshot_put(snap);
 out:
+	sched_setaffinity(0, sizeof(all), &all);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	mml_sampler_free(sampler);
@@ -288,8 +300,40 @@ static void test_still(void)
 	mml_root_close(root);
 }
 
-/* Levels of processes that sleep are the same whichever way they are read. */
-static void test_iterator(void)
+static bool has_costly(const struct mml_row *row)
+{
+	for (unsigned c = COSTLY_FIRST; c < COSTLY_FIRST + COSTLY_COLUMNS; c++)
+		if (mml_has(row, c))
+			return true;
+	return mml_has(row, PROCESS_age);
+}
+
+/* What was read of a number before its process was started was read of another one. */
+static void test_started_later(struct mml_root *root, struct mml_process_state *state,
+			       const struct mml_row *row)
+{
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_take take = { .root = root, .arena = arena, .host = mml_root_host(root) };
+	struct mml_table *table = mml_table_new(arena, &mml_collector_processes.schema);
+	uint64_t tick = 1000000000 / mml_root_host(root)->clock_ticks;
+	uint64_t started = row->cell[PROCESS_started].u64;
+
+	for (int after = 0; after < 2; after++) {
+		struct mml_process p = { .pid = (pid_t)row->cell[PROCESS_pid].u64,
+					 .row = mml_table_add(table),
+					 .early_ns = after ? started + tick : started };
+		struct mml_scan scan = { .take = &take, .processes = &p, .n = 1 };
+
+		ok(!mml_process_complete(&scan, state) && p.gone == !after);
+		ok(mml_has(p.row, PROCESS_comm) == after);
+		free(scan.counters);
+	}
+	mml_arena_free(arena);
+}
+
+/* Levels of processes that sleep are the same whichever way they are read: by the files, by the
+ * iterator once it is loaded, and with the costly files read beside its being loaded (EARLY). */
+static void test_iterator(bool early)
 {
 	enum { CROWD = 400 };
 	struct mml_process_state *state = mml_process_keep(NULL);
@@ -297,6 +341,7 @@ static void test_iterator(void)
 	struct mml_snapshot *files = NULL, *now = NULL;
 	struct mml_query query = { .collector = &mml_collector_processes,
 				   .needs = NEEDS_STATUS | NEEDS_ROLLUP,
+				   .once = early,
 				   .state = state,
 				   .cancel_fd = -1 };
 	pid_t crowd[CROWD];
@@ -312,7 +357,8 @@ static void test_iterator(void)
 	usleep(300000);
 	if (!ok(!mml_root_open(NULL, &root) && !mml_snapshot_take(root, &query, 1, &files)))
 		goto out;
-	for (int i = 0; i < 3; i++) {
+	state->tasks_from = early ? CROWD / 4 : 0;
+	for (int i = early ? 2 : 0; i < 3; i++) {
 		mml_snapshot_put(now);
 		if (!ok(!mml_snapshot_take(root, &query, 1, &now) && !now->tables[0]->error))
 			goto out;
@@ -339,6 +385,14 @@ static void test_iterator(void)
 		if (b && !mml_has(b, PROCESS_pss))
 			unlike++;
 	}
+	for (size_t i = 0; i < now->tables[0]->nrows; i++) {
+		const struct mml_row *row = mml_table_row(now->tables[0], i);
+
+		if (row->cell[PROCESS_kthread].b && has_costly(row))
+			unlike++;
+	}
+	if (state->tasks)
+		test_started_later(root, state, find(now->tables[0], (uint64_t)crowd[0]));
 	printf("# by %s, %u cells compared\n", state->tasks ? "the iterator" : "the files", compared);
 	ok(compared > CROWD);
 	is_u64(unlike, 0);
@@ -369,6 +423,7 @@ int main(void)
 	tree_free(&t);
 	test_budget();
 	test_still();
-	test_iterator();
+	test_iterator(false);
+	test_iterator(true);
 	return tap_done();
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../observe.h"
+
 /*
  * All counters in one read by BPF's task iterator, where that is allowed and pays: loading it takes
  * as long as reading the files of a thousand processes. What it does not know is read from files as
@@ -13,6 +15,7 @@
  */
 enum {
 	AT_ONCE = 2500, /* processes that are worth it for a single sample */
+	BESIDE = 1250,  /* and when it is loaded beside other reads, by the other thread */
 	IN_TIME = 300,  /* and for many */
 	MANY = 3,       /* samples: there will be more */
 };
@@ -20,13 +23,19 @@ enum {
 /* The reads it takes the place of, and those that are no matter of its. */
 static const unsigned knows = NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
 
-/* It tells process ids as the first namespace has them: those of this one must be the same. */
-static bool in_first_namespace(void)
+static bool in_first(const char *namespace, ino_t first)
 {
-	static const ino_t first = 0xeffffffc; /* PROC_PID_INIT_INO */
 	struct stat st;
 
-	return !stat("/proc/self/ns/pid", &st) && st.st_ino == first;
+	return stat(namespace, &st) ? errno == ENOENT : st.st_ino == first;
+}
+
+/* It tells process ids as the first namespace has them, and times: those of this one must be the
+ * same. */
+static bool in_first_namespaces(void)
+{
+	return in_first("/proc/self/ns/pid", 0xeffffffc) && /* PROC_PID_INIT_INO */
+	       in_first("/proc/self/ns/time", 0xeffffffa); /* PROC_TIME_INIT_INO */
 }
 
 bool mml_process_iterates(const struct mml_scan *scan, const struct mml_process_state *state)
@@ -35,17 +44,27 @@ bool mml_process_iterates(const struct mml_scan *scan, const struct mml_process_
 	       !(scan->needs & ~knows) && scan->needs & (NEEDS_RSS | NEEDS_STATUS);
 }
 
-static bool open_tasks(const struct mml_scan *scan, struct mml_process_state *state)
+size_t mml_process_iterate_from(const struct mml_scan *scan, const struct mml_process_state *state)
+{
+	if (!mml_process_iterates(scan, state) || state->tasks || state->tasks_tried)
+		return SIZE_MAX;
+	if (!mml_bpf_allowed() || !in_first_namespaces())
+		return SIZE_MAX;
+	if (state->tasks_from)
+		return state->tasks_from;
+	if (state->sample >= MANY)
+		return IN_TIME;
+	return scan->needs & NEEDS_COSTLY ? BESIDE : AT_ONCE;
+}
+
+bool mml_process_open_tasks(const struct mml_scan *scan, struct mml_process_state *state)
 {
 	struct mml_absence why;
 
-	if (state->tasks || state->tasks_tried)
-		return state->tasks;
-	if (scan->n < IN_TIME || (scan->n < AT_ONCE && state->sample < MANY))
-		return false;
-	state->tasks_tried = true;
-	if (in_first_namespace())
+	if (!state->tasks && !state->tasks_tried) {
+		state->tasks_tried = true;
 		state->tasks = mml_tasks_open(scan->take->arena, &why);
+	}
 	return state->tasks;
 }
 
@@ -56,8 +75,6 @@ int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state)
 	size_t count, n = 0;
 	int rc;
 
-	if (!open_tasks(scan, state))
-		return -EAGAIN;
 	rc = mml_tasks_read(state->tasks, &counters, &count);
 	if (rc) {
 		mml_tasks_close(state->tasks);
@@ -106,6 +123,35 @@ int mml_process_verify(struct mml_scan *scan, struct mml_process_state *state)
 	}
 	free(now);
 	return 0;
+}
+
+int mml_process_complete(struct mml_scan *scan, struct mml_process_state *state)
+{
+	size_t count, at = 0;
+	int rc = mml_tasks_read(state->tasks, &scan->counters, &count);
+
+	for (size_t i = 0; i < scan->n && !rc; i++) {
+		struct mml_process *p = &scan->processes[i];
+
+		if (!p->early_ns)
+			continue;
+		while (at < count && scan->counters[at].pid < p->pid)
+			at++;
+		if (at == count || scan->counters[at].pid != p->pid ||
+		    scan->counters[at].state == 'X' ||
+		    scan->counters[at].start_ns >= p->early_ns) {
+			p->gone = true;
+			continue;
+		}
+		p->task = &scan->counters[at];
+		mml_process_fill_task(scan, scan->take->arena, p);
+		if (p->has_mm)
+			continue;
+		for (unsigned col = COSTLY_FIRST; col < COSTLY_FIRST + COSTLY_COLUMNS; col++)
+			mml_unset(p->row, col);
+		mml_unset(p->row, PROCESS_age);
+	}
+	return rc;
 }
 
 static void fill_memory(struct mml_row *row, const struct mml_task_counters *t)

@@ -16,103 +16,6 @@ static const struct mml_column columns[] = {
 #undef C
 #undef R
 
-static int pid_order(const void *a, const void *b)
-{
-	pid_t x = ((const struct mml_process *)a)->pid, y = ((const struct mml_process *)b)->pid;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
- * Which processes were shown when the tree was captured, one a line: of those that went while they
- * were read, and those other tables have looked at, it has some files too.
- */
-static const char list_path[] = "/mmlens/processes";
-
-static void save_list(const struct mml_scan *scan)
-{
-	struct mml_buf list = { 0 };
-
-	if (mml_root_direct(scan->take->root))
-		return;
-	for (size_t i = 0; i < scan->n; i++)
-		if (!scan->processes[i].gone)
-			mml_buf_printf(&list, "%d\n", (int)scan->processes[i].pid);
-	if (!list.error)
-		mml_root_save(scan->take->root, list_path, list.data, list.len);
-	mml_buf_free(&list);
-}
-
-/* The numbers among NAMES, which end with END each. */
-static int take_list(struct mml_scan *scan, struct mml_span names, char end)
-{
-	struct mml_span rest = names, name;
-	size_t n = 0;
-
-	for (const char *p = names.p; p < names.end; p++)
-		n += *p == end;
-	scan->processes = mml_arena_alloc(scan->take->arena, (n + 2) * sizeof(*scan->processes));
-	if (!scan->processes)
-		return -ENOMEM;
-	while (mml_next_field(&rest, end, &name)) {
-		uint64_t pid;
-
-		if (!mml_parse_u64(name, &pid) && pid && pid <= INT32_MAX)
-			scan->processes[scan->n++].pid = (pid_t)pid;
-	}
-	return 0;
-}
-
-static int list_processes(struct mml_scan *scan, struct mml_table *table)
-{
-	struct mml_buf names = { 0 };
-	struct mml_span list;
-	int rc;
-
-	if (scan->tree && !mml_take_file(scan->take, NULL, list_path, &list))
-		return take_list(scan, list, '\n');
-	rc = mml_root_list(scan->take->root, "/proc", &names);
-	if (rc)
-		mml_table_fail(table, rc, NULL, "/proc: %s", strerror(-rc));
-	else
-		rc = take_list(scan, (struct mml_span){ names.data, names.data + names.len }, '\0');
-	mml_buf_free(&names);
-	return rc;
-}
-
-static int take_asked(struct mml_scan *scan, const struct mml_query *query)
-{
-	scan->processes =
-		mml_arena_alloc(scan->take->arena, query->npids * sizeof(*scan->processes));
-	if (!scan->processes)
-		return -ENOMEM;
-	for (size_t i = 0; i < query->npids; i++) {
-		bool twice = false;
-
-		for (size_t k = 0; k < scan->n; k++)
-			twice |= scan->processes[k].pid == query->pids[i];
-		if (!twice)
-			scan->processes[scan->n++].pid = query->pids[i];
-	}
-	return 0;
-}
-
-static int add_rows(struct mml_scan *scan, struct mml_table *table,
-		    const struct mml_process_state *state)
-{
-	qsort(scan->processes, scan->n, sizeof(*scan->processes), pid_order);
-	for (size_t i = 0; i < scan->n; i++) {
-		struct mml_process *p = &scan->processes[i];
-
-		p->row = mml_table_add(table);
-		if (!p->row)
-			return -ENOMEM;
-		mml_set_u64(p->row, PROCESS_pid, (uint64_t)p->pid);
-		p->memory = state ? mml_process_find(state, p->pid) : NULL;
-	}
-	return 0;
-}
-
 /* Files this kernel does not have at all are not asked for process by process. */
 static void check_kernel(struct mml_scan *scan, struct mml_table *table)
 {
@@ -276,53 +179,37 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 	return 0;
 }
 
-/* By the iterator where that can be: not for a few processes that were asked for. */
-static int list(struct mml_scan *scan, const struct mml_query *query,
-		struct mml_process_state *state, struct mml_table *table)
-{
-	bool iterates = mml_process_iterates(scan, state) && !query->npids;
-	int rc;
-
-	if (iterates && state->tasks && !mml_process_iterate(scan, state))
-		return 0;
-	rc = query->npids ? take_asked(scan, query) : list_processes(scan, table);
-	if (!rc && iterates)
-		mml_process_iterate(scan, state);
-	return rc;
-}
-
 static int sample(struct mml_scan *scan, const struct mml_query *query,
 		  struct mml_process_state *state, struct mml_table *table)
 {
-	int rc = list(scan, query, state, table);
+	int rc = read_cpus(scan, table);
 
-	if (!rc)
-		rc = add_rows(scan, table, state);
 	if (rc)
 		return rc;
 	check_kernel(scan, table);
-	rc = read_cpus(scan, table);
-	if (rc)
-		return rc;
 	mml_fields_of(table->schema, "status", &scan->status);
 	mml_fields_add(&scan->status, "VmRSS", PROCESS_rss);
 	mml_fields_add(&scan->status, "RssAnon", PROCESS_rss_anon);
 	mml_fields_add(&scan->status, "VmSize", PROCESS_vsize);
 	mml_fields_of(table->schema, "smaps_rollup", &scan->rollup);
 	scan->rollup.sum = true;
-	mml_process_order(scan, query);
-	rc = mml_process_scan(scan);
-	if (!rc && scan->counters)
+	rc = mml_process_list(scan, query, state, table);
+	if (!rc)
+		rc = mml_process_scan_end(scan);
+	if (!rc && scan->by_tasks)
+		rc = mml_process_complete(scan, state);
+	else if (!rc && scan->counters)
 		rc = mml_process_verify(scan, state);
 	if (rc)
 		return rc;
-	if (state) {
+	/* Who they are is told by way of what is kept. */
+	if (state && (!query->once || scan->needs & NEEDS_WHO)) {
 		remember(scan, state);
 		if (scan->needs & NEEDS_WHO && !scan->identify)
 			mml_process_ask(scan, state);
 		mml_process_forget(state);
 	}
-	save_list(scan);
+	mml_process_save_list(scan);
 	return finish(scan, query, table);
 }
 

@@ -80,6 +80,7 @@ struct mml_process_state {
 	bool who_tried;
 	struct mml_tasks *tasks; /* NULL: the files are read */
 	bool tasks_tried;
+	size_t tasks_from; /* as many processes make the iterator worth loading; 0: the usual number */
 };
 
 void *mml_process_keep(struct mml_root *root);
@@ -110,6 +111,8 @@ struct mml_process {
 	uint64_t read_ns, cost_ns; /* of the costly reads, when they were done now */
 	unsigned reads;
 	unsigned refused;          /* NEEDS_* we had no permission for */
+	uint64_t early_ns;         /* after boot: when the costly reads were begun, before the iterator
+				    * was asked who it is; 0: they were not */
 	bool gone, kthread, has_mm;
 	uint64_t stat_hash;        /* 0: not read, or of no use */
 	bool still;                /* it did nothing: its levels are those in memory */
@@ -136,21 +139,55 @@ struct mml_scan {
 	uint64_t budget_ns;
 	uint64_t sample;     /* which one of many */
 	uint64_t spent_ns;   /* atomic, as is */
-	size_t next;
+	bool by_tasks;       /* atomic: from now on only what the iterator does not tell is read */
 	bool no_rollup;      /* this kernel has no smaps_rollup */
 	int error;
+	struct mml_crew *crew;
 };
 
-/* Read them all, on all CPUs: 0 or -ENOMEM. */
-int mml_process_scan(struct mml_scan *scan);
+/* What a thread that reads works with. */
+struct mml_reader {
+	struct mml_scan *scan;
+	struct mml_arena *arena;
+	struct mml_buf buf;
+	struct mml_node_bytes *nodes;
+	struct mml_node_set allowed; /* of the process at hand, when it is known */
+	bool allowed_known;
+};
+
+/* Read what is needed of a process. */
+void mml_process_read(struct mml_reader *reader, struct mml_process *process);
+
+/*
+ * Read them all, on all CPUs: begin, say how many are listed (of which rows and all the rest have
+ * been set up, and which may be read at once) as often as is liked, and end, which waits: 0 or
+ * -ENOMEM each. Or drop what was begun.
+ */
+int mml_process_scan_begin(struct mml_scan *scan);
+void mml_process_scan_listed(struct mml_scan *scan, bool all);
+int mml_process_scan_end(struct mml_scan *scan);
+void mml_process_scan_drop(struct mml_scan *scan);
+
+/* List the processes, a row each, and begin to read them: 0 or -errno. */
+int mml_process_list(struct mml_scan *scan, const struct mml_query *query,
+		     struct mml_process_state *state, struct mml_table *table);
+/* Save which ones are shown, for the tree. */
+void mml_process_save_list(const struct mml_scan *scan);
 
 /* The letter of a state as a string. */
 const char *mml_process_state_word(struct mml_arena *arena, char state);
 
-/* Whether the task iterator could tell all that is needed; list the processes by it: 0, -EAGAIN (not
- * allowed, or not worth it) or another -errno, all of which mean the files are to be read. */
+/* Whether the task iterator could tell all that is needed, and how many processes make it worth
+ * loading now; SIZE_MAX: it is not, or it is loaded. */
 bool mml_process_iterates(const struct mml_scan *scan, const struct mml_process_state *state);
+size_t mml_process_iterate_from(const struct mml_scan *scan, const struct mml_process_state *state);
+/* Load it, once: whether it is there. Without it the files are to be read. */
+bool mml_process_open_tasks(const struct mml_scan *scan, struct mml_process_state *state);
+/* List the processes by it: 0 or -errno. */
 int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state);
+/* Fill in what it tells of those whose costly files were read already. Who was started later was not
+ * the one they were read of: it is gone. 0 or -errno. */
+int mml_process_complete(struct mml_scan *scan, struct mml_process_state *state);
 /* Those whose costly files were read and who are no longer there may have been somebody else by then:
  * they are gone. 0 or -errno. */
 int mml_process_verify(struct mml_scan *scan, struct mml_process_state *state);

@@ -96,9 +96,18 @@ int mml_pid_stat_parse(struct mml_span text, struct mml_pid_stat *ret)
 	if (!mml_next_token(&rest, &tok) || mml_span_len(tok) != 1)
 		return -EINVAL;
 	ret->state = *tok.p;
-	while (mml_next_token(&rest, &tok)) {
-		uint64_t *number = stat_number(ret, ++field);
+	for (const char *p = rest.p; p < rest.end;) {
+		uint64_t *number;
 
+		while (p < rest.end && *p == ' ')
+			p++;
+		tok.p = p;
+		while (p < rest.end && *p != ' ')
+			p++;
+		tok.end = p;
+		if (tok.p == p)
+			break;
+		number = stat_number(ret, ++field);
 		if (number && mml_parse_u64(tok, number))
 			return -EINVAL;
 		if (field == STAT_TTY && mml_parse_i64(tok, &ret->tty))
@@ -252,29 +261,22 @@ static int add_node(struct mml_node_bytes *nodes, uint64_t node, uint64_t bytes)
 	return 0;
 }
 
-/* "N12=345": the node and the pages on it. */
-static bool node_token(struct mml_span tok, uint64_t *ret_node, uint64_t *ret_pages)
+/* Cut "KEY=123", the last word of LINE, off it; false where that is something else. */
+static bool last_number(struct mml_span *line, struct mml_span *ret_key, uint64_t *ret)
 {
-	struct mml_span node;
+	const char *digits, *key;
 
-	if (tok.p == tok.end || *tok.p != 'N')
+	while (line->end > line->p && (line->end[-1] == ' ' || line->end[-1] == '\t'))
+		line->end--;
+	for (digits = line->end; digits > line->p && digits[-1] >= '0' && digits[-1] <= '9';)
+		digits--;
+	if (digits == line->p || digits[-1] != '=' ||
+	    mml_parse_u64((struct mml_span){ digits, line->end }, ret))
 		return false;
-	tok.p++;
-	return mml_next_field(&tok, '=', &node) && !mml_parse_u64(node, ret_node) &&
-	       !mml_parse_u64(tok, ret_pages);
-}
-
-/* Cut the last word off LINE; false when only blanks are left. */
-static bool last_token(struct mml_span *line, struct mml_span *ret)
-{
-	const char *blank;
-
-	*line = mml_span_trim(*line);
-	if (line->p == line->end)
-		return false;
-	blank = memrchr(line->p, ' ', mml_span_len(*line));
-	*ret = (struct mml_span){ blank ? blank + 1 : line->p, line->end };
-	line->end = blank ? blank : line->p;
+	for (key = digits - 1; key > line->p && key[-1] != ' ';)
+		key--;
+	*ret_key = (struct mml_span){ key, digits - 1 };
+	line->end = key;
 	return true;
 }
 
@@ -282,22 +284,29 @@ static bool last_token(struct mml_span *line, struct mml_span *ret)
  * not tell. */
 static int line_page_size(struct mml_span *line, uint64_t *ret)
 {
-	static const char key[] = "kernelpagesize_kB=";
-	struct mml_span rest = *line, tok;
+	static const char name[] = "kernelpagesize_kB";
+	struct mml_span rest = *line, key;
+	uint64_t size;
 
-	if (!last_token(&rest, &tok) || !mml_span_starts(tok, key))
+	if (!last_number(&rest, &key, &size)) {
+		const char *blank = memrchr(line->p, ' ', mml_span_len(*line));
+
+		return blank && mml_span_starts((struct mml_span){ blank + 1, line->end }, name) ?
+			       -EINVAL : 0;
+	}
+	if (!mml_span_eq(key, name))
 		return 0;
 	*line = rest;
-	tok.p += sizeof(key) - 1;
-	return mml_parse_u64(tok, ret) || __builtin_mul_overflow(*ret, (uint64_t)1024, ret) ?
-		       -EINVAL : 0;
+	return __builtin_mul_overflow(size, (uint64_t)1024, ret) ? -EINVAL : 0;
 }
 
 static bool has_address(struct mml_span line)
 {
-	struct mml_span tok;
+	const char *p = line.p;
 
-	return mml_next_token(&line, &tok) && !mml_parse_hex(tok, &(uint64_t){ 0 });
+	while (p < line.end && ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f')))
+		p++;
+	return p > line.p && p - line.p <= 16 && (p == line.end || *p == ' ');
 }
 
 /*
@@ -310,7 +319,7 @@ static bool has_address(struct mml_span line)
  */
 int mml_numa_maps_sum(struct mml_span text, uint64_t page_size, struct mml_node_bytes *ret)
 {
-	struct mml_span line, tok;
+	struct mml_span line, key;
 
 	while (mml_next_line(&text, &line)) {
 		uint64_t node, pages, size = page_size;
@@ -321,7 +330,8 @@ int mml_numa_maps_sum(struct mml_span text, uint64_t page_size, struct mml_node_
 		if (!has_address(line))
 			return -EINVAL;
 		rc = line_page_size(&line, &size);
-		while (!rc && last_token(&line, &tok) && node_token(tok, &node, &pages)) {
+		while (!rc && last_number(&line, &key, &pages) && *key.p++ == 'N' &&
+		       !mml_parse_u64(key, &node)) {
 			if (__builtin_mul_overflow(pages, size, &pages))
 				return -ERANGE;
 			rc = add_node(ret, node, pages);

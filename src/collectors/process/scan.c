@@ -4,537 +4,171 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 enum {
 	MOST_THREADS = 32,      /* beyond it the kernel's own locks are what is waited for */
 	THREAD_PROCESSES = 48,  /* fewer are read before another thread has begun */
 	STEP = 8,               /* processes taken at a time */
-	REFRESH = 10,           /* samples after which nothing is taken for unchanged */
-	PATIENCE = 20,          /* what costs more than the budget may take this part of the time */
 };
 
-/* What a thread works with. */
-struct worker {
-	struct mml_scan *scan;
-	struct mml_arena *arena;
-	struct mml_buf buf;
-	struct mml_node_bytes *nodes;
-	struct mml_node_set allowed; /* of the process at hand, when it is known */
-	bool allowed_known;
-	pthread_t thread;
+/* The threads that read. The first one is the caller, who begins when all processes are listed; the
+ * others begin with those that are. They have arenas of their own, which the table's takes. */
+struct mml_crew {
+	struct mml_reader readers[MOST_THREADS];
+	pthread_t threads[MOST_THREADS];
+	size_t n, most;
+	cpu_set_t cpus; /* that may be used */
+	int cpu;        /* which the first one is on */
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	size_t next;   /* atomic: the process nobody has taken yet */
+	size_t listed; /* atomic, as is: */
+	bool all;      /* none will be added */
 };
 
-static uint64_t now_ns(void)
+/* Where those taken from I on end; I or less: there are none. */
+static size_t wait_for(struct mml_crew *crew, size_t i)
 {
-	struct timespec ts;
+	size_t end = i + STEP, listed;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	if (__atomic_load_n(&crew->listed, __ATOMIC_ACQUIRE) >= end)
+		return end;
+	pthread_mutex_lock(&crew->lock);
+	while (crew->listed < end && !crew->all)
+		pthread_cond_wait(&crew->more, &crew->lock);
+	listed = crew->listed;
+	pthread_mutex_unlock(&crew->lock);
+	return listed < end ? listed : end;
 }
 
-static struct mml_span text_of(const struct worker *w)
+static void work(struct mml_reader *reader)
 {
-	return (struct mml_span){ w->buf.data, w->buf.data + w->buf.len };
-}
+	struct mml_scan *scan = reader->scan;
+	struct mml_crew *crew = scan->crew;
 
-/* NAME of the process: whether there is something to parse. What went while it was read is gone;
- * in a tree it may be that nobody captured it. */
-static bool read_part(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
-		      const char *name, bool once, unsigned need)
-{
-	int rc;
+	for (;;) {
+		size_t i = __atomic_fetch_add(&crew->next, STEP, __ATOMIC_RELAXED);
+		size_t end = wait_for(crew, i);
 
-	if (p->gone)
-		return false;
-	w->buf.len = 0;
-	rc = mml_dir_read(dir, name, once, &w->buf);
-	if (rc == -ESRCH || (rc == -ENOENT && !w->scan->tree)) {
-		p->gone = true;
-	} else if (rc == -EACCES || rc == -EPERM) {
-		p->refused |= need;
-	} else if (rc && rc != -ENOENT) {
-		p->error = rc;
-		p->bad = name;
+		if (i >= end)
+			break;
+		for (; i < end; i++)
+			mml_process_read(reader, &scan->processes[scan->order ? scan->order[i] : i]);
 	}
-	return !rc;
-}
-
-static void mark_bad(struct mml_process *p, int rc, const char *name)
-{
-	if (rc && !p->error) {
-		p->error = -EBADMSG;
-		p->bad = name;
-	}
-}
-
-const char *mml_process_state_word(struct mml_arena *arena, char state)
-{
-	static const char words[] = "R\0S\0D\0Z\0T\0t\0I\0X\0P\0W\0K\0x";
-
-	for (size_t i = 0; i < sizeof(words); i += 2)
-		if (words[i] == state)
-			return words + i;
-	return mml_arena_strndup(arena, &state, 1);
-}
-
-/* In ns after boot; 0: not known. */
-static uint64_t start_of(const struct mml_scan *scan, const struct mml_pid_stat *stat)
-{
-	const struct mml_host *host = scan->take->host;
-	uint64_t ns;
-
-	return host->clock_ticks && !__builtin_mul_overflow(stat->start,
-							    1000000000 / host->clock_ticks, &ns) ?
-		       ns :
-		       0;
-}
-
-static void fill_stat(struct worker *w, struct mml_process *p, const struct mml_pid_stat *stat)
-{
-	struct mml_row *row = p->row;
-
-	p->kthread = stat->flags & MML_PF_KTHREAD;
-	p->has_mm = stat->vsize != 0;
-	p->started = start_of(w->scan, stat);
-	if (p->started || !stat->start)
-		mml_set_u64(row, PROCESS_started, p->started);
-	mml_set_u64(row, PROCESS_ppid, stat->ppid);
-	mml_set_str(row, PROCESS_comm,
-		    mml_arena_strndup(w->arena, stat->comm.p, mml_span_len(stat->comm)));
-	mml_set_str(row, PROCESS_state, mml_process_state_word(w->arena, stat->state));
-	mml_set_bool(row, PROCESS_kthread, p->kthread);
-	mml_set_u64(row, PROCESS_threads, stat->threads);
-	mml_set_u64(row, PROCESS_min_faults, stat->min_faults);
-	mml_set_u64(row, PROCESS_maj_faults, stat->maj_faults);
-	mml_set_str(row, PROCESS_tty, mml_tty_name(w->arena, stat->tty));
-	if (p->has_mm)
-		mml_set_u64(row, PROCESS_vsize, stat->vsize);
-	else
-		mml_unset(row, PROCESS_vsize);
-	p->same = p->memory && p->memory->started == p->started;
-}
-
-static void set_pages(struct worker *w, struct mml_row *row, unsigned col, uint64_t pages)
-{
-	uint64_t bytes;
-
-	if (!__builtin_mul_overflow(pages, w->scan->take->host->page_size, &bytes))
-		mml_set_u64(row, col, bytes);
-}
-
-static void fill_statm(struct worker *w, struct mml_row *row, const struct mml_pid_statm *statm)
-{
-	set_pages(w, row, PROCESS_rss, statm->resident);
-	if (statm->shared <= statm->resident)
-		set_pages(w, row, PROCESS_rss_anon, statm->resident - statm->shared);
-}
-
-/* In a tree without stat, status tells most of what it does. */
-static void fill_status(struct worker *w, struct mml_process *p, bool have_stat)
-{
-	struct mml_row *row = p->row;
-	struct mml_pid_status status;
-
-	mark_bad(p, mml_fields_fill(&w->scan->status, text_of(w), row), "status");
-	if (mml_pid_status_parse(text_of(w), &status)) {
-		mark_bad(p, -EBADMSG, "status");
-		return;
-	}
-	if (status.has_euid)
-		mml_set_u64(row, PROCESS_uid, status.euid);
-	w->allowed_known = w->scan->cpus &&
-			   !mml_nodes_allowed(w->scan->cpus, text_of(w), &w->allowed);
-	if (have_stat)
-		return;
-	p->has_mm = status.has_mm;
-	mml_set_str(row, PROCESS_comm,
-		    mml_arena_strndup(w->arena, status.name.p, mml_span_len(status.name)));
-	mml_set_str(row, PROCESS_state, mml_process_state_word(w->arena, status.state));
-	if (status.has_ppid)
-		mml_set_u64(row, PROCESS_ppid, status.ppid);
-	if (status.has_threads)
-		mml_set_u64(row, PROCESS_threads, status.threads);
-}
-
-static void sum_cells(struct mml_row *row, unsigned to, const unsigned *from, size_t n)
-{
-	uint64_t sum = 0;
-	bool any = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!mml_has(row, from[i]))
-			continue;
-		any = true;
-		if (__builtin_add_overflow(sum, row->cell[from[i]].u64, &sum))
-			return;
-	}
-	if (any)
-		mml_set_u64(row, to, sum);
-}
-
-static void read_rollup(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
-{
-	static const unsigned uss[] = { PROCESS_private_clean, PROCESS_private_dirty };
-	static const unsigned thp[] = { PROCESS_thp_anon, PROCESS_thp_shmem, PROCESS_thp_file };
-	const char *name = w->scan->no_rollup ? "smaps" : "smaps_rollup";
-	bool got = read_part(w, p, dir, name, !w->scan->no_rollup, NEEDS_ROLLUP);
-
-	/* A tree may have the one and not the other. */
-	if (!got && w->scan->tree && !(p->refused & NEEDS_ROLLUP))
-		got = read_part(w, p, dir, name = "smaps", false, NEEDS_ROLLUP);
-	if (!got)
-		return;
-	mark_bad(p, mml_fields_fill(&w->scan->rollup, text_of(w), p->row), name);
-	sum_cells(p->row, PROCESS_uss, uss, 2);
-	sum_cells(p->row, PROCESS_thp, thp, 3);
-	p->reads |= NEEDS_ROLLUP;
-}
-
-static void fill_nodes(struct worker *w, struct mml_row *row)
-{
-	const struct mml_node_bytes *nodes = w->nodes;
-	struct mml_buf text = { 0 };
-	uint64_t sum = 0, most = 0, remote = 0;
-	unsigned home = 0;
-
-	for (unsigned i = 0; i < nodes->limit; i++) {
-		if (!nodes->bytes[i])
-			continue;
-		mml_buf_printf(&text, "%sN%u=%llu", text.len ? " " : "", i,
-			       (unsigned long long)nodes->bytes[i]);
-		sum += nodes->bytes[i];
-		if (!mml_node_in(&w->allowed, i))
-			remote += nodes->bytes[i];
-		if (nodes->bytes[i] > most) {
-			most = nodes->bytes[i];
-			home = i;
-		}
-	}
-	if (text.len && !text.error) {
-		mml_set_str(row, PROCESS_nodes, mml_arena_strndup(w->arena, text.data, text.len));
-		mml_set_u64(row, PROCESS_home_node, home);
-		mml_set_f64(row, PROCESS_home_share, (double)most * 100 / (double)sum);
-	}
-	if (text.len && w->allowed_known) {
-		mml_set_u64(row, PROCESS_remote, remote);
-		mml_set_f64(row, PROCESS_remote_share, (double)remote * 100 / (double)sum);
-	}
-	mml_buf_free(&text);
-}
-
-static void read_nodes(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
-{
-	if (!w->nodes)
-		w->nodes = calloc(1, sizeof(*w->nodes));
-	if (!w->nodes || !read_part(w, p, dir, "numa_maps", false, NEEDS_NODES))
-		return;
-	memset(w->nodes->bytes, 0, w->nodes->limit * sizeof(*w->nodes->bytes));
-	w->nodes->limit = 0;
-	mark_bad(p, mml_numa_maps_sum(text_of(w), w->scan->take->host->page_size, w->nodes),
-		 "numa_maps");
-	fill_nodes(w, p->row);
-	p->reads |= NEEDS_NODES;
-}
-
-/* Is there budget left, and is it this one's turn? What takes more than a whole budget by itself is
- * read so rarely that it stays within its share of the time. */
-static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
-{
-	const struct mml_process_memory *m = p->memory;
-
-	if (!scan->budget_ns)
-		return true;
-	if (__atomic_load_n(&scan->spent_ns, __ATOMIC_RELAXED) >= scan->budget_ns)
-		return false;
-	if (!p->same || !m->read_ns || m->cost_ns <= scan->budget_ns)
-		return true;
-	return now_ns() - m->read_ns > m->cost_ns * PATIENCE;
-}
-
-/* What it was when it was last read. */
-static void recall(struct worker *w, struct mml_process *p)
-{
-	unsigned needs = w->scan->needs & NEEDS_COSTLY;
-
-	if (!p->same || !p->memory->read_ns || (p->memory->reads & needs) != needs)
-		return;
-	mml_process_recall(p->memory, w->arena, p->row);
-	mml_set_u64(p->row, PROCESS_age, now_ns() - p->memory->read_ns);
-}
-
-static void read_costly(struct worker *w, struct mml_process *p, const struct mml_dir *dir)
-{
-	unsigned needs = w->scan->needs & NEEDS_COSTLY;
-	uint64_t begun = now_ns();
-
-	if (needs & NEEDS_ROLLUP)
-		read_rollup(w, p, dir);
-	if (needs & NEEDS_NODES)
-		read_nodes(w, p, dir);
-	p->read_ns = now_ns();
-	p->cost_ns = p->read_ns - begun;
-	__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
-	if (p->reads)
-		mml_set_u64(p->row, PROCESS_age, 0);
-}
-
-static void read_number(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
-			const char *name, unsigned col)
-{
-	struct mml_span text, line;
-	int64_t v;
-
-	if (!read_part(w, p, dir, name, true, NEEDS_OOM))
-		return;
-	text = text_of(w);
-	if (!mml_next_line(&text, &line) || mml_parse_i64(line, &v)) {
-		mark_bad(p, -EBADMSG, name);
-		return;
-	}
-	mml_set_i64(p->row, col, v);
-}
-
-static void read_rest(struct worker *w, struct mml_process *p, const struct mml_dir *dir,
-		      const struct mml_pid_stat *stat, bool have_stat)
-{
-	unsigned needs = w->scan->needs;
-	struct mml_pid_statm statm;
-	bool have_status = false;
-
-	if (needs & NEEDS_STATUS || !have_stat) {
-		have_status = read_part(w, p, dir, "status", true, NEEDS_STATUS);
-		if (have_status)
-			fill_status(w, p, have_stat);
-	}
-	/* A status without VmRSS is of a process that has ended: it has none. */
-	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !have_status) {
-		if (read_part(w, p, dir, "statm", true, NEEDS_RSS)) {
-			if (mml_pid_statm_parse(text_of(w), &statm))
-				mark_bad(p, -EBADMSG, "statm");
-			else
-				fill_statm(w, p->row, &statm);
-		} else if (have_stat && !p->gone) {
-			set_pages(w, p->row, PROCESS_rss, stat->rss);
-		}
-	}
-	if (needs & NEEDS_OOM) {
-		read_number(w, p, dir, "oom_score", PROCESS_oom_score);
-		read_number(w, p, dir, "oom_score_adj", PROCESS_oom_score_adj);
-	}
-	if (!have_stat && !have_status)
-		p->gone = true; /* a directory with nothing of it captured */
-	if (p->has_mm && needs & NEEDS_COSTLY && !p->gone) {
-		if (may_spend(w->scan, p))
-			read_costly(w, p, dir);
-		else
-			recall(w, p);
-	}
-	if (w->scan->identify && !p->gone)
-		mml_process_identify(w->scan, w->arena, dir, &w->buf, p);
-}
-
-/* Which file, always readable, is the last one read; NULL: there are more than the usual ones. */
-static const char *anchor_of(const struct mml_scan *scan)
-{
-	if (scan->identify)
-		return NULL;
-	if (scan->needs == NEEDS_RSS)
-		return "statm";
-	return scan->needs && !(scan->needs & ~(unsigned)(NEEDS_RSS | NEEDS_STATUS)) ? "status" :
-										       NULL;
-}
-
-/* The iterator told all but what is costly. Whether that is still of the same process is seen when
- * all have been read, by asking the iterator once more. */
-static void read_task(struct worker *w, struct mml_process *p)
-{
-	unsigned costly = w->scan->needs & NEEDS_COSTLY;
-	struct mml_dir dir;
-	char path[32];
-	int rc;
-
-	mml_process_fill_task(w->scan, w->arena, p);
-	if (!p->has_mm || !costly)
-		return;
-	if (!may_spend(w->scan, p)) {
-		recall(w, p);
-		return;
-	}
-	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
-	if (costly == NEEDS_ROLLUP && !w->scan->no_rollup)
-		rc = mml_dir_open_anchor(w->scan->take->root, path, "smaps_rollup", &dir);
-	else
-		rc = mml_dir_open(w->scan->take->root, path, &dir);
-	if (rc == -EACCES || rc == -EPERM)
-		p->refused |= costly;
-	else if (rc)
-		p->gone = true;
-	else
-		read_costly(w, p, &dir);
-	if (!rc)
-		mml_dir_close(&dir);
-}
-
-static uint64_t hash(struct mml_span text)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; text.p < text.end; text.p++)
-		h = (h ^ (unsigned char)*text.p) * UINT64_C(0x100000001b3);
-	return h ? h : 1;
+	if (reader->buf.error)
+		__atomic_store_n(&scan->error, reader->buf.error, __ATOMIC_RELAXED);
+	mml_buf_free(&reader->buf);
+	free(reader->nodes);
 }
 
 /*
- * On the screen, where samples follow each other: a process whose stat is the same to the last digit
- * has not run since, and neither mapped nor touched anything. Its levels are taken for the same, but
- * for every tenth sample, since others can take pages away from it.
+ * Onto a CPU of its own, the one NTH of those that may be used: where the kernel puts a new thread
+ * beside the one that made it, they share a CPU for as long as 10 ms. Afterwards it may go anywhere.
  */
-static bool may_be_still(const struct mml_scan *scan, const struct mml_process *p)
+static void move_away(const struct mml_crew *crew, size_t nth)
 {
-	const unsigned known = NEEDS_RSS | NEEDS_STATUS, levels = scan->needs & known;
+	cpu_set_t one;
 
-	if (!scan->budget_ns || !p->memory || !p->memory->stat_hash || scan->identify || !levels ||
-	    (p->memory->level_reads & levels) != levels)
-		return false;
-	if (scan->needs & ~(known | NEEDS_COSTLY | NEEDS_WHO | NEEDS_FILE))
-		return false;
-	if (scan->needs & NEEDS_COSTLY &&
-	    __atomic_load_n(&scan->spent_ns, __ATOMIC_RELAXED) < scan->budget_ns)
-		return false;
-	return (scan->sample + (uint64_t)p->pid) % REFRESH;
-}
-
-static bool read_still(struct worker *w, struct mml_process *p, const char *path)
-{
-	struct mml_pid_stat stat;
-	struct mml_dir dir;
-
-	if (!may_be_still(w->scan, p) ||
-	    mml_dir_open_anchor(w->scan->take->root, path, "stat", &dir))
-		return false;
-	if (read_part(w, p, &dir, "stat", true, NEEDS_STAT) &&
-	    !mml_pid_stat_parse(text_of(w), &stat) &&
-	    hash(text_of(w)) == p->memory->stat_hash) {
-		fill_stat(w, p, &stat);
-		p->still = p->same;
-	}
-	mml_dir_close(&dir);
-	if (!p->still)
-		return false;
-	mml_process_recall_levels(p->memory, p->row);
-	if (p->has_mm && w->scan->needs & NEEDS_COSTLY)
-		recall(w, p);
-	return true;
-}
-
-static void read_process(struct worker *w, struct mml_process *p)
-{
-	const char *anchor = anchor_of(w->scan);
-	struct mml_pid_stat stat = { 0 };
-	struct mml_dir dir;
-	char path[32];
-	bool have_stat;
-	int rc;
-
-	w->allowed_known = false;
-	if (p->task) {
-		read_task(w, p);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &crew->cpus) || cpu == crew->cpu || --nth)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		if (!sched_setaffinity(0, sizeof(one), &one))
+			sched_setaffinity(0, sizeof(crew->cpus), &crew->cpus);
 		return;
 	}
-	snprintf(path, sizeof(path), "/proc/%d", (int)p->pid);
-	if (read_still(w, p, path) || p->gone)
-		return;
-	rc = anchor ? mml_dir_open_anchor(w->scan->take->root, path, anchor, &dir) :
-		      mml_dir_open(w->scan->take->root, path, &dir);
-	if (rc == -EACCES || rc == -EPERM) {
-		p->refused |= NEEDS_STAT;
-		return;
-	}
-	if (rc) {
-		p->gone = true;
-		return;
-	}
-	have_stat = read_part(w, p, &dir, "stat", true, NEEDS_STAT);
-	if (have_stat) {
-		if (mml_pid_stat_parse(text_of(w), &stat))
-			mark_bad(p, -EBADMSG, "stat");
-		else
-			fill_stat(w, p, &stat);
-		p->stat_hash = w->scan->budget_ns ? hash(text_of(w)) : 0;
-	}
-	if (!p->gone && !(p->refused & NEEDS_STAT) && !p->error &&
-	    (w->scan->needs || w->scan->tree))
-		read_rest(w, p, &dir, &stat, have_stat);
-	mml_dir_close(&dir);
-}
-
-static void *work(void *arg)
-{
-	struct worker *w = arg;
-	struct mml_scan *scan = w->scan;
-
-	for (;;) {
-		size_t i = __atomic_fetch_add(&scan->next, STEP, __ATOMIC_RELAXED);
-
-		if (i >= scan->n)
-			break;
-		for (size_t end = i + STEP; i < end && i < scan->n; i++)
-			read_process(w, &scan->processes[scan->order ? scan->order[i] : i]);
-	}
-	if (w->buf.error)
-		__atomic_store_n(&scan->error, w->buf.error, __ATOMIC_RELAXED);
-	mml_buf_free(&w->buf);
-	free(w->nodes);
-	return NULL;
 }
 
 /* With a table of descriptors of its own a thread opens and closes without waiting for the others;
  * where that is not allowed it shares theirs. */
 static void *work_apart(void *arg)
 {
+	struct mml_reader *reader = arg;
+
+	move_away(reader->scan->crew, (size_t)(reader - reader->scan->crew->readers));
 	unshare(CLONE_FILES);
-	return work(arg);
+	work(reader);
+	return NULL;
 }
 
-static size_t threads_for(size_t n)
+int mml_process_scan_begin(struct mml_scan *scan)
 {
-	cpu_set_t set;
-	size_t cpus = 1, most = n / THREAD_PROCESSES + 1;
+	struct mml_crew *crew = calloc(1, sizeof(*crew));
 
-	if (!sched_getaffinity(0, sizeof(set), &set))
-		cpus = (size_t)CPU_COUNT(&set);
-	if (cpus > MOST_THREADS)
-		cpus = MOST_THREADS;
-	return cpus < most ? cpus : most;
+	if (!crew)
+		return -ENOMEM;
+	scan->crew = crew;
+	crew->readers[0] = (struct mml_reader){ .scan = scan, .arena = scan->take->arena };
+	crew->n = crew->most = 1;
+	crew->cpu = sched_getcpu();
+	if (!sched_getaffinity(0, sizeof(crew->cpus), &crew->cpus))
+		crew->most = (size_t)CPU_COUNT(&crew->cpus);
+	if (crew->most > MOST_THREADS)
+		crew->most = MOST_THREADS;
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_cond_init(&crew->more, NULL);
+	return 0;
 }
 
-/* The calling thread works too; the others have arenas of their own, which the table's takes. */
-int mml_process_scan(struct mml_scan *scan)
+static bool add_thread(struct mml_scan *scan)
 {
-	struct worker workers[MOST_THREADS] = { 0 };
-	size_t n = threads_for(scan->n), started = 1;
+	struct mml_crew *crew = scan->crew;
+	struct mml_reader *reader = &crew->readers[crew->n];
 
-	workers[0] = (struct worker){ .scan = scan, .arena = scan->take->arena };
-	for (; started < n; started++) {
-		struct worker *w = &workers[started];
+	*reader = (struct mml_reader){ .scan = scan, .arena = mml_arena_new() };
+	if (!reader->arena)
+		return false;
+	if (pthread_create(&crew->threads[crew->n], NULL, work_apart, reader)) {
+		mml_arena_free(reader->arena);
+		return false;
+	}
+	crew->n++;
+	return true;
+}
 
-		w->scan = scan;
-		w->arena = mml_arena_new();
-		if (!w->arena)
-			break;
-		if (pthread_create(&w->thread, NULL, work_apart, w)) {
-			mml_arena_free(w->arena);
-			break;
-		}
+void mml_process_scan_listed(struct mml_scan *scan, bool all)
+{
+	struct mml_crew *crew = scan->crew;
+
+	pthread_mutex_lock(&crew->lock);
+	__atomic_store_n(&crew->listed, scan->n, __ATOMIC_RELEASE);
+	crew->all = all;
+	pthread_cond_broadcast(&crew->more);
+	pthread_mutex_unlock(&crew->lock);
+	while (crew->n < crew->most && scan->n / THREAD_PROCESSES >= crew->n)
+		if (!add_thread(scan))
+			crew->most = crew->n;
+}
+
+static int end(struct mml_scan *scan)
+{
+	struct mml_crew *crew = scan->crew;
+
+	for (size_t i = 1; i < crew->n; i++) {
+		pthread_join(crew->threads[i], NULL);
+		mml_arena_absorb(scan->take->arena, crew->readers[i].arena);
 	}
-	work(&workers[0]);
-	for (size_t i = 1; i < started; i++) {
-		pthread_join(workers[i].thread, NULL);
-		mml_arena_absorb(scan->take->arena, workers[i].arena);
-	}
+	pthread_cond_destroy(&crew->more);
+	pthread_mutex_destroy(&crew->lock);
+	free(crew);
+	scan->crew = NULL;
 	return scan->error;
+}
+
+int mml_process_scan_end(struct mml_scan *scan)
+{
+	mml_process_scan_listed(scan, true);
+	work(&scan->crew->readers[0]);
+	return end(scan);
+}
+
+void mml_process_scan_drop(struct mml_scan *scan)
+{
+	__atomic_store_n(&scan->crew->next, SIZE_MAX / 2, __ATOMIC_RELAXED);
+	mml_process_scan_listed(scan, true);
+	end(scan);
+	scan->error = 0;
+	scan->spent_ns = 0;
 }

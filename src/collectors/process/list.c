@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+
+enum { PORTION = 16 }; /* processes listed before they are said to be */
+
+static int pid_order(const void *a, const void *b)
+{
+	pid_t x = ((const struct mml_process *)a)->pid, y = ((const struct mml_process *)b)->pid;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Which processes were shown when the tree was captured, one a line: of those that went while they
+ * were read, and those other tables have looked at, it has some files too.
+ */
+static const char list_path[] = "/mmlens/processes";
+
+void mml_process_save_list(const struct mml_scan *scan)
+{
+	struct mml_buf list = { 0 };
+
+	if (mml_root_direct(scan->take->root))
+		return;
+	for (size_t i = 0; i < scan->n; i++)
+		if (!scan->processes[i].gone)
+			mml_buf_printf(&list, "%d\n", (int)scan->processes[i].pid);
+	if (!list.error)
+		mml_root_save(scan->take->root, list_path, list.data, list.len);
+	mml_buf_free(&list);
+}
+
+/* The numbers among NAMES, which end with END each. */
+static int take_list(struct mml_scan *scan, struct mml_span names, char end)
+{
+	struct mml_span rest = names, name;
+	size_t n = 0;
+
+	for (const char *p = names.p; p < names.end; p++)
+		n += *p == end;
+	scan->processes = mml_arena_alloc(scan->take->arena, (n + 2) * sizeof(*scan->processes));
+	if (!scan->processes)
+		return -ENOMEM;
+	while (mml_next_field(&rest, end, &name)) {
+		uint64_t pid;
+
+		if (!mml_parse_u64(name, &pid) && pid && pid <= INT32_MAX)
+			scan->processes[scan->n++].pid = (pid_t)pid;
+	}
+	return 0;
+}
+
+static int list_processes(struct mml_scan *scan, struct mml_table *table)
+{
+	struct mml_buf names = { 0 };
+	struct mml_span list;
+	int rc;
+
+	if (scan->tree && !mml_take_file(scan->take, NULL, list_path, &list))
+		return take_list(scan, list, '\n');
+	rc = mml_root_list(scan->take->root, "/proc", &names);
+	if (rc)
+		mml_table_fail(table, rc, NULL, "/proc: %s", strerror(-rc));
+	else
+		rc = take_list(scan, (struct mml_span){ names.data, names.data + names.len }, '\0');
+	mml_buf_free(&names);
+	return rc;
+}
+
+static int take_asked(struct mml_scan *scan, const struct mml_query *query)
+{
+	scan->processes =
+		mml_arena_alloc(scan->take->arena, query->npids * sizeof(*scan->processes));
+	if (!scan->processes)
+		return -ENOMEM;
+	for (size_t i = 0; i < query->npids; i++) {
+		bool twice = false;
+
+		for (size_t k = 0; k < scan->n; k++)
+			twice |= scan->processes[k].pid == query->pids[i];
+		if (!twice)
+			scan->processes[scan->n++].pid = query->pids[i];
+	}
+	return 0;
+}
+
+static int add_row(struct mml_process *p, struct mml_table *table,
+		   const struct mml_process_state *state)
+{
+	p->row = mml_table_add(table);
+	if (!p->row)
+		return -ENOMEM;
+	mml_set_u64(p->row, PROCESS_pid, (uint64_t)p->pid);
+	p->memory = state ? mml_process_find(state, p->pid) : NULL;
+	return 0;
+}
+
+static int add_rows(struct mml_scan *scan, struct mml_table *table,
+		    const struct mml_process_state *state)
+{
+	qsort(scan->processes, scan->n, sizeof(*scan->processes), pid_order);
+	for (size_t i = 0; i < scan->n; i++) {
+		int rc = add_row(&scan->processes[i], table, state);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+struct growing {
+	struct mml_scan *scan;
+	struct mml_table *table;
+	struct mml_process_state *state;
+	size_t room;
+	size_t tasks_from; /* as many make it worth loading the iterator */
+};
+
+static int grow(const char *name, void *ctx)
+{
+	struct growing *g = ctx;
+	struct mml_scan *scan = g->scan;
+	struct mml_process *p = &scan->processes[scan->n];
+	uint64_t pid;
+
+	if (mml_parse_u64(mml_span_str(name), &pid) || !pid || pid > INT32_MAX)
+		return 0;
+	if (scan->n == g->room || (scan->n && (pid_t)pid <= p[-1].pid))
+		return -EAGAIN;
+	p->pid = (pid_t)pid;
+	if (add_row(p, g->table, g->state))
+		return -ENOMEM;
+	scan->n++;
+	if (scan->n >= g->tasks_from) {
+		if (!(scan->needs & NEEDS_COSTLY))
+			return -EAGAIN;
+		__atomic_store_n(&scan->by_tasks, true, __ATOMIC_RELAXED);
+	}
+	if (scan->n % PORTION == 0)
+		mml_process_scan_listed(scan, false);
+	return 0;
+}
+
+/*
+ * Where all are read, in the order they are listed in, the other threads begin with the first ones
+ * while the rest is listed. -EAGAIN: they do not come as the kernel lists them, or the iterator is
+ * going to tell all; nothing was done then.
+ */
+static int list_growing(struct mml_scan *scan, struct mml_process_state *state,
+			struct mml_table *table)
+{
+	struct growing g = { scan, table, state, 0, mml_process_iterate_from(scan, state) };
+	struct sysinfo info;
+	int rc;
+
+	if (sysinfo(&info))
+		return -EAGAIN;
+	g.room = info.procs + (info.procs / 4) + 1024; /* threads are counted in it */
+	scan->processes = mml_arena_alloc(scan->take->arena, g.room * sizeof(*scan->processes));
+	if (!scan->processes)
+		return -ENOMEM;
+	rc = mml_process_scan_begin(scan);
+	if (rc)
+		return rc;
+	rc = mml_root_walk(scan->take->root, "/proc", grow, &g);
+	if (rc && rc != -EAGAIN)
+		mml_table_fail(table, rc, NULL, "/proc: %s", strerror(-rc));
+	if (!rc) {
+		mml_process_scan_listed(scan, true);
+		if (!scan->by_tasks || mml_process_open_tasks(scan, state))
+			return 0;
+		rc = -EAGAIN;
+	}
+	mml_process_scan_drop(scan);
+	while (table->nrows)
+		mml_table_drop(table);
+	if (rc == -EAGAIN && scan->n >= g.tasks_from)
+		mml_process_open_tasks(scan, state);
+	scan->by_tasks = false;
+	scan->n = 0;
+	return rc;
+}
+
+/* With the iterator where it is loaded, or worth it: not for a few processes that were asked for. */
+static int list_whole(struct mml_scan *scan, const struct mml_query *query,
+		      struct mml_process_state *state, struct mml_table *table)
+{
+	bool iterates = mml_process_iterates(scan, state) && !query->npids;
+	int rc;
+
+	if (iterates && state->tasks && !mml_process_iterate(scan, state))
+		return 0;
+	rc = query->npids ? take_asked(scan, query) : list_processes(scan, table);
+	if (!rc && iterates && scan->n >= mml_process_iterate_from(scan, state) &&
+	    mml_process_open_tasks(scan, state))
+		mml_process_iterate(scan, state);
+	return rc;
+}
+
+int mml_process_list(struct mml_scan *scan, const struct mml_query *query,
+		     struct mml_process_state *state, struct mml_table *table)
+{
+	int rc = -EAGAIN;
+
+	if (!scan->tree && !query->npids && !scan->budget_ns && !(state && state->tasks))
+		rc = list_growing(scan, state, table);
+	if (rc != -EAGAIN)
+		return rc;
+	rc = list_whole(scan, query, state, table);
+	if (!rc)
+		rc = add_rows(scan, table, state);
+	if (rc)
+		return rc;
+	mml_process_order(scan, query);
+	rc = mml_process_scan_begin(scan);
+	if (!rc)
+		mml_process_scan_listed(scan, true);
+	return rc;
+}
