@@ -2,6 +2,7 @@
 #include "feed.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct mml_feed {
 	int wake_fd, cancel_fd;
 	bool started;
 	pthread_t thread;
+	size_t most; /* bytes a snapshot had since memory was last given back */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t asked;
 	bool quit;
@@ -49,6 +51,19 @@ struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
 	return NULL;
 }
 
+/* When a snapshot is much smaller than one before it, what was kept of the rows that went (a process's
+ * names) lies in the heap as holes that malloc would keep for good. */
+static void give_back(struct mml_feed *feed, const struct mml_snapshot *snap)
+{
+	size_t size = mml_arena_size(snap->arena);
+
+	if (size < feed->most / 2) {
+		malloc_trim(0);
+		feed->most = size;
+	}
+	feed->most = size > feed->most ? size : feed->most;
+}
+
 /* The answer replaces one that nobody came for. */
 static void answer(struct mml_feed *feed)
 {
@@ -57,6 +72,8 @@ static void answer(struct mml_feed *feed)
 
 	/* An observation may have been cancelled before it began. */
 	mml_sampler_take(feed->sampler, feed->wants->query, feed->wants->n, &snap);
+	if (snap)
+		give_back(feed, snap);
 	pthread_mutex_lock(&feed->lock);
 	if (snap) {
 		mml_snapshot_put(feed->done);
