@@ -39,15 +39,15 @@ static int add_columns(struct mml_table *out, const struct mml_schema *schema)
 			return -1;
 		mml_set_str(row, COLUMNS_table, schema->name);
 		mml_set_str(row, COLUMNS_column, col->name);
-		mml_set_str(row, COLUMNS_head, col->head);
+		mml_set_str(row, COLUMNS_head, mml_column_head(col));
 		mml_set_str(row, COLUMNS_type, mml_type_word(col->type));
 		if (col->unit != MML_NONE)
 			mml_set_str(row, COLUMNS_unit, mml_unit_word(col->unit));
 		mml_set_str(row, COLUMNS_kind, mml_kind_word(col->kind));
 		mml_set_bool(row, COLUMNS_shown, col->rank != MML_HIDDEN);
 		mml_set_bool(row, COLUMNS_costly, col->needs != 0);
-		mml_set_str(row, COLUMNS_source, col->source);
-		mml_set_str(row, COLUMNS_help, col->help);
+		mml_set_str(row, COLUMNS_source, mml_column_source(col));
+		mml_set_str(row, COLUMNS_help, mml_column_help(col));
 	}
 	return 0;
 }

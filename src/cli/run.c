@@ -204,12 +204,12 @@ static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
  */
 int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 {
-	struct mml_query queries[MML_MAX_TABLES];
+	struct mml_query *queries = calloc(plan->ntables + 1, sizeof(*queries));
 	struct mml_sampler *sampler = mml_sampler_new(root);
 	struct waiter w = { -1, -1 };
 	bool wait = plan->delay_ns || plan->count, gone = false, more = true;
 	uint64_t delay = plan->delay_ns ? plan->delay_ns : 1000000000;
-	int status = MML_OK, rc = sampler ? 0 : -ENOMEM;
+	int status = MML_OK, rc = sampler && queries ? 0 : -ENOMEM;
 
 	if (!rc && (wait || observes(plan)))
 		rc = waiter_open(&w, delay);
@@ -244,6 +244,7 @@ out:
 	if (w.timer_fd >= 0)
 		close(w.timer_fd);
 	mml_sampler_free(sampler);
+	free(queries);
 	return status;
 }
 

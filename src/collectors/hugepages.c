@@ -69,7 +69,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 	mml_set_str(row, HUGE_node, node);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		uint64_t v;
-		int rc = mml_take_number(take, &v, "%s/%s", dir, huge_columns[files[i]].source);
+		int rc = mml_take_number(take, &v, "%s/%s", dir, mml_column_source(&huge_columns[files[i]]));
 
 		if (rc == -ENOMEM)
 			return rc;
@@ -77,7 +77,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 			mml_set_u64(row, files[i], v);
 		else if (rc == -EINVAL || rc == -ERANGE)
 			mml_table_fail(table, -EBADMSG, NULL, "%s/%s: not a number", dir,
-				       huge_columns[files[i]].source);
+				       mml_column_source(&huge_columns[files[i]]));
 		any = any || !rc;
 	}
 	/* The node went while it was looked at, or is a sample without the files. */

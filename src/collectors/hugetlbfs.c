@@ -41,7 +41,7 @@ static int parse_size(struct mml_span s, uint64_t *ret)
 static void set_option(struct mml_row *row, struct mml_span option)
 {
 	for (unsigned col = MOUNT_page_size; col <= MOUNT_inodes; col++) {
-		const char *name = mount_columns[col].source;
+		const char *name = mml_column_source(&mount_columns[col]);
 		uint64_t v;
 
 		if (!mml_span_starts(option, name))

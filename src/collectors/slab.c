@@ -96,9 +96,11 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 			return 0;
 	} while (line.p == line.end || mml_span_starts(line, "# name ") ||
 		 mml_span_starts(line, "slabinfo - version"));
-	tunables = last_colon(line, " tunables ");
 	slabdata = last_colon(line, " slabdata ");
-	if (!tunables || !slabdata || slabdata < tunables)
+	if (!slabdata)
+		return -EINVAL;
+	tunables = last_colon((struct mml_span){ line.p, slabdata }, " tunables ");
+	if (!tunables)
 		return -EINVAL;
 	left = (struct mml_span){ line.p, tunables };
 	if (!last_number(&left, &ret->pages_per_slab) || !last_number(&left, &ret->objs_per_slab) ||

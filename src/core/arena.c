@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 
 /* Blocks are mapped: fresh pages are zero without anyone writing to them, those never used cost
- * nothing, and what is freed is the system's again at once. The first is sure to be used, and so are,
- * but for the last of them, the largest ones: their pages are had in one go. */
-enum { FIRST_BLOCK = 64 << 10, LARGEST_STEP = 1 << 20 };
+ * nothing, and what is freed is the system's again at once. The largest ones, but for the last of them,
+ * are sure to be used: their pages are had in one go. */
+enum { FIRST_BLOCK = 256 << 10, LARGEST_STEP = 1 << 20 };
 
 struct block {
 	struct block *next;
@@ -47,7 +47,7 @@ void mml_arena_free(struct mml_arena *arena)
 static struct block *arena_grow(struct mml_arena *arena, size_t size)
 {
 	size_t want = size > arena->step ? size : arena->step;
-	bool used = !arena->head || (arena->step == LARGEST_STEP && size <= arena->step);
+	bool used = arena->step == LARGEST_STEP && size <= arena->step;
 	struct block *b;
 
 	if (__builtin_add_overflow(want, sizeof(*b) + 4095, &want))
@@ -72,27 +72,50 @@ static struct block *arena_grow(struct mml_arena *arena, size_t size)
 	return b;
 }
 
-void *mml_arena_alloc(struct mml_arena *arena, size_t size)
+static size_t aligned(size_t at)
+{
+	return (at + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
+/* SIZE bytes from AT of the block in use on, or of a new one. */
+static void *take_at(struct mml_arena *arena, size_t at, size_t size)
 {
 	struct block *b = arena->head;
-	void *p;
 
-	if (size > SIZE_MAX - alignof(max_align_t))
-		return NULL;
-	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-	if (!b || b->size - b->used < size) {
+	if (!b || at > b->size || b->size - at < size) {
 		b = arena_grow(arena, size);
-		if (!b)
-			return NULL;
+		at = 0;
 	}
-	p = b->bytes + b->used;
-	b->used += size;
-	return p;
+	if (!b)
+		return NULL;
+	b->used = at + size;
+	return b->bytes + at;
+}
+
+void *mml_arena_alloc(struct mml_arena *arena, size_t size)
+{
+	return take_at(arena, arena->head ? aligned(arena->head->used) : 0, size);
+}
+
+void *mml_arena_room(struct mml_arena *arena, size_t least, size_t *ret_size)
+{
+	struct block *b = arena->head;
+	size_t at = b ? aligned(b->used) : 0;
+
+	if (!b || at > b->size || b->size - at < least) {
+		b = arena_grow(arena, least);
+		at = 0;
+	}
+	if (!b)
+		return NULL;
+	*ret_size = b->size - at;
+	return b->bytes + at;
 }
 
 char *mml_arena_strndup(struct mml_arena *arena, const char *s, size_t len)
 {
-	char *p = len < SIZE_MAX ? mml_arena_alloc(arena, len + 1) : NULL;
+	char *p = len < SIZE_MAX ? take_at(arena, arena->head ? arena->head->used : 0, len + 1) :
+				   NULL;
 
 	if (p && len)
 		memcpy(p, s, len);

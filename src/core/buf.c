@@ -11,13 +11,14 @@
 
 void mml_buf_free(struct mml_buf *buf)
 {
-	free(buf->data);
+	if (!buf->lent)
+		free(buf->data);
 	*buf = (struct mml_buf){ 0 };
 }
 
 int mml_buf_reserve(struct mml_buf *buf, size_t extra)
 {
-	size_t need, cap = buf->cap ? buf->cap : 4096;
+	size_t need, cap = buf->cap ? buf->cap : 64;
 	char *p;
 
 	if (__builtin_add_overflow(buf->len, extra, &need) ||
@@ -27,9 +28,12 @@ int mml_buf_reserve(struct mml_buf *buf, size_t extra)
 		return 0;
 	while (cap < need && !__builtin_mul_overflow(cap, (size_t)2, &cap))
 		;
-	p = cap >= need ? realloc(buf->data, cap) : NULL;
+	p = cap >= need ? realloc(buf->lent ? NULL : buf->data, cap) : NULL;
 	if (!p)
 		return buf->error = -ENOMEM;
+	if (buf->lent)
+		memcpy(p, buf->data, buf->len);
+	buf->lent = false;
 	buf->data = p;
 	buf->cap = cap;
 	return 0;

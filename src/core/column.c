@@ -16,10 +16,12 @@ int mml_schema_find(const struct mml_schema *schema, const char *name, size_t le
 
 int mml_schema_source(const struct mml_schema *schema, const char *source, size_t len)
 {
-	for (size_t i = 0; i < schema->ncolumns; i++)
-		if (!strncmp(schema->columns[i].source, source, len) &&
-		    !schema->columns[i].source[len])
+	for (size_t i = 0; i < schema->ncolumns; i++) {
+		const char *own = mml_column_source(&schema->columns[i]);
+
+		if (!strncmp(own, source, len) && !own[len])
 			return (int)i;
+	}
 	return -1;
 }
 

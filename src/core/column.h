@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum mml_type { MML_STR, MML_U64, MML_I64, MML_F64, MML_ADDR, MML_BOOL };
 
@@ -50,17 +51,38 @@ struct mml_row {
 };
 
 struct mml_column {
-	const char *name;   /* JSON key, CSV head, -o argument: stable, lower_snake, no unit in it */
-	const char *head;   /* what people see */
-	const char *source; /* the kernel's name for it; for a derived one, the formula */
-	const char *help;   /* one sentence */
-	enum mml_type type;
-	enum mml_kind kind;
-	enum mml_unit unit;
-	enum mml_rank rank;
+	/* JSON key, CSV head, -o argument: stable, lower_snake, no unit in it. Behind its end the
+	 * other texts, below: each pointer of a table costs every start its relocation. */
+	const char *name;
+	enum mml_type type : 8;
+	enum mml_kind kind : 8;
+	enum mml_unit unit : 8;
+	enum mml_rank rank : 8;
 	unsigned needs;     /* costly reads it takes, bits of the collector's; 0: it comes for free */
 	int of;             /* MML_RATE, MML_GROWTH: the column they are the change of; else -1 */
 };
+
+/* What people see. */
+static inline const char *mml_column_head(const struct mml_column *col)
+{
+	return col->name + strlen(col->name) + 1;
+}
+
+/* The kernel's name for it; for a derived one, the formula. */
+static inline const char *mml_column_source(const struct mml_column *col)
+{
+	const char *head = mml_column_head(col);
+
+	return head + strlen(head) + 1;
+}
+
+/* One sentence. */
+static inline const char *mml_column_help(const struct mml_column *col)
+{
+	const char *source = mml_column_source(col);
+
+	return source + strlen(source) + 1;
+}
 
 struct mml_schema {
 	const char *name; /* the table's */
@@ -131,10 +153,7 @@ static inline void mml_set_str(struct mml_row *row, unsigned col, const char *st
  */
 #define MML_COLUMN_ID(prefix, name) prefix##_##name
 #define MML_COLUMN(prefix, name_, head_, type_, kind_, unit_, rank_, needs_, source_, help_) \
-	[prefix##_##name_] = { .name = #name_,                                               \
-			       .head = head_,                                                \
-			       .source = source_,                                            \
-			       .help = help_,                                                \
+	[prefix##_##name_] = { .name = #name_ "\0" head_ "\0" source_ "\0" help_,            \
 			       .type = MML_##type_,                                          \
 			       .kind = MML_##kind_,                                          \
 			       .unit = MML_##unit_,                                          \
@@ -142,10 +161,7 @@ static inline void mml_set_str(struct mml_row *row, unsigned col, const char *st
 			       .needs = needs_,                                              \
 			       .of = -1 },
 #define MML_CHANGE(prefix, name_, head_, type_, kind_, unit_, rank_, of_, help_) \
-	[prefix##_##name_] = { .name = #name_,                                   \
-			       .head = head_,                                    \
-			       .source = "change of " #of_,                      \
-			       .help = help_,                                    \
+	[prefix##_##name_] = { .name = #name_ "\0" head_ "\0change of " #of_ "\0" help_, \
 			       .type = MML_##type_,                              \
 			       .kind = MML_##kind_,                              \
 			       .unit = MML_##unit_,                              \

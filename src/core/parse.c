@@ -9,25 +9,6 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-struct mml_span mml_span_str(const char *s)
-{
-	return (struct mml_span){ s, s + strlen(s) };
-}
-
-bool mml_span_eq(struct mml_span s, const char *str)
-{
-	size_t n = strlen(str);
-
-	return mml_span_len(s) == n && !memcmp(s.p, str, n);
-}
-
-bool mml_span_starts(struct mml_span s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return mml_span_len(s) >= n && !memcmp(s.p, prefix, n);
-}
-
 struct mml_span mml_span_trim(struct mml_span s)
 {
 	while (s.p < s.end && blank(*s.p))
@@ -146,10 +127,20 @@ int mml_parse_hex(struct mml_span s, uint64_t *ret)
 int mml_next_u64(struct mml_span *line, uint64_t *ret)
 {
 	struct mml_span tok;
+	const char *p;
+	uint64_t v = 0;
 
-	if (!mml_next_token(line, &tok))
-		return -ENODATA;
-	return mml_parse_u64(tok, ret);
+	while (line->p < line->end && blank(*line->p))
+		line->p++;
+	/* Nineteen digits fit for sure. */
+	for (p = line->p; p < line->end && p - line->p < 19 && (unsigned char)(*p - '0') < 10; p++)
+		v = v * 10 + (unsigned char)(*p - '0');
+	if (p > line->p && (p == line->end || blank(*p))) {
+		line->p = p;
+		*ret = v;
+		return 0;
+	}
+	return mml_next_token(line, &tok) ? mml_parse_u64(tok, ret) : -ENODATA;
 }
 
 int mml_parse_list(struct mml_span s, void (*each)(unsigned n, void *ctx), void *ctx)

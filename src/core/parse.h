@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A run of text, not terminated. */
 struct mml_span {
@@ -16,9 +17,22 @@ static inline size_t mml_span_len(struct mml_span s)
 	return (size_t)(s.end - s.p);
 }
 
-struct mml_span mml_span_str(const char *s);
-bool mml_span_eq(struct mml_span s, const char *str);
-bool mml_span_starts(struct mml_span s, const char *prefix);
+static inline struct mml_span mml_span_str(const char *s)
+{
+	return (struct mml_span){ s, s + strlen(s) };
+}
+
+static inline bool mml_span_starts(struct mml_span s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return mml_span_len(s) >= n && !memcmp(s.p, prefix, n);
+}
+
+static inline bool mml_span_eq(struct mml_span s, const char *str)
+{
+	return mml_span_len(s) == strlen(str) && mml_span_starts(s, str);
+}
 
 /* S without the blanks at both ends. */
 struct mml_span mml_span_trim(struct mml_span s);

@@ -159,6 +159,23 @@ unsigned mml_select_needs(const struct mml_select *sel)
 
 #define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
 
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Numbers in names by their value; most names differ where there is none. */
+static int text_order(const char *a, const char *b)
+{
+	size_t i = 0;
+
+	while (a[i] == b[i] && a[i])
+		i++;
+	if ((digit(a[i]) && digit(b[i])) || (i && digit(a[i - 1])))
+		return strverscmp(a, b);
+	return (unsigned char)a[i] - (unsigned char)b[i];
+}
+
 int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml_row *a,
 		     const struct mml_row *b)
 {
@@ -166,7 +183,7 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
 
 	switch (col->type) {
 	case MML_STR:
-		return strverscmp(x->str, y->str);
+		return text_order(x->str, y->str);
 	case MML_U64:
 	case MML_ADDR:
 		return ORDER(x->u64, y->u64);
@@ -180,60 +197,103 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
 	return 0;
 }
 
-/* A row, its place for a stable order, and its first sort key as a number that orders alike. */
+/* A row by its place, and its first two sort keys as numbers that order as far as they differ. */
 struct sorted {
-	const struct mml_row *row;
+	uint64_t keys[2];
 	size_t place;
-	uint64_t first;
 };
 
-/* Absent cells come last whichever way is sorted; text is left to the comparison itself. */
-static uint64_t first_key(const struct mml_select *sel, const struct mml_row *row)
+struct order {
+	const struct mml_select *sel;
+	const struct mml_table *table;
+};
+
+/* The beginning of a text, as far as text_order() goes byte by byte: up to the first digit, which
+ * stands for all of them. */
+static uint64_t text_key(const char *s)
 {
-	unsigned id = sel->keys[0].column;
-	uint64_t key;
+	uint64_t key = 0;
+
+	for (int shift = 56; shift >= 0 && *s; shift -= 8, s++) {
+		if (digit(*s))
+			return key | (uint64_t)'0' << shift;
+		key |= (uint64_t)(unsigned char)*s << shift;
+	}
+	return key;
+}
+
+/* Cell I of those sorted by, as a number that orders alike; absent ones come last whichever way.
+ * True: equal numbers mean equal cells. */
+static bool sort_key(const struct mml_select *sel, size_t i, const struct mml_row *row,
+		     uint64_t *ret)
+{
+	const uint64_t half = UINT64_C(1) << 63;
+	unsigned id = sel->keys[i].column;
+	uint64_t key = 0;
+	bool exact = false;
 	double d;
 
+	*ret = UINT64_MAX;
 	if (!mml_has(row, id))
-		return UINT64_MAX;
+		return false;
 	switch (sel->schema->columns[id].type) {
 	case MML_U64:
 	case MML_ADDR:
-		key = row->cell[id].u64;
+		exact = row->cell[id].u64 < half;
+		key = exact ? row->cell[id].u64 : half;
 		break;
 	case MML_I64:
-		key = (uint64_t)row->cell[id].i64 ^ UINT64_C(1) << 63;
+		key = ((uint64_t)row->cell[id].i64 ^ half) >> 1;
 		break;
 	case MML_F64:
 		d = row->cell[id].f64 + 0.0; /* -0.0 is 0 */
 		memcpy(&key, &d, sizeof(key));
-		key = key >> 63 ? ~key : key | UINT64_C(1) << 63;
+		key = (key & half ? ~key : key | half) >> 1;
 		break;
-	default:
-		return 0;
+	case MML_STR:
+		key = text_key(row->cell[id].str) >> 1;
+		break;
+	case MML_BOOL:
+		key = row->cell[id].b;
+		break;
 	}
-	if (sel->keys[0].descending)
-		key = ~key;
-	return key == UINT64_MAX ? key - 1 : key;
+	*ret = sel->keys[i].descending ? half - key : key;
+	return exact;
+}
+
+static struct sorted sorted_row(const struct mml_select *sel, const struct mml_row *row,
+				size_t place)
+{
+	struct sorted ret = { { 0 }, place };
+
+	if (sel->nkeys && sort_key(sel, 0, row, &ret.keys[0]) && sel->nkeys > 1)
+		sort_key(sel, 1, row, &ret.keys[1]);
+	return ret;
 }
 
 static int row_order(const void *a, const void *b, void *ctx)
 {
 	const struct sorted *x = a, *y = b;
-	const struct mml_select *sel = ctx;
+	const struct order *by = ctx;
+	const struct mml_select *sel = by->sel;
+	const struct mml_row *row_x, *row_y;
 
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
+	if (x->keys[0] != y->keys[0])
+		return x->keys[0] < y->keys[0] ? -1 : 1;
+	if (x->keys[1] != y->keys[1])
+		return x->keys[1] < y->keys[1] ? -1 : 1;
+	row_x = mml_table_row(by->table, x->place);
+	row_y = mml_table_row(by->table, y->place);
 	for (size_t i = 0; i < sel->nkeys; i++) {
 		unsigned id = sel->keys[i].column;
-		bool has_x = mml_has(x->row, id), has_y = mml_has(y->row, id);
+		bool has_x = mml_has(row_x, id), has_y = mml_has(row_y, id);
 		int order;
 
 		if (has_x != has_y)
 			return has_x ? -1 : 1;
 		if (!has_x)
 			continue;
-		order = mml_cell_compare(&sel->schema->columns[id], id, x->row, y->row);
+		order = mml_cell_compare(&sel->schema->columns[id], id, row_x, row_y);
 		if (order)
 			return sel->keys[i].descending ? -order : order;
 	}
@@ -243,7 +303,8 @@ static int row_order(const void *a, const void *b, void *ctx)
 long mml_select_rows(const struct mml_select *sel, const struct mml_table *table,
 		     const struct mml_row ***ret)
 {
-	struct sorted *rows = calloc(table->nrows + 1, sizeof(*rows));
+	struct sorted *rows = malloc((table->nrows + 1) * sizeof(*rows));
+	struct order by = { sel, table };
 	const struct mml_row **out;
 	size_t n = 0;
 
@@ -253,15 +314,15 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 		const struct mml_row *row = mml_table_row(table, i);
 
 		if (mml_filter_fits(sel->filter, sel->schema, row))
-			rows[n++] = (struct sorted){ row, i, sel->nkeys ? first_key(sel, row) : 0 };
+			rows[n++] = sorted_row(sel, row, i);
 	}
 	if (sel->nkeys)
-		qsort_r(rows, n, sizeof(*rows), row_order, (void *)sel);
+		qsort_r(rows, n, sizeof(*rows), row_order, &by);
 	if (sel->limit && n > sel->limit)
 		n = sel->limit;
 	out = malloc((n + 1) * sizeof(*out));
 	for (size_t i = 0; out && i < n; i++)
-		out[i] = rows[i].row;
+		out[i] = mml_table_row(table, rows[i].place);
 	free(rows);
 	*ret = out;
 	return out ? (long)n : -ENOMEM;

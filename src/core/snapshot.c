@@ -131,16 +131,21 @@ const struct mml_table *mml_take_table(struct mml_take *take, const char *name)
 	return take_table(take, &query, &table) ? NULL : table;
 }
 
+/* Read where it is to stay; what turns out larger than the room there is copied once. */
 static int read_file(struct mml_take *take, const char *path, struct mml_span *ret)
 {
-	struct mml_buf buf = { 0 };
-	int rc = mml_root_read(take->root, path, &buf);
-	char *copy;
+	size_t room;
+	char *there = mml_arena_room(take->arena, 16 << 10, &room), *text;
+	struct mml_buf buf = { .data = there, .cap = room, .lent = true };
+	int rc = there ? mml_root_read(take->root, path, &buf) : -ENOMEM;
 
+	if (there && !buf.lent)
+		memset(there, 0, room);
 	if (!rc) {
-		copy = mml_arena_strndup(take->arena, buf.data, buf.len);
-		if (copy)
-			*ret = (struct mml_span){ copy, copy + buf.len };
+		text = buf.lent ? mml_arena_alloc(take->arena, buf.len + 1) :
+				  mml_arena_strndup(take->arena, buf.data, buf.len);
+		if (text)
+			*ret = (struct mml_span){ text, text + buf.len };
 		else
 			rc = -ENOMEM;
 	}

@@ -4,14 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* Rows lie in chunks that never move, so a table grows without copying and rows keep their place. */
-enum { CHUNK_ROWS = 64 };
-
-static size_t row_size(const struct mml_schema *schema)
-{
-	return sizeof(struct mml_row) + schema->ncolumns * sizeof(union mml_value);
-}
-
 struct mml_table *mml_table_new(struct mml_arena *arena, const struct mml_schema *schema)
 {
 	struct mml_table *table = mml_arena_alloc(arena, sizeof(*table));
@@ -25,7 +17,7 @@ struct mml_table *mml_table_new(struct mml_arena *arena, const struct mml_schema
 
 static int table_grow(struct mml_table *table)
 {
-	size_t used = table->nrows / CHUNK_ROWS;
+	size_t used = table->nrows / MML_CHUNK_ROWS;
 
 	if (used == table->nchunks) {
 		size_t n = table->nchunks ? table->nchunks * 2 : 8;
@@ -40,7 +32,7 @@ static int table_grow(struct mml_table *table)
 	}
 	if (!table->chunks[used])
 		table->chunks[used] =
-			mml_arena_alloc(table->arena, CHUNK_ROWS * row_size(table->schema));
+			mml_arena_alloc(table->arena, MML_CHUNK_ROWS * mml_row_size(table->schema));
 	return table->chunks[used] ? 0 : -ENOMEM;
 }
 
@@ -48,7 +40,7 @@ struct mml_row *mml_table_add(struct mml_table *table)
 {
 	struct mml_row *row;
 
-	if (table->nrows % CHUNK_ROWS == 0 && table_grow(table)) {
+	if (table->nrows % MML_CHUNK_ROWS == 0 && table_grow(table)) {
 		mml_table_fail(table, -ENOMEM, NULL, "out of memory");
 		return NULL;
 	}
@@ -61,12 +53,12 @@ struct mml_row *mml_table_add(struct mml_table *table)
 
 void mml_table_drop(struct mml_table *table)
 {
-	memset(mml_table_row(table, --table->nrows), 0, row_size(table->schema));
+	memset(mml_table_row(table, --table->nrows), 0, mml_row_size(table->schema));
 }
 
 void mml_table_keep(struct mml_table *table, size_t first, const bool *keep)
 {
-	size_t to = first, size = row_size(table->schema);
+	size_t to = first, size = mml_row_size(table->schema);
 
 	for (size_t i = first; i < table->nrows; i++) {
 		if (!keep[i - first])
@@ -77,13 +69,6 @@ void mml_table_keep(struct mml_table *table, size_t first, const bool *keep)
 	}
 	while (table->nrows > to)
 		mml_table_drop(table);
-}
-
-struct mml_row *mml_table_row(const struct mml_table *table, size_t i)
-{
-	char *chunk = (char *)table->chunks[i / CHUNK_ROWS];
-
-	return (struct mml_row *)(chunk + i % CHUNK_ROWS * row_size(table->schema));
 }
 
 int mml_table_fail(struct mml_table *table, int err, const char *needs, const char *fmt, ...)

@@ -35,8 +35,21 @@ void mml_table_drop(struct mml_table *table);
 /* Of the rows from FIRST on keep those whose KEEP is true (one for each of them), in their order. */
 void mml_table_keep(struct mml_table *table, size_t first, const bool *keep);
 
+/* Rows lie in chunks that never move, so a table grows without copying and rows keep their place. */
+enum { MML_CHUNK_ROWS = 64 };
+
+static inline size_t mml_row_size(const struct mml_schema *schema)
+{
+	return sizeof(struct mml_row) + schema->ncolumns * sizeof(union mml_value);
+}
+
 /* Row I, below nrows. */
-struct mml_row *mml_table_row(const struct mml_table *table, size_t i);
+static inline struct mml_row *mml_table_row(const struct mml_table *table, size_t i)
+{
+	char *chunk = (char *)table->chunks[i / MML_CHUNK_ROWS];
+
+	return (struct mml_row *)(chunk + i % MML_CHUNK_ROWS * mml_row_size(table->schema));
+}
 
 /* Set the table's error and reason, the first time only, and return ERR. */
 int mml_table_fail(struct mml_table *table, int err, const char *needs, const char *fmt, ...)

@@ -10,14 +10,12 @@
 
 size_t mml_format_u64(char *buf, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits), len;
+	size_t len = 1;
 
-	do
-		digits[--at] = (char)('0' + v % 10);
-	while (v /= 10);
-	len = sizeof(digits) - at;
-	memcpy(buf, digits + at, len);
+	for (uint64_t limit = 10; len < 20 && v >= limit; limit *= 10)
+		len++;
+	for (char *p = buf + len; p > buf; v /= 10)
+		*--p = (char)('0' + v % 10);
 	buf[len] = '\0';
 	return len;
 }
@@ -25,26 +23,26 @@ size_t mml_format_u64(char *buf, uint64_t v)
 /* printf() takes most of a table's time for this; numbers that do not fit are left to it. */
 size_t mml_format_fixed(char *buf, double value, unsigned decimals)
 {
-	static const unsigned scales[] = { 1, 10, 100, 1000 };
-	unsigned scale = scales[decimals];
+	static const double scales[] = { 1, 10, 100, 1000 };
 	double v = fabs(value);
-	uint64_t n;
+	int64_t n;
 	size_t len;
 	char *p = buf;
 
 	if (!(v < 1e15))
 		return (size_t)snprintf(buf, MML_NUMBER_MAX, v < 1e30 ? "%.*f" : "%.*g",
 					(int)decimals, value);
-	n = (uint64_t)(v * scale + 0.5);
+	n = (int64_t)(v * scales[decimals] + 0.5);
 	if (value < 0 && n)
 		*p++ = '-';
-	len = mml_format_u64(p, n / scale);
-	p += len;
+	/* The digits of n, at least one of them before the point. */
+	for (len = decimals; len && n < (int64_t)scales[len]; len--)
+		*p++ = '0';
+	p += mml_format_u64(p, (uint64_t)n);
 	if (decimals) {
-		*p++ = '.';
-		for (unsigned d = scale / 10; d; d /= 10)
-			*p++ = (char)('0' + n / d % 10);
-		*p = '\0';
+		memmove(p - decimals + 1, p - decimals, decimals + 1);
+		p[-(int)decimals] = '.';
+		p++;
 	}
 	return (size_t)(p - buf);
 }
@@ -54,12 +52,22 @@ static size_t format_auto(char *buf, double v)
 {
 	static const char powers[] = "BKMGTPE";
 	size_t p = 0, len;
+	unsigned n;
 
 	while (v >= 1023.5 && p < sizeof(powers) - 2) {
-		v /= 1024;
+		v *= 0x1p-10;
 		p++;
 	}
-	len = mml_format_fixed(buf, v, p && v < 99.95);
+	if (!(v < 1023.5)) { /* more than there is, or not a number */
+		len = mml_format_fixed(buf, v, 0);
+	} else if (p && v < 99.95) {
+		n = (unsigned)(v * 10 + 0.5);
+		len = mml_format_u64(buf, n / 10);
+		buf[len++] = '.';
+		buf[len++] = (char)('0' + n % 10);
+	} else {
+		len = mml_format_u64(buf, (unsigned)(v + 0.5));
+	}
 	buf[len++] = powers[p];
 	buf[len] = '\0';
 	return len;

@@ -165,14 +165,14 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 	if (last != first)
 		mml_buf_printf(out, " No to Va %s", schema->columns[last].name);
 	mml_buf_putc(out, '\n');
-	put_sentence(out, "", col->help, number);
+	put_sentence(out, "", mml_column_help(col), number);
 	mml_buf_puts(out, ".br\n");
 	mml_buf_printf(&traits, "%s, %s%s%s; %s", mml_kind_word(col->kind),
 		       mml_type_word(col->type), col->unit == MML_NONE ? "" : ", ",
 		       mml_unit_word(col->unit),
 		       col->rank == MML_HIDDEN ? "shown on request" : "shown");
-	if (strcasecmp(col->head, col->name) && first == last)
-		mml_buf_printf(&traits, " as %s", col->head);
+	if (strcasecmp(mml_column_head(col), col->name) && first == last)
+		mml_buf_printf(&traits, " as %s", mml_column_head(col));
 	put_sentence(out, traits.data,
 		     col->needs ? "; takes reads of its own, made only when it is asked for" : ".",
 		     NULL);
@@ -182,7 +182,7 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 			       col->kind == MML_RATE ? " No per second" : "");
 		return;
 	}
-	put_sentence(out, "Source: ", col->source, number);
+	put_sentence(out, "Source: ", mml_column_source(col), number);
 }
 
 static void put_table(struct mml_buf *out, const struct mml_collector *table)

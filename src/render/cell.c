@@ -60,11 +60,28 @@ static void put_octal(struct mml_buf *out, const char *s, size_t len)
 		mml_buf_printf(out, "\\%03o", (unsigned)(unsigned char)s[i]);
 }
 
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+/* Some top bit of the eight bytes is set when one of W's is below N, and 0x80 and above are not. */
+#define BELOW(w, n) (((w) - EACH_BYTE * (n)) & ~(w))
+
+/* Whether these eight bytes are all printable ASCII without a backslash. */
+static bool plain(const char *s)
+{
+	uint64_t w, del, backslash;
+
+	memcpy(&w, s, sizeof(w));
+	del = w ^ EACH_BYTE * 0x7f;
+	backslash = w ^ EACH_BYTE * '\\';
+	return !((w | BELOW(w, 0x20) | BELOW(del, 1) | BELOW(backslash, 1)) & EACH_BYTE * 0x80);
+}
+
 /* Almost all text is printable ASCII without a backslash: how much of it there is. */
 static size_t plain_run(const char *s, size_t len)
 {
 	size_t n = 0;
 
+	while (len - n >= 8 && plain(s + n))
+		n += 8;
 	while (n < len && s[n] >= ' ' && s[n] < 0x7f && s[n] != '\\')
 		n++;
 	return n;
@@ -161,87 +178,91 @@ size_t mml_text_width(const char *s, size_t len, bool utf8)
 	return width;
 }
 
-static void put_f64(struct mml_buf *out, const struct mml_column *col, double v,
-		    const struct mml_style *style)
+static size_t format_f64(char *num, const struct mml_column *col, double v,
+			 const struct mml_style *style)
 {
 	bool fraction = col->unit == MML_RATIO || col->unit == MML_PERCENT;
-	char num[MML_NUMBER_MAX];
 	size_t len;
 
 	if (style->exact)
-		len = mml_format_fixed(num, v, fraction ? 3 : 2);
-	else if (col->unit == MML_BYTES)
-		len = mml_format_size(num, v, style->units, style->page_size);
-	else if (col->unit == MML_PERCENT)
-		len = mml_format_fixed(num, v, 1);
-	else if (col->unit == MML_RATIO)
-		len = mml_format_fixed(num, v, 3);
-	else
-		len = mml_format_fixed(num, v, fabs(v) < 99.95 && v != floor(v));
-	mml_buf_put(out, num, len);
-	if (col->unit == MML_PERCENT && !style->exact)
-		mml_buf_putc(out, '%');
+		return mml_format_fixed(num, v, fraction ? 3 : 2);
+	if (col->unit == MML_BYTES)
+		return mml_format_size(num, v, style->units, style->page_size);
+	if (col->unit == MML_RATIO)
+		return mml_format_fixed(num, v, 3);
+	if (col->unit != MML_PERCENT)
+		return mml_format_fixed(num, v, fabs(v) < 99.95 && v != floor(v));
+	len = mml_format_fixed(num, v, 1);
+	num[len++] = '%';
+	return len;
 }
 
-static void put_integer(struct mml_buf *out, const struct mml_column *col, bool negative,
-			uint64_t v, const struct mml_style *style)
+static inline size_t format_integer(char *num, const struct mml_column *col, bool negative, uint64_t v,
+			     const struct mml_style *style)
 {
-	char num[MML_NUMBER_MAX];
-	size_t len = 0;
+	if (col->unit == MML_BYTES && !style->exact && style->units != MML_IN_BYTES)
+		return mml_format_size(num, negative ? -(double)v : (double)v, style->units,
+				       style->page_size);
+	if (col->unit == MML_NSEC && style->exact)
+		return (size_t)snprintf(num, MML_NUMBER_MAX, "%" PRIu64 ".%09u", v / 1000000000,
+					(unsigned)(v % 1000000000));
+	if (col->unit == MML_NSEC)
+		return mml_format_nsec(num, v);
+	*num = '-';
+	return negative + mml_format_u64(num + negative, v);
+}
 
-	if (col->unit == MML_BYTES && !style->exact && style->units != MML_IN_BYTES) {
-		len = mml_format_size(num, negative ? -(double)v : (double)v, style->units,
-				      style->page_size);
-	} else if (col->unit == MML_NSEC && style->exact) {
-		len = (size_t)snprintf(num, sizeof(num), "%" PRIu64 ".%09u", v / 1000000000,
-				       (unsigned)(v % 1000000000));
-	} else if (col->unit == MML_NSEC) {
-		len = mml_format_nsec(num, v);
-	} else {
-		if (negative)
-			num[len++] = '-';
-		len += mml_format_u64(num + len, v);
+static size_t format_hex(char *num, uint64_t v)
+{
+	size_t len = 3;
+
+	for (uint64_t rest = v; rest >>= 4;)
+		len++;
+	memcpy(num, "0x", 2);
+	for (size_t at = len; at > 2; v >>= 4)
+		num[--at] = "0123456789abcdef"[v & 15];
+	return len;
+}
+
+/* A value that is no text, to NUM of MML_NUMBER_MAX bytes; returns its length. */
+static inline size_t format_value(char *num, const struct mml_column *col, union mml_value value,
+			   const struct mml_style *style)
+{
+	switch (col->type) {
+	case MML_U64:
+		return format_integer(num, col, false, value.u64, style);
+	case MML_I64:
+		return format_integer(num, col, value.i64 < 0,
+				      value.i64 < 0 ? 0 - (uint64_t)value.i64 : (uint64_t)value.i64,
+				      style);
+	case MML_F64:
+		return format_f64(num, col, value.f64, style);
+	case MML_ADDR:
+		return format_hex(num, value.u64);
+	case MML_BOOL:
+		memcpy(num, value.b ? "yes" : "no ", 3);
+		return value.b ? 3 : 2;
+	case MML_STR:
+		break;
 	}
-	mml_buf_put(out, num, len);
+	return 0;
 }
 
-static void put_hex(struct mml_buf *out, uint64_t v)
+static inline void put_value(struct mml_buf *out, const struct mml_column *col,
+			     union mml_value value, const struct mml_style *style)
 {
-	char digits[18];
-	size_t at = sizeof(digits);
-
-	do
-		digits[--at] = "0123456789abcdef"[v & 15];
-	while (v >>= 4);
-	digits[--at] = 'x';
-	digits[--at] = '0';
-	mml_buf_put(out, digits + at, sizeof(digits) - at);
+	if (col->type == MML_STR) {
+		mml_escape(out, value.str, strlen(value.str), style->utf8);
+	} else if (out->cap - out->len > MML_NUMBER_MAX || !mml_buf_reserve(out, MML_NUMBER_MAX)) {
+		out->len += format_value(out->data + out->len, col, value, style);
+		out->data[out->len] = '\0';
+	}
 }
 
 void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml_value value,
 		    const struct mml_style *style)
 {
-	switch (col->type) {
-	case MML_STR:
-		mml_escape(out, value.str, strlen(value.str), style->utf8);
-		return;
-	case MML_U64:
-		put_integer(out, col, false, value.u64, style);
-		return;
-	case MML_I64:
-		put_integer(out, col, value.i64 < 0,
-			    value.i64 < 0 ? 0 - (uint64_t)value.i64 : (uint64_t)value.i64, style);
-		return;
-	case MML_F64:
-		put_f64(out, col, value.f64, style);
-		return;
-	case MML_ADDR:
-		put_hex(out, value.u64);
-		return;
-	case MML_BOOL:
-		mml_buf_puts(out, value.b ? "yes" : "no");
-		return;
-	}
+	put_value(out, col, value, style);
 }
 
 void mml_cell_text(struct mml_buf *out, const struct mml_column *col, unsigned id,
@@ -253,7 +274,17 @@ void mml_cell_text(struct mml_buf *out, const struct mml_column *col, unsigned i
 	}
 	if (mml_at_least(row, id))
 		mml_buf_puts(out, ">=");
-	mml_value_text(out, col, row->cell[id], style);
+	put_value(out, col, row->cell[id], style);
+}
+
+/* "UTF-8" or "utf8" somewhere in S, in any case. */
+static bool names_utf8(const char *s)
+{
+	for (; *s; s++)
+		if ((s[0] | 0x20) == 'u' && (s[1] | 0x20) == 't' && (s[2] | 0x20) == 'f' &&
+		    s[3 + (s[3] == '-')] == '8')
+			return true;
+	return false;
 }
 
 bool mml_utf8_locale(void)
@@ -264,7 +295,7 @@ bool mml_utf8_locale(void)
 		const char *value = getenv(names[i]);
 
 		if (value && *value)
-			return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
+			return names_utf8(value);
 	}
 	return false;
 }

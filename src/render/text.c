@@ -17,100 +17,133 @@ enum { WIDEST = 512 };
 struct grid {
 	struct mml_buf cells; /* one after the other, row by row */
 	uint32_t *ends;       /* where each ends */
-	uint16_t *widths;     /* of each, on the terminal */
-	size_t *columns;      /* the widest of each column */
+	bool even;            /* every cell is as wide as it is long */
+	size_t ncolumns;
+	struct {
+		const struct mml_column *col;
+		unsigned id;
+		bool right;
+		size_t width; /* the widest cell's */
+	} columns[MML_MAX_COLUMNS];
 };
 
 static void grid_free(struct grid *g)
 {
 	mml_buf_free(&g->cells);
 	free(g->ends);
-	free(g->widths);
-	free(g->columns);
 }
 
-static int grid_fill(struct grid *g, const struct mml_select *sel, const struct mml_row **rows,
-		     size_t nrows, const struct mml_format *format)
+static void grid_columns(struct grid *g, const struct mml_select *sel, bool headings)
 {
-	size_t n = 0, ncols = sel->ncolumns;
+	for (size_t c = 0; c < sel->ncolumns; c++) {
+		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
-	g->ends = malloc((nrows * ncols + 1) * sizeof(*g->ends));
-	g->widths = malloc((nrows * ncols + 1) * sizeof(*g->widths));
-	g->columns = calloc(ncols, sizeof(*g->columns));
-	if (!g->ends || !g->widths || !g->columns || mml_buf_reserve(&g->cells, SHORT))
+		g->columns[c].col = col;
+		g->columns[c].id = sel->columns[c];
+		g->columns[c].right = mml_column_right(col);
+		g->columns[c].width = headings ? strlen(mml_column_head(col)) : 0;
+	}
+	g->ncolumns = sel->ncolumns;
+}
+
+static int grid_fill(struct grid *g, const struct mml_row **rows, size_t nrows,
+		     const struct mml_style *style)
+{
+	struct mml_buf *cells = &g->cells;
+	uint32_t *end = g->ends = malloc((nrows * g->ncolumns + 1) * sizeof(*g->ends));
+
+	if (!end || mml_buf_reserve(cells, nrows * g->ncolumns * 8 + SHORT))
 		return -ENOMEM;
-	for (size_t c = 0; c < ncols && !format->noheadings; c++)
-		g->columns[c] = strlen(sel->schema->columns[sel->columns[c]].head);
+	g->even = true;
 	for (size_t r = 0; r < nrows; r++)
-		for (size_t c = 0; c < ncols; c++, n++) {
-			unsigned id = sel->columns[c];
-			size_t start = g->cells.len, width;
+		for (size_t c = 0; c < g->ncolumns; c++) {
+			size_t start = cells->len, width;
 
-			mml_cell_text(&g->cells, &sel->schema->columns[id], id, rows[r],
-				      &format->style);
-			width = g->cells.len - start;
-			if (sel->schema->columns[id].type == MML_STR)
-				width = mml_text_width(g->cells.data + start, width,
-						       format->style.utf8);
-			g->ends[n] = (uint32_t)g->cells.len;
-			g->widths[n] = (uint16_t)(width > UINT16_MAX ? UINT16_MAX : width);
-			if (width > g->columns[c])
-				g->columns[c] = width < WIDEST ? width : WIDEST;
+			mml_cell_text(cells, g->columns[c].col, g->columns[c].id, rows[r], style);
+			*end++ = (uint32_t)cells->len;
+			width = cells->len - start;
+			if (!g->columns[c].right && style->utf8) {
+				width = mml_text_width(cells->data + start, width, true);
+				g->even &= width == cells->len - start;
+			}
+			if (width > g->columns[c].width)
+				g->columns[c].width = width < WIDEST ? width : WIDEST;
 		}
-	mml_buf_reserve(&g->cells, SHORT); /* for put_cell() */
-	return g->cells.error;
+	mml_buf_reserve(cells, SHORT); /* for put_cell() */
+	return cells->error;
 }
 
-/* One cell, padded; nothing behind text at the end of a line. SHORT bytes from S on are readable. */
-static void put_cell(struct mml_buf *out, const char *s, size_t len, size_t width, size_t column,
-		     bool right, bool last)
+/* LEN bytes of S, then PAD blanks, or the other way round; SHORT bytes from S on are readable, and
+ * from P on writable beyond what is asked for. Returns where they end. */
+static char *put_cell(char *p, const char *s, size_t len, size_t pad, bool right)
 {
-	size_t pad = column > width && (right || !last) ? column - width : 0;
-	size_t before = right ? pad : 0, after = pad - before;
-	char *p;
+	size_t before = right ? pad : 0;
 
-	if (out->cap - out->len < len + pad + 2 * SHORT &&
-	    mml_buf_reserve(out, len + pad + 2 * SHORT))
-		return;
-	p = out->data + out->len;
-	if (pad > SHORT || len > SHORT) {
-		memset(p, ' ', before);
+	if (__builtin_expect(pad > SHORT || len > SHORT, false)) {
+		memset(p, ' ', pad + len);
 		memcpy(p + before, s, len);
-		memset(p + before + len, ' ', after);
 	} else if (right) {
 		memset(p, ' ', SHORT);
-		memcpy(p + before, s, SHORT);
+		memcpy(p + pad, s, SHORT);
 	} else {
 		memcpy(p, s, SHORT);
 		memset(p + len, ' ', SHORT);
 	}
-	p += len + pad;
-	*p++ = last ? '\n' : ' ';
-	*p = '\0';
-	out->len = (size_t)(p - out->data);
+	return p + len + pad;
 }
 
-static void put_headings(struct mml_buf *out, const struct mml_select *sel, const size_t *columns,
-			 bool colour)
+static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
 {
 	if (colour)
 		mml_buf_puts(out, "\033[1m");
-	for (size_t c = 0; c < sel->ncolumns; c++) {
-		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
-		bool last = c + 1 == sel->ncolumns;
-		size_t len = strlen(col->head);
-		char head[SHORT * 4] = "";
+	for (size_t c = 0; c < g->ncolumns; c++) {
+		const char *head = mml_column_head(g->columns[c].col);
+		size_t len = strlen(head), pad = g->columns[c].width - len;
+		bool last = c + 1 == g->ncolumns;
 
-		if (len < sizeof(head))
-			memcpy(head, col->head, len);
-		if (last && colour) {
-			put_cell(out, head, len, len, columns[c], mml_column_right(col), last);
-			out->len--; /* the newline goes behind the colour */
-			mml_buf_puts(out, "\033[0m\n");
-		} else {
-			put_cell(out, head, len, len, columns[c], mml_column_right(col), last);
-		}
+		if (g->columns[c].right)
+			mml_buf_pad(out, ' ', pad);
+		mml_buf_put(out, head, len);
+		if (!g->columns[c].right && !last)
+			mml_buf_pad(out, ' ', pad);
+		if (last && colour)
+			mml_buf_puts(out, "\033[0m");
+		mml_buf_putc(out, last ? '\n' : ' ');
 	}
+}
+
+/* The rows, padded; nothing behind text at the end of a line. */
+static int put_rows(struct mml_buf *out, const struct grid *g, size_t nrows)
+{
+	const char *s = g->cells.data;
+	const uint32_t *end = g->ends;
+	size_t line = 0;
+	char *p;
+
+	for (size_t c = 0; c < g->ncolumns; c++)
+		line += g->columns[c].width + 1;
+	if (mml_buf_reserve(out, g->cells.len + nrows * line + 2 * SHORT))
+		return out->error;
+	p = out->data + out->len;
+	for (size_t r = 0; r < nrows; r++) {
+		for (size_t c = 0; c < g->ncolumns; c++) {
+			const char *next = g->cells.data + *end++;
+			size_t len = (size_t)(next - s), width = len, pad = 0;
+			bool right = g->columns[c].right;
+
+			if (!g->even && !right)
+				width = mml_text_width(s, len, true);
+			if (g->columns[c].width > width && (right || c + 1 < g->ncolumns))
+				pad = g->columns[c].width - width;
+			p = put_cell(p, s, len, pad, right);
+			*p++ = ' ';
+			s = next;
+		}
+		p[-1] = '\n';
+	}
+	*p = '\0';
+	out->len = (size_t)(p - out->data);
+	return 0;
 }
 
 int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
@@ -119,26 +152,16 @@ int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
 	const struct mml_row **rows;
 	struct grid g = { 0 };
 	long nrows = mml_select_rows(sel, table, &rows);
-	size_t n = 0, at = 0;
 	int rc;
 
 	if (nrows < 0)
 		return (int)nrows;
-	rc = grid_fill(&g, sel, rows, (size_t)nrows, format);
-	if (rc)
-		goto out;
-	if (!format->noheadings)
-		put_headings(out, sel, g.columns, format->colour);
-	for (long r = 0; r < nrows; r++)
-		for (size_t c = 0; c < sel->ncolumns; c++, n++) {
-			const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
-
-			put_cell(out, g.cells.data + at, g.ends[n] - at, g.widths[n], g.columns[c],
-				 mml_column_right(col), c + 1 == sel->ncolumns);
-			at = g.ends[n];
-		}
-	rc = out->error;
-out:
+	grid_columns(&g, sel, !format->noheadings);
+	rc = grid_fill(&g, rows, (size_t)nrows, &format->style);
+	if (!rc && !format->noheadings)
+		put_headings(out, &g, format->colour);
+	if (!rc)
+		rc = put_rows(out, &g, (size_t)nrows);
 	grid_free(&g);
 	free(rows);
 	return rc;
@@ -159,7 +182,7 @@ static int put_lines(struct mml_buf *out, const struct mml_select *sel,
 	for (size_t c = 0; c < sel->ncolumns && !format->noheadings; c++) {
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
-		mml_buf_puts(out, heads ? col->head : col->name);
+		mml_buf_puts(out, heads ? mml_column_head(col) : col->name);
 		mml_buf_putc(out, c + 1 == sel->ncolumns ? '\n' : sep);
 	}
 	for (long r = 0; r < nrows; r++)

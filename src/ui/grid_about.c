@@ -113,10 +113,10 @@ void mml_grid_about(const struct mml_grid *grid, const struct mml_moment *moment
 	const char *unit = unit_words(col);
 
 	(void)moment;
-	mml_buf_printf(out, "%s (%s.%s)\n", col->head, grid->schema->name, col->name);
-	mml_buf_printf(out, "%s\n\n", col->help);
+	mml_buf_printf(out, "%s (%s.%s)\n", mml_column_head(col), grid->schema->name, col->name);
+	mml_buf_printf(out, "%s\n\n", mml_column_help(col));
 	mml_buf_printf(out, "%s: %s\n", col->kind == MML_DERIVED ? "formula" : "source",
-		       col->source);
+		       mml_column_source(col));
 	mml_buf_printf(out, "kind: %s\n", kind_words(col));
 	if (unit)
 		mml_buf_printf(out, "unit: %s\n", unit);

@@ -151,13 +151,13 @@ static void widths(void)
 enum { T_name, T_size, T_rate, T_signed, T_addr, T_yes, T_time, T_COLUMNS };
 
 static const struct mml_column columns[] = {
-	[T_name] = { "name", "NAME", "-", "-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_size] = { "size", "SIZE", "-", "-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
-	[T_rate] = { "rate", "RATE", "-", "-.", MML_F64, MML_DERIVED, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_signed] = { "signed", "SIGNED", "-", "-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_addr] = { "addr", "ADDR", "-", "-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
-	[T_yes] = { "yes", "YES", "-", "-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
-	[T_time] = { "time", "TIME", "-", "-.", MML_U64, MML_GAUGE, MML_NSEC, MML_MAIN, 0, -1 },
+	[T_name] = { "name\0NAME\0-\0-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_size] = { "size\0SIZE\0-\0-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
+	[T_rate] = { "rate\0RATE\0-\0-.", MML_F64, MML_DERIVED, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_signed] = { "signed\0SIGNED\0-\0-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_addr] = { "addr\0ADDR\0-\0-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
+	[T_yes] = { "yes\0YES\0-\0-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
+	[T_time] = { "time\0TIME\0-\0-.", MML_U64, MML_GAUGE, MML_NSEC, MML_MAIN, 0, -1 },
 };
 static const struct mml_schema schema = { "things", "A thing.", columns, T_COLUMNS, NULL };
 

@@ -11,17 +11,17 @@ enum { T_name, T_id, T_count, T_level, T_signed, T_time, T_rate, T_growth, T_sra
        T_COLUMNS };
 
 static const struct mml_column columns[] = {
-	[T_name] = { "name", "N", "-", "-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_id] = { "id", "I", "-", "-.", MML_U64, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_count] = { "count", "C", "-", "-.", MML_U64, MML_COUNTER, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_level] = { "level", "L", "-", "-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
-	[T_signed] = { "signed", "S", "-", "-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_time] = { "time", "T", "-", "-.", MML_U64, MML_COUNTER, MML_NSEC, MML_MAIN, 0, -1 },
-	[T_rate] = { "rate", "R", "-", "-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_count },
-	[T_growth] = { "growth", "G", "-", "-.", MML_I64, MML_GROWTH, MML_BYTES, MML_MAIN, 0, T_level },
-	[T_srate] = { "srate", "SR", "-", "-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_signed },
-	[T_busy] = { "busy", "B", "-", "-.", MML_F64, MML_RATE, MML_PERCENT, MML_MAIN, 0, T_time },
-	[T_lrate] = { "lrate", "LR", "-", "-.", MML_F64, MML_RATE, MML_BYTES, MML_MAIN, 0, T_level },
+	[T_name] = { "name\0N\0-\0-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_id] = { "id\0I\0-\0-.", MML_U64, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_count] = { "count\0C\0-\0-.", MML_U64, MML_COUNTER, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_level] = { "level\0L\0-\0-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
+	[T_signed] = { "signed\0S\0-\0-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_time] = { "time\0T\0-\0-.", MML_U64, MML_COUNTER, MML_NSEC, MML_MAIN, 0, -1 },
+	[T_rate] = { "rate\0R\0-\0-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_count },
+	[T_growth] = { "growth\0G\0-\0-.", MML_I64, MML_GROWTH, MML_BYTES, MML_MAIN, 0, T_level },
+	[T_srate] = { "srate\0SR\0-\0-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_signed },
+	[T_busy] = { "busy\0B\0-\0-.", MML_F64, MML_RATE, MML_PERCENT, MML_MAIN, 0, T_time },
+	[T_lrate] = { "lrate\0LR\0-\0-.", MML_F64, MML_RATE, MML_BYTES, MML_MAIN, 0, T_level },
 };
 
 /* What the next sample has. */

@@ -52,10 +52,13 @@ static void lint_column(const struct mml_schema *schema, size_t i, unsigned *bad
 	}
 	check(lower_snake(c->name), schema, c, "name is not lower_snake", bad);
 	check(strlen(c->name) < 40, schema, c, "name is too long", bad);
-	check(c->head && *c->head && printable(c->head) && !strchr(c->head, ' '), schema, c,
+	const char *head = mml_column_head(c), *source = mml_column_source(c);
+	const char *help = mml_column_help(c);
+
+	check(*head && printable(head) && !strchr(head, ' '), schema, c,
 	      "head is empty, or has a blank (raw output parts columns by them)", bad);
-	check(c->source && *c->source && printable(c->source), schema, c, "source is empty", bad);
-	check(sentence(c->help) && printable(c->help), schema, c, "help is no sentence", bad);
+	check(*source && printable(source), schema, c, "source is empty", bad);
+	check(sentence(help) && printable(help), schema, c, "help is no sentence", bad);
 	check(c->type <= MML_BOOL && c->kind <= MML_GROWTH && c->unit <= MML_RATIO &&
 	      c->rank <= MML_LAST, schema, c, "type, kind, unit or rank", bad);
 	check(c->type != MML_STR || c->unit == MML_NONE, schema, c, "text with a unit", bad);

@@ -10,13 +10,13 @@
 enum { T_name, T_size, T_delta, T_ratio, T_addr, T_yes, T_rate, T_COLUMNS };
 
 static const struct mml_column columns[] = {
-	[T_name] = { "name", "NAME", "-", "-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_size] = { "size", "SIZE", "-", "-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 1, -1 },
-	[T_delta] = { "delta", "D", "-", "-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_ratio] = { "ratio", "R", "-", "-.", MML_F64, MML_GAUGE, MML_RATIO, MML_HIDDEN, 2, -1 },
-	[T_addr] = { "addr", "A", "-", "-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_HIDDEN, 4, -1 },
-	[T_yes] = { "yes", "Y", "-", "-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_HIDDEN, 8, -1 },
-	[T_rate] = { "rate", "R/S", "-", "-.", MML_F64, MML_RATE, MML_BYTES, MML_HIDDEN, 0, T_size },
+	[T_name] = { "name\0NAME\0-\0-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
+	[T_size] = { "size\0SIZE\0-\0-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 1, -1 },
+	[T_delta] = { "delta\0D\0-\0-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
+	[T_ratio] = { "ratio\0R\0-\0-.", MML_F64, MML_GAUGE, MML_RATIO, MML_HIDDEN, 2, -1 },
+	[T_addr] = { "addr\0A\0-\0-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_HIDDEN, 4, -1 },
+	[T_yes] = { "yes\0Y\0-\0-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_HIDDEN, 8, -1 },
+	[T_rate] = { "rate\0R/S\0-\0-.", MML_F64, MML_RATE, MML_BYTES, MML_HIDDEN, 0, T_size },
 };
 static const struct mml_schema schema = { "things", "A thing.", columns, T_COLUMNS, "-size,name" };
 
@@ -126,6 +126,71 @@ static void sorts(void)
 	is_str(shown(), "huge big2");
 	sel.limit = 100;
 	is_str(shown(), "huge big2 big10 small zero -");
+}
+
+/* What the order is by its definition, one cell after the other. */
+static bool in_order(const struct mml_row *a, const struct mml_row *b)
+{
+	for (size_t i = 0; i < sel.nkeys; i++) {
+		unsigned id = sel.keys[i].column;
+		int order;
+
+		if (mml_has(a, id) != mml_has(b, id))
+			return mml_has(a, id);
+		order = mml_has(a, id) ? mml_cell_compare(&columns[id], id, a, b) : 0;
+		if (order)
+			return sel.keys[i].descending ? order > 0 : order < 0;
+	}
+	return true;
+}
+
+static size_t place_of(const struct mml_row *row)
+{
+	size_t i = 0;
+
+	while (mml_table_row(table, i) != row)
+		i++;
+	return i;
+}
+
+/* Values at every edge of what a sort key can hold, in all combinations of two columns. */
+static void orders(struct mml_arena *arena)
+{
+	static const char *const names[] = { "",     "a",	"a1",	 "a01",	    "a10",   "a2",
+					     "a-b",  "a.b",	"ab",	 "a1b2",    "a1b10", "abcdefgh",
+					     "abcdefghi", "abcdefgi", "12345678", "123456789", "\xff" };
+	static const uint64_t sizes[] = { 0, 1, 2, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX - 1,
+					  UINT64_MAX };
+	static const double ratios[] = { -1e300, -1, -0.0, 0, 1e-300, 1, 1e300 };
+	static const char *const sorts_by[] = { "name", "-name", "size,name", "-size,-name", "-size,name",
+						"delta,-size", "-delta,name", "ratio,size", "-ratio,-name",
+						"yes,-size", "-yes,name,size", "addr,ratio", "name,-ratio" };
+	struct mml_table *few = table;
+	size_t n = 0;
+
+	table = mml_table_new(arena, &schema);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++, n++) {
+			add(names[i], sizes[k], (int64_t)(sizes[k] - i), ratios[(k + i) % 7], n % 3);
+			if (n % 5 == 4)
+				mml_unset(mml_table_row(table, n), (unsigned)(n / 5 % T_COLUMNS));
+		}
+	for (size_t i = 0; i < sizeof(sorts_by) / sizeof(*sorts_by); i++) {
+		const struct mml_row **rows;
+		long got, wrong = 0;
+
+		fresh();
+		mml_select_sort(&sel, sorts_by[i]);
+		got = mml_select_rows(&sel, table, &rows);
+		for (long k = 1; k < got; k++) {
+			wrong += !in_order(rows[k - 1], rows[k]);
+			wrong += in_order(rows[k], rows[k - 1]) &&
+				 place_of(rows[k - 1]) > place_of(rows[k]);
+		}
+		tap_ok(got == (long)n && !wrong, "order by %s", sorts_by[i]);
+		free(rows);
+	}
+	table = few;
 }
 
 /* What fits EXPR, in the kernel's order; or the error. */
@@ -277,6 +342,7 @@ int main(void)
 	add("huge", UINT64_MAX, INT64_MAX, 0.5, true);
 	picks();
 	sorts();
+	orders(arena);
 	filters();
 	refusals();
 	chain();

@@ -149,7 +149,7 @@ static void explain_columns(struct vmas *v)
 			mml_table_why(v->table, i,
 				      mml_arena_printf(v->take->arena,
 						       "smaps of this kernel has no %s",
-						       columns[i].source),
+						       mml_column_source(&columns[i])),
 				      NULL);
 }
 
