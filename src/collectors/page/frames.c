@@ -2,6 +2,7 @@
 #include "frames.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,6 +64,9 @@ static uint64_t block_number(const char *name)
 	return n;
 }
 
+/* A block that several nodes list has frames of each: which are whose is not told. */
+static const unsigned several = UINT_MAX;
+
 static void add_node_blocks(struct mml_frames *f, unsigned node, bool count)
 {
 	char dir[64];
@@ -78,7 +82,9 @@ static void add_node_blocks(struct mml_frames *f, unsigned node, bool count)
 		if (count)
 			f->nblocks = n + 1 > f->nblocks ? n + 1 : f->nblocks;
 		else if (n < f->nblocks)
-			f->block_nodes[n] = node + 1;
+			f->block_nodes[n] = f->block_nodes[n] && f->block_nodes[n] != node + 1 ?
+						    several :
+						    node + 1;
 	}
 }
 
@@ -116,7 +122,9 @@ static unsigned block_node(struct mml_frames *f, struct mml_frame_place *place, 
 		place->from = block * f->block_pages;
 	if (place->end > (block + 1) * f->block_pages)
 		place->end = (block + 1) * f->block_pages;
-	return f->block_nodes && block < f->nblocks ? f->block_nodes[block] : 0;
+	if (!f->block_nodes || block >= f->nblocks || f->block_nodes[block] == several)
+		return 0;
+	return f->block_nodes[block];
 }
 
 /* valid_zones of an online block is the zone it is in. */

@@ -11,9 +11,11 @@
 #define KPF_HEAD (UINT64_C(1) << 15)
 #define KPF_TAIL (UINT64_C(1) << 16)
 #define KPF_HUGE (UINT64_C(1) << 17)
+#define KPF_NOPAGE (UINT64_C(1) << 20)
 #define KPF_KSM (UINT64_C(1) << 21)
 #define KPF_THP (UINT64_C(1) << 22)
 #define KPF_ZERO (UINT64_C(1) << 24)
+#define KPF_RESERVED (UINT64_C(1) << 32)
 
 /* FLAGS in words, interned. */
 const char *mml_frame_words(struct mml_intern *strings, uint64_t flags);
@@ -24,7 +26,7 @@ struct mml_frames {
 	struct mml_zones zones;
 	uint64_t block_pages; /* 0: no memory blocks */
 	bool blocks_read;
-	unsigned *block_nodes; /* [nblocks], the node + 1; 0: unknown */
+	unsigned *block_nodes; /* [nblocks], the node + 1; 0: unknown, or not one */
 	uint64_t nblocks;
 };
 

@@ -6,6 +6,7 @@
 #include "../../core/snapshot.h"
 #include "../vma/mm.h"
 #include "frames.h"
+#include "pagemap.h"
 #include "words.h"
 
 enum {
@@ -20,16 +21,6 @@ enum {
 
 /* A word of kpageflags or kpagecount that could not be read. */
 #define WORD_NONE UINT64_MAX
-
-/* Bits of a word of pagemap. */
-#define PM_PFN ((UINT64_C(1) << 55) - 1)
-#define PM_SOFT_DIRTY (UINT64_C(1) << 55)
-#define PM_EXCLUSIVE (UINT64_C(1) << 56)
-#define PM_UFFD_WP (UINT64_C(1) << 57)
-#define PM_GUARD (UINT64_C(1) << 58)
-#define PM_FILE (UINT64_C(1) << 61)
-#define PM_SWAP (UINT64_C(1) << 62)
-#define PM_PRESENT (UINT64_C(1) << 63)
 
 /* clang-format off */
 #define PAGES_COLUMNS(C) \

@@ -3,23 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-
-/* As in <linux/fs.h> since 6.7; older headers lack it. Nothing is ever write-protected: flags stay 0. */
-struct pm_scan_arg {
-	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-
-struct page_region {
-	uint64_t start, end, categories;
-};
-
-#define PAGEMAP_SCAN_IOCTL _IOWR('f', 16, struct pm_scan_arg)
-_Static_assert(PAGEMAP_SCAN_IOCTL == 0xc0606610, "the layout the kernel knows");
-
-enum { IS_PRESENT = 8, IS_SWAPPED = 16, IS_HUGE = 64, IS_GUARD = 256 };
 
 /* The first region of START to END in any of CATEGORIES: 1, 0 when there is none, or -errno. */
 static int scan(struct pages *p, uint64_t start, uint64_t end, uint64_t categories,
@@ -40,12 +24,10 @@ static int scan(struct pages *p, uint64_t start, uint64_t end, uint64_t categori
 			.category_anyof_mask = categories,
 			.return_mask = categories,
 		};
-		int n = ioctl(fd, PAGEMAP_SCAN_IOCTL, &arg);
+		int n = pagemap_scan(fd, &arg);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return -errno;
+			return n;
 		if (n > 0)
 			return 1;
 		if (arg.walk_end <= start)
