@@ -260,6 +260,22 @@ int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct 
 	return read_done(dir->root, path, buf, start, rc);
 }
 
+int mml_dir_openfd(const struct mml_dir *dir, const char *name)
+{
+	char path[DIR_PATH_MAX];
+	int rc = dir_path(dir, name, path), fd;
+
+	if (rc)
+		return rc;
+	if (!dir->root->live)
+		return -ENOTSUP;
+	if (dir->anchor_fd >= 0 && !strcmp(name, dir->anchor)) {
+		fd = fcntl(dir->anchor_fd, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : fd;
+	}
+	return dir->fd < 0 ? root_open_flags(dir->root, path, O_RDONLY) : dir_openat(dir->fd, name);
+}
+
 bool mml_root_direct(const struct mml_root *root)
 {
 	return root->dirfd < 0 && !root->tee;

@@ -102,6 +102,10 @@ void mml_dir_close(struct mml_dir *dir);
  * in one piece (stat, statm, status, smaps_rollup), so a short read is all of it. */
 int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf);
 
+/* Open NAME in DIR for reading by the caller, who closes it: a descriptor, or -errno; -ENOTSUP in a
+ * tree. Not saved by the tee. */
+int mml_dir_openfd(const struct mml_dir *dir, const char *name);
+
 /* Whether all is read from this machine's own files and nothing is saved: then libraries that open
  * the files themselves see the same. */
 bool mml_root_direct(const struct mml_root *root);

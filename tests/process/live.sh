@@ -37,9 +37,14 @@ if [ -n "$alone" ]; then
 	settle $alone S sleep 2>/dev/null || alone=
 fi
 
-# cell PID COLUMN
+# cell PID COLUMN; with ALL set it is found among all processes, which are read in another way
+all=
 cell() {
-	"$mmlens" processes -p "$1" -n -r -b -o "$2" 2>/dev/null
+	if [ -n "$all" ]; then
+		"$mmlens" processes -f "pid = $1" -n -r -b -o "$2" 2>/dev/null
+	else
+		"$mmlens" processes -p "$1" -n -r -b -o "$2" 2>/dev/null
+	fi
 }
 # kb FILE FIELD: in bytes, "-" where there is none
 kb() {
@@ -103,7 +108,11 @@ for pid in $quiet $stopped; do
 	fi
 	if [ -r $proc/numa_maps ]; then
 		between $pid numa_maps nodes_of nodes "nodes"
+		all=yes
+		between $pid numa_maps nodes_of nodes "nodes, among all processes"
+		all=
 	else
+		skip "no numa_maps"
 		skip "no numa_maps"
 	fi
 done

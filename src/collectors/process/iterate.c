@@ -183,6 +183,7 @@ void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
 
 	p->kthread = t->kthread;
 	p->has_mm = t->has_mm;
+	p->resident = t->rss / scan->take->host->page_size;
 	p->started = t->start_ns / tick * tick; /* as stat tells it */
 	mml_set_u64(row, PROCESS_started, p->started);
 	mml_set_u64(row, PROCESS_ppid, (uint64_t)t->ppid);

@@ -179,9 +179,18 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 	return 0;
 }
 
+/* Finding out which frame is on which node takes as long as a few processes' numa_maps. */
+static bool worth_frames(const struct mml_scan *scan, const struct mml_query *query)
+{
+	enum { FEW = 16 };
+
+	return scan->needs & NEEDS_NODES && (!query->npids || query->npids > FEW);
+}
+
 static int sample(struct mml_scan *scan, const struct mml_query *query,
 		  struct mml_process_state *state, struct mml_table *table)
 {
+	struct mml_node_frames frames;
 	int rc = read_cpus(scan, table);
 
 	if (rc)
@@ -193,9 +202,13 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 	mml_fields_add(&scan->status, "VmSize", PROCESS_vsize);
 	mml_fields_of(table->schema, "smaps_rollup", &scan->rollup);
 	scan->rollup.sum = true;
+	if (worth_frames(scan, query) && !mml_node_frames_open(scan->take, &frames))
+		scan->frames = &frames;
 	rc = mml_process_list(scan, query, state, table);
 	if (!rc)
 		rc = mml_process_scan_end(scan);
+	if (scan->frames)
+		mml_node_frames_close(&frames);
 	if (!rc && scan->by_tasks)
 		rc = mml_process_complete(scan, state);
 	else if (!rc && scan->counters)
@@ -276,6 +289,10 @@ static const struct mml_source sources[] = {
 	  "Linux 4.14 or newer; smaps is read instead", NULL },
 	{ "/proc/PID/numa_maps", "each process's own user, or CAP_SYS_PTRACE",
 	  "a kernel with CONFIG_NUMA", NULL },
+	{ "/proc/PID/pagemap", "CAP_SYS_ADMIN; numa_maps is read instead",
+	  "Linux 6.7 or newer; numa_maps is read instead", NULL },
+	{ "/proc/kpageflags", "CAP_SYS_ADMIN; numa_maps is read instead", NULL, NULL },
+	{ "/proc/zoneinfo", NULL, NULL, NULL },
 	{ "/proc/PID/oom_score", NULL, NULL, NULL },
 	{ "/proc/PID/cmdline", NULL, NULL, NULL },
 	{ "/proc/PID/cgroup", NULL, "a kernel with CONFIG_CGROUPS", NULL },

@@ -5,13 +5,14 @@
 #include "../../core/snapshot.h"
 #include "../numa.h"
 #include "../tasks.h"
+#include "nodes.h"
 #include "procfs.h"
 
 enum {
 	NEEDS_RSS = 1,     /* statm, unless status is read */
 	NEEDS_STATUS = 2,
 	NEEDS_ROLLUP = 4,  /* smaps_rollup, or smaps before 4.14 */
-	NEEDS_NODES = 8,   /* numa_maps */
+	NEEDS_NODES = 8,   /* numa_maps, or pagemap */
 	NEEDS_OOM = 16,    /* oom_score, oom_score_adj */
 	NEEDS_USER = 32,
 	NEEDS_COMMAND = 64,
@@ -110,6 +111,7 @@ struct mml_process {
 	uint64_t started;
 	uint64_t read_ns, cost_ns; /* of the costly reads, when they were done now */
 	unsigned reads;
+	uint64_t resident;         /* pages; 0: not known */
 	unsigned refused;          /* NEEDS_* we had no permission for */
 	uint64_t early_ns;         /* after boot: when the costly reads were begun, before the iterator
 				    * was asked who it is; 0: they were not */
@@ -131,6 +133,7 @@ struct mml_scan {
 	bool tree;          /* files are missing because nobody captured them */
 	const struct mml_users *users;
 	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
+	const struct mml_node_frames *frames; /* NULL: the nodes are read from numa_maps */
 	struct mml_process *processes;
 	size_t n;
 	struct mml_task_counters *counters; /* what their tasks point to, or NULL */
@@ -151,9 +154,18 @@ struct mml_reader {
 	struct mml_arena *arena;
 	struct mml_buf buf;
 	struct mml_node_bytes *nodes;
+	struct mml_node_counter *counter;
 	struct mml_node_set allowed; /* of the process at hand, when it is known */
 	bool allowed_known;
 };
+
+/* Are the nodes of PROCESS to be read by frame? Few pages take less time so, where it can be had. */
+bool mml_process_by_frame(const struct mml_reader *reader, const struct mml_process *process);
+/* Sum them up in READER's nodes; false: numa_maps is to be read. */
+bool mml_process_sum_frames(struct mml_reader *reader, const struct mml_dir *dir);
+void mml_process_clear_nodes(struct mml_node_bytes *nodes);
+/* The columns that come from READER's nodes. */
+void mml_process_fill_nodes(struct mml_reader *reader, struct mml_row *row);
 
 /* Read what is needed of a process. */
 void mml_process_read(struct mml_reader *reader, struct mml_process *process);

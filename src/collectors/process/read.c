@@ -83,6 +83,7 @@ static void fill_stat(struct mml_reader *w, struct mml_process *p, const struct 
 
 	p->kthread = stat->flags & MML_PF_KTHREAD;
 	p->has_mm = stat->vsize != 0;
+	p->resident = stat->rss;
 	p->started = start_of(w->scan, stat);
 	if (p->started || !stat->start)
 		mml_set_u64(row, PROCESS_started, p->started);
@@ -178,49 +179,22 @@ static void read_rollup(struct mml_reader *w, struct mml_process *p, const struc
 	p->reads |= NEEDS_ROLLUP;
 }
 
-static void fill_nodes(struct mml_reader *w, struct mml_row *row)
-{
-	const struct mml_node_bytes *nodes = w->nodes;
-	struct mml_buf text = { 0 };
-	uint64_t sum = 0, most = 0, remote = 0;
-	unsigned home = 0;
-
-	for (unsigned i = 0; i < nodes->limit; i++) {
-		if (!nodes->bytes[i])
-			continue;
-		mml_buf_printf(&text, "%sN%u=%llu", text.len ? " " : "", i,
-			       (unsigned long long)nodes->bytes[i]);
-		sum += nodes->bytes[i];
-		if (!mml_node_in(&w->allowed, i))
-			remote += nodes->bytes[i];
-		if (nodes->bytes[i] > most) {
-			most = nodes->bytes[i];
-			home = i;
-		}
-	}
-	if (text.len && !text.error) {
-		mml_set_str(row, PROCESS_nodes, mml_arena_strndup(w->arena, text.data, text.len));
-		mml_set_u64(row, PROCESS_home_node, home);
-		mml_set_f64(row, PROCESS_home_share, (double)most * 100 / (double)sum);
-	}
-	if (text.len && w->allowed_known) {
-		mml_set_u64(row, PROCESS_remote, remote);
-		mml_set_f64(row, PROCESS_remote_share, (double)remote * 100 / (double)sum);
-	}
-	mml_buf_free(&text);
-}
-
 static void read_nodes(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
 {
 	if (!w->nodes)
 		w->nodes = calloc(1, sizeof(*w->nodes));
-	if (!w->nodes || !read_part(w, p, dir, "numa_maps", false, NEEDS_NODES))
+	if (!w->nodes)
 		return;
-	memset(w->nodes->bytes, 0, w->nodes->limit * sizeof(*w->nodes->bytes));
-	w->nodes->limit = 0;
-	mark_bad(p, mml_numa_maps_sum(text_of(w), w->scan->take->host->page_size, w->nodes),
-		 "numa_maps");
-	fill_nodes(w, p->row);
+	mml_process_clear_nodes(w->nodes);
+	if (!mml_process_by_frame(w, p) || !mml_process_sum_frames(w, dir)) {
+		mml_process_clear_nodes(w->nodes);
+		if (!read_part(w, p, dir, "numa_maps", false, NEEDS_NODES))
+			return;
+		mark_bad(p,
+			 mml_numa_maps_sum(text_of(w), w->scan->take->host->page_size, w->nodes),
+			 "numa_maps");
+	}
+	mml_process_fill_nodes(w, p->row);
 	p->reads |= NEEDS_NODES;
 }
 
@@ -344,7 +318,8 @@ static void read_costly_only(struct mml_reader *w, struct mml_process *p)
 	if (costly == NEEDS_ROLLUP && !w->scan->no_rollup)
 		rc = mml_dir_open_anchor(root, path, "smaps_rollup", &dir);
 	else if (costly == NEEDS_NODES)
-		rc = mml_dir_open_anchor(root, path, "numa_maps", &dir);
+		rc = mml_dir_open_anchor(root, path, mml_process_by_frame(w, p) ? "pagemap" : "numa_maps",
+					 &dir);
 	else
 		rc = mml_dir_open(root, path, &dir);
 	if (rc == -EACCES || rc == -EPERM)

@@ -60,6 +60,7 @@ static void work(struct mml_reader *reader)
 		__atomic_store_n(&scan->error, reader->buf.error, __ATOMIC_RELAXED);
 	mml_buf_free(&reader->buf);
 	free(reader->nodes);
+	mml_node_counter_free(reader->counter);
 }
 
 /*

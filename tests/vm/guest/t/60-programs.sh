@@ -4,6 +4,29 @@ ok "libnuma and the tables agree" sh -c "numa_live >$results/numa_live.tap" ||
 	grep '^not' $results/numa_live.tap | sed 's/^/#   /'
 is "libnuma was asked about every node" "$(grep -c 'memory of node' $results/numa_live.tap)" \
 	"$(ls -d $node_dir/node[0-9]* | wc -l)"
+ok "tests/process/nodes passes" sh -c "nodes >$results/nodes.tap" ||
+	grep -B 4 '^not' $results/nodes.tap | sed 's/^/#   /'
+# PAGEMAP_SCAN came with 6.7.
+case $(uname -r) in
+6.1.*) by_frame=0 ;;
+*) by_frame=1 ;;
+esac
+is "and counts what is spread over the nodes by frame" \
+	"$(grep -c '^ok.*memory on all nodes, by frame' $results/nodes.tap)" $by_frame
+# A sleeper among all there are, spread over the nodes, against its numa_maps.
+numa_maps_nodes()
+{
+	tr ' ' '\n' </proc/"$1"/numa_maps | awk '
+		/^N[0-9]+=/ { split(substr($0, 2), n, "="); sum[n[1]] += n[2] * 4096 }
+		END { for (i = 0; i < 64; i++) if (sum[i]) { printf "%sN%d=%d", sep, i, sum[i]; sep = " " } }'
+}
+sleep 3600 &
+sleeper=$!
+sleep 1
+is "bytes of a process on each node, read with all others" \
+	"$(mmlens processes -f "pid = $sleeper" --csv -n -o nodes | tr -d '\r"')" \
+	"$(numa_maps_nodes $sleeper)"
+kill $sleeper
 for program in iterator faults regions tlb; do
 	if command -v $program >/dev/null; then
 		timeout 900 $program few >$results/$program.tap 2>&1
