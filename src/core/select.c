@@ -197,15 +197,10 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
 	return 0;
 }
 
-/* A row by its place, and its first two sort keys as numbers that order as far as they differ. */
+/* A row, and its first two sort keys as numbers that order as far as they differ. */
 struct sorted {
 	uint64_t keys[2];
-	size_t place;
-};
-
-struct order {
-	const struct mml_select *sel;
-	const struct mml_table *table;
+	const struct mml_row *row;
 };
 
 /* The beginning of a text, as far as text_order() goes byte by byte: up to the first digit, which
@@ -261,50 +256,65 @@ static bool sort_key(const struct mml_select *sel, size_t i, const struct mml_ro
 	return exact;
 }
 
-static struct sorted sorted_row(const struct mml_select *sel, const struct mml_row *row,
-				size_t place)
+static struct sorted sorted_row(const struct mml_select *sel, const struct mml_row *row)
 {
-	struct sorted ret = { { 0 }, place };
+	struct sorted ret = { { 0 }, row };
 
 	if (sel->nkeys && sort_key(sel, 0, row, &ret.keys[0]) && sel->nkeys > 1)
 		sort_key(sel, 1, row, &ret.keys[1]);
 	return ret;
 }
 
-static int row_order(const void *a, const void *b, void *ctx)
+static int cells_order(const struct mml_select *sel, const struct mml_row *x,
+		       const struct mml_row *y)
 {
-	const struct sorted *x = a, *y = b;
-	const struct order *by = ctx;
-	const struct mml_select *sel = by->sel;
-	const struct mml_row *row_x, *row_y;
-
-	if (x->keys[0] != y->keys[0])
-		return x->keys[0] < y->keys[0] ? -1 : 1;
-	if (x->keys[1] != y->keys[1])
-		return x->keys[1] < y->keys[1] ? -1 : 1;
-	row_x = mml_table_row(by->table, x->place);
-	row_y = mml_table_row(by->table, y->place);
 	for (size_t i = 0; i < sel->nkeys; i++) {
 		unsigned id = sel->keys[i].column;
-		bool has_x = mml_has(row_x, id), has_y = mml_has(row_y, id);
+		bool has_x = mml_has(x, id), has_y = mml_has(y, id);
 		int order;
 
 		if (has_x != has_y)
 			return has_x ? -1 : 1;
 		if (!has_x)
 			continue;
-		order = mml_cell_compare(&sel->schema->columns[id], id, row_x, row_y);
+		order = mml_cell_compare(&sel->schema->columns[id], id, x, y);
 		if (order)
 			return sel->keys[i].descending ? -order : order;
 	}
-	return ORDER(x->place, y->place);
+	return 0;
+}
+
+static inline bool precedes(const struct mml_select *sel, const struct sorted *x,
+			    const struct sorted *y)
+{
+	if (x->keys[0] != y->keys[0])
+		return x->keys[0] < y->keys[0];
+	if (x->keys[1] != y->keys[1])
+		return x->keys[1] < y->keys[1];
+	return cells_order(sel, x->row, y->row) < 0;
+}
+
+/* Rows that are alike keep their order, which qsort() does not promise. SPARE has room for half. */
+static void merge_sort(const struct mml_select *sel, struct sorted *rows, size_t n,
+		       struct sorted *spare)
+{
+	size_t half = n / 2, left = 0, right = half, at = 0;
+
+	if (n < 2)
+		return;
+	merge_sort(sel, rows, half, spare);
+	merge_sort(sel, rows + half, n - half, spare);
+	memcpy(spare, rows, half * sizeof(*rows));
+	while (left < half && right < n)
+		rows[at++] = precedes(sel, &rows[right], &spare[left]) ? rows[right++] :
+									 spare[left++];
+	memcpy(rows + at, spare + left, (half - left) * sizeof(*rows));
 }
 
 long mml_select_rows(const struct mml_select *sel, const struct mml_table *table,
 		     const struct mml_row ***ret)
 {
-	struct sorted *rows = malloc((table->nrows + 1) * sizeof(*rows));
-	struct order by = { sel, table };
+	struct sorted *rows = malloc((table->nrows + table->nrows / 2 + 1) * sizeof(*rows));
 	const struct mml_row **out;
 	size_t n = 0;
 
@@ -314,15 +324,15 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 		const struct mml_row *row = mml_table_row(table, i);
 
 		if (mml_filter_fits(sel->filter, sel->schema, row))
-			rows[n++] = sorted_row(sel, row, i);
+			rows[n++] = sorted_row(sel, row);
 	}
 	if (sel->nkeys)
-		qsort_r(rows, n, sizeof(*rows), row_order, &by);
+		merge_sort(sel, rows, n, rows + table->nrows);
 	if (sel->limit && n > sel->limit)
 		n = sel->limit;
 	out = malloc((n + 1) * sizeof(*out));
 	for (size_t i = 0; out && i < n; i++)
-		out[i] = mml_table_row(table, rows[i].place);
+		out[i] = rows[i].row;
 	free(rows);
 	*ret = out;
 	return out ? (long)n : -ENOMEM;

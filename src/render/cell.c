@@ -178,91 +178,138 @@ size_t mml_text_width(const char *s, size_t len, bool utf8)
 	return width;
 }
 
-static size_t format_f64(char *num, const struct mml_column *col, double v,
-			 const struct mml_style *style)
+/* The formatters of values that are no text: to NUM of MML_NUMBER_MAX bytes; they return the length. */
+static size_t format_count(char *num, union mml_value v, const struct mml_style *style)
 {
-	bool fraction = col->unit == MML_RATIO || col->unit == MML_PERCENT;
-	size_t len;
+	(void)style;
+	return mml_format_u64(num, v.u64);
+}
 
-	if (style->exact)
-		return mml_format_fixed(num, v, fraction ? 3 : 2);
-	if (col->unit == MML_BYTES)
-		return mml_format_size(num, v, style->units, style->page_size);
-	if (col->unit == MML_RATIO)
-		return mml_format_fixed(num, v, 3);
-	if (col->unit != MML_PERCENT)
-		return mml_format_fixed(num, v, fabs(v) < 99.95 && v != floor(v));
-	len = mml_format_fixed(num, v, 1);
+static size_t format_size(char *num, union mml_value v, const struct mml_style *style)
+{
+	return mml_format_size(num, (double)v.u64, style->units, style->page_size);
+}
+
+static size_t format_seconds(char *num, union mml_value v, const struct mml_style *style)
+{
+	(void)style;
+	return (size_t)snprintf(num, MML_NUMBER_MAX, "%" PRIu64 ".%09u", v.u64 / 1000000000,
+				(unsigned)(v.u64 % 1000000000));
+}
+
+static size_t format_nsec(char *num, union mml_value v, const struct mml_style *style)
+{
+	(void)style;
+	return mml_format_nsec(num, v.u64);
+}
+
+static size_t format_signed(char *num, union mml_value v, const struct mml_style *style)
+{
+	bool negative = v.i64 < 0;
+
+	(void)style;
+	*num = '-';
+	return negative + mml_format_u64(num + negative,
+					 negative ? 0 - (uint64_t)v.i64 : (uint64_t)v.i64);
+}
+
+static size_t format_signed_size(char *num, union mml_value v, const struct mml_style *style)
+{
+	return mml_format_size(num, (double)v.i64, style->units, style->page_size);
+}
+
+static size_t format_fraction(char *num, union mml_value v, const struct mml_style *style)
+{
+	(void)style;
+	return mml_format_fixed(num, v.f64, 3);
+}
+
+static size_t format_exact(char *num, union mml_value v, const struct mml_style *style)
+{
+	(void)style;
+	return mml_format_fixed(num, v.f64, 2);
+}
+
+static size_t format_real_size(char *num, union mml_value v, const struct mml_style *style)
+{
+	return mml_format_size(num, v.f64, style->units, style->page_size);
+}
+
+static size_t format_percent(char *num, union mml_value v, const struct mml_style *style)
+{
+	size_t len = mml_format_fixed(num, v.f64, 1);
+
+	(void)style;
 	num[len++] = '%';
 	return len;
 }
 
-static inline size_t format_integer(char *num, const struct mml_column *col, bool negative, uint64_t v,
-			     const struct mml_style *style)
+static size_t format_real(char *num, union mml_value v, const struct mml_style *style)
 {
-	if (col->unit == MML_BYTES && !style->exact && style->units != MML_IN_BYTES)
-		return mml_format_size(num, negative ? -(double)v : (double)v, style->units,
-				       style->page_size);
-	if (col->unit == MML_NSEC && style->exact)
-		return (size_t)snprintf(num, MML_NUMBER_MAX, "%" PRIu64 ".%09u", v / 1000000000,
-					(unsigned)(v % 1000000000));
-	if (col->unit == MML_NSEC)
-		return mml_format_nsec(num, v);
-	*num = '-';
-	return negative + mml_format_u64(num + negative, v);
+	(void)style;
+	return mml_format_fixed(num, v.f64, fabs(v.f64) < 99.95 && v.f64 != floor(v.f64));
 }
 
-static size_t format_hex(char *num, uint64_t v)
+static size_t format_hex(char *num, union mml_value v, const struct mml_style *style)
 {
 	size_t len = 3;
 
-	for (uint64_t rest = v; rest >>= 4;)
+	(void)style;
+	for (uint64_t rest = v.u64; rest >>= 4;)
 		len++;
 	memcpy(num, "0x", 2);
-	for (size_t at = len; at > 2; v >>= 4)
-		num[--at] = "0123456789abcdef"[v & 15];
+	for (size_t at = len; at > 2; v.u64 >>= 4)
+		num[--at] = "0123456789abcdef"[v.u64 & 15];
 	return len;
 }
 
-/* A value that is no text, to NUM of MML_NUMBER_MAX bytes; returns its length. */
-static inline size_t format_value(char *num, const struct mml_column *col, union mml_value value,
-			   const struct mml_style *style)
+static size_t format_bool(char *num, union mml_value v, const struct mml_style *style)
 {
-	switch (col->type) {
-	case MML_U64:
-		return format_integer(num, col, false, value.u64, style);
-	case MML_I64:
-		return format_integer(num, col, value.i64 < 0,
-				      value.i64 < 0 ? 0 - (uint64_t)value.i64 : (uint64_t)value.i64,
-				      style);
-	case MML_F64:
-		return format_f64(num, col, value.f64, style);
-	case MML_ADDR:
-		return format_hex(num, value.u64);
-	case MML_BOOL:
-		memcpy(num, value.b ? "yes" : "no ", 3);
-		return value.b ? 3 : 2;
-	case MML_STR:
-		break;
-	}
-	return 0;
+	(void)style;
+	memcpy(num, v.b ? "yes" : "no ", 3);
+	return v.b ? 3 : 2;
 }
 
-static inline void put_value(struct mml_buf *out, const struct mml_column *col,
-			     union mml_value value, const struct mml_style *style)
+mml_formatter *mml_column_formatter(const struct mml_column *col, const struct mml_style *style)
 {
-	if (col->type == MML_STR) {
-		mml_escape(out, value.str, strlen(value.str), style->utf8);
-	} else if (out->cap - out->len > MML_NUMBER_MAX || !mml_buf_reserve(out, MML_NUMBER_MAX)) {
-		out->len += format_value(out->data + out->len, col, value, style);
-		out->data[out->len] = '\0';
+	bool sized = col->unit == MML_BYTES && !style->exact && style->units != MML_IN_BYTES;
+
+	switch (col->type) {
+	case MML_STR:
+		return NULL;
+	case MML_U64:
+		if (col->unit == MML_NSEC)
+			return style->exact ? format_seconds : format_nsec;
+		return sized ? format_size : format_count;
+	case MML_I64:
+		return sized ? format_signed_size : format_signed;
+	case MML_F64:
+		if (col->unit == MML_RATIO || (col->unit == MML_PERCENT && style->exact))
+			return format_fraction;
+		if (style->exact)
+			return format_exact;
+		if (col->unit == MML_BYTES)
+			return format_real_size;
+		return col->unit == MML_PERCENT ? format_percent : format_real;
+	case MML_ADDR:
+		return format_hex;
+	case MML_BOOL:
+		return format_bool;
 	}
+	return NULL;
 }
 
 void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml_value value,
 		    const struct mml_style *style)
 {
-	put_value(out, col, value, style);
+	mml_formatter *format = mml_column_formatter(col, style);
+
+	if (!format) {
+		mml_escape(out, value.str, strlen(value.str), style->utf8);
+	} else if (!mml_buf_reserve(out, MML_NUMBER_MAX)) {
+		out->len += format(out->data + out->len, value, style);
+		out->data[out->len] = '\0';
+	}
 }
 
 void mml_cell_text(struct mml_buf *out, const struct mml_column *col, unsigned id,
@@ -274,7 +321,7 @@ void mml_cell_text(struct mml_buf *out, const struct mml_column *col, unsigned i
 	}
 	if (mml_at_least(row, id))
 		mml_buf_puts(out, ">=");
-	put_value(out, col, row->cell[id], style);
+	mml_value_text(out, col, row->cell[id], style);
 }
 
 /* "UTF-8" or "utf8" somewhere in S, in any case. */

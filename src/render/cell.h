@@ -17,6 +17,13 @@ struct mml_style {
 void mml_cell_text(struct mml_buf *out, const struct mml_column *col, unsigned id,
 		   const struct mml_row *row, const struct mml_style *style);
 
+/* How the values of a column that is no text are formatted: to NUM of MML_NUMBER_MAX bytes; returns
+ * the length. */
+typedef size_t mml_formatter(char *num, union mml_value v, const struct mml_style *style);
+
+/* That of COL; NULL for text. */
+mml_formatter *mml_column_formatter(const struct mml_column *col, const struct mml_style *style);
+
 /* Append VALUE of a column like COL. */
 void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml_value value,
 		    const struct mml_style *style);

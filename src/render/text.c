@@ -22,6 +22,7 @@ struct grid {
 	struct {
 		const struct mml_column *col;
 		unsigned id;
+		mml_formatter *format;
 		bool right;
 		size_t width; /* the widest cell's */
 	} columns[MML_MAX_COLUMNS];
@@ -33,15 +34,17 @@ static void grid_free(struct grid *g)
 	free(g->ends);
 }
 
-static void grid_columns(struct grid *g, const struct mml_select *sel, bool headings)
+static void grid_columns(struct grid *g, const struct mml_select *sel,
+			 const struct mml_format *format)
 {
 	for (size_t c = 0; c < sel->ncolumns; c++) {
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
 		g->columns[c].col = col;
 		g->columns[c].id = sel->columns[c];
+		g->columns[c].format = mml_column_formatter(col, &format->style);
 		g->columns[c].right = mml_column_right(col);
-		g->columns[c].width = headings ? strlen(mml_column_head(col)) : 0;
+		g->columns[c].width = format->noheadings ? 0 : strlen(mml_column_head(col));
 	}
 	g->ncolumns = sel->ncolumns;
 }
@@ -57,9 +60,15 @@ static int grid_fill(struct grid *g, const struct mml_row **rows, size_t nrows,
 	g->even = true;
 	for (size_t r = 0; r < nrows; r++)
 		for (size_t c = 0; c < g->ncolumns; c++) {
+			mml_formatter *format = g->columns[c].format;
 			size_t start = cells->len, width;
+			unsigned id = g->columns[c].id;
 
-			mml_cell_text(cells, g->columns[c].col, g->columns[c].id, rows[r], style);
+			if (format && mml_has(rows[r], id) && !mml_at_least(rows[r], id) &&
+			    cells->cap - start > MML_NUMBER_MAX)
+				cells->len += format(cells->data + start, rows[r]->cell[id], style);
+			else
+				mml_cell_text(cells, g->columns[c].col, id, rows[r], style);
 			*end++ = (uint32_t)cells->len;
 			width = cells->len - start;
 			if (!g->columns[c].right && style->utf8) {
@@ -156,7 +165,7 @@ int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
 
 	if (nrows < 0)
 		return (int)nrows;
-	grid_columns(&g, sel, !format->noheadings);
+	grid_columns(&g, sel, format);
 	rc = grid_fill(&g, rows, (size_t)nrows, &format->style);
 	if (!rc && !format->noheadings)
 		put_headings(out, &g, format->colour);
