@@ -89,6 +89,15 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 	return status;
 }
 
+static int write_piece(struct mml_buf *out)
+{
+	int rc = mml_buf_flush(out, STDOUT_FILENO);
+
+	/* Kept for the last piece, where it is told. */
+	out->error = rc;
+	return rc;
+}
+
 static int render(const struct mml_plan *plan, const struct mml_snapshot *snap,
 		  struct mml_buf *out)
 {
@@ -96,6 +105,7 @@ static int render(const struct mml_plan *plan, const struct mml_snapshot *snap,
 	int rc = 0;
 
 	format.style.page_size = snap->host.page_size;
+	format.write = write_piece;
 	if (format.kind == MML_JSON)
 		return mml_render_json(out, plan->selects, snap, &format);
 	for (size_t i = 0; i < snap->ntables && !rc; i++) {
@@ -184,10 +194,10 @@ static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
 	}
 	if (print) {
 		rc = render(plan, snap, &out);
-		if (rc)
+		if (rc && rc != out.error)
 			mml_error("%s", rc == -ENOPKG ? "JSON: json.so is not installed" :
 							strerror(-rc));
-		status = rc ? MML_FAILED : mml_write_out(&out, ret_gone);
+		status = rc && rc != out.error ? MML_FAILED : mml_write_out(&out, ret_gone);
 		if (!*ret_gone && plan->command != MML_DUMP) {
 			rc = say_absences(plan, snap);
 			status = status ? status : rc;

@@ -77,6 +77,27 @@ static bool last_number(struct mml_span *s, uint64_t *ret)
 	return true;
 }
 
+/* All of LINE before END, where the name is one word. */
+static bool plain_name(struct mml_span line, const char *end, struct mml_slab *ret)
+{
+	return mml_next_field(&line, ' ', &ret->name) && ret->name.p < ret->name.end &&
+	       !mml_next_u64(&line, &ret->active_objs) &&
+	       !mml_next_u64(&line, &ret->total_objs) && !mml_next_u64(&line, &ret->obj_size) &&
+	       !mml_next_u64(&line, &ret->objs_per_slab) &&
+	       !mml_next_u64(&line, &ret->pages_per_slab) && end - line.p == 1;
+}
+
+/* Whatever the name is, the last five numbers are not part of it. */
+static bool any_name(struct mml_span left, struct mml_slab *ret)
+{
+	if (!last_number(&left, &ret->pages_per_slab) || !last_number(&left, &ret->objs_per_slab) ||
+	    !last_number(&left, &ret->obj_size) || !last_number(&left, &ret->total_objs) ||
+	    !last_number(&left, &ret->active_objs))
+		return false;
+	ret->name = mml_span_trim(left);
+	return ret->name.p < ret->name.end;
+}
+
 /*
  * slabinfo - version: 2.1
  * # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables ...
@@ -87,7 +108,7 @@ static bool last_number(struct mml_span *s, uint64_t *ret)
  */
 int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 {
-	struct mml_span line, left, right;
+	struct mml_span line, right;
 	const char *tunables, *slabdata;
 	uint64_t active_slabs;
 
@@ -102,13 +123,7 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 	tunables = last_colon((struct mml_span){ line.p, slabdata }, " tunables ");
 	if (!tunables)
 		return -EINVAL;
-	left = (struct mml_span){ line.p, tunables };
-	if (!last_number(&left, &ret->pages_per_slab) || !last_number(&left, &ret->objs_per_slab) ||
-	    !last_number(&left, &ret->obj_size) || !last_number(&left, &ret->total_objs) ||
-	    !last_number(&left, &ret->active_objs))
-		return -EINVAL;
-	ret->name = mml_span_trim(left);
-	if (ret->name.p == ret->name.end)
+	if (!plain_name(line, tunables, ret) && !any_name((struct mml_span){ line.p, tunables }, ret))
 		return -EINVAL;
 	right = (struct mml_span){ slabdata + strlen(": slabdata "), line.end };
 	if (mml_next_u64(&right, &active_slabs) || mml_next_u64(&right, &ret->slabs))

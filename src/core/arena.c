@@ -72,11 +72,6 @@ static struct block *arena_grow(struct mml_arena *arena, size_t size)
 	return b;
 }
 
-static size_t aligned(size_t at)
-{
-	return (at + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-}
-
 /* SIZE bytes from AT of the block in use on, or of a new one. */
 static void *take_at(struct mml_arena *arena, size_t at, size_t size)
 {
@@ -94,22 +89,10 @@ static void *take_at(struct mml_arena *arena, size_t at, size_t size)
 
 void *mml_arena_alloc(struct mml_arena *arena, size_t size)
 {
-	return take_at(arena, arena->head ? aligned(arena->head->used) : 0, size);
-}
+	const size_t align = alignof(max_align_t);
+	size_t at = arena->head ? arena->head->used : 0;
 
-void *mml_arena_room(struct mml_arena *arena, size_t least, size_t *ret_size)
-{
-	struct block *b = arena->head;
-	size_t at = b ? aligned(b->used) : 0;
-
-	if (!b || at > b->size || b->size - at < least) {
-		b = arena_grow(arena, least);
-		at = 0;
-	}
-	if (!b)
-		return NULL;
-	*ret_size = b->size - at;
-	return b->bytes + at;
+	return take_at(arena, (at + align - 1) & ~(align - 1), size);
 }
 
 char *mml_arena_strndup(struct mml_arena *arena, const char *s, size_t len)

@@ -15,11 +15,6 @@ void mml_arena_free(struct mml_arena *arena);
 /* SIZE zeroed bytes aligned for any type; NULL when out of memory. */
 void *mml_arena_alloc(struct mml_arena *arena, size_t size);
 
-/* What is left of the block in use, LEAST bytes (at most 64 KiB) or more: to be written to, then taken with
- * mml_arena_alloc() of as many bytes as were. What is written and not taken is to be zeroed again.
- * NULL when out of memory. */
-void *mml_arena_room(struct mml_arena *arena, size_t least, size_t *ret_size);
-
 /* The LEN bytes at S, terminated; NULL when out of memory. */
 char *mml_arena_strndup(struct mml_arena *arena, const char *s, size_t len);
 

@@ -11,8 +11,7 @@
 
 void mml_buf_free(struct mml_buf *buf)
 {
-	if (!buf->lent)
-		free(buf->data);
+	free(buf->data);
 	*buf = (struct mml_buf){ 0 };
 }
 
@@ -28,12 +27,9 @@ int mml_buf_reserve(struct mml_buf *buf, size_t extra)
 		return 0;
 	while (cap < need && !__builtin_mul_overflow(cap, (size_t)2, &cap))
 		;
-	p = cap >= need ? realloc(buf->lent ? NULL : buf->data, cap) : NULL;
+	p = cap >= need ? realloc(buf->data, cap) : NULL;
 	if (!p)
 		return buf->error = -ENOMEM;
-	if (buf->lent)
-		memcpy(p, buf->data, buf->len);
-	buf->lent = false;
 	buf->data = p;
 	buf->cap = cap;
 	return 0;

@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@ struct mml_buf {
 	char *data; /* always terminated once anything was put in */
 	size_t len, cap;
 	int error; /* -ENOMEM sticks: check once, at the end */
-	bool lent; /* data is somebody else's: left to them, and left behind when it is too small */
 };
 
 void mml_buf_free(struct mml_buf *buf);

@@ -12,6 +12,22 @@ struct mml_span {
 	const char *p, *end;
 };
 
+/* Eight characters as one number, the first in the lowest byte. */
+static inline uint64_t mml_load8(const char *s)
+{
+	uint64_t w;
+
+	memcpy(&w, s, sizeof(w));
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w) : w;
+}
+
+static inline void mml_store8(char *s, uint64_t w)
+{
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		w = __builtin_bswap64(w);
+	memcpy(s, &w, sizeof(w));
+}
+
 static inline size_t mml_span_len(struct mml_span s)
 {
 	return (size_t)(s.end - s.p);

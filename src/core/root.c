@@ -138,10 +138,8 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 static int read_done(struct mml_root *root, const char *path, struct mml_buf *buf, size_t start,
 		     int rc)
 {
-	if (rc && buf->len > start) {
-		memset(buf->data + start, 0, buf->len - start);
+	if (rc)
 		buf->len = start;
-	}
 	if (root->tee && rc)
 		mml_tee_error_of(root->tee, path, rc);
 	else if (root->tee)

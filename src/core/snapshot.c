@@ -8,12 +8,13 @@
 #include <time.h>
 
 /* Files of this many tables and processes are found in a few steps. */
-enum { FILE_BUCKETS = 256 };
+enum { FILE_BUCKETS = 256, LARGE_FILE = 8 << 10 };
 
 struct mml_file {
 	struct mml_file *next;
 	const char *path;
 	struct mml_span text;
+	struct mml_buf own; /* of a large one */
 	int error;
 };
 
@@ -63,6 +64,14 @@ static int take_table(struct mml_take *take, const struct mml_query *query, stru
 	return table->error == -ENOMEM ? -ENOMEM : 0;
 }
 
+void mml_take_end(struct mml_take *take)
+{
+	for (size_t i = 0; take->files && i < FILE_BUCKETS; i++)
+		for (struct mml_file *file = take->files[i]; file; file = file->next)
+			mml_buf_free(&file->own);
+	mml_buf_free(&take->buf);
+}
+
 int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, size_t n,
 		      struct mml_snapshot **ret)
 {
@@ -84,15 +93,16 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 	snap->tables = mml_arena_alloc(arena, n * sizeof(struct mml_table *));
 	if (!snap->tables)
 		goto fail;
-	take = (struct mml_take){ root, arena, &snap->host, NULL, snap };
+	take = (struct mml_take){ .root = root, .arena = arena, .host = &snap->host, .snap = snap };
 	for (size_t i = 0; i < n; i++)
 		if (queries[i].collector->begin && queries[i].state)
 			queries[i].collector->begin(&take, &queries[i]);
-	for (; snap->ntables < n; snap->ntables++) {
+	rc = 0;
+	for (; snap->ntables < n && !rc; snap->ntables += !rc)
 		rc = take_table(&take, &queries[snap->ntables], &snap->tables[snap->ntables]);
-		if (rc)
-			goto fail;
-	}
+	mml_take_end(&take);
+	if (rc)
+		goto fail;
 	snap->cost_ns = now_ns() - begun;
 	*ret = snap;
 	return 0;
@@ -131,26 +141,28 @@ const struct mml_table *mml_take_table(struct mml_take *take, const char *name)
 	return take_table(take, &query, &table) ? NULL : table;
 }
 
-/* Read where it is to stay; what turns out larger than the room there is copied once. */
-static int read_file(struct mml_take *take, const char *path, struct mml_span *ret)
+/* Small files lie in the arena; the text of a large one is given back when the snapshot is taken. */
+static int read_file(struct mml_take *take, const char *path, struct mml_file *ret)
 {
-	size_t room;
-	char *there = mml_arena_room(take->arena, 16 << 10, &room), *text;
-	struct mml_buf buf = { .data = there, .cap = room, .lent = true };
-	int rc = there ? mml_root_read(take->root, path, &buf) : -ENOMEM;
+	struct mml_buf *buf = &take->buf;
+	char *text;
+	int rc;
 
-	if (there && !buf.lent)
-		memset(there, 0, room);
-	if (!rc) {
-		text = buf.lent ? mml_arena_alloc(take->arena, buf.len + 1) :
-				  mml_arena_strndup(take->arena, buf.data, buf.len);
-		if (text)
-			*ret = (struct mml_span){ text, text + buf.len };
-		else
-			rc = -ENOMEM;
+	buf->len = 0;
+	rc = mml_root_read(take->root, path, buf);
+	if (rc)
+		return rc;
+	if (buf->len > LARGE_FILE) {
+		ret->own = *buf;
+		*buf = (struct mml_buf){ 0 };
+		text = ret->own.data;
+	} else {
+		text = mml_arena_strndup(take->arena, buf->data, buf->len);
 	}
-	mml_buf_free(&buf);
-	return rc;
+	if (!text)
+		return -ENOMEM;
+	ret->text = (struct mml_span){ text, text + (ret->own.data ? ret->own.len : buf->len) };
+	return 0;
 }
 
 /* The file PATH as it was first read for this snapshot: tables that share it agree. */
@@ -174,7 +186,7 @@ static struct mml_file *take_once(struct mml_take *take, const char *path)
 		file->path = mml_arena_strndup(take->arena, path, strlen(path));
 	if (!file || !file->path)
 		return NULL;
-	file->error = read_file(take, path, &file->text);
+	file->error = read_file(take, path, file);
 	file->next = *bucket;
 	*bucket = file;
 	return file;

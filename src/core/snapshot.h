@@ -92,6 +92,7 @@ struct mml_take {
 	struct mml_arena *arena;
 	const struct mml_host *host;
 	struct mml_file **files; /* read so far, by the hash of their paths */
+	struct mml_buf buf;      /* what a file is read into */
 	const struct mml_snapshot *snap; /* as far as it is taken */
 };
 
@@ -103,6 +104,9 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 		      struct mml_snapshot **ret);
 struct mml_snapshot *mml_snapshot_get(struct mml_snapshot *snap);
 void mml_snapshot_put(struct mml_snapshot *snap);
+
+/* Give back the texts of the files read; the tables made of them stay. */
+void mml_take_end(struct mml_take *take);
 
 /* The table called NAME, or NULL. */
 struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char *name);

@@ -8,16 +8,36 @@
 
 #include "parse.h"
 
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* The eight digits of V, below 10^8, a byte each, the first in the lowest. */
+static uint64_t eight_digits(uint32_t v)
+{
+	uint64_t fours = v / 10000 | (uint64_t)(v % 10000) << 32;
+	uint64_t hundreds = (fours * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+	uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+	uint64_t tens = (twos * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+
+	return tens | (twos - tens * 10) << 8;
+}
+
 size_t mml_format_u64(char *buf, uint64_t v)
 {
-	size_t len = 1;
+	char *head = buf;
 
-	for (uint64_t limit = 10; len < 20 && v >= limit; limit *= 10)
-		len++;
-	for (char *p = buf + len; p > buf; v /= 10)
-		*--p = (char)('0' + v % 10);
-	buf[len] = '\0';
-	return len;
+	if (v >= 100000000) {
+		head += mml_format_u64(buf, v / 100000000);
+		mml_store8(head, eight_digits((uint32_t)(v % 100000000)) | EACH('0'));
+		head += 8;
+	} else {
+		uint64_t digits = eight_digits((uint32_t)v);
+		unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+
+		mml_store8(head, (digits | EACH('0')) >> 8 * zeros);
+		head += 8 - zeros;
+	}
+	*head = '\0';
+	return (size_t)(head - buf);
 }
 
 /* printf() takes most of a table's time for this; numbers that do not fit are left to it. */
@@ -52,21 +72,22 @@ static size_t format_auto(char *buf, double v)
 {
 	static const char powers[] = "BKMGTPE";
 	size_t p = 0, len;
-	unsigned n;
+	bool tenths;
+	char last;
 
 	while (v >= 1023.5 && p < sizeof(powers) - 2) {
 		v *= 0x1p-10;
 		p++;
 	}
+	tenths = p && v < 99.95;
 	if (!(v < 1023.5)) { /* more than there is, or not a number */
 		len = mml_format_fixed(buf, v, 0);
-	} else if (p && v < 99.95) {
-		n = (unsigned)(v * 10 + 0.5);
-		len = mml_format_u64(buf, n / 10);
-		buf[len++] = '.';
-		buf[len++] = (char)('0' + n % 10);
 	} else {
-		len = mml_format_u64(buf, (unsigned)(v + 0.5));
+		len = mml_format_u64(buf, (unsigned)(v * (tenths ? 10 : 1) + 0.5));
+		last = buf[len - 1];
+		buf[len - 1] = tenths ? '.' : last;
+		buf[len] = last;
+		len += tenths;
 	}
 	buf[len++] = powers[p];
 	buf[len] = '\0';

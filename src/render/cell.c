@@ -60,9 +60,9 @@ static void put_octal(struct mml_buf *out, const char *s, size_t len)
 		mml_buf_printf(out, "\\%03o", (unsigned)(unsigned char)s[i]);
 }
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
 /* Some top bit of the eight bytes is set when one of W's is below N, and 0x80 and above are not. */
-#define BELOW(w, n) (((w) - EACH_BYTE * (n)) & ~(w))
+#define BELOW(w, n) (((w) - EACH(n)) & ~(w))
 
 /* Whether these eight bytes are all printable ASCII without a backslash. */
 static bool plain(const char *s)
@@ -70,9 +70,9 @@ static bool plain(const char *s)
 	uint64_t w, del, backslash;
 
 	memcpy(&w, s, sizeof(w));
-	del = w ^ EACH_BYTE * 0x7f;
-	backslash = w ^ EACH_BYTE * '\\';
-	return !((w | BELOW(w, 0x20) | BELOW(del, 1) | BELOW(backslash, 1)) & EACH_BYTE * 0x80);
+	del = w ^ EACH(0x7f);
+	backslash = w ^ EACH('\\');
+	return !((w | BELOW(w, 0x20) | BELOW(del, 1) | BELOW(backslash, 1)) & EACH(0x80));
 }
 
 /* Almost all text is printable ASCII without a backslash: how much of it there is. */

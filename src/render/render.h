@@ -12,10 +12,12 @@ struct mml_format {
 	bool colour;   /* headings stand out */
 	bool one_line; /* JSON: the whole document on a line */
 	struct mml_style style;
+	/* Takes a large table piece by piece: writes OUT and empties it, 0 or -errno. NULL: it is
+	 * kept whole. */
+	int (*write)(struct mml_buf *out);
 };
 
-/* Append TABLE as SEL has it: 0 or -ENOMEM. Several tables are told apart by a line with the name
- * when NAMED. */
+/* Append TABLE as SEL has it: 0, -ENOMEM, or what the format's write() returned. */
 int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
 		    const struct mml_table *table, const struct mml_format *format);
 int mml_render_csv(struct mml_buf *out, const struct mml_select *sel,

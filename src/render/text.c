@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,24 +20,30 @@ struct grid {
 	uint32_t *ends;       /* where each ends */
 	bool even;            /* every cell is as wide as it is long */
 	size_t ncolumns;
-	struct {
-		const struct mml_column *col;
-		unsigned id;
-		mml_formatter *format;
-		bool right;
-		size_t width; /* the widest cell's */
-	} columns[MML_MAX_COLUMNS];
+	struct grid_column *columns;
+};
+
+struct grid_column {
+	const struct mml_column *col;
+	unsigned id;
+	mml_formatter *format;
+	bool right;
+	size_t width; /* the widest cell's */
 };
 
 static void grid_free(struct grid *g)
 {
 	mml_buf_free(&g->cells);
 	free(g->ends);
+	free(g->columns);
 }
 
-static void grid_columns(struct grid *g, const struct mml_select *sel,
-			 const struct mml_format *format)
+static int grid_columns(struct grid *g, const struct mml_select *sel,
+			const struct mml_format *format)
 {
+	g->columns = calloc(sel->ncolumns, sizeof(*g->columns));
+	if (!g->columns)
+		return -ENOMEM;
 	for (size_t c = 0; c < sel->ncolumns; c++) {
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
@@ -47,6 +54,7 @@ static void grid_columns(struct grid *g, const struct mml_select *sel,
 		g->columns[c].width = format->noheadings ? 0 : strlen(mml_column_head(col));
 	}
 	g->ncolumns = sel->ncolumns;
+	return 0;
 }
 
 static int grid_fill(struct grid *g, const struct mml_row **rows, size_t nrows,
@@ -121,20 +129,21 @@ static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
 	}
 }
 
-/* The rows, padded; nothing behind text at the end of a line. */
-static int put_rows(struct mml_buf *out, const struct grid *g, size_t nrows)
+/* Rows FIRST to LAST, padded; nothing behind text at the end of a line. */
+static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, size_t last)
 {
-	const char *s = g->cells.data;
-	const uint32_t *end = g->ends;
-	size_t line = 0;
+	const uint32_t *end = g->ends + first * g->ncolumns;
+	size_t begin = first ? end[-1] : 0, line = 0;
+	const char *s = g->cells.data + begin;
 	char *p;
 
 	for (size_t c = 0; c < g->ncolumns; c++)
 		line += g->columns[c].width + 1;
-	if (mml_buf_reserve(out, g->cells.len + nrows * line + 2 * SHORT))
+	if (mml_buf_reserve(out, g->ends[last * g->ncolumns - 1] - begin + (last - first) * line +
+					 2 * SHORT))
 		return out->error;
 	p = out->data + out->len;
-	for (size_t r = 0; r < nrows; r++) {
+	for (size_t r = first; r < last; r++) {
 		for (size_t c = 0; c < g->ncolumns; c++) {
 			const char *next = g->cells.data + *end++;
 			size_t len = (size_t)(next - s), width = len, pad = 0;
@@ -155,25 +164,106 @@ static int put_rows(struct mml_buf *out, const struct grid *g, size_t nrows)
 	return 0;
 }
 
+/* Many rows are formatted and laid out in two parts at once. */
+enum { MANY = 4096, PIECE = 512 };
+
+struct part {
+	struct grid grid;
+	const struct mml_row **rows;
+	size_t nrows;
+	const struct mml_format *format;
+	struct mml_buf *out;
+	int (*write)(struct mml_buf *out); /* as in mml_format */
+	int rc;
+};
+
+static void *fill_part(void *arg)
+{
+	struct part *part = arg;
+
+	part->rc = grid_fill(&part->grid, part->rows, part->nrows, &part->format->style);
+	return NULL;
+}
+
+static void *lay_part(void *arg)
+{
+	struct part *part = arg;
+	size_t piece = part->write ? PIECE : part->nrows;
+
+	for (size_t r = 0; r < part->nrows && !part->rc; r += piece) {
+		size_t last = part->nrows - r < piece ? part->nrows : r + piece;
+
+		part->rc = put_rows(part->out, &part->grid, r, last);
+		if (!part->rc && part->write && last < part->nrows)
+			part->rc = part->write(part->out);
+	}
+	return NULL;
+}
+
+static int both(struct part *parts, size_t n, void *(*work)(void *))
+{
+	pthread_t thread;
+	bool apart = n > 1 && !pthread_create(&thread, NULL, work, &parts[1]);
+
+	work(&parts[0]);
+	if (apart)
+		pthread_join(thread, NULL);
+	else if (n > 1)
+		work(&parts[1]);
+	return parts[0].rc ? parts[0].rc : parts[n - 1].rc;
+}
+
+/* One width for both. */
+static void agree(struct part *parts)
+{
+	struct grid *a = &parts[0].grid, *b = &parts[1].grid;
+
+	for (size_t c = 0; c < a->ncolumns; c++) {
+		size_t width = a->columns[c].width;
+
+		if (b->columns[c].width > width)
+			width = b->columns[c].width;
+		a->columns[c].width = b->columns[c].width = width;
+	}
+	a->even = b->even = a->even && b->even;
+}
+
 int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
 		    const struct mml_table *table, const struct mml_format *format)
 {
 	const struct mml_row **rows;
-	struct grid g = { 0 };
+	struct mml_buf rest = { 0 };
+	struct part parts[2] = { 0 };
 	long nrows = mml_select_rows(sel, table, &rows);
-	int rc;
+	size_t n = nrows < MANY ? 1 : 2, half;
+	int rc = 0;
 
 	if (nrows < 0)
 		return (int)nrows;
-	grid_columns(&g, sel, format);
-	rc = grid_fill(&g, rows, (size_t)nrows, &format->style);
-	if (!rc && !format->noheadings)
-		put_headings(out, &g, format->colour);
+	half = (size_t)nrows / n;
+	parts[0] = (struct part){ .rows = rows, .nrows = half, .format = format, .out = out,
+				  .write = n > 1 ? format->write : NULL };
+	parts[1] = (struct part){ .rows = rows + half, .nrows = (size_t)nrows - half,
+				  .format = format, .out = &rest };
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = grid_columns(&parts[i].grid, sel, format);
 	if (!rc)
-		rc = put_rows(out, &g, (size_t)nrows);
-	grid_free(&g);
+		rc = both(parts, n, fill_part);
+	if (!rc && n > 1)
+		agree(parts);
+	if (!rc && !format->noheadings)
+		put_headings(out, &parts[0].grid, format->colour);
+	if (!rc)
+		rc = both(parts, n, lay_part);
+	if (!rc && n > 1 && format->write)
+		rc = format->write(out);
+	if (!rc)
+		mml_buf_put(out, rest.data, rest.len);
+	grid_free(&parts[0].grid);
+	grid_free(&parts[1].grid);
+	mml_buf_free(&rest);
 	free(rows);
-	return rc;
+	return rc ? rc : out->error;
 }
 
 /* Lines of cells between SEP; each cell appended by PUT. */

@@ -328,6 +328,7 @@ static void test_started_later(struct mml_root *root, struct mml_process_state *
 		ok(mml_has(p.row, PROCESS_comm) == after);
 		free(scan.counters);
 	}
+	mml_take_end(&take);
 	mml_arena_free(arena);
 }
 

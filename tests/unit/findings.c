@@ -68,9 +68,10 @@ static struct mml_facts look(double now)
 	mml_root_close(t.root);
 	if (mml_root_open(t.dir, &t.root))
 		exit(99);
-	take = (struct mml_take){ t.root, arena, mml_root_host(t.root), NULL, NULL };
+	take = (struct mml_take){ .root = t.root, .arena = arena, .host = mml_root_host(t.root) };
 	if (mml_facts_take(&take, &facts))
 		exit(99);
+	mml_take_end(&take);
 	facts.time_ns = (uint64_t)(now * 1e9);
 	return facts;
 }

@@ -34,6 +34,37 @@ static void numbers(void)
 	ok(mml_parse_hex(mml_span_str(""), &v) == -EINVAL);
 }
 
+/* Numbers of every length, behind every padding, with every distance to the end of the text and every
+ * kind of character behind them: as the plain parser of one token has them. */
+static void padded(void)
+{
+	static const char ends[] = " \t\n/:x0\xff";
+	unsigned wrong = 0;
+
+	for (int digits = 0; digits <= 20; digits++)
+		for (int before = 0; before <= 20; before++)
+			for (int after = 0; after <= 20; after++)
+				for (size_t e = 0; e < sizeof(ends); e++) {
+					char s[80];
+					struct mml_span line = { s, s }, same, tok;
+					uint64_t got = 77, want = 77;
+					int rc, expected = -ENODATA;
+
+					memset(s, ' ', (size_t)before);
+					if (before && e == 1)
+						s[before - 1] = '\t';
+					memcpy(s + before, "92837465019283746501", (size_t)digits);
+					memset(s + before + digits, ends[e], (size_t)after);
+					line.end = s + before + digits + after;
+					same = line;
+					if (mml_next_token(&same, &tok))
+						expected = mml_parse_u64(tok, &want);
+					rc = mml_next_u64(&line, &got);
+					wrong += rc != expected || got != want || line.p != same.p;
+				}
+	is_u64(wrong, 0);
+}
+
 static void lines(void)
 {
 	struct mml_span text = mml_span_str("one two\r\n\nlast"), line, tok;
@@ -78,6 +109,7 @@ static void lists(void)
 int main(void)
 {
 	numbers();
+	padded();
 	lines();
 	lists();
 	return tap_done();

@@ -74,7 +74,7 @@ static void read_once(void)
 		ok(false);
 		return;
 	}
-	take = (struct mml_take){ root, arena, mml_root_host(root), NULL, NULL };
+	take = (struct mml_take){ .root = root, .arena = arena, .host = mml_root_host(root) };
 	ok(!mml_take_filef(&take, &a, "/proc/%s", "meminfo"));
 	tree_file(&t, "/proc/meminfo", "MemTotal: 2000 kB\n");
 	ok(!mml_take_file(&take, NULL, "/proc/meminfo", &b) && a.p == b.p && a.end == b.end);
@@ -89,6 +89,7 @@ static void read_once(void)
 		if (mml_take_filef(&take, &a, "/proc/%d/stat", i) != -ENOENT)
 			ok(false);
 	ok(!mml_take_number(&take, &n, "/sys/number") && n == 17);
+	mml_take_end(&take);
 	mml_arena_free(arena);
 	ok(!mml_snapshot_take(root, queries, 2, &snap));
 	is_cell_u64(snap->tables[0], 0, "bytes", 2000 * 1024);

@@ -198,8 +198,29 @@ static void seconds(void)
 	ok(mml_parse_seconds("", &ns) == -EINVAL);
 }
 
+/* As printf() has it, around every power of ten and for all that a few digits hold. */
+static void integers(void)
+{
+	char buf[MML_NUMBER_MAX], want[MML_NUMBER_MAX];
+	uint64_t power = 1, wrong = 0;
+
+	for (uint64_t v = 0; v < 200000; v++) {
+		snprintf(want, sizeof(want), "%" PRIu64, v);
+		wrong += mml_format_u64(buf, v) != strlen(want) || strcmp(buf, want);
+	}
+	for (int i = 0; i < 20; i++, power *= 10)
+		for (uint64_t v = power - 3; v != power + 3; v++) {
+			snprintf(want, sizeof(want), "%" PRIu64, v);
+			wrong += mml_format_u64(buf, v) != strlen(want) || strcmp(buf, want);
+			snprintf(want, sizeof(want), "%" PRIu64, v * 7 / 3);
+			wrong += mml_format_u64(buf, v * 7 / 3) != strlen(want) || strcmp(buf, want);
+		}
+	is_u64(wrong, 0);
+}
+
 int main(void)
 {
+	integers();
 	sizes();
 	monotone();
 	fixed_units();
