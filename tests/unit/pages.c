@@ -210,6 +210,18 @@ static void test_range(struct tree *t)
 }
 
 /* Frame numbers are hidden: absent with the reason, and what the rest tells stays. */
+/* A block both nodes list has frames of each. */
+static void test_shared_block(struct tree *t)
+{
+	struct mml_table *table;
+
+	tree_file(t, "/sys/devices/system/node/node0/memory6/state", "online\n");
+	table = pages_of(t, 0, 0, false);
+	is_run(table, 10, FIRST + 576, 4, "hugetlb");
+	is_cell_absent(table, 10, "node");
+	is_cell_u64(table, 9, "node", 0);
+}
+
 static void test_hidden(struct tree *t)
 {
 	struct mml_table *table;
@@ -281,6 +293,7 @@ int main(void)
 	test_runs(&t);
 	test_range(&t);
 	test_words(&t);
+	test_shared_block(&t);
 	test_hidden(&t);
 	tree_free(&t);
 	return tap_done();

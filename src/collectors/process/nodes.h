@@ -27,10 +27,10 @@ struct mml_node_frames {
 
 /*
  * Can processes of this machine be read by frame, and on which node is each? Reads /proc/zoneinfo, where
- * zones overlap the nodes' folders in sysfs, and tries /proc/self/pagemap. 0 with RET in TAKE's arena,
- * to be closed, or -errno when only numa_maps will do: not the live system, or a capture (-ENOTSUP),
- * hidden frame numbers (-EPERM: they take CAP_SYS_ADMIN), no PAGEMAP_SCAN (-ENOTTY: Linux 6.7), memory
- * of devices (-EXDEV), and what the files themselves say.
+ * zones overlap the nodes' folders in sysfs, and tries /proc/self/pagemap. 0 with RET, to be closed, or
+ * -errno when only numa_maps will do: not the live system, or a capture (-ENOTSUP), hidden frame numbers
+ * (-EPERM: they take CAP_SYS_ADMIN), no PAGEMAP_SCAN (-ENOTTY: Linux 6.7), memory of devices (-EXDEV),
+ * and what the files themselves say.
  */
 int mml_node_frames_open(struct mml_take *take, struct mml_node_frames *ret);
 void mml_node_frames_close(struct mml_node_frames *frames);
