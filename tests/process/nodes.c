@@ -370,6 +370,19 @@ static int compare(pid_t pid, struct mml_root *root, struct mml_node_counter *co
 	return ret;
 }
 
+/* Has it more pages than are counted by frame? A sanitizer takes thousands. */
+static bool too_many(pid_t pid, struct mml_root *root)
+{
+	static struct mml_node_bytes bytes;
+	uint64_t sum = 0;
+
+	if (by_file(pid, root, &bytes))
+		return false;
+	for (unsigned i = 0; i < bytes.limit; i++)
+		sum += bytes.bytes[i] / page;
+	return sum > MML_NODE_PAGES;
+}
+
 static void test_kinds(struct mml_root *root, const struct mml_node_frames *frames)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -385,6 +398,8 @@ static void test_kinds(struct mml_root *root, const struct mml_node_frames *fram
 		rc = compare(pid, root, counter, 50);
 		if (rc == -EBUSY)
 			tap_skip("%s: it never kept still", kinds[i].name);
+		else if (rc == -EAGAIN && !kinds[i].want && too_many(pid, root))
+			tap_skip("%s: in a program of too many pages", kinds[i].name);
 		else
 			tap_ok(rc == (kinds[i].want ? kinds[i].want : 1), "%s, by frame: %d",
 			       kinds[i].name, rc);
@@ -395,7 +410,7 @@ static void test_kinds(struct mml_root *root, const struct mml_node_frames *fram
 }
 
 /* Whose file was opened before it ended has no nodes any more, and not 0 bytes on them. */
-static void test_ended(const struct mml_node_frames *frames)
+static void test_ended(struct mml_root *root, const struct mml_node_frames *frames)
 {
 	static struct mml_node_bytes bytes;
 	struct mml_node_counter *counter = mml_node_counter_new(frames);
@@ -405,7 +420,7 @@ static void test_ended(const struct mml_node_frames *frames)
 
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	is_i64(mml_node_counter_sum(counter, fd, &bytes), 0);
+	is_i64(mml_node_counter_sum(counter, fd, &bytes), too_many(pid, root) ? -EAGAIN : 0);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	is_i64(mml_node_counter_sum(counter, fd, &bytes), -EAGAIN);
@@ -475,7 +490,7 @@ static void test_live(void)
 		test_kinds(root, &frames);
 		if (saved >= 0)
 			allow_huge(saved, NULL);
-		test_ended(&frames);
+		test_ended(root, &frames);
 		test_all(root, &frames);
 		mml_node_frames_close(&frames);
 	}
