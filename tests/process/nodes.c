@@ -482,6 +482,7 @@ static void test_live(void)
 		test_all(root, &frames);
 		mml_node_frames_close(&frames);
 	}
+	mml_take_end(&take);
 	mml_arena_free(arena);
 	mml_root_close(root);
 }
