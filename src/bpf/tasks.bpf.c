@@ -123,32 +123,26 @@ static __always_inline void read_mm(struct mm_struct *mm, struct mml_task_proces
 	ret->flags |= MML_TASK_HAS_MM;
 }
 
-/*
- * A pointer that is loaded costs the verifier a search through all of the kernel's types, to see
- * whether what it points to may be trusted. Where little is wanted from behind it, it is the helper
- * that reads.
- */
 static __always_inline void read_process(struct task_struct *task, struct mml_task_process *ret)
 {
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct signal_struct *signal = task->signal;
 	struct mm_struct *mm = task->mm;
 
 	ret->kind = MML_TASK_PROCESS;
 	ret->tgid = task->tgid;
-	ret->min_flt = task->min_flt + BPF_CORE_READ(signal, min_flt);
-	ret->maj_flt = task->maj_flt + BPF_CORE_READ(signal, maj_flt);
+	ret->min_flt = task->min_flt + signal->min_flt;
+	ret->maj_flt = task->maj_flt + signal->maj_flt;
 	ret->start_boottime = task_start(task);
-	ret->ppid = BPF_CORE_READ(task, real_parent, tgid);
-	ret->uid = BPF_CORE_READ(cred, uid.val);
-	ret->euid = BPF_CORE_READ(cred, euid.val);
-	ret->threads = BPF_CORE_READ(signal, nr_threads);
+	ret->ppid = task->real_parent->tgid;
+	ret->uid = task->real_cred->uid.val;
+	ret->euid = task->real_cred->euid.val;
+	ret->threads = signal->nr_threads;
 	if (bpf_core_field_exists(task->__state))
 		ret->state = task->__state;
 	else
 		ret->state = task->state;
 	ret->exit_state = task->exit_state;
-	ret->oom_score_adj = BPF_CORE_READ(signal, oom_score_adj);
+	ret->oom_score_adj = signal->oom_score_adj;
 	bpf_probe_read_kernel(ret->comm, sizeof(ret->comm), task->comm);
 	/* As get_task_mm(): a kernel thread may borrow an mm, which is not its own. */
 	if (task->flags & PF_KTHREAD)
