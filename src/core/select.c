@@ -197,72 +197,86 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
 	return 0;
 }
 
-/* A row, and its first two sort keys as numbers that order as far as they differ. */
+/* A row, and a cell of it as a number that orders alike. */
 struct sorted {
-	uint64_t keys[2];
+	uint64_t key;
 	const struct mml_row *row;
 };
 
-/* The beginning of a text, as far as text_order() goes byte by byte: up to the first digit, which
- * stands for all of them. */
-static uint64_t text_key(const char *s)
-{
-	uint64_t key = 0;
+/* Of equal keys: the cells are equal, or differ further on, or only cells_order() can tell. */
+enum clear { SETTLED, MORE, UNCLEAR };
 
-	for (int shift = 56; shift >= 0 && *s; shift -= 8, s++) {
-		if (digit(*s))
-			return key | (uint64_t)'0' << shift;
-		key |= (uint64_t)(unsigned char)*s << shift;
+/* Texts are compared this many characters at a time, and not for ever. */
+enum { STEP = sizeof(uint64_t), FARTHEST = 8 * STEP };
+
+/* Those of S from SKIP on, as text_order() sees them: in front of a number stands how long it is, and
+ * a 0 or a 9 alone stands for all that begin with 0 or are longer than eight digits. */
+static enum clear text_key(const char *s, size_t skip, uint64_t *ret)
+{
+	size_t end = skip + STEP, at = 0, digits = 0;
+
+	*ret = 0;
+	while (*s && at < end) {
+		unsigned char c = (unsigned char)*s;
+
+		if (!digit(*s)) {
+			s++;
+		} else if (digits) {
+			digits--;
+			s++;
+		} else {
+			while (digit(s[digits]) && digits < 9)
+				digits++;
+			c = *s == '0' ? '0' : (unsigned char)('0' + digits);
+		}
+		if (at >= skip)
+			*ret |= (uint64_t)c << 8 * (end - 1 - at);
+		at++;
+		if (digits && (c == '0' || digits == 9))
+			return UNCLEAR;
 	}
-	return key;
+	return at < end ? SETTLED : MORE;
 }
 
-/* Cell I of those sorted by, as a number that orders alike; absent ones come last whichever way.
- * True: equal numbers mean equal cells. */
-static bool sort_key(const struct mml_select *sel, size_t i, const struct mml_row *row,
-		     uint64_t *ret)
+/* Cell I of those sorted by, if a text from SKIP on; absent ones come last whichever way. */
+static enum clear sort_key(const struct mml_select *sel, size_t i, size_t skip,
+			   const struct mml_row *row, uint64_t *ret)
 {
-	const uint64_t half = UINT64_C(1) << 63;
+	const uint64_t half = UINT64_C(1) << 63, largest = UINT64_MAX - 1;
 	unsigned id = sel->keys[i].column;
+	enum clear clear = SETTLED;
 	uint64_t key = 0;
-	bool exact = false;
 	double d;
 
 	*ret = UINT64_MAX;
 	if (!mml_has(row, id))
-		return false;
+		return SETTLED;
 	switch (sel->schema->columns[id].type) {
 	case MML_U64:
 	case MML_ADDR:
-		exact = row->cell[id].u64 < half;
-		key = exact ? row->cell[id].u64 : half;
+		key = row->cell[id].u64;
 		break;
 	case MML_I64:
-		key = ((uint64_t)row->cell[id].i64 ^ half) >> 1;
+		key = (uint64_t)row->cell[id].i64 ^ half;
 		break;
 	case MML_F64:
 		d = row->cell[id].f64 + 0.0; /* -0.0 is 0 */
 		memcpy(&key, &d, sizeof(key));
-		key = (key & half ? ~key : key | half) >> 1;
+		key = key & half ? ~key : key | half;
 		break;
 	case MML_STR:
-		key = text_key(row->cell[id].str) >> 1;
+		clear = text_key(row->cell[id].str, skip, &key);
 		break;
 	case MML_BOOL:
 		key = row->cell[id].b;
 		break;
 	}
-	*ret = sel->keys[i].descending ? half - key : key;
-	return exact;
-}
-
-static struct sorted sorted_row(const struct mml_select *sel, const struct mml_row *row)
-{
-	struct sorted ret = { { 0 }, row };
-
-	if (sel->nkeys && sort_key(sel, 0, row, &ret.keys[0]) && sel->nkeys > 1)
-		sort_key(sel, 1, row, &ret.keys[1]);
-	return ret;
+	if (key >= largest) {
+		key = largest;
+		clear = UNCLEAR;
+	}
+	*ret = sel->keys[i].descending ? largest - key : key;
+	return clear;
 }
 
 static int cells_order(const struct mml_select *sel, const struct mml_row *x,
@@ -284,31 +298,66 @@ static int cells_order(const struct mml_select *sel, const struct mml_row *x,
 	return 0;
 }
 
-static inline bool precedes(const struct mml_select *sel, const struct sorted *x,
-			    const struct sorted *y)
+static int unclear_order(const void *a, const void *b, void *sel)
 {
-	if (x->keys[0] != y->keys[0])
-		return x->keys[0] < y->keys[0];
-	if (x->keys[1] != y->keys[1])
-		return x->keys[1] < y->keys[1];
-	return cells_order(sel, x->row, y->row) < 0;
+	const struct sorted *x = a, *y = b;
+	int order = cells_order(sel, x->row, y->row);
+
+	return order ? order : ORDER(x->key, y->key);
 }
 
-/* Rows that are alike keep their order, which qsort() does not promise. SPARE has room for half. */
-static void merge_sort(const struct mml_select *sel, struct sorted *rows, size_t n,
-		       struct sorted *spare)
+/* Rows of the same key by cells_order(); those that are alike keep their order. */
+static void sort_unclear(const struct mml_select *sel, struct sorted *rows, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		rows[k].key = k;
+	qsort_r(rows, n, sizeof(*rows), unclear_order, (void *)sel);
+}
+
+/* By key; rows of the same keep their order. SPARE has room for half. */
+static void merge_sort(struct sorted *rows, size_t n, struct sorted *spare)
 {
 	size_t half = n / 2, left = 0, right = half, at = 0;
 
 	if (n < 2)
 		return;
-	merge_sort(sel, rows, half, spare);
-	merge_sort(sel, rows + half, n - half, spare);
+	merge_sort(rows, half, spare);
+	merge_sort(rows + half, n - half, spare);
 	memcpy(spare, rows, half * sizeof(*rows));
-	while (left < half && right < n)
-		rows[at++] = precedes(sel, &rows[right], &spare[left]) ? rows[right++] :
-									 spare[left++];
+	while (left < half && right < n) {
+		size_t second = rows[right].key < spare[left].key;
+		const struct sorted *next = second ? &rows[right] : &spare[left];
+
+		rows[at++] = *next;
+		right += second;
+		left += 1 - second;
+	}
 	memcpy(rows + at, spare + left, (half - left) * sizeof(*rows));
+}
+
+/* N rows that are alike before cell I of those sorted by, and in SKIP characters of it. */
+static void sort_rows(const struct mml_select *sel, struct sorted *rows, size_t n,
+		      struct sorted *spare, size_t i, size_t skip)
+{
+	for (size_t k = 0; k < n; k++)
+		sort_key(sel, i, skip, rows[k].row, &rows[k].key);
+	merge_sort(rows, n, spare);
+	for (size_t first = 0, last = 1; first < n; first = last++) {
+		struct sorted *same = &rows[first];
+		enum clear clear;
+
+		while (last < n && rows[last].key == same->key)
+			last++;
+		if (last - first == 1)
+			continue;
+		clear = sort_key(sel, i, skip, same->row, &same->key);
+		if (clear == SETTLED && i + 1 < sel->nkeys)
+			sort_rows(sel, same, last - first, spare, i + 1, 0);
+		else if (clear == MORE && skip + STEP < FARTHEST)
+			sort_rows(sel, same, last - first, spare, i, skip + STEP);
+		else if (clear != SETTLED)
+			sort_unclear(sel, same, last - first);
+	}
 }
 
 long mml_select_rows(const struct mml_select *sel, const struct mml_table *table,
@@ -324,10 +373,10 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 		const struct mml_row *row = mml_table_row(table, i);
 
 		if (mml_filter_fits(sel->filter, sel->schema, row))
-			rows[n++] = sorted_row(sel, row);
+			rows[n++].row = row;
 	}
 	if (sel->nkeys)
-		merge_sort(sel, rows, n, rows + table->nrows);
+		sort_rows(sel, rows, n, rows + table->nrows, 0, 0);
 	if (sel->limit && n > sel->limit)
 		n = sel->limit;
 	out = malloc((n + 1) * sizeof(*out));

@@ -153,12 +153,20 @@ static size_t place_of(const struct mml_row *row)
 	return i;
 }
 
+#define EIGHTY "seventy-nine characters and one more, further than keys of a text are looked at "
+
 /* Values at every edge of what a sort key can hold, in all combinations of two columns. */
 static void orders(struct mml_arena *arena)
 {
 	static const char *const names[] = { "",     "a",	"a1",	 "a01",	    "a10",   "a2",
 					     "a-b",  "a.b",	"ab",	 "a1b2",    "a1b10", "abcdefgh",
-					     "abcdefghi", "abcdefgi", "12345678", "123456789", "\xff" };
+					     "abcdefghi", "abcdefgi", "12345678", "123456789", "\xff",
+					     "a0", "a09", "a010", "a00", "a:", "a/", "a9", "a12b",
+					     "kmalloc-8", "kmalloc-16", "kmalloc-08", "kmalloc-rcl-96",
+					     "kmalloc-rcl-128", "abcdefg1", "abcdefg10", "abcdefg2x",
+					     "x99999999", "x100000000", "x200000000", "x1000000000",
+					     "\xff\xff\xff\xff\xff\xff\xff\xff", "\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+					     EIGHTY "a2", EIGHTY "a10", EIGHTY, EIGHTY "b" };
 	static const uint64_t sizes[] = { 0, 1, 2, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX - 1,
 					  UINT64_MAX };
 	static const double ratios[] = { -1e300, -1, -0.0, 0, 1e-300, 1, 1e300 };
