@@ -124,8 +124,6 @@ int mml_parse_hex(struct mml_span s, uint64_t *ret)
 	return 0;
 }
 
-#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
-
 /* "  33180 ", with eight bytes to look at wherever that is needed: short numbers in padded columns,
  * which loops over characters would mispredict at both ends of each. False: look closer. */
 static bool next_short(struct mml_span *line, uint64_t *ret)
@@ -134,21 +132,18 @@ static bool next_short(struct mml_span *line, uint64_t *ret)
 	uint64_t w, other;
 	unsigned n;
 
-	while (line->end - p >= 8 && mml_load8(p) == EACH(' '))
+	while (line->end - p >= 8 && mml_load8(p) == MML_EACH(' '))
 		p += 8;
 	if (line->end - p < 16)
 		return false;
-	p += __builtin_ctzll(mml_load8(p) ^ EACH(' ')) / 8;
-	w = mml_load8(p) ^ EACH('0');
+	p += __builtin_ctzll(mml_load8(p) ^ MML_EACH(' ')) / 8;
+	w = mml_load8(p) ^ MML_EACH('0');
 	/* The lowest top bit is that of the first byte above 9. */
-	other = (w | (w + EACH(0x80 - 10))) & EACH(0x80);
+	other = (w | (w + MML_EACH(0x80 - 10))) & MML_EACH(0x80);
 	n = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
 	if (!n || n == 8 || !blank(p[n]))
 		return false;
-	w <<= 64 - 8 * n;
-	w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-	w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
-	*ret = (w * 10000 + (w >> 32)) & UINT32_MAX;
+	*ret = mml_number8(w << (64 - 8 * n));
 	line->p = p + n;
 	return true;
 }

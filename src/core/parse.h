@@ -12,6 +12,9 @@ struct mml_span {
 	const char *p, *end;
 };
 
+/* C in each of eight bytes. */
+#define MML_EACH(c) (UINT64_C(0x0101010101010101) * (c))
+
 /* Eight characters as one number, the first in the lowest byte. */
 static inline uint64_t mml_load8(const char *s)
 {
@@ -26,6 +29,14 @@ static inline void mml_store8(char *s, uint64_t w)
 	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 		w = __builtin_bswap64(w);
 	memcpy(s, &w, sizeof(w));
+}
+
+/* What eight digits 0 to 9 are together, the first in the lowest byte. */
+static inline uint32_t mml_number8(uint64_t w)
+{
+	w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (uint32_t)(w * 10000 + (w >> 32));
 }
 
 static inline size_t mml_span_len(struct mml_span s)

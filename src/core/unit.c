@@ -8,8 +8,6 @@
 
 #include "parse.h"
 
-#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
-
 /* The eight digits of V, below 10^8, a byte each, the first in the lowest. */
 static uint64_t eight_digits(uint32_t v)
 {
@@ -21,23 +19,41 @@ static uint64_t eight_digits(uint32_t v)
 	return tens | (twos - tens * 10) << 8;
 }
 
+/* Two digits each. */
+static const char hundred[] = "00010203040506070809101112131415161718192021222324252627282930313233343536"
+			      "37383940414243444546474849505152535455565758596061626364656667686970717273"
+			      "7475767778798081828384858687888990919293949596979899";
+
+static uint32_t two_digits(uint32_t v)
+{
+	return (uint32_t)(unsigned char)hundred[2 * v] |
+	       (uint32_t)(unsigned char)hundred[2 * v + 1] << 8;
+}
+
 size_t mml_format_u64(char *buf, uint64_t v)
 {
-	char *head = buf;
+	size_t len;
 
-	if (v >= 100000000) {
-		head += mml_format_u64(buf, v / 100000000);
-		mml_store8(head, eight_digits((uint32_t)(v % 100000000)) | EACH('0'));
-		head += 8;
-	} else {
-		uint64_t digits = eight_digits((uint32_t)v);
-		unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+	if (v < 10000) {
+		uint64_t digits = two_digits((uint32_t)v / 100) | two_digits((uint32_t)v % 100) << 16;
+		unsigned zeros = (unsigned)__builtin_ctzll((digits ^ MML_EACH('0') ) | 1 << 24) / 8;
 
-		mml_store8(head, (digits | EACH('0')) >> 8 * zeros);
-		head += 8 - zeros;
+		mml_store8(buf, digits >> 8 * zeros);
+		return 4 - zeros;
 	}
-	*head = '\0';
-	return (size_t)(head - buf);
+	if (v < 100000000) {
+		uint64_t digits = eight_digits((uint32_t)v);
+		unsigned zeros = (unsigned)__builtin_ctzll(digits) / 8;
+
+		mml_store8(buf, (digits | MML_EACH('0')) >> 8 * zeros);
+		len = 8 - zeros;
+	} else {
+		len = mml_format_u64(buf, v / 100000000);
+		mml_store8(buf + len, eight_digits((uint32_t)(v % 100000000)) | MML_EACH('0'));
+		len += 8;
+	}
+	buf[len] = '\0';
+	return len;
 }
 
 /* printf() takes most of a table's time for this; numbers that do not fit are left to it. */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "../core/parse.h"
+
 size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -60,9 +62,8 @@ static void put_octal(struct mml_buf *out, const char *s, size_t len)
 		mml_buf_printf(out, "\\%03o", (unsigned)(unsigned char)s[i]);
 }
 
-#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
 /* Some top bit of the eight bytes is set when one of W's is below N, and 0x80 and above are not. */
-#define BELOW(w, n) (((w) - EACH(n)) & ~(w))
+#define BELOW(w, n) (((w) - MML_EACH(n)) & ~(w))
 
 /* Whether these eight bytes are all printable ASCII without a backslash. */
 static bool plain(const char *s)
@@ -70,9 +71,9 @@ static bool plain(const char *s)
 	uint64_t w, del, backslash;
 
 	memcpy(&w, s, sizeof(w));
-	del = w ^ EACH(0x7f);
-	backslash = w ^ EACH('\\');
-	return !((w | BELOW(w, 0x20) | BELOW(del, 1) | BELOW(backslash, 1)) & EACH(0x80));
+	del = w ^ MML_EACH(0x7f);
+	backslash = w ^ MML_EACH('\\');
+	return !((w | BELOW(w, 0x20) | BELOW(del, 1) | BELOW(backslash, 1)) & MML_EACH(0x80));
 }
 
 /* Almost all text is printable ASCII without a backslash: how much of it there is. */
@@ -85,6 +86,14 @@ static size_t plain_run(const char *s, size_t len)
 	while (n < len && s[n] >= ' ' && s[n] < 0x7f && s[n] != '\\')
 		n++;
 	return n;
+}
+
+bool mml_text_plain(const char *s, size_t len)
+{
+	for (; len > 8; s += 8, len -= 8)
+		if (!plain(s))
+			return false;
+	return plain_run(s, len) == len;
 }
 
 void mml_escape(struct mml_buf *out, const char *s, size_t len, bool utf8)

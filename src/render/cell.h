@@ -42,6 +42,10 @@ size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret);
 /* Whether C is a control of either set, or reorders or hides the text around it. */
 bool mml_utf8_harmful(uint32_t c);
 
+/* Whether S is printable ASCII without a backslash, as almost all text is: it needs no escaping and is
+ * as wide as it is long. */
+bool mml_text_plain(const char *s, size_t len);
+
 /* Columns S takes on a terminal; S went through mml_escape(). */
 size_t mml_text_width(const char *s, size_t len, bool utf8);
 

@@ -5,20 +5,20 @@
 #include <string.h>
 
 #include "../core/module.h"
+#include "../core/parse.h"
 #include "render.h"
-
-/* Almost every cell and its padding is shorter than this: a copy of this fixed length is a couple
- * of instructions, and what it copies too much is overwritten by the next cell. */
-enum { SHORT = 16 };
 
 /* One name of a megabyte shall not pad all other rows to a megabyte. */
 enum { WIDEST = 512 };
 
-/* Every cell is formatted once, into one buffer; then the widths are known and they are laid out. */
+/* Until their columns' widths are known the cells wait in slots, a line of them for each row: a
+ * number as text, ended where it does not fill its slot, and of a text where to find it. */
 struct grid {
-	struct mml_buf cells; /* one after the other, row by row */
-	uint32_t *ends;       /* where each ends */
-	bool even;            /* every cell is as wide as it is long */
+	const struct mml_row **rows;
+	const struct mml_style *style;
+	char *slots;
+	size_t line;          /* bytes of a row's slots */
+	struct mml_buf texts; /* what is not shown just as the row has it */
 	size_t ncolumns;
 	struct grid_column *columns;
 };
@@ -26,15 +26,21 @@ struct grid {
 struct grid_column {
 	const struct mml_column *col;
 	unsigned id;
-	mml_formatter *format;
-	bool right;
-	size_t width; /* the widest cell's */
+	mml_formatter *format; /* NULL: text */
+	size_t slot, width;    /* the widest cell's; WORD or wider */
+};
+
+/* Most numbers fit a slot of eight bytes, and are handled as a word. */
+enum { WORD = 8, LONG = MML_NUMBER_MAX };
+
+struct text {
+	uint32_t len, at; /* its place in the grid's texts, from 1; 0: the row's own will do */
 };
 
 static void grid_free(struct grid *g)
 {
-	mml_buf_free(&g->cells);
-	free(g->ends);
+	mml_buf_free(&g->texts);
+	free(g->slots);
 	free(g->columns);
 }
 
@@ -44,69 +50,92 @@ static int grid_columns(struct grid *g, const struct mml_select *sel,
 	g->columns = calloc(sel->ncolumns, sizeof(*g->columns));
 	if (!g->columns)
 		return -ENOMEM;
+	g->style = &format->style;
+	g->ncolumns = sel->ncolumns;
 	for (size_t c = 0; c < sel->ncolumns; c++) {
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
 		g->columns[c].col = col;
 		g->columns[c].id = sel->columns[c];
-		g->columns[c].format = mml_column_formatter(col, &format->style);
-		g->columns[c].right = mml_column_right(col);
+		g->columns[c].format = mml_column_formatter(col, g->style);
+		g->columns[c].slot = WORD;
 		g->columns[c].width = format->noheadings ? 0 : strlen(mml_column_head(col));
 	}
-	g->ncolumns = sel->ncolumns;
 	return 0;
 }
 
-static int grid_fill(struct grid *g, const struct mml_row **rows, size_t nrows,
-		     const struct mml_style *style)
+/* Returns its length. */
+static size_t put_number(char *slot, const struct grid_column *c, const struct mml_row *row,
+			 const struct mml_style *style)
 {
-	struct mml_buf *cells = &g->cells;
-	uint32_t *end = g->ends = malloc((nrows * g->ncolumns + 1) * sizeof(*g->ends));
+	size_t len = 0;
 
-	if (!end || mml_buf_reserve(cells, nrows * g->ncolumns * 8 + SHORT))
-		return -ENOMEM;
-	g->even = true;
-	for (size_t r = 0; r < nrows; r++)
-		for (size_t c = 0; c < g->ncolumns; c++) {
-			mml_formatter *format = g->columns[c].format;
-			size_t start = cells->len, width;
-			unsigned id = g->columns[c].id;
-
-			if (format && mml_has(rows[r], id) && !mml_at_least(rows[r], id) &&
-			    cells->cap - start > MML_NUMBER_MAX)
-				cells->len += format(cells->data + start, rows[r]->cell[id], style);
-			else
-				mml_cell_text(cells, g->columns[c].col, id, rows[r], style);
-			*end++ = (uint32_t)cells->len;
-			width = cells->len - start;
-			if (!g->columns[c].right && style->utf8) {
-				width = mml_text_width(cells->data + start, width, true);
-				g->even &= width == cells->len - start;
-			}
-			if (width > g->columns[c].width)
-				g->columns[c].width = width < WIDEST ? width : WIDEST;
+	if (!mml_has(row, c->id)) {
+		slot[len++] = '-';
+	} else {
+		if (mml_at_least(row, c->id)) {
+			memcpy(slot, ">=", 2);
+			len = 2;
 		}
-	mml_buf_reserve(cells, SHORT); /* for put_cell() */
-	return cells->error;
+		len += c->format(slot + len, row->cell[c->id], style);
+	}
+	slot[len] = '\0';
+	return len;
 }
 
-/* LEN bytes of S, then PAD blanks, or the other way round; SHORT bytes from S on are readable, and
- * from P on writable beyond what is asked for. Returns where they end. */
-static char *put_cell(char *p, const char *s, size_t len, size_t pad, bool right)
+/* Returns its width. */
+static size_t put_text(char *slot, struct grid *g, const struct grid_column *c,
+		       const struct mml_row *row)
 {
-	size_t before = right ? pad : 0;
+	bool just_so = mml_has(row, c->id) && !mml_at_least(row, c->id);
+	size_t len = just_so ? strlen(row->cell[c->id].str) : 0, width = len, start = g->texts.len;
+	struct text text = { 0 };
 
-	if (__builtin_expect(pad > SHORT || len > SHORT, false)) {
-		memset(p, ' ', pad + len);
-		memcpy(p + before, s, len);
-	} else if (right) {
-		memset(p, ' ', SHORT);
-		memcpy(p + pad, s, SHORT);
-	} else {
-		memcpy(p, s, SHORT);
-		memset(p + len, ' ', SHORT);
+	if (!just_so || !mml_text_plain(row->cell[c->id].str, len)) {
+		mml_cell_text(&g->texts, c->col, c->id, row, g->style);
+		len = g->texts.len - start;
+		width = len ? mml_text_width(g->texts.data + start, len, g->style->utf8) : 0;
+		text.at = (uint32_t)start + 1;
 	}
-	return p + len + pad;
+	text.len = (uint32_t)len;
+	memcpy(slot, &text, sizeof(text));
+	return width;
+}
+
+/* 0, -ENOMEM, or -E2BIG: a number did not fit its slot, which is large enough now. */
+static int fill_slots(struct grid *g, size_t nrows)
+{
+	size_t line = 0;
+	char *slot;
+
+	for (size_t c = 0; c < g->ncolumns; c++)
+		line += g->columns[c].slot;
+	g->line = line;
+	free(g->slots);
+	/* The last one, too, is formatted without a look at its end. */
+	g->slots = slot = malloc(nrows * line + 2 + MML_NUMBER_MAX);
+	if (!slot)
+		return -ENOMEM;
+	g->texts.len = 0;
+	for (size_t r = 0; r < nrows; r++)
+		for (size_t c = 0; c < g->ncolumns; c++) {
+			struct grid_column *column = &g->columns[c];
+			size_t width;
+
+			if (!column->format) {
+				width = put_text(slot, g, column, g->rows[r]);
+			} else {
+				width = put_number(slot, column, g->rows[r], g->style);
+				if (width > column->slot) {
+					column->slot = LONG;
+					return -E2BIG;
+				}
+			}
+			if (width > column->width)
+				column->width = width < WIDEST ? width : WIDEST;
+			slot += column->slot;
+		}
+	return g->texts.error;
 }
 
 static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
@@ -118,10 +147,10 @@ static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
 		size_t len = strlen(head), pad = g->columns[c].width - len;
 		bool last = c + 1 == g->ncolumns;
 
-		if (g->columns[c].right)
+		if (g->columns[c].format)
 			mml_buf_pad(out, ' ', pad);
 		mml_buf_put(out, head, len);
-		if (!g->columns[c].right && !last)
+		if (!g->columns[c].format && !last)
 			mml_buf_pad(out, ' ', pad);
 		if (last && colour)
 			mml_buf_puts(out, "\033[0m");
@@ -129,38 +158,90 @@ static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
 	}
 }
 
+/* Eight bytes of text, the first in the lowest, ended or not: pushed to the end, behind blanks. */
+static uint64_t to_the_right(uint64_t w)
+{
+	uint64_t end = (w - MML_EACH(1)) & ~w & MML_EACH(0x80);
+	unsigned bits = end ? (unsigned)__builtin_ctzll(end) - 7 : 64;
+
+	return w << (64 - bits) | MML_EACH(' ') >> (bits - 8) >> 8;
+}
+
+/* Up to a word beyond its end is overwritten. */
+static char *lay_number(char *p, const char *slot, const struct grid_column *c)
+{
+	size_t len;
+
+	if (c->slot == WORD && c->width <= 2 * WORD) {
+		size_t before = c->width > WORD ? c->width - WORD : 0;
+		size_t less = c->width < WORD ? WORD - c->width : 0;
+
+		mml_store8(p, MML_EACH(' '));
+		mml_store8(p + before, to_the_right(mml_load8(slot)) >> 8 * less);
+	} else {
+		len = strnlen(slot, c->slot);
+		memset(p, ' ', c->width - len);
+		memcpy(p + c->width - len, slot, len);
+	}
+	return p + c->width;
+}
+
+/* A row's text may be longer than its column is wide: room is made for it, and a LINE behind it. */
+static char *lay_text(char *p, struct mml_buf *out, const char *slot, const struct grid *g,
+		      const struct grid_column *c, const struct mml_row *row, size_t line)
+{
+	bool last = c == &g->columns[g->ncolumns - 1];
+	struct text text;
+	const char *s;
+	size_t width;
+
+	memcpy(&text, slot, sizeof(text));
+	s = text.at ? g->texts.data + text.at - 1 : row->cell[c->id].str;
+	width = text.at ? mml_text_width(s, text.len, g->style->utf8) : text.len;
+	if (text.len > c->width) {
+		out->len = (size_t)(p - out->data);
+		if (mml_buf_reserve(out, text.len + c->width + line))
+			return NULL;
+		p = out->data + out->len;
+	}
+	memcpy(p, s, text.len);
+	p += text.len;
+	if (width < c->width && !last) {
+		memset(p, ' ', c->width - width);
+		p += c->width - width;
+	}
+	return p;
+}
+
 /* Rows FIRST to LAST, padded; nothing behind text at the end of a line. */
 static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, size_t last)
 {
-	const uint32_t *end = g->ends + first * g->ncolumns;
-	size_t begin = first ? end[-1] : 0, line = 0;
-	const char *s = g->cells.data + begin;
-	char *p;
+	const char *slot = g->slots + first * g->line;
+	size_t line = 2 * WORD;
 
 	for (size_t c = 0; c < g->ncolumns; c++)
 		line += g->columns[c].width + 1;
-	if (mml_buf_reserve(out, g->ends[last * g->ncolumns - 1] - begin + (last - first) * line +
-					 2 * SHORT))
+	if (mml_buf_reserve(out, (last - first) * line))
 		return out->error;
-	p = out->data + out->len;
 	for (size_t r = first; r < last; r++) {
-		for (size_t c = 0; c < g->ncolumns; c++) {
-			const char *next = g->cells.data + *end++;
-			size_t len = (size_t)(next - s), width = len, pad = 0;
-			bool right = g->columns[c].right;
+		char *p = out->data + out->len;
 
-			if (!g->even && !right)
-				width = mml_text_width(s, len, true);
-			if (g->columns[c].width > width && (right || c + 1 < g->ncolumns))
-				pad = g->columns[c].width - width;
-			p = put_cell(p, s, len, pad, right);
+		if (mml_buf_reserve(out, line))
+			return out->error;
+		for (size_t c = 0; c < g->ncolumns; c++) {
+			const struct grid_column *column = &g->columns[c];
+
+			p = column->format ? lay_number(p, slot, column) :
+					     lay_text(p, out, slot, g, column, g->rows[r], line);
+			if (!p)
+				return out->error;
 			*p++ = ' ';
-			s = next;
+			slot += column->slot;
 		}
 		p[-1] = '\n';
+		out->len = (size_t)(p - out->data);
 	}
-	*p = '\0';
-	out->len = (size_t)(p - out->data);
+	out->data[out->len] = '\0';
 	return 0;
 }
 
@@ -169,9 +250,7 @@ enum { MANY = 4096, PIECE = 512 };
 
 struct part {
 	struct grid grid;
-	const struct mml_row **rows;
 	size_t nrows;
-	const struct mml_format *format;
 	struct mml_buf *out;
 	int (*write)(struct mml_buf *out); /* as in mml_format */
 	int rc;
@@ -181,7 +260,9 @@ static void *fill_part(void *arg)
 {
 	struct part *part = arg;
 
-	part->rc = grid_fill(&part->grid, part->rows, part->nrows, &part->format->style);
+	do
+		part->rc = fill_slots(&part->grid, part->nrows);
+	while (part->rc == -E2BIG);
 	return NULL;
 }
 
@@ -225,7 +306,6 @@ static void agree(struct part *parts)
 			width = b->columns[c].width;
 		a->columns[c].width = b->columns[c].width = width;
 	}
-	a->even = b->even = a->even && b->even;
 }
 
 int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
@@ -241,10 +321,10 @@ int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
 	if (nrows < 0)
 		return (int)nrows;
 	half = (size_t)nrows / n;
-	parts[0] = (struct part){ .rows = rows, .nrows = half, .format = format, .out = out,
+	parts[0] = (struct part){ .grid.rows = rows, .nrows = half, .out = out,
 				  .write = n > 1 ? format->write : NULL };
-	parts[1] = (struct part){ .rows = rows + half, .nrows = (size_t)nrows - half,
-				  .format = format, .out = &rest };
+	parts[1] = (struct part){ .grid.rows = rows + half, .nrows = (size_t)nrows - half,
+				  .out = &rest };
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = grid_columns(&parts[i].grid, sel, format);
 	if (!rc)

@@ -285,6 +285,63 @@ static void pagetypes(void)
 	is_str(why(p), "/proc/pagetypeinfo: line 2: not a line of pagetypeinfo");
 }
 
+/* What a line is as the kernel writes it, where numbers stand in columns, and with one blank more, where
+ * they have to be looked for. */
+static bool same_slab(const char *line)
+{
+	struct mml_slab slabs[2] = { 0 };
+	char text[2][256];
+	int rc[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct mml_span span;
+
+		snprintf(text[i], sizeof(text[i]), "%s%s\n", line, i ? " " : "");
+		span = mml_span_str(text[i]);
+		rc[i] = mml_slabinfo_next(&span, &slabs[i]);
+	}
+	return rc[0] == rc[1] &&
+	       (rc[0] < 1 || (mml_span_len(slabs[0].name) == mml_span_len(slabs[1].name) &&
+			      !memcmp(slabs[0].name.p, slabs[1].name.p, mml_span_len(slabs[0].name)) &&
+			      slabs[0].active_objs == slabs[1].active_objs &&
+			      slabs[0].total_objs == slabs[1].total_objs &&
+			      slabs[0].obj_size == slabs[1].obj_size &&
+			      slabs[0].objs_per_slab == slabs[1].objs_per_slab &&
+			      slabs[0].pages_per_slab == slabs[1].pages_per_slab &&
+			      slabs[0].slabs == slabs[1].slabs));
+}
+
+static void slab_columns(void)
+{
+	static const char *const names[] = { "a", "dentry", "two words", "seventeen-letters", "eighteen-letters-x",
+					     "a : tunables 1 2 3", "sixteen-letters 7" };
+	static const unsigned long numbers[] = { 0, 1, 9, 10, 9999, 10000, 99999, 999999, 1000000, 99999999 };
+	static const char strange[] = " 09:/a-+\r\x01!";
+	unsigned wrong = 0, lines = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		for (size_t k = 0; k < 10 * 8; k++) {
+			unsigned long n[8];
+			char line[200];
+
+			for (size_t j = 0; j < 8; j++)
+				n[j] = numbers[j == k / 10 ? k % 10 : (i + j) % 5];
+			snprintf(line, sizeof(line),
+				 "%-17s %6lu %6lu %6lu %4lu %4lu : tunables %4u %4u %4u : slabdata %6lu %6lu %6lu",
+				 names[i], n[0], n[1], n[2], n[3], n[4], 0, 0, 0, n[5], n[6], n[7]);
+			wrong += !same_slab(line);
+			for (char *p = line; *p; p++)
+				for (const char *c = strange; *c; c++, lines++) {
+					char was = *p;
+
+					*p = *c;
+					wrong += !same_slab(line);
+					*p = was;
+				}
+		}
+	tap_ok(!wrong, "%u lines of slabinfo, in columns or not: %u differ", lines, wrong);
+}
+
 #define SLABINFO                                                                        \
 	"slabinfo - version: 2.1\n"                                                     \
 	"# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> " \
@@ -383,6 +440,7 @@ int main(void)
 	buddy();
 	pagetypes();
 	slab();
+	slab_columns();
 	page_sizes();
 	tree_free(&t);
 	return tap_done();
