@@ -9,7 +9,7 @@
 
 /* All columns of all tables are themselves a table, so that -o, -f, -J work on them. */
 /* clang-format off */
-#define COLUMNS_COLUMNS(C) \
+#define COLUMNS_COLUMNS(C, R) \
 	C(table,   "TABLE",   STR,  KEY,   NONE, FIRST,  0, "mmlens", "The table.") \
 	C(column,  "COLUMN",  STR,  KEY,   NONE, FIRST,  0, "mmlens", "Name of the column: for -o, and in JSON and CSV.") \
 	C(head,    "HEADING", STR,  LABEL, NONE, HIDDEN, 0, "mmlens", "Its heading on the screen.") \
@@ -23,11 +23,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(COLUMNS, name),
-enum { COLUMNS_COLUMNS(C) };
+enum { COLUMNS_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(COLUMNS, __VA_ARGS__)
-static const struct mml_column columns_columns[] = { COLUMNS_COLUMNS(C) };
-#undef C
+#define MML_PREFIX COLUMNS
+#define MML_LIST COLUMNS_COLUMNS
+#include "../core/columns.h"
 
 static int add_columns(struct mml_table *out, const struct mml_schema *schema)
 {
@@ -38,7 +38,7 @@ static int add_columns(struct mml_table *out, const struct mml_schema *schema)
 		if (!row)
 			return -1;
 		mml_set_str(row, COLUMNS_table, schema->name);
-		mml_set_str(row, COLUMNS_column, col->name);
+		mml_set_str(row, COLUMNS_column, mml_column_name(col));
 		mml_set_str(row, COLUMNS_head, mml_column_head(col));
 		mml_set_str(row, COLUMNS_type, mml_type_word(col->type));
 		if (col->unit != MML_NONE)
@@ -66,13 +66,12 @@ static int columns_collect(struct mml_take *take, const struct mml_query *query,
 const struct mml_collector mml_collector_columns = {
 	.schema = { .name = "columns",
 		    .help = "A column of a table.",
-		    .columns = columns_columns,
-		    .ncolumns = sizeof(columns_columns) / sizeof(*columns_columns) },
+		    MML_COLUMNS(COLUMNS) },
 	.collect = columns_collect,
 };
 
 /* clang-format off */
-#define SOURCES_COLUMNS(C) \
+#define SOURCES_COLUMNS(C, R) \
 	C(table,    "TABLE",    STR,  KEY,   NONE, FIRST, 0, "mmlens", "The table that reads it.") \
 	C(path,     "SOURCE",   STR,  KEY,   NONE, FIRST, 0, "mmlens", "The file, or what else is asked; PID and N stand for any number.") \
 	C(readable, "READABLE", BOOL, GAUGE, NONE, MAIN,  0, "open(2) and read(2)", "Whether it can be read here and now.") \
@@ -81,11 +80,11 @@ const struct mml_collector mml_collector_columns = {
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(SOURCES, name),
-enum { SOURCES_COLUMNS(C) };
+enum { SOURCES_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(SOURCES, __VA_ARGS__)
-static const struct mml_column sources_columns[] = { SOURCES_COLUMNS(C) };
-#undef C
+#define MML_PREFIX SOURCES
+#define MML_LIST SOURCES_COLUMNS
+#include "../core/columns.h"
 
 /* Append to PATH the last name of the folder PATH that fits PATTERN, LEN bytes, in which PID and N
  * stand for a number (of sizes the largest, which has every file); where none does, the pattern
@@ -203,7 +202,6 @@ static int sources_collect(struct mml_take *take, const struct mml_query *query,
 const struct mml_collector mml_collector_sources = {
 	.schema = { .name = "sources",
 		    .help = "A source of a table, and whether it can be read here.",
-		    .columns = sources_columns,
-		    .ncolumns = sizeof(sources_columns) / sizeof(*sources_columns) },
+		    MML_COLUMNS(SOURCES) },
 	.collect = sources_collect,
 };

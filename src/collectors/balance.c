@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* clang-format off */
-#define BALANCE_COLUMNS(C) \
+#define BALANCE_COLUMNS(C, R) \
 	C(item,    "ITEM",    STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal that overlaps no other part; the last one is what no counter explains.") \
 	C(bytes,   "BYTES",   I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal exactly.") \
 	C(share,   "SHARE",   F64, DERIVED, PERCENT, MAIN,   0, "bytes / MemTotal", "Its share of MemTotal.") \
@@ -56,11 +56,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(BALANCE, name),
-enum { BALANCE_COLUMNS(C) };
+enum { BALANCE_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(BALANCE, __VA_ARGS__)
-static const struct mml_column columns[] = { BALANCE_COLUMNS(C) };
-#undef C
+#define MML_PREFIX BALANCE
+#define MML_LIST BALANCE_COLUMNS
+#include "../core/columns.h"
 
 /* Where lxcfs rewrites meminfo for a container, only some fields are the container's OWN; the
  * others, and all other files, stay the HOST's. */
@@ -388,8 +388,7 @@ const struct mml_collector mml_collector_balance = {
 	.schema = { .name = "balance",
 		    .help = "A part of the machine's memory: where MemTotal has gone, to the last "
 			    "byte.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(BALANCE) },
 	.sources = sources,
 	.collect = balance_collect,
 };

@@ -4,7 +4,7 @@
 #include "buddyinfo.h"
 
 /* clang-format off */
-#define BUDDY_COLUMNS(C) \
+#define BUDDY_COLUMNS(C, R) \
 	C(node,                "NODE",     U64, KEY,     NONE,  FIRST, 0, "Node", "NUMA node the zone is on.") \
 	C(zone,                "ZONE",     STR, KEY,     NONE,  FIRST, 0, "zone", "Name of the zone.") \
 	C(order,               "ORDER",    U64, KEY,     NONE,  FIRST, 0, "the number's place in the line", "Blocks of this order are 2^order pages long.") \
@@ -17,11 +17,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(BUDDY, name),
-enum { BUDDY_COLUMNS(C) };
+enum { BUDDY_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(BUDDY, __VA_ARGS__)
-static const struct mml_column columns[] = { BUDDY_COLUMNS(C) };
-#undef C
+#define MML_PREFIX BUDDY
+#define MML_LIST BUDDY_COLUMNS
+#include "../core/columns.h"
 
 /* All in the kernel's integers: fill_contig_page_info() and the two indices of mm/vmstat.c and
  * mm/page_alloc.c, the same in every version. In thousandths. */
@@ -144,8 +144,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_buddy = {
 	.schema = { .name = "buddy",
 		    .help = "An order of a zone: free blocks of 2^order pages, and how fragmented the zone is.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(BUDDY) },
 	.sources = sources,
 	.collect = buddy_collect,
 };

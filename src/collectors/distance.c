@@ -4,7 +4,7 @@
 #include <errno.h>
 
 /* clang-format off */
-#define DISTANCES(C) \
+#define DISTANCES(C, R) \
 	C(node,     "NODE",     U64, KEY,     NONE,  FIRST, 0, "nodeN",         "The node looked from.") \
 	C(to,       "TO",       U64, KEY,     NONE,  FIRST, 0, "nodeN",         "The node looked to.") \
 	C(distance, "DISTANCE", U64, GAUGE,   NONE,  FIRST, 0, "distance",      "Distance as the firmware tells; 10 is the node itself.") \
@@ -12,11 +12,11 @@
 /* clang-format on */
 
 #define ID(name, ...) MML_COLUMN_ID(DISTANCE, name),
-#define COLUMN(...)   MML_COLUMN(DISTANCE, __VA_ARGS__)
-enum { DISTANCES(ID) DISTANCE_COLUMNS };
-static const struct mml_column distance_columns[] = { DISTANCES(COLUMN) };
+enum { DISTANCES(ID, ID) DISTANCE_COLUMNS };
 #undef ID
-#undef COLUMN
+#define MML_PREFIX DISTANCE
+#define MML_LIST DISTANCES
+#include "../core/columns.h"
 
 static int add_pairs(struct mml_table *table, const struct mml_nodes *nodes, unsigned node,
 		     const uint64_t *distances)
@@ -80,8 +80,7 @@ static const struct mml_source distance_sources[] = {
 const struct mml_collector mml_collector_distances = {
 	.schema = { .name = "distances",
 		    .help = "A pair of NUMA nodes and the distance between them.",
-		    .columns = distance_columns,
-		    .ncolumns = DISTANCE_COLUMNS },
+		    MML_COLUMNS(DISTANCE) },
 	.sources = distance_sources,
 	.collect = distance_collect,
 };

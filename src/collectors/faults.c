@@ -34,11 +34,9 @@
 #define C(name, ...) MML_COLUMN_ID(FAULTS, name),
 enum { FAULTS_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(FAULTS, __VA_ARGS__)
-#define R(...) MML_CHANGE(FAULTS, __VA_ARGS__)
-static const struct mml_column columns[] = { FAULTS_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX FAULTS
+#define MML_LIST FAULTS_COLUMNS
+#include "../core/columns.h"
 
 static const char path[] = "/mmlens/faults";
 static const char regions_path[] = "/mmlens/faults-by-vma";
@@ -332,8 +330,7 @@ static const struct mml_grouping groupings[] = {
 const struct mml_collector mml_collector_faults = {
 	.schema = { .name = "faults",
 		    .help = "A process's page faults while it is watched (--by vma: a mapping's).",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns),
+		    MML_COLUMNS(FAULTS),
 		    .sort = "-faults,pid" },
 	.sources = sources,
 	.flags = MML_OBSERVES,

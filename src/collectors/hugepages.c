@@ -9,7 +9,7 @@
 #define POOLS "/sys/kernel/mm/hugepages"
 
 /* clang-format off */
-#define HUGEPAGES(C) \
+#define HUGEPAGES(C, R) \
 	C(page_size,  "PAGE",     U64,  KEY,     BYTES, FIRST,  0, "hugepages-NkB",           "Size of the pages of this pool.") \
 	C(node,       "NODE",     STR,  KEY,     NONE,  FIRST,  0, "nodeN",                   "The node the pages lie on; `all` for the whole machine.") \
 	C(total,      "TOTAL",    U64,  GAUGE,   COUNT, FIRST,  0, "nr_hugepages",            "Pages in the pool, surplus ones with them.") \
@@ -26,11 +26,11 @@
 /* clang-format on */
 
 #define ID(name, ...) MML_COLUMN_ID(HUGE, name),
-#define COLUMN(...)   MML_COLUMN(HUGE, __VA_ARGS__)
-enum { HUGEPAGES(ID) HUGE_COLUMNS };
-static const struct mml_column huge_columns[] = { HUGEPAGES(COLUMN) };
+enum { HUGEPAGES(ID, ID) HUGE_COLUMNS };
 #undef ID
-#undef COLUMN
+#define MML_PREFIX HUGE
+#define MML_LIST HUGEPAGES
+#include "../core/columns.h"
 
 static void derive(struct mml_row *row, uint64_t default_size)
 {
@@ -69,7 +69,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 	mml_set_str(row, HUGE_node, node);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		uint64_t v;
-		int rc = mml_take_number(take, &v, "%s/%s", dir, mml_column_source(&huge_columns[files[i]]));
+		int rc = mml_take_number(take, &v, "%s/%s", dir, mml_column_source(&HUGE_TABLE.columns[files[i]]));
 
 		if (rc == -ENOMEM)
 			return rc;
@@ -77,7 +77,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 			mml_set_u64(row, files[i], v);
 		else if (rc == -EINVAL || rc == -ERANGE)
 			mml_table_fail(table, -EBADMSG, NULL, "%s/%s: not a number", dir,
-				       mml_column_source(&huge_columns[files[i]]));
+				       mml_column_source(&HUGE_TABLE.columns[files[i]]));
 		any = any || !rc;
 	}
 	/* The node went while it was looked at, or is a sample without the files. */
@@ -238,8 +238,7 @@ const struct mml_collector mml_collector_hugepages = {
 	.schema = { .name = "hugepages",
 		    .help = "A pool of hugetlb pages of one size, of the whole machine or on a "
 			    "node.",
-		    .columns = huge_columns,
-		    .ncolumns = HUGE_COLUMNS },
+		    MML_COLUMNS(HUGE) },
 	.sources = huge_sources,
 	.collect = huge_collect,
 };

@@ -7,7 +7,7 @@
 #include "vma/maps.h"
 
 /* clang-format off */
-#define MAPS(C) \
+#define MAPS(C, R) \
 	C(pid,       "PID",     U64,  KEY,     NONE,  FIRST, 0, "PID",                 "Process that maps the pages.") \
 	C(start,     "START",   ADDR, KEY,     NONE,  MAIN,  0, "start",               "Where the mapping begins; absent where the process's mappings may not be read.") \
 	C(comm,      "COMMAND", STR,  LABEL,   NONE,  FIRST, 0, "Name",                "Name of the process.") \
@@ -22,11 +22,11 @@
 /* clang-format on */
 
 #define ID(name, ...) MML_COLUMN_ID(MAP, name),
-#define COLUMN(...)   MML_COLUMN(MAP, __VA_ARGS__)
-enum { MAPS(ID) MAP_COLUMNS };
-static const struct mml_column map_columns[] = { MAPS(COLUMN) };
+enum { MAPS(ID, ID) MAP_COLUMNS };
 #undef ID
-#undef COLUMN
+#define MML_PREFIX MAP
+#define MML_LIST MAPS
+#include "../core/columns.h"
 
 struct scan {
 	struct mml_take *take;
@@ -289,8 +289,7 @@ const struct mml_collector mml_collector_hugetlb = {
 	.schema = { .name = "hugetlb",
 		    .help = "A mapping of hugetlb pages, of a process that has touched any: which "
 			    "pages, and on which nodes.",
-		    .columns = map_columns,
-		    .ncolumns = MAP_COLUMNS,
+		    MML_COLUMNS(MAP),
 		    .sort = "-rss" },
 	.sources = map_sources,
 	.collect = map_collect,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* clang-format off */
-#define MOUNTS(C) \
+#define MOUNTS(C, R) \
 	C(mount,     "MOUNT",  STR, KEY,   NONE,  FIRST, 0, "mount point",        "Where the file system is mounted.") \
 	C(page_size, "PAGE",   U64, GAUGE, BYTES, FIRST, 0, "pagesize=",          "Size of the pages its files are made of.") \
 	C(size,      "LIMIT",  U64, GAUGE, BYTES, MAIN,  0, "size=",              "Most memory its files may take; absent: as much as the pool has.") \
@@ -15,11 +15,11 @@
 /* clang-format on */
 
 #define ID(name, ...) MML_COLUMN_ID(MOUNT, name),
-#define COLUMN(...)   MML_COLUMN(MOUNT, __VA_ARGS__)
-enum { MOUNTS(ID) MOUNT_COLUMNS };
-static const struct mml_column mount_columns[] = { MOUNTS(COLUMN) };
+enum { MOUNTS(ID, ID) MOUNT_COLUMNS };
 #undef ID
-#undef COLUMN
+#define MML_PREFIX MOUNT
+#define MML_LIST MOUNTS
+#include "../core/columns.h"
 
 /* "2M", "1024K", "8388608": bytes. */
 static int parse_size(struct mml_span s, uint64_t *ret)
@@ -41,7 +41,7 @@ static int parse_size(struct mml_span s, uint64_t *ret)
 static void set_option(struct mml_row *row, struct mml_span option)
 {
 	for (unsigned col = MOUNT_page_size; col <= MOUNT_inodes; col++) {
-		const char *name = mml_column_source(&mount_columns[col]);
+		const char *name = mml_column_source(&MOUNT_TABLE.columns[col]);
 		uint64_t v;
 
 		if (!mml_span_starts(option, name))
@@ -112,8 +112,7 @@ static const struct mml_source mount_sources[] = {
 const struct mml_collector mml_collector_hugetlbfs = {
 	.schema = { .name = "hugetlbfs",
 		    .help = "A mounted hugetlbfs, with its limits.",
-		    .columns = mount_columns,
-		    .ncolumns = MOUNT_COLUMNS },
+		    MML_COLUMNS(MOUNT) },
 	.sources = mount_sources,
 	.collect = mount_collect,
 };

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 /* clang-format off */
-#define MEMINFO_COLUMNS(C) \
+#define MEMINFO_COLUMNS(C, R) \
 	C(name,  "NAME",  STR, KEY,   NONE,  FIRST, 0, "the field's name", "Name of the field, as the kernel writes it.") \
 	C(value, "VALUE", U64, GAUGE, NONE,  MAIN,  0, "the field's number", "The number as the kernel writes it, in the unit beside it.") \
 	C(unit,  "UNIT",  STR, LABEL, NONE,  MAIN,  0, "the field's unit", "kB (1024 bytes); absent where the number is a count.") \
@@ -13,11 +13,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(MEMINFO, name),
-enum { MEMINFO_COLUMNS(C) };
+enum { MEMINFO_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(MEMINFO, __VA_ARGS__)
-static const struct mml_column columns[] = { MEMINFO_COLUMNS(C) };
-#undef C
+#define MML_PREFIX MEMINFO
+#define MML_LIST MEMINFO_COLUMNS
+#include "../core/columns.h"
 
 /*
  * MemTotal:       24684084 kB
@@ -106,8 +106,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_meminfo = {
 	.schema = { .name = "meminfo",
 		    .help = "A line of /proc/meminfo: the kernel's own summary of memory.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(MEMINFO) },
 	.sources = sources,
 	.collect = meminfo_collect,
 };

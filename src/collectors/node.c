@@ -86,13 +86,11 @@ enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
 /* clang-format on */
 
 #define ID(name, ...) MML_COLUMN_ID(NODE, name),
-#define COLUMN(...)   MML_COLUMN(NODE, __VA_ARGS__)
-#define CHANGE(...)   MML_CHANGE(NODE, __VA_ARGS__)
 enum { NODES(ID, ID) NODE_COLUMNS };
-static const struct mml_column node_columns[] = { NODES(COLUMN, CHANGE) };
 #undef ID
-#undef COLUMN
-#undef CHANGE
+#define MML_PREFIX NODE
+#define MML_LIST NODES
+#include "../core/columns.h"
 
 /* What is summed and checked while the nodes are read. */
 struct walk {
@@ -502,8 +500,7 @@ const struct mml_collector mml_collector_nodes = {
 	.schema = { .name = "nodes",
 		    .help = "A NUMA node: its CPUs, its memory by kind, where its pages were "
 			    "allocated from, and how far it is from the others.",
-		    .columns = node_columns,
-		    .ncolumns = NODE_COLUMNS },
+		    MML_COLUMNS(NODE) },
 	.sources = node_sources,
 	.collect = node_collect,
 };

@@ -11,7 +11,7 @@
  */
 
 /* clang-format off */
-#define NODE_MEMINFO(C) \
+#define NODE_MEMINFO(C, R) \
 	C(node,  "NODE",  U64, KEY,   NONE,  FIRST,  0, "nodeN",            "Number of the node.") \
 	C(name,  "NAME",  STR, KEY,   NONE,  FIRST,  0, "name of the line", "The kernel's name of the figure.") \
 	C(value, "VALUE", U64, GAUGE, COUNT, HIDDEN, 0, "value",            "The number as the kernel writes it, in its unit.") \
@@ -26,20 +26,18 @@
 /* clang-format on */
 
 #define ID(name, ...) MML_COLUMN_ID(MEMINFO, name),
-#define COLUMN(...)   MML_COLUMN(MEMINFO, __VA_ARGS__)
-enum { NODE_MEMINFO(ID) MEMINFO_COLUMNS };
-static const struct mml_column meminfo_columns[] = { NODE_MEMINFO(COLUMN) };
+enum { NODE_MEMINFO(ID, ID) MEMINFO_COLUMNS };
 #undef ID
-#undef COLUMN
+#define MML_PREFIX MEMINFO
+#define MML_LIST NODE_MEMINFO
+#include "../core/columns.h"
 
 #define ID(name, ...) MML_COLUMN_ID(VMSTAT, name),
-#define COLUMN(...)   MML_COLUMN(VMSTAT, __VA_ARGS__)
-#define CHANGE(...)   MML_CHANGE(VMSTAT, __VA_ARGS__)
 enum { NODE_VMSTAT(ID, ID) VMSTAT_COLUMNS };
-static const struct mml_column vmstat_columns[] = { NODE_VMSTAT(COLUMN, CHANGE) };
 #undef ID
-#undef COLUMN
-#undef CHANGE
+#define MML_PREFIX VMSTAT
+#define MML_LIST NODE_VMSTAT
+#include "../core/columns.h"
 
 /* A file that went with its node is left out; one that is not what the kernel writes is an error.
  */
@@ -139,8 +137,7 @@ static const struct mml_source vmstat_sources[] = {
 const struct mml_collector mml_collector_node_meminfo = {
 	.schema = { .name = "node_meminfo",
 		    .help = "A line of a NUMA node's meminfo.",
-		    .columns = meminfo_columns,
-		    .ncolumns = MEMINFO_COLUMNS },
+		    MML_COLUMNS(MEMINFO) },
 	.sources = meminfo_sources,
 	.collect = meminfo_collect,
 };
@@ -148,8 +145,7 @@ const struct mml_collector mml_collector_node_meminfo = {
 const struct mml_collector mml_collector_node_vmstat = {
 	.schema = { .name = "node_vmstat",
 		    .help = "A counter of a NUMA node's vmstat.",
-		    .columns = vmstat_columns,
-		    .ncolumns = VMSTAT_COLUMNS },
+		    MML_COLUMNS(VMSTAT) },
 	.sources = vmstat_sources,
 	.collect = vmstat_collect,
 };

@@ -7,7 +7,7 @@
 /* clang-format off */
 #define ORDER_COLUMN(C, n) \
 	C(order_##n, #n, U64, GAUGE, COUNT, MORE, 0, "free blocks of order " #n, "Free blocks of order " #n " of this type; the kernel stops counting at 100000.")
-#define PAGETYPES_COLUMNS(C) \
+#define PAGETYPES_COLUMNS(C, R) \
 	C(node,       "NODE",       U64, KEY,     NONE,  FIRST,  0, "Node", "NUMA node the zone is on.") \
 	C(zone,       "ZONE",       STR, KEY,     NONE,  FIRST,  0, "zone", "Name of the zone.") \
 	C(type,       "TYPE",       STR, KEY,     NONE,  FIRST,  0, "type", "Migrate type: how the pages in such a pageblock can be moved.") \
@@ -22,11 +22,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(PAGETYPES, name),
-enum { PAGETYPES_COLUMNS(C) PAGETYPES_END };
+enum { PAGETYPES_COLUMNS(C, C) PAGETYPES_END };
 #undef C
-#define C(...) MML_COLUMN(PAGETYPES, __VA_ARGS__)
-static const struct mml_column columns[] = { PAGETYPES_COLUMNS(C) };
-#undef C
+#define MML_PREFIX PAGETYPES
+#define MML_LIST PAGETYPES_COLUMNS
+#include "../core/columns.h"
 
 _Static_assert(PAGETYPES_END - PAGETYPES_order_0 == MML_MAX_ORDERS, "a column an order");
 
@@ -204,8 +204,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_pagetypes = {
 	.schema = { .name = "pagetypes",
 		    .help = "A migrate type of a zone: what keeps free memory from forming large blocks.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(PAGETYPES) },
 	.sources = sources,
 	.collect = pagetypes_collect,
 };

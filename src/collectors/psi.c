@@ -17,11 +17,9 @@
 #define C(name, ...) MML_COLUMN_ID(PSI, name),
 enum { PSI_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(PSI, __VA_ARGS__)
-#define R(...) MML_CHANGE(PSI, __VA_ARGS__)
-static const struct mml_column columns[] = { PSI_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX PSI
+#define MML_LIST PSI_COLUMNS
+#include "../core/columns.h"
 
 /* Memory first: it is what the table is for, and the one every kernel with PSI has. */
 static const char *const resources[] = { "memory", "io", "cpu", "irq" };
@@ -130,8 +128,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_psi = {
 	.schema = { .name = "psi",
 		    .help = "A kind of pressure stall: the share of time tasks lost waiting for memory, I/O or CPUs.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(PSI) },
 	.sources = sources,
 	.collect = psi_collect,
 };

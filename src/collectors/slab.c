@@ -31,11 +31,9 @@ enum { NEEDS_SYSFS = 1 };
 #define C(name, ...) MML_COLUMN_ID(SLAB, name),
 enum { SLAB_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(SLAB, __VA_ARGS__)
-#define R(...) MML_CHANGE(SLAB, __VA_ARGS__)
-static const struct mml_column columns[] = { SLAB_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX SLAB
+#define MML_LIST SLAB_COLUMNS
+#include "../core/columns.h"
 
 static const char path[] = "/proc/slabinfo";
 static const char sysfs[] = "/sys/kernel/slab";
@@ -342,8 +340,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_slab = {
 	.schema = { .name = "slab",
 		    .help = "A slab cache: the kernel's own objects, of which kind, and how much room they take.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns),
+		    MML_COLUMNS(SLAB),
 		    .sort = "-size,cache" },
 	.sources = sources,
 	.collect = slab_collect,

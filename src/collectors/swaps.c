@@ -28,11 +28,9 @@
 #define C(name, ...) MML_COLUMN_ID(SWAPS, name),
 enum { SWAPS_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(SWAPS, __VA_ARGS__)
-#define R(...) MML_CHANGE(SWAPS, __VA_ARGS__)
-static const struct mml_column columns[] = { SWAPS_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX SWAPS
+#define MML_LIST SWAPS_COLUMNS
+#include "../core/columns.h"
 
 static const char path[] = "/proc/swaps";
 static const char zswap_dir[] = "/sys/module/zswap/parameters";
@@ -225,8 +223,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_swaps = {
 	.schema = { .name = "swaps",
 		    .help = "A swap device or file: how full it is, and what compression makes of it.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(SWAPS) },
 	.sources = sources,
 	.collect = swaps_collect,
 };

@@ -24,11 +24,9 @@
 #define C(name, ...) MML_COLUMN_ID(THP, name),
 enum { THP(C, C) };
 #undef C
-#define C(...) MML_COLUMN(THP, __VA_ARGS__)
-#define R(...) MML_CHANGE(THP, __VA_ARGS__)
-static const struct mml_column columns[] = { THP(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX THP
+#define MML_LIST THP
+#include "../core/columns.h"
 
 /* always [madvise] never */
 const char *mml_thp_choice(struct mml_arena *arena, struct mml_span line)
@@ -336,8 +334,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_thp = {
 	.schema = { .name = "thp",
 		    .help = "A setting or a counter of transparent huge pages.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(THP) },
 	.sources = sources,
 	.collect = thp_collect,
 };

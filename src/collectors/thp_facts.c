@@ -10,7 +10,7 @@
 #include "vmstat.h"
 
 /* clang-format off */
-#define WHY(C) \
+#define WHY(C, R) \
 	C(about,   "ABOUT",   STR, KEY,     NONE, FIRST, 0, "the files named in the reason", "What it is about: result, anon, zone, khugepaged, shmem or mapping.") \
 	C(id,      "REASON",  STR, KEY,     NONE, FIRST, 0, "derived",  "Short name of the reason; stable.") \
 	C(n,       "N",       U64, KEY,     NONE, HIDDEN, 0, "derived", "Number among the reasons of one name (zones, page sizes).") \
@@ -23,11 +23,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(WHY, name),
-enum { WHY(C) };
+enum { WHY(C, C) };
 #undef C
-#define C(...) MML_COLUMN(WHY, __VA_ARGS__)
-static const struct mml_column columns[] = { WHY(C) };
-#undef C
+#define MML_PREFIX WHY
+#define MML_LIST WHY
+#include "../core/columns.h"
 
 static struct mml_maybe number_of(struct mml_take *take, const char *path)
 {
@@ -253,8 +253,7 @@ const struct mml_collector mml_collector_thp_why = {
 	.schema = { .name = "thp_why",
 		    .help = "A reason why transparent huge pages are or are not being used, by the "
 			    "machine and, with -p, by the mappings of a process.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(WHY) },
 	.sources = sources,
 	.collect = why_collect,
 };

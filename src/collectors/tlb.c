@@ -30,11 +30,9 @@
 #define C(name, ...) MML_COLUMN_ID(TLB, name),
 enum { TLB_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(TLB, __VA_ARGS__)
-#define R(...) MML_CHANGE(TLB, __VA_ARGS__)
-static const struct mml_column columns[] = { TLB_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX TLB
+#define MML_LIST TLB_COLUMNS
+#include "../core/columns.h"
 
 static const char path[] = "/mmlens/tlb";
 
@@ -146,8 +144,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_tlb = {
 	.schema = { .name = "tlb",
 		    .help = "TLB flushes that hit a process while it is watched, by reason.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns),
+		    MML_COLUMNS(TLB),
 		    .sort = "-flushes,pid,reason" },
 	.sources = sources,
 	.flags = MML_OBSERVES,

@@ -13,11 +13,9 @@
 #define C(name, ...) MML_COLUMN_ID(VMSTAT, name),
 enum { VMSTAT_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(VMSTAT, __VA_ARGS__)
-#define R(...) MML_CHANGE(VMSTAT, __VA_ARGS__)
-static const struct mml_column columns[] = { VMSTAT_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX VMSTAT
+#define MML_LIST VMSTAT_COLUMNS
+#include "../core/columns.h"
 
 /* nr_free_pages 5519103 */
 int mml_vmstat_next(struct mml_span *text, struct mml_span *ret_name, uint64_t *ret_value)
@@ -104,8 +102,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_vmstat = {
 	.schema = { .name = "vmstat",
 		    .help = "A counter of /proc/vmstat: what the kernel's memory management has done.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(VMSTAT) },
 	.sources = sources,
 	.collect = vmstat_collect,
 };

@@ -6,7 +6,7 @@
 #include "zoneinfo.h"
 
 /* clang-format off */
-#define ZONES_COLUMNS(C) \
+#define ZONES_COLUMNS(C, R) \
 	C(node,       "NODE",       U64, KEY,     NONE,  FIRST,  0, "Node", "NUMA node the zone is on.") \
 	C(zone,       "ZONE",       STR, KEY,     NONE,  FIRST,  0, "zone", "Name of the zone.") \
 	C(state,      "STATE",      STR, DERIVED, NONE,  MAIN,   0, "free against high, low, min", "above-high: nothing to do; above-low: kswapd finishes what it began; below-low: kswapd has been woken and reclaims; below-min: allocations reclaim for themselves.") \
@@ -34,19 +34,17 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(ZONES, name),
-enum { ZONES_COLUMNS(C) };
+enum { ZONES_COLUMNS(C, C) };
 #undef C
 #define C(name, ...) MML_COLUMN_ID(ZONESTATS, name),
 enum { ZONESTATS_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(ZONES, __VA_ARGS__)
-static const struct mml_column zones_columns[] = { ZONES_COLUMNS(C) };
-#undef C
-#define C(...) MML_COLUMN(ZONESTATS, __VA_ARGS__)
-#define R(...) MML_CHANGE(ZONESTATS, __VA_ARGS__)
-static const struct mml_column zonestats_columns[] = { ZONESTATS_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX ZONES
+#define MML_LIST ZONES_COLUMNS
+#include "../core/columns.h"
+#define MML_PREFIX ZONESTATS
+#define MML_LIST ZONESTATS_COLUMNS
+#include "../core/columns.h"
 
 static const char path[] = "/proc/zoneinfo";
 
@@ -175,8 +173,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_zones = {
 	.schema = { .name = "zones",
 		    .help = "A zone of a node: how much is free against the watermarks that start reclaim.",
-		    .columns = zones_columns,
-		    .ncolumns = sizeof(zones_columns) / sizeof(*zones_columns) },
+		    MML_COLUMNS(ZONES) },
 	.sources = sources,
 	.collect = zones_collect,
 };
@@ -185,8 +182,7 @@ const struct mml_collector mml_collector_zonestats = {
 	.schema = { .name = "zonestats",
 		    .help = "A counter of a zone or node from /proc/zoneinfo, with its rate.",
 		    .sort = "node,zone", /* a node's own come behind its zones' */
-		    .columns = zonestats_columns,
-		    .ncolumns = sizeof(zonestats_columns) / sizeof(*zonestats_columns) },
+		    MML_COLUMNS(ZONESTATS) },
 	.sources = sources,
 	.collect = zonestats_collect,
 };

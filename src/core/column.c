@@ -8,8 +8,8 @@
 int mml_schema_find(const struct mml_schema *schema, const char *name, size_t len)
 {
 	for (size_t i = 0; i < schema->ncolumns; i++)
-		if (!strncmp(schema->columns[i].name, name, len) &&
-		    !schema->columns[i].name[len])
+		if (!strncmp(mml_column_name(&schema->columns[i]), name, len) &&
+		    !mml_column_name(&schema->columns[i])[len])
 			return (int)i;
 	return -1;
 }
@@ -85,7 +85,7 @@ const char *mml_nearest(const char *s, size_t len, const char *(*word)(size_t i,
 
 static const char *column_name(size_t i, const void *ctx)
 {
-	return ((const struct mml_schema *)ctx)->columns[i].name;
+	return mml_column_name(&((const struct mml_schema *)ctx)->columns[i]);
 }
 
 const char *mml_schema_nearest(const struct mml_schema *schema, const char *s, size_t len)

@@ -51,21 +51,27 @@ struct mml_row {
 };
 
 struct mml_column {
-	/* JSON key, CSV head, -o argument: stable, lower_snake, no unit in it. Behind its end the
-	 * other texts, below: each pointer of a table costs every start its relocation. */
-	const char *name;
+	int text; /* where its texts are, from here: name, head, source, help, one behind the other */
 	enum mml_type type : 8;
 	enum mml_kind kind : 8;
 	enum mml_unit unit : 8;
 	enum mml_rank rank : 8;
-	unsigned needs;     /* costly reads it takes, bits of the collector's; 0: it comes for free */
-	int of;             /* MML_RATE, MML_GROWTH: the column they are the change of; else -1 */
+	unsigned needs; /* costly reads it takes, bits of the collector's; 0: it comes for free */
+	int of;         /* MML_RATE, MML_GROWTH: the column they are the change of; else -1 */
 };
+
+/* JSON key, CSV head, -o argument: stable, lower_snake, no unit in it. */
+static inline const char *mml_column_name(const struct mml_column *col)
+{
+	return (const char *)col + col->text;
+}
 
 /* What people see. */
 static inline const char *mml_column_head(const struct mml_column *col)
 {
-	return col->name + strlen(col->name) + 1;
+	const char *name = mml_column_name(col);
+
+	return name + strlen(name) + 1;
 }
 
 /* The kernel's name for it; for a derived one, the formula. */
@@ -146,28 +152,17 @@ static inline void mml_set_str(struct mml_row *row, unsigned col, const char *st
 }
 
 /*
- * A schema is written once, as a list of
+ * A schema is written once, as a list, PREFIX_COLUMNS(C, R), of
  *   C(name, HEAD, TYPE, KIND, UNIT, RANK, needs, source, help)
  *   R(name, HEAD, TYPE, KIND, UNIT, RANK, of, help)        (rates and growth)
- * and expanded into column ids (PREFIX_name) and an array. A swapped argument does not compile.
+ * and expanded into column ids (PREFIX_name), and by columns.h into PREFIX_TABLE, which
+ * MML_COLUMNS(PREFIX) puts into a schema. A swapped argument does not compile.
  */
 #define MML_COLUMN_ID(prefix, name) prefix##_##name
-#define MML_COLUMN(prefix, name_, head_, type_, kind_, unit_, rank_, needs_, source_, help_) \
-	[prefix##_##name_] = { .name = #name_ "\0" head_ "\0" source_ "\0" help_,            \
-			       .type = MML_##type_,                                          \
-			       .kind = MML_##kind_,                                          \
-			       .unit = MML_##unit_,                                          \
-			       .rank = MML_##rank_,                                          \
-			       .needs = needs_,                                              \
-			       .of = -1 },
-#define MML_CHANGE(prefix, name_, head_, type_, kind_, unit_, rank_, of_, help_) \
-	[prefix##_##name_] = { .name = #name_ "\0" head_ "\0change of " #of_ "\0" help_, \
-			       .type = MML_##type_,                              \
-			       .kind = MML_##kind_,                              \
-			       .unit = MML_##unit_,                              \
-			       .rank = MML_##rank_,                              \
-			       .needs = 0,                                       \
-			       .of = prefix##_##of_ },
+#define MML_TEXTS(name, head, source, help) name "\0" head "\0" source "\0" help
+#define MML_COLUMNS(prefix)                       \
+	.columns = prefix##_TABLE.columns,        \
+	.ncolumns = sizeof(prefix##_TABLE.columns) / sizeof(*prefix##_TABLE.columns)
 
 /* The column of SCHEMA called NAME, or -1. */
 int mml_schema_find(const struct mml_schema *schema, const char *name, size_t len);

@@ -207,11 +207,11 @@ static struct mml_filter *comparison(struct parser *ps)
 	if (op == OP_MATCH || op == OP_NO_MATCH) {
 		if (col->type == MML_STR)
 			return compile_match(ps, f, op);
-		fail(ps, "filter: ~ is for text, and '%s' is not text", col->name);
+		fail(ps, "filter: ~ is for text, and '%s' is not text", mml_column_name(col));
 	} else if (col->type != MML_STR &&
 		   mml_parse_value(col, f->text, strlen(f->text), &f->value)) {
 		snprintf(why, sizeof(why), "filter: '%%s' is not a value for column '%s'%s",
-			 col->name,
+			 mml_column_name(col),
 			 col->type == MML_BOOL      ? " (yes or no)" :
 			 col->unit == MML_BYTES     ? " (a size: 4096, 64K, 1.5G)" :
 						      "");

@@ -157,13 +157,13 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 		       size_t last)
 {
 	const struct mml_column *col = &schema->columns[first];
-	const char *number = first == last ? NULL : col->name + strcspn(col->name, "0123456789");
-	const char *of = col->of >= 0 ? schema->columns[col->of].name : NULL;
+	const char *number = first == last ? NULL : mml_column_name(col) + strcspn(mml_column_name(col), "0123456789");
+	const char *of = col->of >= 0 ? mml_column_name(&schema->columns[col->of]) : NULL;
 	struct mml_buf traits = { 0 };
 
-	mml_buf_printf(out, ".It Va %s", col->name);
+	mml_buf_printf(out, ".It Va %s", mml_column_name(col));
 	if (last != first)
-		mml_buf_printf(out, " No to Va %s", schema->columns[last].name);
+		mml_buf_printf(out, " No to Va %s", mml_column_name(&schema->columns[last]));
 	mml_buf_putc(out, '\n');
 	put_sentence(out, "", mml_column_help(col), number);
 	mml_buf_puts(out, ".br\n");
@@ -171,7 +171,7 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 		       mml_type_word(col->type), col->unit == MML_NONE ? "" : ", ",
 		       mml_unit_word(col->unit),
 		       col->rank == MML_HIDDEN ? "shown on request" : "shown");
-	if (strcasecmp(mml_column_head(col), col->name) && first == last)
+	if (strcasecmp(mml_column_head(col), mml_column_name(col)) && first == last)
 		mml_buf_printf(&traits, " as %s", mml_column_head(col));
 	put_sentence(out, traits.data,
 		     col->needs ? "; takes reads of its own, made only when it is asked for" : ".",

@@ -110,7 +110,7 @@ static void add_bound(struct json_object *object, const struct mml_column *col,
 {
 	char key[64];
 
-	snprintf(key, sizeof(key), "%s_at_least", col->name);
+	snprintf(key, sizeof(key), "%s_at_least", mml_column_name(col));
 	json_object_object_add(object, key, value_object(col, v));
 }
 
@@ -127,7 +127,7 @@ static void put_row(struct mml_buf *out, const struct mml_select *sel, const str
 		const struct mml_column *col = &sel->schema->columns[id];
 		bool exact = mml_has(row, id) && !mml_at_least(row, id);
 
-		json_object_object_add_ex(object, col->name,
+		json_object_object_add_ex(object, mml_column_name(col),
 					  exact ? value_object(col, row->cell[id]) : NULL,
 					  JSON_C_OBJECT_ADD_KEY_IS_NEW |
 						  JSON_C_OBJECT_ADD_CONSTANT_KEY);
@@ -183,7 +183,7 @@ static void add_absences(struct json_object *object, const struct mml_select *se
 		if (!table->columns[sel->columns[c]].reason)
 			continue;
 		snprintf(key, sizeof(key), "%s.%s", table->schema->name,
-			 table->schema->columns[sel->columns[c]].name);
+			 mml_column_name(&table->schema->columns[sel->columns[c]]));
 		add(object, key, absence_object(&table->columns[sel->columns[c]]));
 	}
 }

@@ -361,7 +361,7 @@ static int put_lines(struct mml_buf *out, const struct mml_select *sel,
 	for (size_t c = 0; c < sel->ncolumns && !format->noheadings; c++) {
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
-		mml_buf_puts(out, heads ? mml_column_head(col) : col->name);
+		mml_buf_puts(out, heads ? mml_column_head(col) : mml_column_name(col));
 		mml_buf_putc(out, c + 1 == sel->ncolumns ? '\n' : sep);
 	}
 	for (long r = 0; r < nrows; r++)

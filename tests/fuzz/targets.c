@@ -331,7 +331,7 @@ static void count(unsigned n, void *ctx)
 int fuzz_numbers(const uint8_t *data, size_t size)
 {
 	struct mml_span all = exact(data, size), s = all;
-	struct mml_column col = { .name = "c" };
+	struct mml_column col = { 0 };
 	union mml_value v;
 	uint64_t u = 77;
 	int64_t i = 77;

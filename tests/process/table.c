@@ -104,7 +104,7 @@ static void test_rows(struct tree *t)
 	ok(row->cell[PROCESS_kthread].b);
 	for (unsigned c = 0; c < table->schema->ncolumns; c++)
 		if (table->schema->columns[c].unit == MML_BYTES && mml_has(row, c))
-			tap_ok(false, "a kernel thread has %s", table->schema->columns[c].name);
+			tap_ok(false, "a kernel thread has %s", mml_column_name(&table->schema->columns[c]));
 }
 
 static const struct mml_table *by(struct tree *t, const char *name)
@@ -372,7 +372,7 @@ static void test_iterator(bool early)
 			const struct mml_column *col = &mml_collector_processes.schema.columns[c];
 
 			/* What others fork and exit changes the parts of shared pages. */
-			if (col->type != MML_U64 || !strncmp(col->name, "pss", 3) ||
+			if (col->type != MML_U64 || !strncmp(mml_column_name(col), "pss", 3) ||
 			    col->needs & NEEDS_ROLLUP || c == PROCESS_age)
 				continue;
 			compared++;
@@ -381,7 +381,7 @@ static void test_iterator(bool early)
 				continue;
 			if (!unlike++)
 				printf("# pid %d %s: %" PRIu64 " %" PRIu64 "\n", (int)crowd[i],
-				       col->name, a->cell[c].u64, b->cell[c].u64);
+				       mml_column_name(col), a->cell[c].u64, b->cell[c].u64);
 		}
 		if (b && !mml_has(b, PROCESS_pss))
 			unlike++;

@@ -148,18 +148,22 @@ static void widths(void)
 	is_u64(mml_text_width("", 0, true), 0);
 }
 
-enum { T_name, T_size, T_rate, T_signed, T_addr, T_yes, T_time, T_COLUMNS };
+#define THINGS(C, R) \
+	C(name, "NAME", STR, KEY, NONE, FIRST, 0, "-", "-.") \
+	C(size, "SIZE", U64, GAUGE, BYTES, MAIN, 0, "-", "-.") \
+	C(rate, "RATE", F64, DERIVED, COUNT, MAIN, 0, "-", "-.") \
+	C(signed, "SIGNED", I64, GAUGE, COUNT, MAIN, 0, "-", "-.") \
+	C(addr, "ADDR", ADDR, GAUGE, NONE, MAIN, 0, "-", "-.") \
+	C(yes, "YES", BOOL, GAUGE, NONE, MAIN, 0, "-", "-.") \
+	C(time, "TIME", U64, GAUGE, NSEC, MAIN, 0, "-", "-.")
 
-static const struct mml_column columns[] = {
-	[T_name] = { "name\0NAME\0-\0-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_size] = { "size\0SIZE\0-\0-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
-	[T_rate] = { "rate\0RATE\0-\0-.", MML_F64, MML_DERIVED, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_signed] = { "signed\0SIGNED\0-\0-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_addr] = { "addr\0ADDR\0-\0-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
-	[T_yes] = { "yes\0YES\0-\0-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_MAIN, 0, -1 },
-	[T_time] = { "time\0TIME\0-\0-.", MML_U64, MML_GAUGE, MML_NSEC, MML_MAIN, 0, -1 },
-};
-static const struct mml_schema schema = { "things", "A thing.", columns, T_COLUMNS, NULL };
+#define C(name, ...) MML_COLUMN_ID(T, name),
+enum { THINGS(C, C) T_COLUMNS };
+#undef C
+#define MML_PREFIX T
+#define MML_LIST THINGS
+#include "../../src/core/columns.h"
+static const struct mml_schema schema = { "things", "A thing.", T_TABLE.columns, T_COLUMNS, NULL };
 
 static const char *const names[] = {
 	"plain", "", "-", "\"\"", "two words", "a,b", "say \"hi\"", "\033]0;owned\a", "\302\233" "2J",

@@ -7,22 +7,25 @@
 
 #include "../tap.h"
 
-enum { T_name, T_id, T_count, T_level, T_signed, T_time, T_rate, T_growth, T_srate, T_busy, T_lrate,
-       T_COLUMNS };
+#define THINGS(C, R) \
+	C(name, "N", STR, KEY, NONE, FIRST, 0, "-", "-.") \
+	C(id, "I", U64, KEY, NONE, FIRST, 0, "-", "-.") \
+	C(count, "C", U64, COUNTER, COUNT, MAIN, 0, "-", "-.") \
+	C(level, "L", U64, GAUGE, BYTES, MAIN, 0, "-", "-.") \
+	C(signed, "S", I64, GAUGE, COUNT, MAIN, 0, "-", "-.") \
+	C(time, "T", U64, COUNTER, NSEC, MAIN, 0, "-", "-.") \
+	R(rate, "R", F64, RATE, COUNT, MAIN, count, "-.") \
+	R(growth, "G", I64, GROWTH, BYTES, MAIN, level, "-.") \
+	R(srate, "SR", F64, RATE, COUNT, MAIN, signed, "-.") \
+	R(busy, "B", F64, RATE, PERCENT, MAIN, time, "-.") \
+	R(lrate, "LR", F64, RATE, BYTES, MAIN, level, "-.")
 
-static const struct mml_column columns[] = {
-	[T_name] = { "name\0N\0-\0-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_id] = { "id\0I\0-\0-.", MML_U64, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_count] = { "count\0C\0-\0-.", MML_U64, MML_COUNTER, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_level] = { "level\0L\0-\0-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 0, -1 },
-	[T_signed] = { "signed\0S\0-\0-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_time] = { "time\0T\0-\0-.", MML_U64, MML_COUNTER, MML_NSEC, MML_MAIN, 0, -1 },
-	[T_rate] = { "rate\0R\0-\0-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_count },
-	[T_growth] = { "growth\0G\0-\0-.", MML_I64, MML_GROWTH, MML_BYTES, MML_MAIN, 0, T_level },
-	[T_srate] = { "srate\0SR\0-\0-.", MML_F64, MML_RATE, MML_COUNT, MML_MAIN, 0, T_signed },
-	[T_busy] = { "busy\0B\0-\0-.", MML_F64, MML_RATE, MML_PERCENT, MML_MAIN, 0, T_time },
-	[T_lrate] = { "lrate\0LR\0-\0-.", MML_F64, MML_RATE, MML_BYTES, MML_MAIN, 0, T_level },
-};
+#define C(name, ...) MML_COLUMN_ID(T, name),
+enum { THINGS(C, C) T_COLUMNS };
+#undef C
+#define MML_PREFIX T
+#define MML_LIST THINGS
+#include "../../src/core/columns.h"
 
 /* What the next sample has. */
 struct thing {
@@ -58,7 +61,7 @@ static int collect(struct mml_take *take, const struct mml_query *query, struct 
 }
 
 static const struct mml_collector collector = {
-	.schema = { "things", "A thing.", columns, T_COLUMNS, NULL },
+	.schema = { "things", "A thing.", T_TABLE.columns, T_COLUMNS, NULL },
 	.collect = collect,
 };
 

@@ -38,7 +38,7 @@ static void check(bool good, const struct mml_schema *schema, const struct mml_c
 {
 	if (good)
 		return;
-	printf("# %s%s%s: %s\n", schema->name, col ? "." : "", col ? col->name : "", what);
+	printf("# %s%s%s: %s\n", schema->name, col ? "." : "", col ? mml_column_name(col) : "", what);
 	++*bad;
 }
 
@@ -46,12 +46,12 @@ static void lint_column(const struct mml_schema *schema, size_t i, unsigned *bad
 {
 	const struct mml_column *c = &schema->columns[i];
 
-	if (!c->name) {
+	if (!mml_column_name(c)) {
 		check(false, schema, NULL, "a column without a line in the list", bad);
 		return;
 	}
-	check(lower_snake(c->name), schema, c, "name is not lower_snake", bad);
-	check(strlen(c->name) < 40, schema, c, "name is too long", bad);
+	check(lower_snake(mml_column_name(c)), schema, c, "name is not lower_snake", bad);
+	check(strlen(mml_column_name(c)) < 40, schema, c, "name is too long", bad);
 	const char *head = mml_column_head(c), *source = mml_column_source(c);
 	const char *help = mml_column_help(c);
 
@@ -74,7 +74,7 @@ static void lint_column(const struct mml_schema *schema, size_t i, unsigned *bad
 		      "the change of what does not change", bad);
 	}
 	for (size_t k = 0; k < i; k++)
-		check(strcmp(schema->columns[k].name, c->name) != 0, schema, c, "name taken twice", bad);
+		check(strcmp(mml_column_name(&schema->columns[k]), mml_column_name(c)) != 0, schema, c, "name taken twice", bad);
 }
 
 static void lint(const struct mml_collector *collector)

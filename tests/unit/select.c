@@ -7,18 +7,22 @@
 
 #include "../tap.h"
 
-enum { T_name, T_size, T_delta, T_ratio, T_addr, T_yes, T_rate, T_COLUMNS };
+#define THINGS(C, R) \
+	C(name, "NAME", STR, KEY, NONE, FIRST, 0, "-", "-.") \
+	C(size, "SIZE", U64, GAUGE, BYTES, MAIN, 1, "-", "-.") \
+	C(delta, "D", I64, GAUGE, COUNT, MAIN, 0, "-", "-.") \
+	C(ratio, "R", F64, GAUGE, RATIO, HIDDEN, 2, "-", "-.") \
+	C(addr, "A", ADDR, GAUGE, NONE, HIDDEN, 4, "-", "-.") \
+	C(yes, "Y", BOOL, GAUGE, NONE, HIDDEN, 8, "-", "-.") \
+	R(rate, "R/S", F64, RATE, BYTES, HIDDEN, size, "-.")
 
-static const struct mml_column columns[] = {
-	[T_name] = { "name\0NAME\0-\0-.", MML_STR, MML_KEY, MML_NONE, MML_FIRST, 0, -1 },
-	[T_size] = { "size\0SIZE\0-\0-.", MML_U64, MML_GAUGE, MML_BYTES, MML_MAIN, 1, -1 },
-	[T_delta] = { "delta\0D\0-\0-.", MML_I64, MML_GAUGE, MML_COUNT, MML_MAIN, 0, -1 },
-	[T_ratio] = { "ratio\0R\0-\0-.", MML_F64, MML_GAUGE, MML_RATIO, MML_HIDDEN, 2, -1 },
-	[T_addr] = { "addr\0A\0-\0-.", MML_ADDR, MML_GAUGE, MML_NONE, MML_HIDDEN, 4, -1 },
-	[T_yes] = { "yes\0Y\0-\0-.", MML_BOOL, MML_GAUGE, MML_NONE, MML_HIDDEN, 8, -1 },
-	[T_rate] = { "rate\0R/S\0-\0-.", MML_F64, MML_RATE, MML_BYTES, MML_HIDDEN, 0, T_size },
-};
-static const struct mml_schema schema = { "things", "A thing.", columns, T_COLUMNS, "-size,name" };
+#define C(name, ...) MML_COLUMN_ID(T, name),
+enum { THINGS(C, C) T_COLUMNS };
+#undef C
+#define MML_PREFIX T
+#define MML_LIST THINGS
+#include "../../src/core/columns.h"
+static const struct mml_schema schema = { "things", "A thing.", T_TABLE.columns, T_COLUMNS, "-size,name" };
 
 static struct mml_table *table;
 static struct mml_select sel;
@@ -58,7 +62,7 @@ static const char *columns_shown(void)
 	*names = '\0';
 	for (size_t i = 0; i < sel.ncolumns; i++) {
 		strcat(names, i ? "," : "");
-		strcat(names, columns[sel.columns[i]].name);
+		strcat(names, mml_column_name(&T_TABLE.columns[sel.columns[i]]));
 	}
 	return names;
 }
@@ -137,7 +141,7 @@ static bool in_order(const struct mml_row *a, const struct mml_row *b)
 
 		if (mml_has(a, id) != mml_has(b, id))
 			return mml_has(a, id);
-		order = mml_has(a, id) ? mml_cell_compare(&columns[id], id, a, b) : 0;
+		order = mml_has(a, id) ? mml_cell_compare(&T_TABLE.columns[id], id, a, b) : 0;
 		if (order)
 			return sel.keys[i].descending ? order > 0 : order < 0;
 	}

@@ -8,7 +8,7 @@
 #include "finder.h"
 
 /* clang-format off */
-#define FINDINGS_COLUMNS(C) \
+#define FINDINGS_COLUMNS(C, R) \
 	C(severity, "SEVERITY", STR, LABEL,   NONE, FIRST,  0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
 	C(finding,  "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
 	C(about,    "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
@@ -19,11 +19,11 @@
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(FINDINGS, name),
-enum { FINDINGS_COLUMNS(C) };
+enum { FINDINGS_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(FINDINGS, __VA_ARGS__)
-static const struct mml_column columns[] = { FINDINGS_COLUMNS(C) };
-#undef C
+#define MML_PREFIX FINDINGS
+#define MML_LIST FINDINGS_COLUMNS
+#include "../../core/columns.h"
 
 static const struct {
 	const char *name, *source, *advice;
@@ -205,8 +205,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_findings = {
 	.schema = { .name = "findings",
 		    .help = "Something that looks wrong, in words, with the numbers it rests on.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(FINDINGS) },
 	.sources = sources,
 	.collect = findings_collect,
 	.keep = findings_keep,

@@ -6,9 +6,9 @@
 
 #include "../vma/vmas.h"
 
-#define C(...) MML_COLUMN(PAGES, __VA_ARGS__)
-static const struct mml_column columns[] = { PAGES_COLUMNS(C) };
-#undef C
+#define MML_PREFIX PAGES
+#define MML_LIST PAGES_COLUMNS
+#include "../../core/columns.h"
 
 static const struct mml_source sources[] = {
 	{ "/proc/PID/pagemap", "the process's own user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
@@ -133,8 +133,7 @@ static int pages_collect(struct mml_take *take, const struct mml_query *query,
 const struct mml_collector mml_collector_pages = {
 	.schema = { .name = "pages",
 		    .help = "A run of a process's pages that are alike: what is there, where in memory it is, and what the kernel says of it.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(PAGES) },
 	.sources = sources,
 	.flags = MML_ARG_PIDS,
 	.collect = pages_collect,

@@ -23,7 +23,7 @@ enum {
 #define WORD_NONE UINT64_MAX
 
 /* clang-format off */
-#define PAGES_COLUMNS(C) \
+#define PAGES_COLUMNS(C, R) \
 	C(pid,         "PID",       U64,  KEY,     NONE,  MAIN,   0, "/proc/PID", "The process.") \
 	C(started,     "STARTED",   U64,  KEY,     NONE,  HIDDEN, 0, "stat: starttime", "When the process began, in clock ticks since boot.") \
 	C(address,     "ADDRESS",   ADDR, KEY,     NONE,  FIRST,  0, "place in pagemap * page size", "Where the page, or the first of the run, is mapped.") \
@@ -54,7 +54,7 @@ enum {
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(PAGES, name),
-enum { PAGES_COLUMNS(C) };
+enum { PAGES_COLUMNS(C, C) };
 #undef C
 
 /* Pages that are alike; a run of them becomes a row. */

@@ -10,7 +10,7 @@
 enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_ENTRY | NEEDS_STATE };
 
 /* clang-format off */
-#define TRANSLATE_COLUMNS(C) \
+#define TRANSLATE_COLUMNS(C, R) \
 	C(pid,         "PID",      U64,  KEY,     NONE,  MORE,   0, "the command line", "The process.") \
 	C(address,     "ADDRESS",  ADDR, KEY,     NONE,  FIRST,  0, "the command line", "The address.") \
 	C(region,      "REGION",   STR,  DERIVED, NONE,  MAIN,   0, "Documentation/arch/x86/x86_64/mm.rst", "Where in the address space it lies; what is randomized at boot is named by where it lies without that.") \
@@ -46,11 +46,11 @@ enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_E
 /* clang-format on */
 
 #define C(name, ...) MML_COLUMN_ID(TRANSLATE, name),
-enum { TRANSLATE_COLUMNS(C) };
+enum { TRANSLATE_COLUMNS(C, C) };
 #undef C
-#define C(...) MML_COLUMN(TRANSLATE, __VA_ARGS__)
-static const struct mml_column columns[] = { TRANSLATE_COLUMNS(C) };
-#undef C
+#define MML_PREFIX TRANSLATE
+#define MML_LIST TRANSLATE_COLUMNS
+#include "../../core/columns.h"
 
 struct translate {
 	struct pages p;
@@ -320,8 +320,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_translate = {
 	.schema = { .name = "translate",
 		    .help = "An address of a process, and the walk from it to memory (mmlens translate PID ADDRESS...).",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(TRANSLATE) },
 	.sources = sources,
 	.flags = MML_ARG_PIDS,
 	.collect = translate_collect,

@@ -8,13 +8,9 @@
 
 #include "../../core/module.h"
 
-#define C(...) MML_COLUMN(PROCESS, __VA_ARGS__)
-#define R(...) MML_CHANGE(PROCESS, __VA_ARGS__)
-static const struct mml_column columns[] = {
-#include "columns.def"
-};
-#undef C
-#undef R
+#define MML_PREFIX PROCESS
+#define MML_LIST PROCESSES
+#include "../../core/columns.h"
 
 /* Files this kernel does not have at all are not asked for process by process. */
 static void check_kernel(struct mml_scan *scan, struct mml_table *table)
@@ -303,8 +299,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_processes = {
 	.schema = { .name = "processes",
 		    .help = "A process: the memory it has mapped, of which kind, and its page faults.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns),
+		    MML_COLUMNS(PROCESS),
 		    .sort = "-rss,pid" },
 	.sources = sources,
 	.groupings = groupings,

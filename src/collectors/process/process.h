@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "columns.h"
 #include "../../core/snapshot.h"
 #include "../numa.h"
 #include "../tasks.h"
@@ -24,14 +25,9 @@ enum {
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* those the time budget is for */
 };
 
-#define C(name, ...) PROCESS_##name,
-#define R(name, ...) PROCESS_##name,
-enum {
-#include "columns.def"
-	PROCESS_COLUMNS
-};
+#define C(name, ...) MML_COLUMN_ID(PROCESS, name),
+enum { PROCESSES(C, C) PROCESS_COLUMNS };
 #undef C
-#undef R
 
 /* The columns kept between samples. */
 enum {

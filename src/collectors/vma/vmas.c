@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define C(...) MML_COLUMN(VMAS, __VA_ARGS__)
-#define R(...) MML_CHANGE(VMAS, __VA_ARGS__)
-static const struct mml_column columns[] = { VMAS_COLUMNS(C, R) };
-#undef C
-#undef R
+#define MML_PREFIX VMAS
+#define MML_LIST VMAS_COLUMNS
+#include "../../core/columns.h"
 
 extern const struct mml_collector mml_collector_vmas;
 
@@ -145,11 +143,11 @@ static void explain_columns(struct vmas *v)
 	if (!(v->query->needs & NEEDS_SMAPS) || !v->table->nrows)
 		return;
 	for (unsigned i = 0; i < v->table->schema->ncolumns; i++)
-		if (columns[i].needs & NEEDS_SMAPS && !(v->seen[i / 64] >> (i % 64) & 1))
+		if (VMAS_TABLE.columns[i].needs & NEEDS_SMAPS && !(v->seen[i / 64] >> (i % 64) & 1))
 			mml_table_why(v->table, i,
 				      mml_arena_printf(v->take->arena,
 						       "smaps of this kernel has no %s",
-						       mml_column_source(&columns[i])),
+						       mml_column_source(&VMAS_TABLE.columns[i])),
 				      NULL);
 }
 
@@ -193,8 +191,7 @@ static const struct mml_grouping groupings[] = {
 const struct mml_collector mml_collector_vmas = {
 	.schema = { .name = "vmas",
 		    .help = "A mapping: a range of a process's addresses, what it is of, and how much of it is in memory.",
-		    .columns = columns,
-		    .ncolumns = sizeof(columns) / sizeof(*columns) },
+		    MML_COLUMNS(VMAS) },
 	.sources = sources,
 	.flags = MML_ARG_PIDS,
 	.groupings = groupings,
