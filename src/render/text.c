@@ -27,14 +27,16 @@ struct grid_column {
 	const struct mml_column *col;
 	unsigned id;
 	mml_formatter *format; /* NULL: text */
-	size_t slot, width;    /* the widest cell's; WORD or wider */
+	size_t slot, width;    /* of the widest cell */
 };
 
-/* Most numbers fit a slot of eight bytes, and are handled as a word. */
-enum { WORD = 8, LONG = MML_NUMBER_MAX };
+/* Slots of numbers: almost all fit a word, and are handled as one; an address and any whole number fit
+ * the next. */
+enum { WORD = 8, LONG = 24, LONGEST = MML_NUMBER_MAX };
 
 struct text {
-	uint32_t len, at; /* its place in the grid's texts, from 1; 0: the row's own will do */
+	const char *own;  /* the row's, where that will do; NULL: */
+	uint32_t at, len; /* where it is in the grid's texts */
 };
 
 static void grid_free(struct grid *g)
@@ -58,7 +60,8 @@ static int grid_columns(struct grid *g, const struct mml_select *sel,
 		g->columns[c].col = col;
 		g->columns[c].id = sel->columns[c];
 		g->columns[c].format = mml_column_formatter(col, g->style);
-		g->columns[c].slot = WORD;
+		g->columns[c].slot = col->type == MML_STR ? sizeof(struct text) :
+				     col->type == MML_ADDR ? LONG : WORD;
 		g->columns[c].width = format->noheadings ? 0 : strlen(mml_column_head(col));
 	}
 	return 0;
@@ -88,14 +91,14 @@ static size_t put_text(char *slot, struct grid *g, const struct grid_column *c,
 		       const struct mml_row *row)
 {
 	bool just_so = mml_has(row, c->id) && !mml_at_least(row, c->id);
-	size_t len = just_so ? strlen(row->cell[c->id].str) : 0, width = len, start = g->texts.len;
-	struct text text = { 0 };
+	struct text text = { just_so ? row->cell[c->id].str : NULL, (uint32_t)g->texts.len, 0 };
+	size_t len = just_so ? strlen(text.own) : 0, width = len;
 
-	if (!just_so || !mml_text_plain(row->cell[c->id].str, len)) {
+	if (!just_so || !mml_text_plain(text.own, len)) {
 		mml_cell_text(&g->texts, c->col, c->id, row, g->style);
-		len = g->texts.len - start;
-		width = len ? mml_text_width(g->texts.data + start, len, g->style->utf8) : 0;
-		text.at = (uint32_t)start + 1;
+		len = g->texts.len - text.at;
+		width = len ? mml_text_width(g->texts.data + text.at, len, g->style->utf8) : 0;
+		text.own = NULL;
 	}
 	text.len = (uint32_t)len;
 	memcpy(slot, &text, sizeof(text));
@@ -127,7 +130,7 @@ static int fill_slots(struct grid *g, size_t nrows)
 			} else {
 				width = put_number(slot, column, g->rows[r], g->style);
 				if (width > column->slot) {
-					column->slot = LONG;
+					column->slot = width > LONG ? LONGEST : LONG;
 					return -E2BIG;
 				}
 			}
@@ -167,7 +170,7 @@ static uint64_t to_the_right(uint64_t w)
 	return w << (64 - bits) | MML_EACH(' ') >> (bits - 8) >> 8;
 }
 
-/* Up to a word beyond its end is overwritten. */
+/* Up to LONG bytes beyond its end are overwritten. */
 static char *lay_number(char *p, const char *slot, const struct grid_column *c)
 {
 	size_t len;
@@ -178,6 +181,10 @@ static char *lay_number(char *p, const char *slot, const struct grid_column *c)
 
 		mml_store8(p, MML_EACH(' '));
 		mml_store8(p + before, to_the_right(mml_load8(slot)) >> 8 * less);
+	} else if (c->slot == LONG && c->width <= LONG) {
+		len = strnlen(slot, LONG);
+		memset(p, ' ', LONG);
+		memcpy(p + c->width - len, slot, LONG);
 	} else {
 		len = strnlen(slot, c->slot);
 		memset(p, ' ', c->width - len);
@@ -186,9 +193,9 @@ static char *lay_number(char *p, const char *slot, const struct grid_column *c)
 	return p + c->width;
 }
 
-/* A row's text may be longer than its column is wide: room is made for it, and a LINE behind it. */
+/* A text may be longer than its column is wide: room is made for it, and a LINE behind it. */
 static char *lay_text(char *p, struct mml_buf *out, const char *slot, const struct grid *g,
-		      const struct grid_column *c, const struct mml_row *row, size_t line)
+		      const struct grid_column *c, size_t line)
 {
 	bool last = c == &g->columns[g->ncolumns - 1];
 	struct text text;
@@ -196,8 +203,8 @@ static char *lay_text(char *p, struct mml_buf *out, const char *slot, const stru
 	size_t width;
 
 	memcpy(&text, slot, sizeof(text));
-	s = text.at ? g->texts.data + text.at - 1 : row->cell[c->id].str;
-	width = text.at ? mml_text_width(s, text.len, g->style->utf8) : text.len;
+	s = text.own ? text.own : g->texts.data + text.at;
+	width = text.own ? text.len : mml_text_width(s, text.len, g->style->utf8);
 	if (text.len > c->width) {
 		out->len = (size_t)(p - out->data);
 		if (mml_buf_reserve(out, text.len + c->width + line))
@@ -217,7 +224,7 @@ static char *lay_text(char *p, struct mml_buf *out, const char *slot, const stru
 static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, size_t last)
 {
 	const char *slot = g->slots + first * g->line;
-	size_t line = 2 * WORD;
+	size_t line = LONG;
 
 	for (size_t c = 0; c < g->ncolumns; c++)
 		line += g->columns[c].width + 1;
@@ -232,7 +239,7 @@ static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, siz
 			const struct grid_column *column = &g->columns[c];
 
 			p = column->format ? lay_number(p, slot, column) :
-					     lay_text(p, out, slot, g, column, g->rows[r], line);
+					     lay_text(p, out, slot, g, column, line);
 			if (!p)
 				return out->error;
 			*p++ = ' ';

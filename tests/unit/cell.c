@@ -324,6 +324,106 @@ static void monster(struct mml_arena *arena)
 	free(text);
 }
 
+/* The table laid out in the plainest way: every cell by mml_cell_text(), padded to its column. */
+static void lay_plainly(struct mml_buf *out, const struct mml_format *format)
+{
+	size_t widths[T_COLUMNS];
+	struct mml_buf cell = { 0 };
+
+	for (size_t c = 0; c < sel.ncolumns; c++)
+		widths[c] = format->noheadings ? 0 : strlen(mml_column_head(&T_TABLE.columns[sel.columns[c]]));
+	/* Row -1 is the headings; before they are put the widths are found. */
+	for (int put = 0; put < 2; put++)
+		for (long r = format->noheadings ? 0 : -1; r < (long)table->nrows; r++)
+			for (size_t c = 0; c < sel.ncolumns; c++) {
+				const struct mml_column *col = &T_TABLE.columns[sel.columns[c]];
+				bool right = mml_column_right(col), last = c + 1 == sel.ncolumns;
+				size_t width, pad;
+
+				cell.len = 0;
+				if (r < 0)
+					mml_buf_puts(&cell, mml_column_head(col));
+				else
+					mml_cell_text(&cell, col, sel.columns[c],
+						      mml_table_row(table, (size_t)r), &format->style);
+				width = cell.len ? mml_text_width(cell.data, cell.len, format->style.utf8) : 0;
+				if (!put && width > widths[c])
+					widths[c] = width < 512 ? width : 512;
+				if (!put)
+					continue;
+				pad = widths[c] > width ? widths[c] - width : 0;
+				mml_buf_pad(out, ' ', right ? pad : 0);
+				mml_buf_put(out, cell.data, cell.len);
+				mml_buf_pad(out, ' ', !right && !last ? pad : 0);
+				mml_buf_putc(out, last ? '\n' : ' ');
+			}
+	mml_buf_free(&cell);
+}
+
+static uint64_t seed = 88172645463325252;
+
+static uint64_t next(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* Numbers of every length, present or not, bounds, texts of every kind; few rows and many. */
+static void layouts(struct mml_arena *arena)
+{
+	static const size_t sizes[] = { 1, 2, 3, 17, 100, 4095, 4096, 4097, 9001 };
+	static char wide[700];
+	unsigned wrong = 0, count = 0;
+
+	memset(wide, 'w', sizeof(wide) - 1);
+	for (size_t i = 0; i < 300; i++) {
+		struct mml_format format = {
+			.noheadings = next() % 2,
+			.style = { .units = (enum mml_units)(next() % 6), .page_size = 4096, .utf8 = next() % 2 },
+		};
+		size_t rows = sizes[i < 290 ? next() % 5 : i % 9], most = 1 + next() % (i % 2 ? 20 : 63);
+		struct mml_buf got = { 0 }, want = { 0 };
+
+		table = mml_table_new(arena, &schema);
+		mml_select_init(&sel, &schema);
+		sel.ncolumns = 0;
+		for (unsigned c = 0; c < T_COLUMNS; c++)
+			if (next() % 3)
+				sel.columns[sel.ncolumns++] = (c + (unsigned)i) % T_COLUMNS;
+		if (!sel.ncolumns)
+			sel.columns[sel.ncolumns++] = T_size;
+		for (size_t r = 0; r < rows; r++) {
+			struct mml_row *row = mml_table_add(table);
+
+			mml_set_str(row, T_name, next() % 500 ? names[next() % 17] : wide + next() % 690);
+			/* The second half of many rows may be wider than the first. */
+			mml_set_u64(row, T_size, r + 1 == rows ? next() : next() >> (63 - next() % most));
+			mml_set_f64(row, T_rate, r + 1 == rows ? -1.5e28 :
+				    (double)(int64_t)next() / (double)(UINT64_C(1) << next() % 63));
+			mml_set_i64(row, T_signed, (int64_t)next() >> next() % 63);
+			mml_set_u64(row, T_addr, next() >> next() % 63);
+			mml_set_bool(row, T_yes, next() % 2);
+			mml_set_u64(row, T_time, next() >> next() % 63);
+			if (next() % 4 == 0)
+				mml_unset(row, (unsigned)(next() % T_COLUMNS));
+			if (next() % 8 == 0)
+				mml_set_at_least(row, (unsigned)(next() % T_COLUMNS));
+		}
+		wrong += mml_render_text(&got, &sel, table, &format) != 0;
+		lay_plainly(&want, &format);
+		count++;
+		if (got.len != want.len || memcmp(got.data, want.data, got.len)) {
+			wrong++;
+			printf("# layout %zu: %zu rows, %zu columns differ\n", i, rows, sel.ncolumns);
+		}
+		mml_buf_free(&got);
+		mml_buf_free(&want);
+	}
+	tap_ok(!wrong, "%u tables laid out as the plainest way does: %u differ", count, wrong);
+}
+
 int main(void)
 {
 	struct mml_arena *arena = mml_arena_new();
@@ -337,6 +437,7 @@ int main(void)
 	lines();
 	json();
 	monster(arena);
+	layouts(arena);
 	mml_select_free(&sel);
 	mml_arena_free(arena);
 	return tap_done();
