@@ -381,7 +381,9 @@ static void layouts(struct mml_arena *arena)
 	for (size_t i = 0; i < 300; i++) {
 		struct mml_format format = {
 			.noheadings = next() % 2,
-			.style = { .units = (enum mml_units)(next() % 6), .page_size = 4096, .utf8 = next() % 2 },
+			.style = { .units = i < 290 ? (enum mml_units)(next() % 6) : MML_IN_BYTES,
+				   .page_size = 4096,
+				   .utf8 = next() % 2 },
 		};
 		size_t rows = sizes[i < 290 ? next() % 5 : i % 9], most = 1 + next() % (i % 2 ? 20 : 63);
 		struct mml_buf got = { 0 }, want = { 0 };
