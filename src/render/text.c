@@ -27,7 +27,8 @@ struct grid_column {
 	const struct mml_column *col;
 	unsigned id;
 	mml_formatter *format; /* NULL: text */
-	size_t slot, width;    /* of the widest cell */
+	size_t slot;           /* bytes a cell waits in */
+	size_t width;          /* the widest cell's */
 };
 
 /* Slots of numbers: almost all fit a word, and are handled as one; an address and any whole number fit
