@@ -24,13 +24,15 @@ is "pages: in interleave neighbours differ" "$(awk '{ print $1 }' /tmp/pages | s
 # The same as nobody, of a process of nobody's. /tmp/hold goes on to be about the first helper.
 printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
 cp /tmp/hold /tmp/hold.root
-su nobody -c 'exec hold bind:4:1 interleave:4:0,1' >/tmp/hold &
+: >/tmp/hold # the first one's `ready` is not this one's
+su nobody -c 'exec hold bind:4:1 interleave:4:0,1' >>/tmp/hold &
 other=$!
 wait_for 120 grep -q '^ready$' /tmp/hold
 other=$(pidof hold | tr ' ' '\n' | grep -vx "$hold" | head -n 1)
 for shape in bind interleave; do
 	su nobody -c "mmlens pages -p $other --range $(range $shape) -r -n -o pages,node,pfn" \
 		>/tmp/pages.$shape 2>/tmp/pages.err
+	sed 's/^/# /' /tmp/pages.err
 done
 is "pages: nobody sees no frames" "$(awk '{ print $3 }' /tmp/pages.bind | sort -u)" -
 is "pages: nobody's on node 1" "$(pages_on 1 /tmp/pages.bind) $(pages_on 0 /tmp/pages.bind)" "1024 0"

@@ -20,7 +20,8 @@ for seconds in 4 15 45; do
 	mmlens faults tlb -d $seconds -J >$results/trace.json 2>/tmp/trace.err &
 	trace=$!
 	while kill -0 $trace 2>/dev/null; do
-		hold bind:8:0 >/tmp/toucher &
+		: >/tmp/toucher
+		hold bind:8:0 >>/tmp/toucher &
 		toucher=$!
 		wait_for $seconds grep -q '^ready$' /tmp/toucher
 		kill $toucher
