@@ -169,7 +169,10 @@ fi
 for sig in INT TERM; do
 	"$mmlens" meminfo -n -o name -l 1 -d 30 >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	sleep 1
+	# From then on it looks at its signals itself.
+	while kill -0 $pid && ! grep -q '^SigBlk:.*[1-9a-f]' /proc/$pid/status; do
+		sleep 0.1
+	done
 	kill -$sig $pid
 	wait $pid
 	is "$? $(cat "$tmp/out" "$tmp/err")" "0 MemTotal" "SIG$sig while observing"

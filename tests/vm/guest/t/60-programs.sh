@@ -22,6 +22,7 @@ numa_maps_nodes()
 }
 sleep 3600 &
 sleeper=$!
+wait_for 60 grep -q '^sleep$' /proc/$sleeper/comm
 sleep 1
 is "bytes of a process on each node, read with all others" \
 	"$(mmlens processes -f "pid = $sleeper" --csv -n -o nodes | tr -d '\r"')" \
