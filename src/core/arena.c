@@ -8,29 +8,28 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Blocks are mapped: fresh pages are zero without anyone writing to them, those never used cost
+/* The first block lies in the heap, where the next arena finds it again, and is cleared as it is given
+ * out. The others are mapped: fresh pages are zero without anyone writing to them, those never used cost
  * nothing, and what is freed is the system's again at once. The largest ones, but for the last of them,
  * are sure to be used: their pages are had in one go. */
-enum { FIRST_BLOCK = 256 << 10, LARGEST_STEP = 1 << 20 };
+enum { FIRST_BLOCK = 60 << 10, FIRST_STEP = 256 << 10, LARGEST_STEP = 1 << 20 };
 
 struct block {
 	struct block *next;
 	size_t size, used;
+	bool mapped;
 	alignas(max_align_t) unsigned char bytes[];
 };
 
 struct mml_arena {
 	struct block *head;
-	size_t step, total;
+	size_t step; /* least size of the next block that is mapped; 0: none is there yet */
+	size_t total;
 };
 
 struct mml_arena *mml_arena_new(void)
 {
-	struct mml_arena *arena = calloc(1, sizeof(*arena));
-
-	if (arena)
-		arena->step = FIRST_BLOCK;
-	return arena;
+	return calloc(1, sizeof(struct mml_arena));
 }
 
 void mml_arena_free(struct mml_arena *arena)
@@ -39,35 +38,56 @@ void mml_arena_free(struct mml_arena *arena)
 		return;
 	for (struct block *b = arena->head, *next; b; b = next) {
 		next = b->next;
-		munmap(b, b->size + sizeof(*b));
+		if (b->mapped)
+			munmap(b, b->size + sizeof(*b));
+		else
+			free(b);
 	}
 	free(arena);
 }
 
-static struct block *arena_grow(struct mml_arena *arena, size_t size)
+static struct block *block_map(size_t size, bool used)
 {
-	size_t want = size > arena->step ? size : arena->step;
-	bool used = arena->step == LARGEST_STEP && size <= arena->step;
 	struct block *b;
 
-	if (__builtin_add_overflow(want, sizeof(*b) + 4095, &want))
+	if (__builtin_add_overflow(size, sizeof(*b) + 4095, &size))
 		return NULL;
-	want &= ~(size_t)4095;
-	b = mmap(NULL, want, PROT_READ | PROT_WRITE,
+	size &= ~(size_t)4095;
+	b = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | (used ? MAP_POPULATE : 0), -1, 0);
 	if (b == MAP_FAILED)
 		return NULL;
-	b->size = want - sizeof(*b);
-	arena->total += want;
+	b->size = size - sizeof(*b);
+	b->mapped = true;
+	return b;
+}
+
+static struct block *arena_grow(struct mml_arena *arena, size_t size)
+{
+	bool first = !arena->step && size <= FIRST_BLOCK, large = !first && size > arena->step;
+	struct block *b;
+
+	if (first) {
+		b = malloc(sizeof(*b) + FIRST_BLOCK);
+		if (b)
+			*b = (struct block){ .size = FIRST_BLOCK };
+	} else {
+		b = block_map(large ? size : arena->step, !large && arena->step == LARGEST_STEP);
+	}
+	if (!b)
+		return NULL;
+	arena->total += sizeof(*b) + b->size;
 	/* A large request gets a block of its own behind the head, whose rest stays usable. */
-	if (size > arena->step && arena->head) {
+	if (large && arena->head) {
 		b->next = arena->head->next;
 		arena->head->next = b;
 	} else {
 		b->next = arena->head;
 		arena->head = b;
 	}
-	if (arena->step < LARGEST_STEP)
+	if (!arena->step)
+		arena->step = FIRST_STEP;
+	else if (arena->step < LARGEST_STEP)
 		arena->step *= 2;
 	return b;
 }
@@ -84,7 +104,7 @@ static void *take_at(struct mml_arena *arena, size_t at, size_t size)
 	if (!b)
 		return NULL;
 	b->used = at + size;
-	return b->bytes + at;
+	return b->mapped ? b->bytes + at : memset(b->bytes + at, 0, size);
 }
 
 void *mml_arena_alloc(struct mml_arena *arena, size_t size)

@@ -176,6 +176,7 @@ static void duplicates(struct mml_root *root)
 
 static void arena(void)
 {
+	void *(*volatile fill)(void *, int, size_t) = memset; /* not left out before free() */
 	struct mml_arena *a = mml_arena_new();
 	static const size_t sizes[] = { 0, 1, 7, 16, 4095, 65536, 5 << 20, 3, 70000 };
 	char *blocks[300];
@@ -200,6 +201,24 @@ static void arena(void)
 	is_str(mml_arena_printf(a, "%s-%d", "x", 5), "x-5");
 	ok(mml_arena_size(a) > 5 << 20);
 	mml_arena_free(a);
+	/* What the heap gives may have been used before. */
+	for (int i = 0; i < 4; i++) {
+		blocks[i] = malloc(100000);
+		fill(blocks[i], 0xff, 100000);
+	}
+	for (int i = 0; i < 3; i++) /* the last one keeps the system from taking them back */
+		free(blocks[i]);
+	a = mml_arena_new();
+	good = true;
+	for (size_t size = 1; size < 300; size++) {
+		unsigned char *p = mml_arena_alloc(a, size);
+
+		for (size_t k = 0; k < size && good; k++)
+			good = !p[k];
+	}
+	ok(good);
+	mml_arena_free(a);
+	free(blocks[3]);
 	mml_arena_free(NULL);
 }
 
