@@ -230,6 +230,7 @@ static enum clear text_key(const char *s, size_t skip, uint64_t *ret)
 	*ret = 0;
 	while (*s && at < end) {
 		unsigned char c = (unsigned char)*s;
+		bool all = false;
 
 		if (!digit(*s)) {
 			s++;
@@ -239,12 +240,13 @@ static enum clear text_key(const char *s, size_t skip, uint64_t *ret)
 		} else {
 			while (digit(s[digits]) && digits < 9)
 				digits++;
+			all = *s == '0' || digits == 9;
 			c = *s == '0' ? '0' : (unsigned char)('0' + digits);
 		}
 		if (at >= skip)
 			*ret |= (uint64_t)c << 8 * (end - 1 - at);
 		at++;
-		if (digits && (c == '0' || digits == 9))
+		if (all)
 			return UNCLEAR;
 	}
 	return at < end ? SETTLED : MORE;
@@ -326,21 +328,9 @@ static void sort_unclear(const struct mml_select *sel, struct sorted *rows, size
 	qsort_r(rows, n, sizeof(*rows), unclear_order, (void *)sel);
 }
 
-/* By key; rows of the same keep their order. SPARE has room for as many. */
-static void sort_by_key(struct sorted *rows, size_t n, struct sorted *spare)
+static void sort_few(struct sorted *rows, size_t n)
 {
-	enum { FEW = 24 };
-	struct sorted *from = rows, *to = spare;
-	uint64_t differ = 0;
-	bool ordered = true;
-
 	for (size_t k = 1; k < n; k++) {
-		differ |= rows[k].key ^ rows[0].key;
-		ordered &= rows[k - 1].key <= rows[k].key;
-	}
-	if (ordered)
-		return;
-	for (size_t k = 1; k < n && n <= FEW; k++) {
 		struct sorted row = rows[k];
 		size_t at = k;
 
@@ -348,8 +338,15 @@ static void sort_by_key(struct sorted *rows, size_t n, struct sorted *spare)
 			rows[at] = rows[at - 1];
 		rows[at] = row;
 	}
-	/* A byte at a time from the lowest, which no branch has to be guessed for. */
-	for (unsigned shift = 0; shift < 64 && n > FEW; shift += 8) {
+}
+
+/* A byte of the key at a time from the lowest, of those in which keys DIFFER: there is no branch to be
+ * guessed. */
+static void sort_many(struct sorted *rows, size_t n, struct sorted *spare, uint64_t differ)
+{
+	struct sorted *from = rows, *to = spare;
+
+	for (unsigned shift = 0; shift < 64; shift += 8) {
 		size_t places[256] = { 0 }, place = 0;
 
 		if (!(differ >> shift & 255))
@@ -369,6 +366,23 @@ static void sort_by_key(struct sorted *rows, size_t n, struct sorted *spare)
 	}
 	if (from != rows)
 		memcpy(rows, from, n * sizeof(*rows));
+}
+
+/* By key; rows of the same keep their order. SPARE has room for as many. */
+static void sort_by_key(struct sorted *rows, size_t n, struct sorted *spare)
+{
+	enum { FEW = 24 };
+	uint64_t differ = 0;
+	bool ordered = true;
+
+	for (size_t k = 1; k < n; k++) {
+		differ |= rows[k].key ^ rows[0].key;
+		ordered &= rows[k - 1].key <= rows[k].key;
+	}
+	if (!ordered && n <= FEW)
+		sort_few(rows, n);
+	else if (!ordered)
+		sort_many(rows, n, spare, differ);
 }
 
 /* N rows that are alike before cell I of those sorted by, and in SKIP characters of it. */
