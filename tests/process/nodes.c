@@ -209,12 +209,14 @@ static void hold_vdso(void)
 static void hold_forked(void)
 {
 	char *p = map_small(8, MAP_PRIVATE);
+	pid_t parent = getpid();
 
 	touch(p, 8, 1);
 	if (!fork()) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
+		while (getppid() == parent) /* it may have died before that */
 			pause();
+		_exit(0);
 	}
 }
 
