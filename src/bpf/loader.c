@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../collectors/observe.h"
+#include "../collectors/events/observe.h"
 
 #define LOG_LIMIT (1u << 20)
 #define BATCH 256

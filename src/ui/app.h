@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../cli/plan.h"
-#include "../views/view.h"
+#include "view.h"
 #include "rc.h"
 
 struct mml_app;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "../core/sampler.h"
-#include "../views/view.h"
+#include "view.h"
 
 struct mml_feed;
 

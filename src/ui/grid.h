@@ -3,7 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../views/view.h"
+#include "view.h"
 
 struct mml_grid;
 

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "view.h"
+#include "../ui/view.h"
 
 /* The moment's table NAME, or NULL. */
 const struct mml_table *mml_look_table(const struct mml_moment *moment, const char *name);

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../collectors/findings/facts.h"
+#include "../findings/facts.h"
 #include "../ui/grid.h"
 #include "../ui/plot.h"
 #include "look.h"

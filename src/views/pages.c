@@ -9,7 +9,7 @@
 
 #include "../ui/grid.h"
 #include "look.h"
-#include "view.h"
+#include "../ui/view.h"
 
 /* What is at a place: a character and a hue. */
 static const struct look {

@@ -5,7 +5,7 @@
 #include "../core/unit.h"
 #include "../ui/grid.h"
 #include "look.h"
-#include "view.h"
+#include "../ui/view.h"
 
 enum { VISIBLE = 256, PROCESS_WAYS = 8 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "view.h"
+#include "../ui/view.h"
 
 #define PLAIN(...)
 #define VIEW(digit, name, ops) extern const struct mml_view_ops ops;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../ui/grid.h"
-#include "view.h"
+#include "../ui/view.h"
 
 /* Sums over all caches; growth where there is a sample before, or a mark. */
 struct sums {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../ui/canvas.h"
-#include "view.h"
+#include "../ui/view.h"
 
 /* A kind of mapping on the screen: a letter and a hue. */
 struct mml_kind_look {

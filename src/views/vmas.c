@@ -9,7 +9,7 @@
 #include "../ui/grid.h"
 #include "look.h"
 #include "strip.h"
-#include "view.h"
+#include "../ui/view.h"
 
 struct vmas_view {
 	struct mml_view view;

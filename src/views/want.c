@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "view.h"
+#include "../ui/view.h"
 
 static struct mml_query *add(struct mml_wants *wants, const struct mml_collector *collector,
 			     unsigned needs)

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../src/collectors/tasks.h"
+#include "../../src/collectors/events/tasks.h"
 #include "../tap.h"
 
 static char *read_file(pid_t pid, const char *name)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "../../src/bpf/bpf.h"
-#include "../../src/collectors/trace.h"
+#include "../../src/collectors/events/trace.h"
 #include "../tap.h"
 
 extern const struct mml_module_bpf mml_module_bpf;

@@ -8,18 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/collectors/buddyinfo.h"
-#include "../../src/collectors/faults.h"
-#include "../../src/collectors/meminfo.h"
+#include "../../src/collectors/zones/buddyinfo.h"
+#include "../../src/collectors/events/faults.h"
+#include "../../src/collectors/memory/meminfo.h"
 #include "../../src/collectors/process/process.h"
 #include "../../src/collectors/process/procfs.h"
-#include "../../src/collectors/slab.h"
-#include "../../src/collectors/tlb.h"
+#include "../../src/collectors/slab/slab.h"
+#include "../../src/collectors/events/tlb.h"
 #include "../../src/collectors/vma/kind.h"
 #include "../../src/collectors/vma/maps.h"
 #include "../../src/collectors/vma/mm.h"
-#include "../../src/collectors/vmstat.h"
-#include "../../src/collectors/zoneinfo.h"
+#include "../../src/collectors/memory/vmstat.h"
+#include "../../src/collectors/zones/zoneinfo.h"
 #include "../../src/core/host.h"
 #include "../../src/render/render.h"
 

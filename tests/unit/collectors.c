@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <sys/time.h>
 
-#include "../../src/collectors/buddyinfo.h"
-#include "../../src/collectors/slab.h"
-#include "../../src/collectors/vmstat.h"
+#include "../../src/collectors/zones/buddyinfo.h"
+#include "../../src/collectors/slab/slab.h"
+#include "../../src/collectors/memory/vmstat.h"
 #include "tree.h"
 
 #define MAX "18446744073709551615"

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "../../src/collectors/numa.h"
+#include "../../src/collectors/numa/numa.h"
 
 #define NODE "/sys/devices/system/node"
 

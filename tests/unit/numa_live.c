@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/collectors/numa.h"
+#include "../../src/collectors/numa/numa.h"
 #include "../../src/core/module.h"
 #include "../../src/numa/numa.h"
 

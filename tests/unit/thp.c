@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "../../src/collectors/thp_why.h"
+#include "../../src/collectors/huge/thp_why.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
 

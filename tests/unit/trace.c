@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../../src/collectors/trace.h"
+#include "../../src/collectors/events/trace.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "../../src/bpf/tasks.h"
-#include "../../src/collectors/faults.h"
-#include "../../src/collectors/tlb.h"
+#include "../../src/collectors/events/faults.h"
+#include "../../src/collectors/events/tlb.h"
 #include "../../src/core/buf.h"
 #include "../tap.h"
 

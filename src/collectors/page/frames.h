@@ -4,7 +4,7 @@
 
 #include "../../core/intern.h"
 #include "../../core/snapshot.h"
-#include "../zoneinfo.h"
+#include "../zones/zoneinfo.h"
 
 /* Bits of /proc/kpageflags that are looked at by themselves; kpf.def names them all. */
 #define KPF_ANON (UINT64_C(1) << 12)

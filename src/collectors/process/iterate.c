@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../observe.h"
+#include "../events/observe.h"
 
 /*
  * All counters in one read by BPF's task iterator, where that is allowed and pays: loading it takes

@@ -4,8 +4,8 @@
 
 #include "columns.h"
 #include "../../core/snapshot.h"
-#include "../numa.h"
-#include "../tasks.h"
+#include "../numa/numa.h"
+#include "../events/tasks.h"
 #include "nodes.h"
 #include "procfs.h"
 

@@ -4,7 +4,7 @@
 
 #include "../../core/intern.h"
 #include "../../core/snapshot.h"
-#include "../numa.h"
+#include "../numa/numa.h"
 #include "kind.h"
 #include "maps.h"
 #include "mm.h"

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "faults.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe.h"
+
+/* clang-format off */
+#define FAULTS_COLUMNS(C, R) \
+	C(pid,            "PID",      U64,  KEY,     NONE,  FIRST,  0, "task_struct.tgid", "The process.") \
+	C(comm,           "COMMAND",  STR,  LABEL,   NONE,  FIRST,  0, "task_struct.comm", "Name of its first thread.") \
+	C(started,        "STARTED",  U64,  KEY,     NSEC,  HIDDEN, 0, "task_struct.start_boottime", "When it was started, from boot; with the PID it names a process for good.") \
+	C(start,          "START",    ADDR, KEY,     NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: where the mapping begins; absent for faults where none is any more.") \
+	C(end,            "END",      ADDR, LABEL,   NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: where the mapping ends.") \
+	C(faults,         "FAULTS",   U64,  COUNTER, COUNT, FIRST,  0, "user + kernel", "Page-fault exceptions since the observation began.") \
+	R(rate,           "FAULTS/S", F64,  RATE,    COUNT, MAIN,   faults, "Faults per second; in the first sample over the whole observation.") \
+	C(user,           "USER",     U64,  COUNTER, COUNT, MAIN,   0, "exceptions:page_fault_user", "Faults in the program's own code.") \
+	C(kernel,         "KERNEL",   U64,  COUNTER, COUNT, MAIN,   0, "exceptions:page_fault_kernel", "Faults in the kernel, working on the program's memory (system calls).") \
+	C(write,          "WRITE",    U64,  COUNTER, COUNT, MAIN,   0, "error_code bit 1", "Faults by writing.") \
+	C(instruction,    "INSTR",    U64,  COUNTER, COUNT, MORE,   0, "error_code bit 4", "Faults by fetching an instruction.") \
+	C(protection,     "PROT",     U64,  COUNTER, COUNT, MORE,   0, "error_code bit 0", "Faults on pages that were there and did not allow it: copy on write, mostly.") \
+	C(minor,          "MINOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.min_flt", "Faults resolved without input, since the process's first fault seen; includes those the kernel resolves without an exception.") \
+	C(major,          "MAJOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.maj_flt", "Faults that had to wait for input, since the process's first fault seen.") \
+	R(major_rate,     "MAJOR/S",  F64,  RATE,    COUNT, HIDDEN, major, "Major faults per second.") \
+	C(ended,          "ENDED",    BOOL, LABEL,   NONE,  HIDDEN, 0, "sched:sched_process_exit", "Whether the process ended during the observation.") \
+	C(hottest,        "HOTTEST",  ADDR, GAUGE,   NONE,  HIDDEN, 0, "address >> 21", "With --by vma: the 2 MiB of the mapping that were hit most.") \
+	C(hottest_faults, "HITS",     U64,  GAUGE,   COUNT, HIDDEN, 0, "count of the hottest 2 MiB", "With --by vma: faults in the hottest 2 MiB.") \
+	C(mapping,        "MAPPING",  STR,  LABEL,   NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: the mapping's file or name.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(FAULTS, name),
+enum { FAULTS_COLUMNS(C, C) };
+#undef C
+#define MML_PREFIX FAULTS
+#define MML_LIST FAULTS_COLUMNS
+#include "../../core/columns.h"
+
+static const char path[] = "/mmlens/faults";
+static const char regions_path[] = "/mmlens/faults-by-vma";
+
+/* Since a start the core knows no rate; the bytes tell how long it was. */
+static void set_rate(struct mml_row *row, unsigned col, uint64_t count,
+		     const struct mml_trace_head *head)
+{
+	if (!head->reads && head->traced_ns)
+		mml_set_f64(row, col, (double)count * 1e9 / (double)head->traced_ns);
+}
+
+static void set_counts(struct mml_row *row, const struct mml_fault_counts *counts,
+		       const struct mml_trace_head *head)
+{
+	mml_set_u64(row, FAULTS_faults, counts->user + counts->kernel);
+	mml_set_u64(row, FAULTS_user, counts->user);
+	mml_set_u64(row, FAULTS_kernel, counts->kernel);
+	set_rate(row, FAULTS_rate, counts->user + counts->kernel, head);
+	if (!(head->flags & MML_TRACE_SOFT_EVENTS)) {
+		mml_set_u64(row, FAULTS_write, counts->write);
+		mml_set_u64(row, FAULTS_instruction, counts->instruction);
+		mml_set_u64(row, FAULTS_protection, counts->protection);
+	}
+	if (head->flags & MML_TRACE_SOFT_EVENTS || head->kind == MML_TRACE_FAULTS) {
+		mml_set_u64(row, FAULTS_minor, counts->minor);
+		mml_set_u64(row, FAULTS_major, counts->major);
+		set_rate(row, FAULTS_major_rate, counts->major, head);
+	}
+}
+
+static void say_why(struct mml_table *table, const struct mml_trace_head *head)
+{
+	static const unsigned codes[] = { FAULTS_write, FAULTS_instruction, FAULTS_protection };
+	static const char soft[] = "perf's software events have no error code";
+	static const char early[] = "an exception comes before it is known";
+
+	if (head->flags & MML_TRACE_SOFT_EVENTS) {
+		for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+			mml_table_why(table, codes[i], soft, "the tracepoints of x86 or riscv");
+	} else if (head->kind == MML_TRACE_REGIONS) {
+		mml_table_why(table, FAULTS_minor, early, NULL);
+		mml_table_why(table, FAULTS_major, early, NULL);
+	}
+	mml_observe_note(table, head, "faults");
+}
+
+static bool wanted(const struct mml_query *query, pid_t pid)
+{
+	for (size_t i = 0; i < query->npids; i++)
+		if (query->pids[i] == pid)
+			return true;
+	return !query->npids;
+}
+
+static char *copy_string(struct mml_table *table, const char *s, size_t len)
+{
+	return mml_arena_strndup(table->arena, s, len);
+}
+
+int mml_faults_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret)
+{
+	struct mml_trace_head head;
+	struct mml_fault_sum *sums;
+	size_t n;
+	int rc = mml_trace_faults(bytes.p, mml_span_len(bytes), &head, &sums, &n);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n && !ret->error; i++) {
+		const struct mml_sum_owner *owner = &sums[i].owner;
+		struct mml_row *row;
+
+		if (!wanted(query, owner->pid))
+			continue;
+		row = mml_table_add(ret);
+		if (!row)
+			break;
+		mml_set_u64(row, FAULTS_pid, (uint64_t)owner->pid);
+		mml_set_str(row, FAULTS_comm, copy_string(ret, owner->comm, strlen(owner->comm)));
+		mml_set_u64(row, FAULTS_started, owner->start_ns);
+		mml_set_bool(row, FAULTS_ended, owner->dead);
+		set_counts(row, &sums[i].counts, &head);
+	}
+	free(sums);
+	say_why(ret, &head);
+	return ret->error;
+}
+
+int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span maps,
+			    const char *comm, struct mml_table *ret)
+{
+	struct mml_fault_mapping *mappings;
+	struct mml_trace_head head;
+	size_t n;
+	int rc = mml_trace_regions(bytes.p, mml_span_len(bytes), pid, maps, &head, &mappings, &n);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n && !ret->error; i++) {
+		const struct mml_fault_mapping *from = &mappings[i];
+		struct mml_row *row = mml_table_add(ret);
+
+		if (!row)
+			break;
+		mml_set_u64(row, FAULTS_pid, (uint64_t)pid);
+		mml_set_str(row, FAULTS_comm, comm);
+		if (from->mapped) {
+			mml_set_u64(row, FAULTS_start, from->start);
+			mml_set_u64(row, FAULTS_end, from->end);
+			if (from->name.p != from->name.end)
+				mml_set_str(row, FAULTS_mapping,
+					    copy_string(ret, from->name.p,
+							mml_span_len(from->name)));
+		} else {
+			mml_set_str(row, FAULTS_mapping, "(unmapped since)");
+		}
+		mml_set_u64(row, FAULTS_hottest, from->hottest);
+		mml_set_u64(row, FAULTS_hottest_faults, from->hottest_faults);
+		set_counts(row, &from->counts, &head);
+	}
+	free(mappings);
+	say_why(ret, &head);
+	return ret->error;
+}
+
+/*
+ * The maps of the watched process before and after: a process that ended meanwhile has none any
+ * more, and then those from before have to do. In the observer: a pid, a length, that many bytes.
+ */
+struct kept_maps {
+	pid_t pid;
+	size_t len;
+};
+
+static void keep_maps(struct mml_take *take, const struct mml_query *query, struct mml_buf *kept)
+{
+	kept->len = 0;
+	for (size_t i = 0; i < query->npids; i++) {
+		struct kept_maps head = { query->pids[i], 0 };
+		struct mml_span text;
+
+		if (mml_take_filef(take, &text, "/proc/%d/maps", (int)head.pid))
+			continue;
+		head.len = mml_span_len(text);
+		mml_buf_put(kept, (const char *)&head, sizeof(head));
+		mml_buf_put(kept, text.p, head.len);
+	}
+}
+
+static bool find_kept(const struct mml_buf *kept, pid_t pid, struct mml_span *ret)
+{
+	struct kept_maps head;
+
+	for (size_t at = 0; at + sizeof(head) <= kept->len; at += head.len) {
+		memcpy(&head, kept->data + at, sizeof(head));
+		at += sizeof(head);
+		if (head.pid != pid)
+			continue;
+		*ret = (struct mml_span){ kept->data + at, kept->data + at + head.len };
+		return true;
+	}
+	return false;
+}
+
+static void find_maps(struct mml_take *take, const struct mml_buf *kept, pid_t pid,
+		      struct mml_span *ret)
+{
+	char name[64];
+
+	*ret = (struct mml_span){ NULL, NULL };
+	if (!mml_take_filef(take, ret, "/proc/%d/maps", (int)pid) && ret->p != ret->end)
+		return;
+	if (!find_kept(kept, pid, ret))
+		return;
+	snprintf(name, sizeof(name), "/proc/%d/maps", (int)pid);
+	mml_root_save(take->root, name, ret->p, mml_span_len(*ret));
+}
+
+static const char *find_comm(struct mml_take *take, pid_t pid)
+{
+	struct mml_span text, line;
+
+	if (mml_take_filef(take, &text, "/proc/%d/comm", (int)pid) || !mml_next_line(&text, &line))
+		return NULL;
+	return mml_arena_strndup(take->arena, line.p, mml_span_len(line));
+}
+
+/* Counting by mapping, with what the mappings were when it began. */
+static int begin_mappings(struct mml_take *take, const struct mml_query *query,
+			  struct mml_observer *observer, struct mml_table *table)
+{
+	bool started;
+	int rc = mml_observe_begin(query, observer, MML_TRACE_REGIONS, table, &started);
+
+	if (!rc && started)
+		keep_maps(take, query, &observer->maps);
+	return rc;
+}
+
+static bool by_mapping(const struct mml_query *query)
+{
+	return query->by && !strcmp(query->by, "vma");
+}
+
+static bool can_watch(const struct mml_query *query)
+{
+	return query->npids && query->npids <= MML_FAULT_WATCH_MAX;
+}
+
+static int collect_mappings(struct mml_take *take, const struct mml_query *query,
+			    struct mml_observer *observer, struct mml_table *ret)
+{
+	struct mml_span bytes, maps;
+	int rc;
+
+	if (!can_watch(query))
+		return mml_table_fail(ret, -EINVAL, "-p PID",
+				      "--by vma looks on 1 to %d processes, asked for with -p",
+				      MML_FAULT_WATCH_MAX);
+	if (mml_root_live(take->root)) {
+		rc = begin_mappings(take, query, observer, ret);
+		if (!rc)
+			rc = mml_observe_end(take, query, observer, regions_path, ret, &bytes);
+	} else {
+		rc = mml_observe_saved(take, regions_path, ret, &bytes);
+	}
+	for (size_t i = 0; i < query->npids && !rc; i++) {
+		pid_t pid = query->pids[i];
+
+		find_maps(take, &observer->maps, pid, &maps);
+		if (!maps.p)
+			rc = mml_table_fail(ret, -ESRCH, NULL, "no process %d", (int)pid);
+		else
+			rc = mml_faults_mapping_rows(bytes, pid, maps, find_comm(take, pid), ret);
+		if (rc && !ret->error)
+			mml_observe_bad(ret, regions_path, rc);
+	}
+	return ret->error;
+}
+
+static void faults_begin(struct mml_take *take, const struct mml_query *query)
+{
+	bool started;
+
+	if (!mml_root_live(take->root))
+		return;
+	if (!by_mapping(query))
+		mml_observe_begin(query, query->state, MML_TRACE_FAULTS, NULL, &started);
+	else if (can_watch(query))
+		begin_mappings(take, query, query->state, NULL);
+}
+
+static int faults_collect(struct mml_take *take, const struct mml_query *query,
+			  struct mml_table *ret)
+{
+	struct mml_observer once = { 0 };
+	struct mml_span bytes;
+	int rc;
+
+	if (by_mapping(query)) {
+		rc = collect_mappings(take, query, query->state ? query->state : &once, ret);
+		mml_observer_clear(&once);
+		return rc;
+	}
+	rc = mml_observe(take, query, MML_TRACE_FAULTS, path, ret, &bytes);
+	if (rc)
+		return rc;
+	rc = mml_faults_rows(bytes, query, ret);
+	return rc && !ret->error ? mml_observe_bad(ret, path, rc) : ret->error;
+}
+
+static int probe(struct mml_root *root, struct mml_absence *ret)
+{
+	return mml_observe_probe(root, MML_TRACE_FAULTS, path, ret);
+}
+
+static const struct mml_source sources[] = {
+	{ "BPF: exceptions:page_fault_user, page_fault_kernel", NULL, NULL, probe },
+	{ "/proc/PID/maps", "ptrace access to the process (its own user, or CAP_SYS_PTRACE)", NULL,
+	  NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct mml_grouping groupings[] = {
+	{ "process", "pid,comm,faults,rate,user,kernel,write,instruction,protection,minor,major", NULL },
+	{ "vma", "pid,comm,start,end,faults,rate,user,kernel,write,instruction,protection,mapping", NULL },
+	{ NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_faults = {
+	.schema = { .name = "faults",
+		    .help = "A process's page faults while it is watched (--by vma: a mapping's).",
+		    MML_COLUMNS(FAULTS),
+		    .sort = "-faults,pid" },
+	.sources = sources,
+	.flags = MML_OBSERVES,
+	.groupings = groupings,
+	.begin = faults_begin,
+	.collect = faults_collect,
+	.keep = mml_observer_new,
+	.release = mml_observer_free,
+};

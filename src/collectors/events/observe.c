@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../core/module.h"
+
+static const uint64_t default_ns = 1000000000;
+
+static bool has_capability(const struct __user_cap_data_struct *data, unsigned int capability)
+{
+	return data[capability / 32].effective & 1u << capability % 32;
+}
+
+bool mml_bpf_allowed(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	/* Where the question fails, the attempt answers it. */
+	if (syscall(SYS_capget, &header, data))
+		return true;
+	return has_capability(data, CAP_SYS_ADMIN) ||
+	       (has_capability(data, CAP_BPF) && has_capability(data, CAP_PERFMON));
+}
+
+void *mml_observer_new(struct mml_root *root)
+{
+	(void)root;
+	return calloc(1, sizeof(struct mml_observer));
+}
+
+/* A session there is only where the module was found; asking for it again gives the same. */
+static const struct mml_module_bpf *module_bpf(struct mml_absence *ret_why)
+{
+	return mml_module("bpf", ret_why);
+}
+
+static void observer_stop(struct mml_observer *observer)
+{
+	struct mml_absence why;
+	const struct mml_module_bpf *bpf = observer->session ? module_bpf(&why) : NULL;
+
+	if (bpf)
+		bpf->stop(observer->session);
+	observer->session = NULL;
+	free(observer->pids);
+	observer->pids = NULL;
+	observer->npids = 0;
+}
+
+void mml_observer_clear(struct mml_observer *observer)
+{
+	observer_stop(observer);
+	mml_buf_free(&observer->maps);
+}
+
+void mml_observer_free(void *observer)
+{
+	mml_observer_clear(observer);
+	free(observer);
+}
+
+int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const char *path,
+		      struct mml_absence *ret)
+{
+	/* The words are good until this thread asks again. */
+	static _Thread_local struct mml_bpf_failure failure;
+	const struct mml_module_bpf *bpf;
+	int rc;
+
+	*ret = (struct mml_absence){ NULL, NULL };
+	if (!mml_root_live(root)) {
+		int fd = mml_root_openfd(root, path);
+
+		if (fd < 0) {
+			*ret = (struct mml_absence){ "not in this tree", "a capture made with BPF" };
+			return fd;
+		}
+		close(fd);
+		return 0;
+	}
+	bpf = module_bpf(ret);
+	if (!bpf)
+		return -ENOTSUP;
+	rc = bpf->probe(kind, &failure);
+	*ret = (struct mml_absence){ rc ? failure.reason : NULL,
+				     rc && failure.needs[0] ? failure.needs : NULL };
+	return rc;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Until TIME, or until FD is readable. */
+static void wait_until(uint64_t time, int fd)
+{
+	struct pollfd cancel = { .fd = fd, .events = POLLIN };
+	uint64_t now;
+
+	while ((now = now_ns()) < time) {
+		struct timespec left = { (time_t)((time - now) / 1000000000),
+					 (long)((time - now) % 1000000000) };
+
+		if (ppoll(&cancel, 1, &left, NULL) > 0)
+			return;
+	}
+}
+
+static bool same_question(const struct mml_observer *observer, const struct mml_query *query,
+			  enum mml_trace_kind kind)
+{
+	return observer->session && observer->kind == kind && observer->npids == query->npids &&
+	       (!query->npids ||
+		!memcmp(observer->pids, query->pids, query->npids * sizeof(*query->pids)));
+}
+
+/* The table keeps the words, which need not outlive this call. */
+static int fail(struct mml_table *table, int rc, const char *needs, const char *reason)
+{
+	if (!table)
+		return rc;
+	if (needs && *needs)
+		needs = mml_arena_strndup(table->arena, needs, strlen(needs));
+	else
+		needs = NULL;
+	return mml_table_fail(table, rc, needs, "%s", reason);
+}
+
+int mml_observe_begin(const struct mml_query *query, struct mml_observer *observer,
+		      enum mml_trace_kind kind, struct mml_table *table, bool *ret_started)
+{
+	struct mml_bpf_options options = { .pids = query->pids, .npids = query->npids };
+	struct mml_bpf_failure failure;
+	const struct mml_module_bpf *bpf;
+	struct mml_absence why;
+	int rc;
+
+	*ret_started = false;
+	if (same_question(observer, query, kind))
+		return 0;
+	observer_stop(observer);
+	bpf = module_bpf(&why);
+	if (!bpf)
+		return fail(table, -ENOTSUP, why.needs, why.reason);
+	if (query->npids) {
+		observer->pids = malloc(query->npids * sizeof(*query->pids));
+		if (!observer->pids)
+			return fail(table, -ENOMEM, NULL, "out of memory");
+		memcpy(observer->pids, query->pids, query->npids * sizeof(*query->pids));
+	}
+	observer->npids = query->npids;
+	observer->kind = kind;
+	rc = bpf->start(kind, &options, &failure, &observer->session);
+	if (rc)
+		return fail(table, rc, failure.needs, failure.reason);
+	observer->seen_ns = now_ns();
+	*ret_started = true;
+	return 0;
+}
+
+int mml_observe_end(struct mml_take *take, const struct mml_query *query,
+		    struct mml_observer *observer, const char *path, struct mml_table *table,
+		    struct mml_span *ret)
+{
+	struct mml_absence why;
+	const struct mml_module_bpf *bpf = module_bpf(&why);
+	struct mml_buf bytes = { 0 };
+	char *copy = NULL;
+	int rc;
+
+	if (!bpf)
+		return fail(table, -ENOTSUP, why.needs, why.reason);
+	wait_until(observer->seen_ns + (query->observe_ns ? query->observe_ns : default_ns),
+		   query->cancel_fd);
+	rc = bpf->read(observer->session, &bytes);
+	observer->seen_ns = now_ns();
+	if (!rc) {
+		mml_root_save(take->root, path, bytes.data, bytes.len);
+		copy = mml_arena_strndup(take->arena, bytes.data, bytes.len);
+		rc = copy ? 0 : -ENOMEM;
+	}
+	if (!rc)
+		*ret = (struct mml_span){ copy, copy + bytes.len };
+	mml_buf_free(&bytes);
+	return rc ? mml_table_fail(table, rc, NULL, "reading the counts: %s", strerror(-rc)) : 0;
+}
+
+int mml_observe_saved(struct mml_take *take, const char *path, struct mml_table *table,
+		      struct mml_span *ret)
+{
+	int rc = mml_take_file(take, NULL, path, ret);
+
+	if (rc == -ENOENT)
+		return mml_table_fail(table, rc, "a capture made where BPF programs may be loaded",
+				      "not in this tree");
+	return rc ? mml_table_fail(table, rc, NULL, "%s: %s", path, strerror(-rc)) : 0;
+}
+
+int mml_observe(struct mml_take *take, const struct mml_query *query, enum mml_trace_kind kind,
+		const char *path, struct mml_table *table, struct mml_span *ret)
+{
+	struct mml_observer once = { 0 };
+	struct mml_observer *observer = query->state ? query->state : &once;
+	bool started;
+	int rc;
+
+	if (!mml_root_live(take->root))
+		return mml_observe_saved(take, path, table, ret);
+	rc = mml_observe_begin(query, observer, kind, table, &started);
+	if (!rc)
+		rc = mml_observe_end(take, query, observer, path, table, ret);
+	mml_observer_clear(&once);
+	return rc;
+}
+
+int mml_observe_bad(struct mml_table *table, const char *path, int rc)
+{
+	if (rc == -ENOTSUP)
+		return mml_table_fail(table, rc, "a version of mmlens and a machine like its own",
+				      "%s: written by another version, or in another byte order",
+				      path);
+	return mml_table_fail(table, rc, NULL, "%s: %s", path,
+			      rc == -EBADMSG ? "not what mmlens saves" : strerror(-rc));
+}
+
+void mml_observe_note(struct mml_table *table, const struct mml_trace_head *head,
+		      const char *events)
+{
+	if (head->dropped)
+		mml_table_note(table, "dropped %" PRIu64 " %s that found no room to be counted",
+			       (uint64_t)head->dropped, events);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tlb.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe.h"
+
+/* clang-format off */
+#define TLB_COLUMNS(C, R) \
+	C(pid,      "PID",       U64,  KEY,     NONE,  FIRST,  0, "task_struct.tgid", "The process that was running when the flush was done; 0 is the idle threads.") \
+	C(comm,     "COMMAND",   STR,  LABEL,   NONE,  FIRST,  0, "task_struct.comm", "Name of its first thread.") \
+	C(started,  "STARTED",   U64,  KEY,     NSEC,  HIDDEN, 0, "task_struct.start_boottime", "When it was started, from boot; with the PID it names a process for good.") \
+	C(reason,   "REASON",    STR,  KEY,     NONE,  FIRST,  0, "tlb:tlb_flush reason, enum tlb_flush_reason", "Why: it was switched to or from, another CPU asked (remote shootdown), it changed its own mappings (local), or it asked others (remote send ipi).") \
+	C(flushes,  "FLUSHES",   U64,  COUNTER, COUNT, FIRST,  0, "tlb:tlb_flush", "Flushes since the observation began.") \
+	R(rate,     "FLUSHES/S", F64,  RATE,    COUNT, MAIN,   flushes, "Flushes per second; in the first sample over the whole observation.") \
+	C(pages,    "PAGES",     U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages", "Pages flushed, without the full flushes.") \
+	C(full,     "FULL",      U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages = -1", "Flushes of everything the address space has in the TLB.") \
+	C(empty,    "EMPTY",     U64,  COUNTER, COUNT, HIDDEN, 0, "tlb:tlb_flush pages = 0", "Occasions that needed no flush after all; not among the flushes.") \
+	C(pages_1,  "1",         U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of one page.") \
+	C(pages_2,  "2-3",       U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 2 or 3 pages.") \
+	C(pages_4,  "4-7",       U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 4 to 7 pages.") \
+	C(pages_8,  "8-15",      U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 8 to 15 pages.") \
+	C(pages_16, "16-31",     U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 16 to 31 pages.") \
+	C(pages_32, "32-",       U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 32 pages or more, page by page.") \
+	C(ended,    "ENDED",     BOOL, LABEL,   NONE,  HIDDEN, 0, "sched:sched_process_exit", "Whether the process ended during the observation.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(TLB, name),
+enum { TLB_COLUMNS(C, C) };
+#undef C
+#define MML_PREFIX TLB
+#define MML_LIST TLB_COLUMNS
+#include "../../core/columns.h"
+
+static const char path[] = "/mmlens/tlb";
+
+/* A reason the kernel's own names do not cover keeps its number. */
+static const char *reason_name(struct mml_table *table, const struct mml_trace_head *head,
+			       unsigned reason)
+{
+	const char *name = head->names[reason];
+
+	if (!name[0])
+		return mml_arena_printf(table->arena, "reason %u", reason);
+	return mml_arena_strndup(table->arena, name, strlen(name));
+}
+
+static void fill(struct mml_row *row, const struct mml_tlb_reason *from,
+		 const struct mml_trace_head *head)
+{
+	mml_set_u64(row, TLB_flushes, from->flushes);
+	mml_set_u64(row, TLB_pages, from->pages);
+	mml_set_u64(row, TLB_full, from->full);
+	mml_set_u64(row, TLB_empty, from->empty);
+	for (unsigned i = 0; i < MML_TLB_SIZES; i++)
+		mml_set_u64(row, TLB_pages_1 + i, from->sizes[i]);
+	/* Since a start the core knows no rate; the bytes tell how long it was. */
+	if (!head->reads && head->traced_ns)
+		mml_set_f64(row, TLB_rate, (double)from->flushes * 1e9 / (double)head->traced_ns);
+}
+
+static int add_process(struct mml_table *table, const struct mml_tlb_sum *sum,
+		       const struct mml_trace_head *head)
+{
+	const struct mml_sum_owner *owner = &sum->owner;
+	const char *comm = mml_arena_strndup(table->arena, owner->comm, strlen(owner->comm));
+
+	for (unsigned i = 0; i < MML_TLB_REASONS; i++) {
+		const struct mml_tlb_reason *from = &sum->counts.reasons[i];
+		struct mml_row *row;
+
+		if (!from->flushes && !from->empty)
+			continue;
+		row = mml_table_add(table);
+		if (!row)
+			return -ENOMEM;
+		mml_set_u64(row, TLB_pid, (uint64_t)owner->pid);
+		mml_set_str(row, TLB_comm, comm);
+		mml_set_u64(row, TLB_started, owner->start_ns);
+		mml_set_bool(row, TLB_ended, owner->dead);
+		mml_set_str(row, TLB_reason, reason_name(table, head, i));
+		fill(row, from, head);
+	}
+	return 0;
+}
+
+static bool wanted(const struct mml_query *query, pid_t pid)
+{
+	for (size_t i = 0; i < query->npids; i++)
+		if (query->pids[i] == pid)
+			return true;
+	return !query->npids;
+}
+
+int mml_tlb_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret)
+{
+	struct mml_trace_head head;
+	struct mml_tlb_sum *sums;
+	size_t n;
+	int rc = mml_trace_tlb(bytes.p, mml_span_len(bytes), &head, &sums, &n);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n && !rc; i++)
+		if (wanted(query, sums[i].owner.pid))
+			rc = add_process(ret, &sums[i], &head);
+	free(sums);
+	mml_observe_note(ret, &head, "TLB flushes");
+	return rc;
+}
+
+static void tlb_begin(struct mml_take *take, const struct mml_query *query)
+{
+	bool started;
+
+	if (mml_root_live(take->root))
+		mml_observe_begin(query, query->state, MML_TRACE_TLB, NULL, &started);
+}
+
+static int tlb_collect(struct mml_take *take, const struct mml_query *query,
+		       struct mml_table *ret)
+{
+	struct mml_span bytes;
+	int rc = mml_observe(take, query, MML_TRACE_TLB, path, ret, &bytes);
+
+	if (rc)
+		return rc;
+	rc = mml_tlb_rows(bytes, query, ret);
+	return rc && !ret->error ? mml_observe_bad(ret, path, rc) : ret->error;
+}
+
+static int probe(struct mml_root *root, struct mml_absence *ret)
+{
+	return mml_observe_probe(root, MML_TRACE_TLB, path, ret);
+}
+
+static const struct mml_source sources[] = {
+	{ "BPF: tlb:tlb_flush", NULL, NULL, probe },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_tlb = {
+	.schema = { .name = "tlb",
+		    .help = "TLB flushes that hit a process while it is watched, by reason.",
+		    MML_COLUMNS(TLB),
+		    .sort = "-flushes,pid,reason" },
+	.sources = sources,
+	.flags = MML_OBSERVES,
+	.begin = tlb_begin,
+	.collect = tlb_collect,
+	.keep = mml_observer_new,
+	.release = mml_observer_free,
+};

@@ -1,0 +1,92 @@
+/* Bytes of the BPF sources, live or saved, made into plain sums. No BPF is needed here. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "../../bpf/faults.h"
+#include "../../bpf/tlb.h"
+#include "../../bpf/trace.h"
+#include "../../core/parse.h"
+
+/* One process as the task iterator tells of it. Sizes are bytes; `has_mm` says whether they mean
+ * anything (not for kernel threads and zombies). The fields agree with /proc/PID/status and stat. */
+struct mml_task_counters {
+	pid_t pid;
+	pid_t ppid;
+	uint32_t uid;
+	uint32_t euid;
+	uint32_t threads;
+	int32_t oom_score_adj;
+	uint64_t start_ns;    /* from boot */
+	uint64_t start_ticks; /* stat's field 22, with USER_HZ of 100 */
+	uint64_t min_faults;  /* of the thread group, the ended threads included */
+	uint64_t maj_faults;
+	uint64_t rss; /* file + anon + shmem */
+	uint64_t rss_file;
+	uint64_t rss_anon;
+	uint64_t rss_shmem;
+	uint64_t swap;
+	uint64_t vsize;
+	uint64_t vsize_peak;
+	uint64_t rss_peak;
+	uint64_t locked;
+	uint64_t pinned;
+	uint64_t data;
+	uint64_t stack;
+	uint64_t text;
+	uint64_t library;
+	uint64_t page_tables;
+	uint64_t hugetlb; /* where has_hugetlb */
+	bool has_mm;
+	bool has_hugetlb;
+	bool kthread;
+	char state; /* as in stat */
+	char comm[17];
+};
+
+/* Whose counts a sum is. */
+struct mml_sum_owner {
+	uint64_t start_ns; /* from boot; 0 for the idle threads */
+	pid_t pid;
+	bool dead;
+	char comm[17];
+};
+
+struct mml_fault_sum {
+	struct mml_sum_owner owner;
+	struct mml_fault_counts counts;
+};
+
+struct mml_tlb_sum {
+	struct mml_sum_owner owner;
+	struct mml_tlb_counts counts;
+};
+
+/* Faults of one process in one mapping, or in all places where there is none (any more). */
+struct mml_fault_mapping {
+	bool mapped;
+	uint64_t start, end;  /* of the mapping */
+	struct mml_span name; /* in the bytes of maps; may be empty */
+	struct mml_fault_counts counts;
+	uint64_t hottest; /* address of the 2 MiB region that was hit most */
+	uint64_t hottest_faults;
+};
+
+/*
+ * All return 0, -ENOMEM, or -EBADMSG for bytes that are not what mml_bpf_read() wrote for this kind,
+ * and -ENOTSUP where another byte order or a newer version wrote them. *ret is freed with free().
+ */
+int mml_trace_check(const void *bytes, size_t length, enum mml_trace_kind kind,
+		    struct mml_trace_head *ret);
+int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters **ret,
+		    size_t *ret_count);
+int mml_trace_faults(const void *bytes, size_t length, struct mml_trace_head *ret_head,
+		     struct mml_fault_sum **ret, size_t *ret_count);
+int mml_trace_tlb(const void *bytes, size_t length, struct mml_trace_head *ret_head,
+		  struct mml_tlb_sum **ret, size_t *ret_count);
+
+/* Process PID's faults by mapping, those without any first; MAPS is its /proc/PID/maps. */
+int mml_trace_regions(const void *bytes, size_t length, pid_t pid, struct mml_span maps,
+		      struct mml_trace_head *ret_head, struct mml_fault_mapping **ret,
+		      size_t *ret_count);

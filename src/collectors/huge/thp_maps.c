@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "thp_why.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../vma/maps.h"
+
+/* The mapping at hand while smaps is read, and what is summed over those too small to tell apart.
+ */
+struct walk {
+	struct mml_take *take;
+	const struct mml_thp_facts *facts;
+	mml_thp_emit emit;
+	void *ctx;
+	pid_t pid;
+	bool disabled; /* the process wants none */
+	bool open;
+	struct mml_thp_mapping mapping;
+	const char *name;
+	uint64_t small, small_rss;
+};
+
+/* Shared memory has a name that no file system gave it, or lies on the usual tmpfs. */
+static bool is_shmem(const char *name)
+{
+	static const char *const prefixes[] = { "/dev/zero", "/SYSV", "/memfd:", "/dev/shm/" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static int finish(struct walk *walk)
+{
+	const struct mml_thp_mapping *m = &walk->mapping;
+	struct mml_finding *list = NULL;
+	long n;
+	int rc = 0;
+
+	if (!walk->open)
+		return 0;
+	walk->open = false;
+	if (m->end - m->start < walk->facts->pmd_size) {
+		walk->small++;
+		walk->small_rss += m->rss;
+		return 0;
+	}
+	n = mml_thp_why_mapping(walk->take->arena, walk->facts, m, &list);
+	for (long i = 0; i < n && !rc; i++) {
+		list[i].text = mml_arena_printf(walk->take->arena, "%s at 0x%llx: %s", walk->name,
+						(unsigned long long)m->start, list[i].text);
+		rc = list[i].text ? walk->emit(&list[i], walk->pid, m->start, walk->ctx) : -ENOMEM;
+	}
+	return n < 0 ? -ENOMEM : rc;
+}
+
+static int begin(struct walk *walk, struct mml_span line)
+{
+	struct mml_map map;
+
+	if (mml_map_parse(line, &map))
+		return 0;
+	walk->name = map.name.p < map.name.end ? mml_arena_strndup(walk->take->arena, map.name.p,
+								   mml_span_len(map.name))
+					       : "[anon]";
+	if (!walk->name)
+		return -ENOMEM;
+	walk->open = true;
+	walk->mapping = (struct mml_thp_mapping){
+		.start = map.start,
+		.end = map.end,
+		.anon = *walk->name != '/' && !strchr(map.perms, 's'),
+		.shmem = is_shmem(walk->name),
+		.disabled = walk->disabled,
+	};
+	return 0;
+}
+
+static void set_flags(struct mml_thp_mapping *m, struct mml_span flags)
+{
+	struct mml_span word;
+
+	while (mml_next_token(&flags, &word)) {
+		m->advised |= mml_span_eq(word, "hg");
+		m->refused |= mml_span_eq(word, "nh");
+		m->special |= mml_span_eq(word, "io") || mml_span_eq(word, "pf") ||
+			      mml_span_eq(word, "mm") || mml_span_eq(word, "ht");
+	}
+}
+
+static void set_field(struct mml_thp_mapping *m, struct mml_span name, struct mml_span value)
+{
+	uint64_t v;
+
+	if (mml_span_eq(name, "VmFlags"))
+		set_flags(m, value);
+	if (mml_smaps_value(value, &v))
+		return;
+	if (mml_span_eq(name, "Rss"))
+		m->rss = v;
+	else if (mml_span_eq(name, "AnonHugePages") || mml_span_eq(name, "ShmemPmdMapped") ||
+		 mml_span_eq(name, "FilePmdMapped"))
+		m->huge += v;
+	else if (mml_span_eq(name, "THPeligible"))
+		m->eligible = (struct mml_maybe){ true, v };
+}
+
+/* THP_enabled:	1     (5.0 and later) */
+static bool process_disabled(struct mml_take *take, pid_t pid)
+{
+	struct mml_span text, line, name;
+	uint64_t v;
+
+	if (mml_take_filef(take, &text, "/proc/%d/status", (int)pid))
+		return false;
+	while (mml_next_line(&text, &line))
+		if (mml_next_field(&line, ':', &name) && mml_span_eq(name, "THP_enabled"))
+			return !mml_next_u64(&line, &v) && !v;
+	return false;
+}
+
+static int say_small(struct walk *walk)
+{
+	struct mml_finding finding = { .about = "mapping",
+				       .id = "all_too_small",
+				       .verdict = MML_WHY_LIMITS,
+				       .has_value = true,
+				       .value = (double)walk->small_rss };
+
+	if (!walk->small)
+		return 0;
+	finding.text = mml_arena_printf(
+		walk->take->arena,
+		"%llu mappings are smaller than a huge page; together %llu KiB of them are there",
+		(unsigned long long)walk->small, (unsigned long long)(walk->small_rss / 1024));
+	return finding.text ? walk->emit(&finding, walk->pid, 0, walk->ctx) : -ENOMEM;
+}
+
+int mml_thp_why_process(struct mml_take *take, const struct mml_thp_facts *facts, pid_t pid,
+			mml_thp_emit emit, void *ctx)
+{
+	struct walk walk = { .take = take, .facts = facts, .emit = emit, .ctx = ctx, .pid = pid };
+	struct mml_span text, line, name, value;
+	int rc = mml_take_filef(take, &text, "/proc/%d/smaps", (int)pid);
+
+	if (rc)
+		return rc;
+	walk.disabled = process_disabled(take, pid);
+	while (!rc && mml_next_line(&text, &line)) {
+		if (mml_map_begins(line)) {
+			rc = finish(&walk);
+			if (!rc)
+				rc = begin(&walk, line);
+		} else if (walk.open && mml_smaps_split(line, &name, &value)) {
+			set_field(&walk.mapping, name, value);
+		}
+	}
+	if (!rc)
+		rc = finish(&walk);
+	return rc ? rc : say_small(&walk);
+}

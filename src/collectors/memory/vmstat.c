@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmstat.h"
+
+#include <errno.h>
+
+/* clang-format off */
+#define VMSTAT_COLUMNS(C, R) \
+	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "the counter's name", "Name of the counter, as the kernel writes it.") \
+	C(value, "VALUE",  U64, COUNTER, COUNT, MAIN,  0, "the counter's number", "Events since boot, or for nr_* the pages (nr_kernel_stack: KiB) there are now.") \
+	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample; of nr_* levels it may be negative.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(VMSTAT, name),
+enum { VMSTAT_COLUMNS(C, C) };
+#undef C
+#define MML_PREFIX VMSTAT
+#define MML_LIST VMSTAT_COLUMNS
+#include "../../core/columns.h"
+
+/* nr_free_pages 5519103 */
+int mml_vmstat_next(struct mml_span *text, struct mml_span *ret_name, uint64_t *ret_value)
+{
+	struct mml_span line, rest;
+	int rc;
+
+	do {
+		if (!mml_next_line(text, &line))
+			return 0;
+	} while (!mml_next_token(&line, ret_name));
+	rc = mml_next_u64(&line, ret_value);
+	if (rc)
+		return rc == -ENODATA ? -EINVAL : rc;
+	return mml_next_token(&line, &rest) ? -EINVAL : 1;
+}
+
+bool mml_vmstat_value(struct mml_span text, const char *name, uint64_t *ret)
+{
+	struct mml_span at;
+	int rc;
+
+	while ((rc = mml_vmstat_next(&text, &at, ret)))
+		if (rc > 0 && mml_span_eq(at, name))
+			return true;
+	return false;
+}
+
+/* nr_* are levels but for these, which the kernel counts among the node's items all the same. */
+bool mml_vmstat_level(struct mml_span name)
+{
+	static const char *const events[] = {
+		"nr_dirtied",           "nr_written",           "nr_vmscan_write",
+		"nr_throttled_written", "nr_foll_pin_acquired", "nr_foll_pin_released",
+		"nr_vmscan_immediate_reclaim",
+	};
+
+	if (mml_span_eq(name, "workingset_nodes"))
+		return true;
+	if (!mml_span_starts(name, "nr_") || mml_span_starts(name, "nr_tlb_"))
+		return false;
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (mml_span_eq(name, events[i]))
+			return false;
+	return true;
+}
+
+static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
+			  struct mml_table *ret)
+{
+	static const char path[] = "/proc/vmstat";
+	struct mml_span text, all, name;
+	uint64_t value;
+	int rc = mml_take_file(take, ret, path, &text);
+
+	(void)query;
+	if (rc)
+		return rc;
+	all = text;
+	while ((rc = mml_vmstat_next(&text, &name, &value))) {
+		struct mml_row *row;
+
+		if (rc < 0) {
+			mml_table_bad_at(ret, path, all, text.p, "not a name and a number");
+			continue;
+		}
+		row = mml_table_add(ret);
+		if (!row)
+			return -ENOMEM;
+		row->levels = mml_vmstat_level(name);
+		mml_set_str(row, VMSTAT_name,
+			    mml_arena_strndup(take->arena, name.p, mml_span_len(name)));
+		mml_set_u64(row, VMSTAT_value, value);
+	}
+	return ret->error;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/vmstat", "a procfs that is not mounted with subset=pid",
+	  "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_vmstat = {
+	.schema = { .name = "vmstat",
+		    .help = "A counter of /proc/vmstat: what the kernel's memory management has done.",
+		    MML_COLUMNS(VMSTAT) },
+	.sources = sources,
+	.collect = vmstat_collect,
+};

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "numa.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node_columns.h"
+
+#define ID(name, ...) MML_COLUMN_ID(NODE, name),
+enum { NODES(ID, ID) NODE_COLUMNS };
+#undef ID
+#define MML_PREFIX NODE
+#define MML_LIST NODES
+#include "../../core/columns.h"
+
+/* What is summed and checked while the nodes are read. */
+struct walk {
+	struct mml_take *take;
+	const struct mml_query *query;
+	struct mml_table *table;
+	struct mml_nodes nodes;
+	uint64_t *distances; /* [nodes.n], of the node at hand */
+	unsigned node;	     /* the one at hand */
+	struct mml_row *row; /* and its row */
+	bool found;	     /* any file of it could be read */
+
+	/* CPUs under several nodes: firmware that contradicts itself. */
+	uint64_t cpu_seen[(UINT16_MAX + 1) / 64], cpu_again[(UINT16_MAX + 1) / 64];
+	unsigned twice;		     /* how many, ... */
+	unsigned twice_cpu;	     /* ... the first one, ... */
+	unsigned twice_node;	     /* ... and the node it was found under again */
+	unsigned same;		     /* pairs of nodes without distance between them, ... */
+	unsigned same_from, same_to; /* ... and the first one */
+};
+
+static bool asked(const struct walk *walk, unsigned need)
+{
+	return walk->query->needs & need;
+}
+
+static void seen_cpu(unsigned cpu, void *ctx)
+{
+	struct walk *walk = ctx;
+	uint64_t bit = UINT64_C(1) << (cpu % 64);
+	uint64_t again = walk->cpu_seen[cpu / 64] & ~walk->cpu_again[cpu / 64] & bit;
+
+	if (again && !walk->twice++) {
+		walk->twice_cpu = cpu;
+		walk->twice_node = walk->node;
+	}
+	walk->cpu_again[cpu / 64] |= again;
+	walk->cpu_seen[cpu / 64] |= bit;
+}
+
+/* cpulist, or before 2.6.25 and in some trees cpumap alone. */
+static void read_cpus(struct walk *walk)
+{
+	struct mml_span text = { 0 }, line = { 0 };
+	const char *list = NULL;
+	long count;
+
+	if (!mml_node_file(walk->take, walk->node, "cpulist", &text)) {
+		mml_next_line(&text, &line);
+		line = mml_span_trim(line);
+		list = mml_arena_strndup(walk->take->arena, line.p ? line.p : "",
+					 mml_span_len(line));
+	} else if (!mml_node_file(walk->take, walk->node, "cpumap", &text)) {
+		mml_next_line(&text, &line);
+		list = mml_cpumap_list(walk->take->arena, line);
+	} else {
+		return;
+	}
+	walk->found = true;
+	count = list ? mml_list_count(mml_span_str(list)) : -1;
+	if (count < 0) {
+		mml_table_why(walk->table, NODE_cpus, "the kernel's list of CPUs is not one", NULL);
+		mml_table_why(walk->table, NODE_ncpus, "the kernel's list of CPUs is not one",
+			      NULL);
+		return;
+	}
+	mml_set_str(walk->row, NODE_cpus, list);
+	mml_set_u64(walk->row, NODE_ncpus, (uint64_t)count);
+	mml_parse_list(mml_span_str(list), seen_cpu, walk);
+}
+
+static int read_meminfo(struct walk *walk)
+{
+	struct mml_node_field field;
+	struct mml_span text = { 0 };
+	int rc = mml_node_file(walk->take, walk->node, "meminfo", &text);
+
+	if (rc)
+		return rc == -ENOMEM ? rc : 0;
+	walk->found = true;
+	while ((rc = mml_node_field_next(&text, walk->node, &field)) > 0) {
+		int col = mml_schema_source(walk->table->schema, field.name.p,
+					    mml_span_len(field.name));
+
+		if (col >= 0)
+			mml_set_u64(walk->row, (unsigned)col,
+				    field.kib ? field.value * 1024 : field.value);
+	}
+	if (rc)
+		mml_table_fail(walk->table, rc, NULL,
+			       MML_NODE_DIR "/node%u/meminfo: not what the kernel writes",
+			       walk->node);
+	return 0;
+}
+
+/* numa_hit 3224267 */
+static void read_numastat(struct walk *walk)
+{
+	struct mml_span text, line, name;
+	uint64_t value;
+
+	if (mml_node_file(walk->take, walk->node, "numastat", &text))
+		return;
+	walk->found = true;
+	while (mml_next_line(&text, &line)) {
+		int col;
+
+		if (!mml_next_token(&line, &name) || mml_next_u64(&line, &value)) {
+			mml_table_fail(walk->table, -EBADMSG, NULL,
+				       MML_NODE_DIR "/node%u/numastat: not what the kernel writes",
+				       walk->node);
+			return;
+		}
+		col = mml_schema_source(walk->table->schema, name.p, mml_span_len(name));
+		if (col >= 0)
+			mml_set_u64(walk->row, (unsigned)col, value);
+	}
+}
+
+static void read_distance(struct walk *walk)
+{
+	struct mml_span text = { 0 };
+	size_t found;
+	int rc = mml_node_distances(walk->take, &walk->nodes, walk->node, &text, walk->distances,
+				    &found);
+
+	if (!rc || rc == -EBADMSG || rc == -EINVAL)
+		walk->found = true;
+	if (rc == -EBADMSG) {
+		mml_table_why(walk->table, NODE_distances,
+			      mml_arena_printf(walk->take->arena,
+					       "node %u tells %zu distances, %zu nodes are online",
+					       walk->node, found, walk->nodes.n),
+			      NULL);
+		return;
+	}
+	if (rc) {
+		mml_table_why(walk->table, NODE_distances,
+			      rc == -EINVAL ? "not a list of numbers"
+					    : "no file `distance` for this node",
+			      NULL);
+		return;
+	}
+	mml_set_str(walk->row, NODE_distances,
+		    mml_arena_strndup(walk->take->arena, text.p, mml_span_len(text)));
+	for (size_t i = 0; i < walk->nodes.n; i++) {
+		if (walk->nodes.ids[i] == walk->node || walk->distances[i] > 10 || walk->same++)
+			continue;
+		walk->same_from = walk->node;
+		walk->same_to = walk->nodes.ids[i];
+	}
+}
+
+/* Access class 1 counts CPUs only (5.18 and later), class 0 every initiator. */
+static void read_access(struct walk *walk)
+{
+	static const struct {
+		const char *file;
+		unsigned col, scale;
+	} files[] = {
+		{ "read_latency", NODE_read_latency, 1 },
+		{ "write_latency", NODE_write_latency, 1 },
+		{ "read_bandwidth", NODE_read_bandwidth, 1 << 20 },
+		{ "write_bandwidth", NODE_write_bandwidth, 1 << 20 },
+	};
+	const char *const *names = NULL;
+	struct mml_buf list = { 0 };
+	char dir[80];
+
+	for (int class = 1; class >= 0 && !(names && names[0]); class --) {
+		snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u/access%d/initiators", walk->node,
+			 class);
+		names = mml_take_names(walk->take, dir);
+	}
+	for (; names && *names; names++)
+		if (!strncmp(*names, "node", 4))
+			mml_buf_printf(&list, "%s%s", list.len ? "," : "", *names + 4);
+	if (list.len)
+		mml_set_str(walk->row, NODE_initiators,
+			    mml_arena_strndup(walk->take->arena, list.data, list.len));
+	mml_buf_free(&list);
+
+	/* A zero is what the kernel shows where the firmware told nothing. */
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		uint64_t v;
+
+		if (!mml_take_number(walk->take, &v, "%s/%s", dir, files[i].file) && v &&
+		    v <= UINT64_MAX / files[i].scale)
+			mml_set_u64(walk->row, files[i].col, v * files[i].scale);
+	}
+}
+
+static void read_hugetlb(struct walk *walk)
+{
+	char dir[64];
+	const char *const *names;
+	uint64_t total = 0, nfree = 0, n;
+	bool any = false, free_known = true;
+
+	snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u/hugepages", walk->node);
+	names = mml_take_names(walk->take, dir);
+	for (; names && *names; names++) {
+		uint64_t size;
+
+		if (!mml_hugepage_dir(*names, &size) ||
+		    mml_take_number(walk->take, &n, "%s/%s/nr_hugepages", dir, *names))
+			continue;
+		any = true;
+		total += n * size;
+		if (!mml_take_number(walk->take, &n, "%s/%s/free_hugepages", dir, *names))
+			nfree += n * size;
+		else
+			free_known = false;
+	}
+	if (any)
+		mml_set_u64(walk->row, NODE_hugetlb, total);
+	if (any && free_known)
+		mml_set_u64(walk->row, NODE_hugetlb_free, nfree);
+}
+
+/* Shares of the node's own figures; those of the whole machine come at the end. */
+static void derive(struct walk *walk)
+{
+	struct mml_row *row = walk->row;
+	uint64_t total = row->cell[NODE_total].u64;
+
+	if (mml_has(row, NODE_ncpus) && mml_has(row, NODE_total)) {
+		bool cpu = row->cell[NODE_ncpus].u64;
+
+		mml_set_str(row, NODE_kind,
+			    cpu && total ? "cpu+memory"
+			    : cpu	 ? "cpu"
+			    : total	 ? "memory"
+					 : "none");
+	}
+	if (mml_has(row, NODE_total) && mml_has(row, NODE_used) && total)
+		mml_set_f64(row, NODE_used_share,
+			    100.0 * (double)row->cell[NODE_used].u64 / (double)total);
+	mml_set_share(row, NODE_local_share, NODE_local_node, NODE_other_node);
+	mml_set_share(row, NODE_miss_share, NODE_numa_miss, NODE_numa_hit);
+}
+
+static int read_node(struct walk *walk)
+{
+	char dir[64];
+	int rc;
+
+	walk->row = mml_table_add(walk->table);
+	if (!walk->row)
+		return -ENOMEM;
+	walk->found = false;
+	mml_set_u64(walk->row, NODE_node, walk->node);
+	read_cpus(walk);
+	rc = read_meminfo(walk);
+	if (rc)
+		return rc;
+	read_numastat(walk);
+	read_distance(walk);
+	/* Without its folder it went offline after the folders had been listed. */
+	snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u", walk->node);
+	if (!walk->found && !mml_take_names(walk->take, dir)) {
+		mml_table_drop(walk->table);
+		return 0;
+	}
+	if (asked(walk, NEED_ACCESS))
+		read_access(walk);
+	if (asked(walk, NEED_HUGETLB))
+		read_hugetlb(walk);
+	derive(walk);
+	return 0;
+}
+
+struct tier {
+	struct mml_table *table;
+	uint64_t tier;
+};
+
+static void set_tier(unsigned node, void *ctx)
+{
+	const struct tier *tier = ctx;
+
+	for (size_t i = 0; i < tier->table->nrows; i++) {
+		struct mml_row *row = mml_table_row(tier->table, i);
+
+		if (row->cell[NODE_node].u64 == node)
+			mml_set_u64(row, NODE_tier, tier->tier);
+	}
+}
+
+static void read_tiers(struct walk *walk)
+{
+	static const char dir[] = "/sys/devices/virtual/memory_tiering";
+	const char *const *names = mml_take_names(walk->take, dir);
+	struct tier tier = { .table = walk->table };
+	bool any = false;
+
+	for (; names && *names; names++) {
+		struct mml_span text, line;
+
+		if (strncmp(*names, "memory_tier", 11) ||
+		    mml_parse_u64(mml_span_str(*names + 11), &tier.tier) ||
+		    mml_take_filef(walk->take, &text, "%s/%s/nodelist", dir, *names) ||
+		    !mml_next_line(&text, &line))
+			continue;
+		any = true;
+		mml_parse_list(line, set_tier, &tier);
+	}
+	if (!any)
+		mml_table_why(walk->table, NODE_tier, "the kernel tells no memory tiers",
+			      "kernel 6.1 or newer");
+}
+
+/* How a node stands in the machine. */
+static void derive_all(struct mml_table *table)
+{
+	uint64_t total = 0, used = 0;
+	bool whole = true;
+
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+
+		whole = whole && mml_has(row, NODE_total) && mml_has(row, NODE_used);
+		total += row->cell[NODE_total].u64;
+		used += row->cell[NODE_used].u64;
+	}
+	for (size_t i = 0; i < table->nrows && whole && total; i++) {
+		struct mml_row *row = mml_table_row(table, i);
+		double mine = (double)row->cell[NODE_total].u64;
+
+		mml_set_f64(row, NODE_share, 100.0 * mine / (double)total);
+		if (mine > 0 && used)
+			mml_set_f64(row, NODE_imbalance,
+				    ((double)row->cell[NODE_used].u64 / mine) /
+					    ((double)used / (double)total));
+	}
+}
+
+/* Say where the files contradict each other; which of them is right nobody can tell from here. */
+static void note_contradictions(const struct walk *walk)
+{
+	if (walk->twice)
+		mml_table_note(walk->table,
+			       "%u CPUs are listed under more than one node, the first is CPU %u, "
+			       "again under node %u: the firmware contradicts itself",
+			       walk->twice, walk->twice_cpu, walk->twice_node);
+	if (walk->same)
+		mml_table_note(walk->table,
+			       "%u pairs of nodes have no distance between them, the first is "
+			       "node %u to node %u: the firmware does not tell distances",
+			       walk->same, walk->same_from, walk->same_to);
+}
+
+static void check_online(unsigned node, void *ctx)
+{
+	const struct walk *walk = ctx;
+
+	if (mml_nodes_find(&walk->nodes, node) < 0)
+		mml_table_note(walk->table, "node %u is online and has no files", node);
+}
+
+static int node_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+{
+	struct walk *walk = mml_arena_alloc(take->arena, sizeof(*walk));
+	struct mml_span text, online;
+	int rc;
+
+	if (!walk)
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	walk->take = take;
+	walk->query = query;
+	walk->table = ret;
+	rc = mml_nodes_list(take, ret, &walk->nodes);
+	if (rc)
+		return rc;
+	walk->distances = mml_arena_alloc(take->arena, walk->nodes.n * sizeof(*walk->distances));
+	if (!walk->distances)
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	for (size_t i = 0; i < walk->nodes.n; i++) {
+		walk->node = walk->nodes.ids[i];
+		rc = read_node(walk);
+		if (rc)
+			return rc;
+	}
+	if (asked(walk, NEED_TIER))
+		read_tiers(walk);
+	derive_all(ret);
+	note_contradictions(walk);
+	if (!mml_take_file(take, NULL, MML_NODE_DIR "/online", &text) &&
+	    mml_next_line(&text, &online))
+		mml_parse_list(online, check_online, walk);
+	return ret->error;
+}
+
+static const struct mml_source node_sources[] = {
+	{ .path = MML_NODE_DIR "/nodeN/meminfo", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/numastat", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/cpulist", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/distance", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/access1/initiators/read_latency",
+	  .missing = "firmware with a heterogeneous memory attribute table (HMAT)" },
+	{ .path = "/sys/devices/virtual/memory_tiering/memory_tierN/nodelist",
+	  .missing = "kernel 6.1 or newer" },
+	{ 0 },
+};
+
+const struct mml_collector mml_collector_nodes = {
+	.schema = { .name = "nodes",
+		    .help = "A NUMA node: its CPUs, its memory by kind, where its pages were "
+			    "allocated from, and how far it is from the others.",
+		    MML_COLUMNS(NODE) },
+	.sources = node_sources,
+	.collect = node_collect,
+};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "numa.h"
+
+#include <errno.h>
+
+#include "../memory/vmstat.h"
+
+/*
+ * Two long tables, a row for each line of a node's meminfo and vmstat: what a newer kernel adds
+ * appears here without a change.
+ */
+
+/* clang-format off */
+#define NODE_MEMINFO(C, R) \
+	C(node,  "NODE",  U64, KEY,   NONE,  FIRST,  0, "nodeN",            "Number of the node.") \
+	C(name,  "NAME",  STR, KEY,   NONE,  FIRST,  0, "name of the line", "The kernel's name of the figure.") \
+	C(value, "VALUE", U64, GAUGE, COUNT, HIDDEN, 0, "value",            "The number as the kernel writes it, in its unit.") \
+	C(unit,  "UNIT",  STR, LABEL, NONE,  HIDDEN, 0, "unit",             "kB; empty for a count.") \
+	C(bytes, "BYTES", U64, GAUGE, BYTES, FIRST,  0, "value",            "The figure in bytes; absent for a count.")
+
+#define NODE_VMSTAT(C, R) \
+	C(node,  "NODE",   U64, KEY,     NONE,  FIRST, 0, "nodeN",            "Number of the node.") \
+	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "name of the line", "The kernel's name of the counter.") \
+	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "value",            "Its value: pages mostly, for nr_ names a level, else events since boot.") \
+	R(rate,  "RATE/s", F64, RATE,    COUNT, MAIN,  value,                 "Its change per second.")
+/* clang-format on */
+
+#define ID(name, ...) MML_COLUMN_ID(MEMINFO, name),
+enum { NODE_MEMINFO(ID, ID) MEMINFO_COLUMNS };
+#undef ID
+#define MML_PREFIX MEMINFO
+#define MML_LIST NODE_MEMINFO
+#include "../../core/columns.h"
+
+#define ID(name, ...) MML_COLUMN_ID(VMSTAT, name),
+enum { NODE_VMSTAT(ID, ID) VMSTAT_COLUMNS };
+#undef ID
+#define MML_PREFIX VMSTAT
+#define MML_LIST NODE_VMSTAT
+#include "../../core/columns.h"
+
+/* A file that went with its node is left out; one that is not what the kernel writes is an error.
+ */
+static int each_node(struct mml_take *take, struct mml_table *table, const char *file,
+		     int (*add)(struct mml_table *, unsigned node, struct mml_span text))
+{
+	struct mml_nodes nodes;
+	int rc = mml_nodes_list(take, table, &nodes);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < nodes.n; i++) {
+		struct mml_span text;
+
+		rc = mml_node_file(take, nodes.ids[i], file, &text);
+		if (!rc)
+			rc = add(table, nodes.ids[i], text);
+		if (rc == -EBADMSG)
+			mml_table_fail(table, rc, NULL,
+				       MML_NODE_DIR "/node%u/%s: not what the kernel writes",
+				       nodes.ids[i], file);
+		if (rc == -ENOMEM)
+			return mml_table_fail(table, rc, NULL, "out of memory");
+	}
+	if (!table->nrows)
+		return mml_table_fail(table, -ENOENT, NULL,
+				      MML_NODE_DIR ": no node has a file `%s`", file);
+	return table->error;
+}
+
+static int add_meminfo(struct mml_table *table, unsigned node, struct mml_span text)
+{
+	struct mml_node_field field;
+	int rc;
+
+	while ((rc = mml_node_field_next(&text, node, &field)) > 0) {
+		struct mml_row *row = mml_table_add(table);
+
+		if (!row)
+			return -ENOMEM;
+		mml_set_u64(row, MEMINFO_node, node);
+		mml_set_str(
+			row, MEMINFO_name,
+			mml_arena_strndup(table->arena, field.name.p, mml_span_len(field.name)));
+		mml_set_u64(row, MEMINFO_value, field.value);
+		mml_set_str(row, MEMINFO_unit, field.kib ? "kB" : "");
+		if (field.kib)
+			mml_set_u64(row, MEMINFO_bytes, field.value * 1024);
+	}
+	return rc;
+}
+
+static int add_vmstat(struct mml_table *table, unsigned node, struct mml_span text)
+{
+	struct mml_span name;
+	uint64_t value;
+	int rc;
+
+	while ((rc = mml_vmstat_next(&text, &name, &value)) > 0) {
+		struct mml_row *row = mml_table_add(table);
+
+		if (!row)
+			return -ENOMEM;
+		row->levels = mml_vmstat_level(name);
+		mml_set_u64(row, VMSTAT_node, node);
+		mml_set_str(row, VMSTAT_name,
+			    mml_arena_strndup(table->arena, name.p, mml_span_len(name)));
+		mml_set_u64(row, VMSTAT_value, value);
+	}
+	return rc ? -EBADMSG : 0;
+}
+
+static int meminfo_collect(struct mml_take *take, const struct mml_query *query,
+			   struct mml_table *ret)
+{
+	(void)query;
+	return each_node(take, ret, "meminfo", add_meminfo);
+}
+
+static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
+			  struct mml_table *ret)
+{
+	(void)query;
+	return each_node(take, ret, "vmstat", add_vmstat);
+}
+
+static const struct mml_source meminfo_sources[] = {
+	{ .path = MML_NODE_DIR "/nodeN/meminfo", .missing = "a kernel built with CONFIG_NUMA" },
+	{ 0 },
+};
+
+static const struct mml_source vmstat_sources[] = {
+	{ .path = MML_NODE_DIR "/nodeN/vmstat", .missing = "a kernel built with CONFIG_NUMA" },
+	{ 0 },
+};
+
+const struct mml_collector mml_collector_node_meminfo = {
+	.schema = { .name = "node_meminfo",
+		    .help = "A line of a NUMA node's meminfo.",
+		    MML_COLUMNS(MEMINFO) },
+	.sources = meminfo_sources,
+	.collect = meminfo_collect,
+};
+
+const struct mml_collector mml_collector_node_vmstat = {
+	.schema = { .name = "node_vmstat",
+		    .help = "A counter of a NUMA node's vmstat.",
+		    MML_COLUMNS(VMSTAT) },
+	.sources = vmstat_sources,
+	.collect = vmstat_collect,
+};

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "slab.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { NEEDS_SYSFS = 1 };
+
+/* clang-format off */
+#define SLAB_COLUMNS(C, R) \
+	C(cache,          "CACHE",    STR, KEY,     NONE,    FIRST,  0, "name", "Name of the cache; of caches the kernel merged, the first one's.") \
+	C(active_objs,    "ACTIVE",   U64, GAUGE,   COUNT,   MORE,   0, "active_objs", "Objects in use. SLUB counts objects on the CPUs' own slabs as used.") \
+	C(total_objs,     "OBJS",     U64, GAUGE,   COUNT,   MAIN,   0, "num_objs", "Objects there is room for in the cache's slabs.") \
+	C(obj_size,       "OBJSIZE",  U64, LABEL,   BYTES,   MAIN,   0, "objsize", "Size of one object with alignment and debugging data.") \
+	C(objs_per_slab,  "OBJ/SLAB", U64, LABEL,   COUNT,   LAST,   0, "objperslab", "Objects in one slab.") \
+	C(pages_per_slab, "PG/SLAB",  U64, LABEL,   COUNT,   LAST,   0, "pagesperslab", "Pages in one slab.") \
+	C(slabs,          "SLABS",    U64, GAUGE,   COUNT,   MORE,   0, "num_slabs", "Slabs the cache has.") \
+	C(size,           "SIZE",     U64, DERIVED, BYTES,   FIRST,  0, "slabs * pages_per_slab * page size", "Memory the cache takes.") \
+	C(used,           "USED",     U64, DERIVED, BYTES,   MAIN,   0, "active_objs * obj_size", "Memory in objects that are in use.") \
+	C(waste,          "WASTE",    U64, DERIVED, BYTES,   MAIN,   0, "size - used", "Memory the cache takes and does not use: free objects and what is left over in each slab.") \
+	C(utilization,    "USE%",     F64, DERIVED, PERCENT, MAIN,   0, "used / size", "Share of the cache's memory that is in use.") \
+	R(growth,         "GROWTH",   I64, GROWTH,  BYTES,   MAIN,   size, "Change of size since the previous sample (needs -d, or the screen).") \
+	R(growth_rate,    "GROWTH/S", F64, RATE,    BYTES,   HIDDEN, size, "Change of size per second.") \
+	R(objs_rate,      "ACTIVE/S", F64, RATE,    COUNT,   HIDDEN, active_objs, "Change of the objects in use per second.") \
+	C(aliases,        "ALIASES",  STR, LABEL,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab: links to the same cache", "Other caches the kernel merged into this one, since their objects are alike.") \
+	C(nodes,          "NODES",    STR, GAUGE,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/slabs", "Slabs on each NUMA node.") \
+	C(object_size,    "PAYLOAD",  U64, LABEL,   BYTES,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/object_size", "Size of the object itself, without alignment and debugging data.") \
+	C(partial,        "PARTIAL",  U64, GAUGE,   COUNT,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/partial", "Slabs on the nodes' partial lists: neither full nor empty nor a CPU's own.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(SLAB, name),
+enum { SLAB_COLUMNS(C, C) };
+#undef C
+#define MML_PREFIX SLAB
+#define MML_LIST SLAB_COLUMNS
+#include "../../core/columns.h"
+
+static const char path[] = "/proc/slabinfo";
+static const char sysfs[] = "/sys/kernel/slab";
+
+/* The last colon of S with WORD behind it, or NULL. */
+static const char *last_colon(struct mml_span s, const char *word)
+{
+	struct mml_span rest = s;
+
+	while (rest.p < rest.end) {
+		const char *colon = memrchr(rest.p, ':', mml_span_len(rest));
+
+		if (!colon)
+			break;
+		if (mml_span_starts((struct mml_span){ colon + 1, s.end }, word))
+			return colon;
+		rest.end = colon;
+	}
+	return NULL;
+}
+
+/* Cut the last number off the end of S, from right to left; false when there is none. */
+static bool last_number(struct mml_span *s, uint64_t *ret)
+{
+	const char *p = s->end, *end;
+	uint64_t v = 0, scale = 1;
+
+	while (p > s->p && p[-1] == ' ')
+		p--;
+	for (end = p; p > s->p && (unsigned char)(p[-1] - '0') < 10; scale *= 10)
+		v += (uint64_t)(*--p - '0') * scale;
+	if (p == end || (p > s->p && p[-1] != ' '))
+		return false;
+	/* Nineteen digits fit for sure. */
+	if (end - p > 19 && mml_parse_u64((struct mml_span){ p, end }, &v))
+		return false;
+	s->end = p;
+	*ret = v;
+	return true;
+}
+
+/* A number of up to WIDTH characters that ends before END, blanks before it; eight characters can be
+ * looked at. */
+static inline bool number(const char *end, unsigned width, uint64_t *ret)
+{
+	const uint64_t outside = ~UINT64_C(0) >> 8 * width;
+	uint64_t w = (mml_load8(end - 8) & ~outside) | (MML_EACH(' ') & outside), blanks, wrong;
+
+	w ^= MML_EACH('0'); /* digits are 0 to 9, a blank is 0x10 */
+	blanks = w >> 4 & MML_EACH(1);
+	w ^= blanks << 4;
+	wrong = (w | (w + MML_EACH(0x80 - 10))) & MML_EACH(0x80);
+	wrong |= w & blanks * 0xff;
+	wrong |= blanks & (blanks * 0xff + 1); /* behind something else */
+	wrong |= blanks >> 56;
+	*ret = mml_number8(w);
+	return !wrong;
+}
+
+/* A line of SLUB's in which every number stands where it does as long as none is wider than its
+ * column: "%-17s %6lu %6lu %6u %4u %4d", the text between, "%6lu %6lu %6lu". */
+static bool in_columns(struct mml_span line, struct mml_slab *ret)
+{
+	static const char blanks[] = "                 ";
+	static const char between[] = " : tunables    0    0    0 : slabdata ";
+	enum { NAME = sizeof(blanks) - 1, NUMBERS = 31, BETWEEN = sizeof(between) - 1, SLABS = 20 };
+	const char *p = memchr(line.p, ' ', mml_span_len(line)), *last;
+	size_t name = p ? (size_t)(p - line.p) : 0;
+	uint64_t active_slabs, shared;
+
+	p = line.p + (name < NAME ? NAME : name);
+	last = p + NUMBERS + BETWEEN;
+	if (!name || mml_span_len(line) != (size_t)(last - line.p) + SLABS ||
+	    (name < NAME && memcmp(line.p + name, blanks, NAME - name)) || p[0] != ' ' ||
+	    p[7] != ' ' || p[14] != ' ' || p[21] != ' ' || p[26] != ' ' ||
+	    memcmp(p + NUMBERS, between, BETWEEN) || last[6] != ' ' || last[13] != ' ')
+		return false;
+	ret->name = (struct mml_span){ line.p, line.p + name };
+	return number(p + 7, 6, &ret->active_objs) && number(p + 14, 6, &ret->total_objs) &&
+	       number(p + 21, 6, &ret->obj_size) && number(p + 26, 4, &ret->objs_per_slab) &&
+	       number(p + 31, 4, &ret->pages_per_slab) && number(last + 6, 6, &active_slabs) &&
+	       number(last + 13, 6, &ret->slabs) && number(last + 20, 6, &shared);
+}
+
+/* Whatever the name is, the last five numbers are not part of it. */
+static bool any_name(struct mml_span left, struct mml_slab *ret)
+{
+	if (!last_number(&left, &ret->pages_per_slab) || !last_number(&left, &ret->objs_per_slab) ||
+	    !last_number(&left, &ret->obj_size) || !last_number(&left, &ret->total_objs) ||
+	    !last_number(&left, &ret->active_objs))
+		return false;
+	ret->name = mml_span_trim(left);
+	return ret->name.p < ret->name.end;
+}
+
+/*
+ * slabinfo - version: 2.1
+ * # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables ...
+ * dentry             33180  33180    192   42    2 : tunables    0    0    0 : slabdata    790    790      0
+ *
+ * A name may hold blanks and colons, so a line is read from its right end; the last " : tunables"
+ * is the kernel's own. Debug kernels up to 6.6 append " : globalstat ... : cpustat ...".
+ */
+int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
+{
+	struct mml_span line, right;
+	const char *tunables, *slabdata;
+	uint64_t active_slabs;
+
+	do {
+		if (!mml_next_line(text, &line))
+			return 0;
+		if (in_columns(line, ret))
+			return 1;
+	} while (line.p == line.end || mml_span_starts(line, "# name ") ||
+		 mml_span_starts(line, "slabinfo - version"));
+	slabdata = last_colon(line, " slabdata ");
+	if (!slabdata)
+		return -EINVAL;
+	tunables = last_colon((struct mml_span){ line.p, slabdata }, " tunables ");
+	if (!tunables)
+		return -EINVAL;
+	if (!any_name((struct mml_span){ line.p, tunables }, ret))
+		return -EINVAL;
+	right = (struct mml_span){ slabdata + strlen(": slabdata "), line.end };
+	if (mml_next_u64(&right, &active_slabs) || mml_next_u64(&right, &ret->slabs))
+		return -EINVAL;
+	return 1;
+}
+
+static int fill(struct mml_row *row, const struct mml_slab *slab, uint64_t page_size)
+{
+	uint64_t size, used;
+
+	mml_set_u64(row, SLAB_active_objs, slab->active_objs);
+	mml_set_u64(row, SLAB_total_objs, slab->total_objs);
+	mml_set_u64(row, SLAB_obj_size, slab->obj_size);
+	mml_set_u64(row, SLAB_objs_per_slab, slab->objs_per_slab);
+	mml_set_u64(row, SLAB_pages_per_slab, slab->pages_per_slab);
+	mml_set_u64(row, SLAB_slabs, slab->slabs);
+	if (__builtin_mul_overflow(slab->slabs, slab->pages_per_slab, &size) ||
+	    __builtin_mul_overflow(size, page_size, &size) ||
+	    __builtin_mul_overflow(slab->active_objs, slab->obj_size, &used))
+		return -ERANGE;
+	mml_set_u64(row, SLAB_size, size);
+	mml_set_u64(row, SLAB_used, used);
+	if (used <= size)
+		mml_set_u64(row, SLAB_waste, size - used);
+	if (size)
+		mml_set_f64(row, SLAB_utilization, (double)used * 100 / (double)size);
+	return 0;
+}
+
+/* A cache of /sys/kernel/slab: its name there, and the name of what it was merged into. */
+struct cache {
+	const char *name, *id;
+};
+
+static size_t sysfs_caches(struct mml_take *take, struct cache **ret)
+{
+	const char *const *names = mml_take_names(take, sysfs);
+	struct mml_buf link = { 0 };
+	size_t n = 0;
+
+	*ret = NULL;
+	while (names && names[n])
+		n++;
+	if (n)
+		*ret = mml_arena_alloc(take->arena, n * sizeof(**ret));
+	for (size_t i = 0; *ret && i < n; i++) {
+		const char *at = mml_arena_printf(take->arena, "%s/%s", sysfs, names[i]);
+
+		link.len = 0;
+		(*ret)[i].name = (*ret)[i].id = names[i];
+		if (at && !mml_root_readlink(take->root, at, &link) && link.len) {
+			const char *slash = strrchr(link.data, '/');
+			const char *id = slash ? slash + 1 : link.data;
+
+			(*ret)[i].id = mml_arena_strndup(take->arena, id, strlen(id));
+		}
+	}
+	mml_buf_free(&link);
+	return *ret ? n : 0;
+}
+
+/* "790 N0=790": the total, and the part behind it. */
+static void set_nodes(struct mml_take *take, struct mml_row *row, const char *id)
+{
+	struct mml_span text, line, total;
+	uint64_t n;
+
+	if (!mml_take_filef(take, &text, "%s/%s/slabs", sysfs, id) && mml_next_line(&text, &line) &&
+	    mml_next_token(&line, &total)) {
+		line = mml_span_trim(line);
+		mml_set_str(row, SLAB_nodes,
+			    mml_arena_strndup(take->arena, line.p, mml_span_len(line)));
+	}
+	if (!mml_take_filef(take, &text, "%s/%s/partial", sysfs, id) &&
+	    mml_next_line(&text, &line) && !mml_next_u64(&line, &n))
+		mml_set_u64(row, SLAB_partial, n);
+	if (!mml_take_number(take, &n, "%s/%s/object_size", sysfs, id))
+		mml_set_u64(row, SLAB_object_size, n);
+}
+
+static void set_aliases(struct mml_take *take, struct mml_row *row, const struct cache *caches,
+			size_t n, const char *id)
+{
+	struct mml_buf list = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (!caches[i].id || strcmp(caches[i].id, id) || !strcmp(caches[i].name, id) ||
+		    !strcmp(caches[i].name, row->cell[SLAB_cache].str))
+			continue;
+		if (list.len)
+			mml_buf_putc(&list, ' ');
+		mml_buf_puts(&list, caches[i].name);
+	}
+	if (list.len)
+		mml_set_str(row, SLAB_aliases,
+			    mml_arena_strndup(take->arena, list.data, list.len));
+	mml_buf_free(&list);
+}
+
+static void add_sysfs(struct mml_take *take, struct mml_table *table)
+{
+	struct cache *caches;
+	size_t n = sysfs_caches(take, &caches);
+	struct mml_span probe;
+	int rc;
+
+	if (!n) {
+		mml_table_why_needs(table, NEEDS_SYSFS,
+				    mml_root_live(take->root) ?
+					    "/sys/kernel/slab: not on this kernel" :
+					    "/sys/kernel/slab: not in this tree",
+				    "a kernel with CONFIG_SLUB and CONFIG_SYSFS");
+		return;
+	}
+	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].id);
+	if (rc) {
+		/* The links, and so the aliases, are there for everybody. */
+		static const unsigned measured[] = { SLAB_nodes, SLAB_object_size, SLAB_partial };
+		const char *why = mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
+						   strerror(-rc));
+
+		for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++)
+			mml_table_why(table, measured[i], why,
+				      rc == -EACCES ? "root (the files are readable for root only)" :
+						      NULL);
+	}
+	for (size_t i = 0; i < table->nrows; i++) {
+		struct mml_row *row = mml_table_row(table, i);
+
+		for (size_t k = 0; k < n; k++) {
+			if (!caches[k].id || strcmp(caches[k].name, row->cell[SLAB_cache].str))
+				continue;
+			set_aliases(take, row, caches, n, caches[k].id);
+			if (!rc)
+				set_nodes(take, row, caches[k].id);
+			break;
+		}
+	}
+}
+
+static int slab_collect(struct mml_take *take, const struct mml_query *query,
+			struct mml_table *ret)
+{
+	struct mml_slab slab;
+	struct mml_span text, all;
+	uint64_t page_size;
+	int rc = mml_take_file(take, ret, path, &text);
+
+	if (rc)
+		return rc;
+	page_size = mml_take_page_size(take, ret);
+	all = text;
+	while ((rc = mml_slabinfo_next(&text, &slab))) {
+		struct mml_row *row;
+
+		if (rc < 0) {
+			mml_table_bad_at(ret, path, all, text.p, "not a line of slabinfo");
+			continue;
+		}
+		row = mml_table_add(ret);
+		if (!row)
+			return -ENOMEM;
+		mml_set_str(row, SLAB_cache,
+			    mml_arena_strndup(take->arena, slab.name.p, mml_span_len(slab.name)));
+		if (fill(row, &slab, page_size))
+			mml_table_bad_at(ret, path, all, text.p, "numbers too large to multiply");
+	}
+	if (query->needs & NEEDS_SYSFS)
+		add_sysfs(take, ret);
+	return ret->error;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/slabinfo", "root (the file is readable for root only)",
+	  "a kernel with CONFIG_SLUB_DEBUG (or SLAB), and not a container that hides it", NULL },
+	{ "/sys/kernel/slab", NULL, "a kernel with CONFIG_SLUB and CONFIG_SYSFS", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_slab = {
+	.schema = { .name = "slab",
+		    .help = "A slab cache: the kernel's own objects, of which kind, and how much room they take.",
+		    MML_COLUMNS(SLAB),
+		    .sort = "-size,cache" },
+	.sources = sources,
+	.collect = slab_collect,
+};

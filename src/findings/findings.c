@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/unit.h"
+#include "finder.h"
+
+/* clang-format off */
+#define FINDINGS_COLUMNS(C, R) \
+	C(severity, "SEVERITY", STR, LABEL,   NONE, FIRST,  0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
+	C(finding,  "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
+	C(about,    "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
+	C(text,     "TEXT",     STR, DERIVED, NONE, FIRST,  0, "the numbers, in words", "What looks wrong, in words.") \
+	C(numbers,  "NUMBERS",  STR, DERIVED, NONE, HIDDEN, 0, "the tables' cells", "The numbers it rests on: bytes, or pages or events a second.") \
+	C(source,   "SOURCE",   STR, LABEL,   NONE, HIDDEN, 0, "the kernel's fields", "The kernel's fields those numbers come from.") \
+	C(advice,   "ADVICE",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "What it means, and where to look next.")
+/* clang-format on */
+
+#define C(name, ...) MML_COLUMN_ID(FINDINGS, name),
+enum { FINDINGS_COLUMNS(C, C) };
+#undef C
+#define MML_PREFIX FINDINGS
+#define MML_LIST FINDINGS_COLUMNS
+#include "../core/columns.h"
+
+static const struct {
+	const char *name, *source, *advice;
+} kinds[] = {
+#define FINDING(id, ...) { __VA_ARGS__ },
+#include "findings.def"
+#undef FINDING
+};
+
+static const char *const severities[] = { "critical", "warning", "note" };
+
+void mml_find_number(struct mml_finder *f, const char *name, uint64_t value)
+{
+	if (f->numbers.len)
+		mml_buf_putc(&f->numbers, ' ');
+	mml_buf_printf(&f->numbers, "%s=%" PRIu64, name, value);
+}
+
+void mml_find_nothing(struct mml_finder *f)
+{
+	f->numbers.len = 0;
+}
+
+const char *mml_find_size(struct mml_finder *f, double bytes)
+{
+	char num[MML_NUMBER_MAX];
+	const char *ret;
+
+	ret = mml_arena_strndup(f->arena, num,
+				mml_format_size(num, bytes, MML_AUTO, f->now->page_size));
+	return ret ? ret : "?";
+}
+
+void mml_find(struct mml_finder *f, enum mml_finding id, enum mml_severity severity,
+	      const char *about, const char *fmt, ...)
+{
+	struct mml_found *found = mml_arena_alloc(f->arena, sizeof(*found));
+	va_list ap;
+
+	if (!found) {
+		f->failed = true;
+		return;
+	}
+	va_start(ap, fmt);
+	found->text = mml_arena_vprintf(f->arena, fmt, ap);
+	va_end(ap);
+	found->id = id;
+	found->severity = severity;
+	found->about = about;
+	if (f->numbers.len)
+		found->numbers = mml_arena_strndup(f->arena, f->numbers.data, f->numbers.len);
+	f->numbers.len = 0;
+	f->failed |= !found->text;
+	*f->last = found;
+	f->last = &found->next;
+	f->n++;
+}
+
+/* The worst first, then as the list of findings has them, then as they were found. */
+static int found_order(const void *a, const void *b)
+{
+	const struct mml_found *x = *(struct mml_found *const *)a;
+	const struct mml_found *y = *(struct mml_found *const *)b;
+
+	if (x->severity != y->severity)
+		return x->severity < y->severity ? -1 : 1;
+	return x->id == y->id ? 0 : x->id < y->id ? -1 : 1;
+}
+
+static int fill(struct mml_finder *f, struct mml_table *ret)
+{
+	struct mml_found **all = mml_arena_alloc(f->arena, (f->n + 1) * sizeof(struct mml_found *));
+	size_t n = 0;
+
+	if (!all || f->failed)
+		return -ENOMEM;
+	for (struct mml_found *found = f->first; found; found = found->next)
+		all[n++] = found;
+	qsort(all, n, sizeof(struct mml_found *), found_order);
+	for (size_t i = 0; i < n; i++) {
+		struct mml_row *row = mml_table_add(ret);
+
+		if (!row)
+			return -ENOMEM;
+		mml_set_str(row, FINDINGS_severity, severities[all[i]->severity]);
+		mml_set_str(row, FINDINGS_finding, kinds[all[i]->id].name);
+		mml_set_str(row, FINDINGS_about, all[i]->about);
+		mml_set_str(row, FINDINGS_text, all[i]->text);
+		mml_set_str(row, FINDINGS_numbers, all[i]->numbers);
+		mml_set_str(row, FINDINGS_source, kinds[all[i]->id].source);
+		mml_set_str(row, FINDINGS_advice, kinds[all[i]->id].advice);
+	}
+	return 0;
+}
+
+int mml_findings(const struct mml_facts *now, const struct mml_past *past, struct mml_table *ret)
+{
+	struct mml_finder f = {
+		.arena = ret->arena,
+		.now = now,
+		.past = past,
+		.total = mml_fact_meminfo(now, "MemTotal"),
+		.available = mml_fact_meminfo(now, "MemAvailable"),
+	};
+	int rc;
+
+	f.last = &f.first;
+	mml_rules_zones(&f);
+	mml_rules_memory(&f);
+	mml_rules_reclaim(&f);
+	mml_rules_swap(&f);
+	mml_rules_slab(&f);
+	rc = fill(&f, ret);
+	mml_buf_free(&f.numbers);
+	return rc;
+}
+
+static void *findings_keep(struct mml_root *root)
+{
+	(void)root;
+	return calloc(1, sizeof(struct mml_past));
+}
+
+static void findings_release(void *state)
+{
+	mml_past_free(state);
+	free(state);
+}
+
+/* What could not be read could not be judged either: without that, silence would say too much. */
+static void say_unseen(struct mml_table *ret, const struct mml_facts *now)
+{
+	const struct mml_table *const tables[] = { now->meminfo, now->zones, now->buddy, now->slab,
+						   now->psi,     now->swaps };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (tables[i]->error)
+			mml_table_note(ret, "some findings are missing: %s", tables[i]->absence.reason);
+}
+
+static int findings_collect(struct mml_take *take, const struct mml_query *query,
+			    struct mml_table *ret)
+{
+	struct mml_past none = { 0 }, *past = query->state ? query->state : &none;
+	struct mml_facts now;
+	int rc = mml_facts_take(take, &now);
+
+	if (!rc)
+		rc = mml_findings(&now, past, ret);
+	if (rc)
+		return mml_table_fail(ret, rc, NULL, "out of memory");
+	if (!now.meminfo->nrows && !now.zones->nrows)
+		return mml_table_fail(ret, now.meminfo->error ? now.meminfo->error : -ENODATA,
+				      now.meminfo->absence.needs, "%s",
+				      now.meminfo->absence.reason ? now.meminfo->absence.reason :
+								    "/proc/meminfo: empty");
+	if (!past->time_ns)
+		mml_table_note(ret, "one look only: what happens over time needs -d, or the screen");
+	if (!ret->nrows)
+		mml_table_note(ret, "nothing looks wrong");
+	say_unseen(ret, &now);
+	mml_past_add(past, &now);
+	mml_past_free(&none);
+	return 0;
+}
+
+static const struct mml_source sources[] = {
+	{ "/proc/meminfo", NULL, "a mounted /proc", NULL },
+	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
+	{ "/proc/zoneinfo", NULL, "a mounted /proc", NULL },
+	{ "/proc/buddyinfo", NULL, "a mounted /proc", NULL },
+	{ "/proc/slabinfo", "root (the file is readable for root only)",
+	  "a kernel with CONFIG_SLUB_DEBUG (or SLAB), and not a container that hides it", NULL },
+	{ "/proc/pressure/memory", NULL, "Linux 4.20 or newer with CONFIG_PSI", NULL },
+	{ "/proc/swaps", NULL, "a kernel with CONFIG_SWAP", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct mml_collector mml_collector_findings = {
+	.schema = { .name = "findings",
+		    .help = "Something that looks wrong, in words, with the numbers it rests on.",
+		    MML_COLUMNS(FINDINGS) },
+	.sources = sources,
+	.collect = findings_collect,
+	.keep = findings_keep,
+	.release = findings_release,
+};
