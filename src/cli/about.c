@@ -22,11 +22,7 @@
 	C(help,    "HELP",    STR,  LABEL, NONE, MAIN,   0, "mmlens", "What it is.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(COLUMNS, name),
-enum { COLUMNS_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX COLUMNS
-#define MML_LIST COLUMNS_COLUMNS
+#define MML_TABLE_OF COLUMNS
 #include "../core/columns.h"
 
 static int add_columns(struct mml_table *out, const struct mml_schema *schema)
@@ -38,16 +34,16 @@ static int add_columns(struct mml_table *out, const struct mml_schema *schema)
 		if (!row)
 			return -1;
 		mml_set_str(row, COLUMNS_table, schema->name);
-		mml_set_str(row, COLUMNS_column, mml_column_name(col));
-		mml_set_str(row, COLUMNS_head, mml_column_head(col));
+		mml_set_str(row, COLUMNS_column, col->name);
+		mml_set_str(row, COLUMNS_head, col->head);
 		mml_set_str(row, COLUMNS_type, mml_type_word(col->type));
 		if (col->unit != MML_NONE)
 			mml_set_str(row, COLUMNS_unit, mml_unit_word(col->unit));
 		mml_set_str(row, COLUMNS_kind, mml_kind_word(col->kind));
 		mml_set_bool(row, COLUMNS_shown, col->rank != MML_HIDDEN);
 		mml_set_bool(row, COLUMNS_costly, col->needs != 0);
-		mml_set_str(row, COLUMNS_source, mml_column_source(col));
-		mml_set_str(row, COLUMNS_help, mml_column_help(col));
+		mml_set_str(row, COLUMNS_source, col->source);
+		mml_set_str(row, COLUMNS_help, col->help);
 	}
 	return 0;
 }
@@ -79,11 +75,7 @@ const struct mml_collector mml_collector_columns = {
 	C(needs,    "NEEDS",    STR,  LABEL, NONE, MAIN,  0, "mmlens", "What it would take.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(SOURCES, name),
-enum { SOURCES_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX SOURCES
-#define MML_LIST SOURCES_COLUMNS
+#define MML_TABLE_OF SOURCES
 #include "../core/columns.h"
 
 /* Append to PATH the last name of the folder PATH that fits PATTERN, LEN bytes, in which PID and N

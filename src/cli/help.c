@@ -73,7 +73,7 @@ static void put_table(struct mml_buf *out, const struct mml_collector *table)
 	for (size_t i = 0; i < schema->ncolumns; i++)
 		mml_buf_printf(out, " %c %-20s %s\n",
 			       schema->columns[i].rank != MML_HIDDEN ? '*' : ' ',
-			       mml_column_name(&schema->columns[i]), mml_column_help(&schema->columns[i]));
+			       schema->columns[i].name, schema->columns[i].help);
 	if (schema->sort)
 		mml_buf_printf(out, "\nSorted by %s.\n", schema->sort);
 	for (const struct mml_grouping *g = table->groupings; g && g->name; g++)

@@ -58,7 +58,7 @@ static void say_columns(const struct mml_table *table, const struct mml_select *
 				continue;
 			said |= k < c;
 			mml_buf_printf(&names, "%s%s", names.len ? ", " : "",
-				       mml_column_name(&table->schema->columns[sel->columns[k]]));
+				       table->schema->columns[sel->columns[k]].name);
 		}
 		if (why->reason && !said && !names.error)
 			mml_error("%s.%s: %s%s%s", table->schema->name, names.data, why->reason,

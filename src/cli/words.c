@@ -6,6 +6,7 @@ const char *mml_type_word(enum mml_type type)
 	static const char *const words[] = {
 		[MML_STR] = "text",   [MML_U64] = "number",   [MML_I64] = "signed",
 		[MML_F64] = "number", [MML_ADDR] = "address", [MML_BOOL] = "yes or no",
+		[MML_WORD] = "word",
 	};
 
 	return words[type];

@@ -8,8 +8,8 @@
 int mml_schema_find(const struct mml_schema *schema, const char *name, size_t len)
 {
 	for (size_t i = 0; i < schema->ncolumns; i++)
-		if (!strncmp(mml_column_name(&schema->columns[i]), name, len) &&
-		    !mml_column_name(&schema->columns[i])[len])
+		if (!strncmp(schema->columns[i].name, name, len) &&
+		    !schema->columns[i].name[len])
 			return (int)i;
 	return -1;
 }
@@ -17,7 +17,7 @@ int mml_schema_find(const struct mml_schema *schema, const char *name, size_t le
 int mml_schema_source(const struct mml_schema *schema, const char *source, size_t len)
 {
 	for (size_t i = 0; i < schema->ncolumns; i++) {
-		const char *own = mml_column_source(&schema->columns[i]);
+		const char *own = schema->columns[i].source;
 
 		if (!strncmp(own, source, len) && !own[len])
 			return (int)i;
@@ -83,9 +83,31 @@ const char *mml_nearest(const char *s, size_t len, const char *(*word)(size_t i,
 	return best;
 }
 
+static const char *word_at(size_t i, const void *ctx)
+{
+	return ((const struct mml_column *)ctx)->words[i];
+}
+
+int mml_word_find(const struct mml_column *col, const char *s, size_t len)
+{
+	for (int i = 0; col->words[i]; i++)
+		if (!strncasecmp(col->words[i], s, len) && !col->words[i][len])
+			return i;
+	return -1;
+}
+
+const char *mml_word_nearest(const struct mml_column *col, const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (col->words[n])
+		n++;
+	return mml_nearest(s, len, word_at, n, col);
+}
+
 static const char *column_name(size_t i, const void *ctx)
 {
-	return mml_column_name(&((const struct mml_schema *)ctx)->columns[i]);
+	return ((const struct mml_schema *)ctx)->columns[i].name;
 }
 
 const char *mml_schema_nearest(const struct mml_schema *schema, const char *s, size_t len)

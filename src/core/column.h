@@ -7,7 +7,15 @@
 #include <stdint.h>
 #include <string.h>
 
-enum mml_type { MML_STR, MML_U64, MML_I64, MML_F64, MML_ADDR, MML_BOOL };
+enum mml_type {
+	MML_STR,
+	MML_U64,
+	MML_I64,
+	MML_F64,
+	MML_ADDR,
+	MML_BOOL,
+	MML_WORD, /* one of the column's words, by its place among them: they have an order */
+};
 
 enum mml_kind {
 	MML_KEY,     /* names the row; rows of two samples are matched by their keys */
@@ -34,7 +42,7 @@ enum mml_rank {
 
 union mml_value {
 	const char *str;
-	uint64_t u64; /* also MML_ADDR */
+	uint64_t u64; /* also MML_ADDR, MML_WORD */
 	int64_t i64;
 	double f64;
 	bool b;
@@ -51,7 +59,11 @@ struct mml_row {
 };
 
 struct mml_column {
-	int text; /* where its texts are, from here: name, head, source, help, one behind the other */
+	const char *name;   /* JSON key, CSV head, -o argument: stable, lower_snake, no unit in it */
+	const char *head;   /* what people see */
+	const char *source; /* the kernel's name for it; for a derived one, the formula */
+	const char *help;   /* one sentence */
+	const char *const *words; /* MML_WORD: what a value may be, in order; a NULL ends them */
 	enum mml_type type : 8;
 	enum mml_kind kind : 8;
 	enum mml_unit unit : 8;
@@ -60,34 +72,15 @@ struct mml_column {
 	int of;         /* MML_RATE, MML_GROWTH: the column they are the change of; else -1 */
 };
 
-/* JSON key, CSV head, -o argument: stable, lower_snake, no unit in it. */
-static inline const char *mml_column_name(const struct mml_column *col)
+static inline bool mml_column_is_text(const struct mml_column *col)
 {
-	return (const char *)col + col->text;
+	return col->type == MML_STR || col->type == MML_WORD;
 }
 
-/* What people see. */
-static inline const char *mml_column_head(const struct mml_column *col)
+/* V of a column of text. */
+static inline const char *mml_value_str(const struct mml_column *col, union mml_value v)
 {
-	const char *name = mml_column_name(col);
-
-	return name + strlen(name) + 1;
-}
-
-/* The kernel's name for it; for a derived one, the formula. */
-static inline const char *mml_column_source(const struct mml_column *col)
-{
-	const char *head = mml_column_head(col);
-
-	return head + strlen(head) + 1;
-}
-
-/* One sentence. */
-static inline const char *mml_column_help(const struct mml_column *col)
-{
-	const char *source = mml_column_source(col);
-
-	return source + strlen(source) + 1;
+	return col->type == MML_WORD ? col->words[v.u64] : v.str;
 }
 
 struct mml_schema {
@@ -144,6 +137,12 @@ static inline void mml_set_bool(struct mml_row *row, unsigned col, bool v)
 	mml_set(row, col, (union mml_value){ .b = v });
 }
 
+/* The WORD-th of the column's words. */
+static inline void mml_set_word(struct mml_row *row, unsigned col, unsigned word)
+{
+	mml_set_u64(row, col, word);
+}
+
 /* STR must live as long as the table; NULL leaves the cell absent. */
 static inline void mml_set_str(struct mml_row *row, unsigned col, const char *str)
 {
@@ -155,14 +154,13 @@ static inline void mml_set_str(struct mml_row *row, unsigned col, const char *st
  * A schema is written once, as a list, PREFIX_COLUMNS(C, R), of
  *   C(name, HEAD, TYPE, KIND, UNIT, RANK, needs, source, help)
  *   R(name, HEAD, TYPE, KIND, UNIT, RANK, of, help)        (rates and growth)
- * and expanded into column ids (PREFIX_name), and by columns.h into PREFIX_TABLE, which
- * MML_COLUMNS(PREFIX) puts into a schema. A swapped argument does not compile.
+ * from which columns.h makes the ids (PREFIX_name) and the array that MML_COLUMNS(PREFIX) puts into a
+ * schema. A swapped argument does not compile. The TYPE of words that have an order is WORD(list).
  */
-#define MML_COLUMN_ID(prefix, name) prefix##_##name
-#define MML_TEXTS(name, head, source, help) name "\0" head "\0" source "\0" help
-#define MML_COLUMNS(prefix)                       \
-	.columns = prefix##_TABLE.columns,        \
-	.ncolumns = sizeof(prefix##_TABLE.columns) / sizeof(*prefix##_TABLE.columns)
+#define MML_WORD(list) MML_WORD, .words = list
+#define MML_COLUMNS(prefix)              \
+	.columns = prefix##_columns,     \
+	.ncolumns = sizeof(prefix##_columns) / sizeof(*prefix##_columns)
 
 /* The column of SCHEMA called NAME, or -1. */
 int mml_schema_find(const struct mml_schema *schema, const char *name, size_t len);
@@ -174,6 +172,10 @@ int mml_schema_source(const struct mml_schema *schema, const char *source, size_
  * WORD gives word number i. */
 const char *mml_nearest(const char *s, size_t len, const char *(*word)(size_t i, const void *ctx),
 			size_t count, const void *ctx);
+
+/* The place of S, LEN bytes, among the words of COL, or -1; and the word nearest to it, or NULL. */
+int mml_word_find(const struct mml_column *col, const char *s, size_t len);
+const char *mml_word_nearest(const struct mml_column *col, const char *s, size_t len);
 
 /* The column of SCHEMA with the name nearest to S, or NULL. */
 const char *mml_schema_nearest(const struct mml_schema *schema, const char *s, size_t len);

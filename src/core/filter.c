@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "parse.h"
 #include "select.h"
 #include "unit.h"
@@ -173,6 +174,32 @@ static struct mml_filter *compile_match(struct parser *ps, struct mml_filter *f,
 	return f;
 }
 
+/* A word that is none of the column's is an error: a filter that fits nothing says nothing. */
+static void take_word(struct parser *ps, const struct mml_column *col, struct mml_filter *f)
+{
+	size_t len = strlen(f->text);
+	int word = mml_word_find(col, f->text, len);
+	const char *near = word < 0 ? mml_word_nearest(col, f->text, len) : NULL;
+	struct mml_buf why = { 0 };
+
+	if (word >= 0) {
+		f->value.u64 = (uint64_t)word;
+		return;
+	}
+	mml_buf_printf(&why, "filter: '%%s' is no value of column '%s'; ", col->name);
+	if (near)
+		mml_buf_printf(&why, "did you mean '%s'?", near);
+	else
+		mml_buf_puts(&why, "there are: ");
+	for (size_t i = 0; !near && col->words[i]; i++)
+		mml_buf_printf(&why, "%s%s", i ? ", " : "", col->words[i]);
+	if (why.error)
+		ps->error = why.error;
+	else
+		fail(ps, why.data, f->text);
+	mml_buf_free(&why);
+}
+
 static struct mml_filter *comparison(struct parser *ps)
 {
 	const struct mml_column *col;
@@ -205,13 +232,15 @@ static struct mml_filter *comparison(struct parser *ps)
 		return NULL;
 	}
 	if (op == OP_MATCH || op == OP_NO_MATCH) {
-		if (col->type == MML_STR)
+		if (mml_column_is_text(col))
 			return compile_match(ps, f, op);
-		fail(ps, "filter: ~ is for text, and '%s' is not text", mml_column_name(col));
+		fail(ps, "filter: ~ is for text, and '%s' is not text", col->name);
+	} else if (col->type == MML_WORD) {
+		take_word(ps, col, f);
 	} else if (col->type != MML_STR &&
 		   mml_parse_value(col, f->text, strlen(f->text), &f->value)) {
 		snprintf(why, sizeof(why), "filter: '%%s' is not a value for column '%s'%s",
-			 mml_column_name(col),
+			 col->name,
 			 col->type == MML_BOOL      ? " (yes or no)" :
 			 col->unit == MML_BYTES     ? " (a size: 4096, 64K, 1.5G)" :
 						      "");
@@ -319,6 +348,7 @@ static int compare(const struct mml_filter *f, const struct mml_column *col,
 		return strcmp(v->str, f->text);
 	case MML_U64:
 	case MML_ADDR:
+	case MML_WORD:
 		return v->u64 < f->value.u64 ? -1 : v->u64 > f->value.u64;
 	case MML_I64:
 		return v->i64 < f->value.i64 ? -1 : v->i64 > f->value.i64;
@@ -350,8 +380,9 @@ bool mml_filter_fits(const struct mml_filter *f, const struct mml_schema *schema
 	if (!mml_has(row, f->column))
 		return false;
 	if (f->op == OP_MATCH || f->op == OP_NO_MATCH)
-		return !regexec(&f->regex, row->cell[f->column].str, 0, NULL, 0) ==
-		       (f->op == OP_MATCH);
+		return !regexec(&f->regex,
+				mml_value_str(&schema->columns[f->column], row->cell[f->column]), 0,
+				NULL, 0) == (f->op == OP_MATCH);
 	switch (f->op) {
 	case OP_EQ:
 		return compare(f, &schema->columns[f->column], row) == 0;

@@ -186,6 +186,7 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
 		return text_order(x->str, y->str);
 	case MML_U64:
 	case MML_ADDR:
+	case MML_WORD:
 		return ORDER(x->u64, y->u64);
 	case MML_I64:
 		return ORDER(x->i64, y->i64);
@@ -268,6 +269,7 @@ static enum clear sort_key(const struct mml_select *sel, size_t i, size_t skip,
 	switch (sel->schema->columns[id].type) {
 	case MML_U64:
 	case MML_ADDR:
+	case MML_WORD:
 		key = row->cell[id].u64;
 		break;
 	case MML_I64:

@@ -76,15 +76,15 @@ static size_t stem(const char *name)
 
 size_t doc_run_of_columns(const struct mml_schema *schema, size_t first)
 {
-	const char *name = mml_column_name(&schema->columns[first]);
+	const char *name = schema->columns[first].name;
 	size_t last = first, n = stem(name);
 	uint64_t number, next;
 
 	if (mml_parse_u64(mml_span_str(name + n), &number))
 		return first;
-	while (last + 1 < schema->ncolumns && stem(mml_column_name(&schema->columns[last + 1])) == n &&
-	       !strncmp(mml_column_name(&schema->columns[last + 1]), name, n) &&
-	       !mml_parse_u64(mml_span_str(mml_column_name(&schema->columns[last + 1]) + n), &next) &&
+	while (last + 1 < schema->ncolumns && stem(schema->columns[last + 1].name) == n &&
+	       !strncmp(schema->columns[last + 1].name, name, n) &&
+	       !mml_parse_u64(mml_span_str(schema->columns[last + 1].name + n), &next) &&
 	       next == ++number)
 		last++;
 	return last - first > 1 ? last : first; /* two are no list */

@@ -157,22 +157,22 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 		       size_t last)
 {
 	const struct mml_column *col = &schema->columns[first];
-	const char *number = first == last ? NULL : mml_column_name(col) + strcspn(mml_column_name(col), "0123456789");
-	const char *of = col->of >= 0 ? mml_column_name(&schema->columns[col->of]) : NULL;
+	const char *number = first == last ? NULL : col->name + strcspn(col->name, "0123456789");
+	const char *of = col->of >= 0 ? schema->columns[col->of].name : NULL;
 	struct mml_buf traits = { 0 };
 
-	mml_buf_printf(out, ".It Va %s", mml_column_name(col));
+	mml_buf_printf(out, ".It Va %s", col->name);
 	if (last != first)
-		mml_buf_printf(out, " No to Va %s", mml_column_name(&schema->columns[last]));
+		mml_buf_printf(out, " No to Va %s", schema->columns[last].name);
 	mml_buf_putc(out, '\n');
-	put_sentence(out, "", mml_column_help(col), number);
+	put_sentence(out, "", col->help, number);
 	mml_buf_puts(out, ".br\n");
 	mml_buf_printf(&traits, "%s, %s%s%s; %s", mml_kind_word(col->kind),
 		       mml_type_word(col->type), col->unit == MML_NONE ? "" : ", ",
 		       mml_unit_word(col->unit),
 		       col->rank == MML_HIDDEN ? "shown on request" : "shown");
-	if (strcasecmp(mml_column_head(col), mml_column_name(col)) && first == last)
-		mml_buf_printf(&traits, " as %s", mml_column_head(col));
+	if (strcasecmp(col->head, col->name) && first == last)
+		mml_buf_printf(&traits, " as %s", col->head);
 	put_sentence(out, traits.data,
 		     col->needs ? "; takes reads of its own, made only when it is asked for" : ".",
 		     NULL);
@@ -182,7 +182,7 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 			       col->kind == MML_RATE ? " No per second" : "");
 		return;
 	}
-	put_sentence(out, "Source: ", mml_column_source(col), number);
+	put_sentence(out, "Source: ", col->source, number);
 }
 
 static void put_table(struct mml_buf *out, const struct mml_collector *table)

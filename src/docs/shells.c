@@ -90,7 +90,7 @@ static void put_bash_columns(struct mml_buf *out)
 
 		mml_buf_printf(out, "\t%s) REPLY='", schema->name);
 		for (size_t c = 0; c < schema->ncolumns; c++)
-			mml_buf_printf(out, "%s%s", c ? " " : "", mml_column_name(&schema->columns[c]));
+			mml_buf_printf(out, "%s%s", c ? " " : "", schema->columns[c].name);
 		mml_buf_puts(out, "' ;;\n");
 	}
 }
@@ -158,7 +158,7 @@ static void put_zsh_columns(struct mml_buf *out)
 
 		mml_buf_printf(out, "\t%s) columns=(\n", schema->name);
 		for (size_t c = 0; c < schema->ncolumns; c++)
-			put_zsh_item(out, mml_column_name(&schema->columns[c]), mml_column_help(&schema->columns[c]));
+			put_zsh_item(out, schema->columns[c].name, schema->columns[c].help);
 		mml_buf_puts(out, "\t) ;;\n");
 	}
 }
@@ -281,8 +281,8 @@ static void put_fish_columns(struct mml_buf *out)
 		mml_buf_printf(out, "        case %s\n", schema->name);
 		for (size_t c = 0; c < schema->ncolumns; c++) {
 			mml_buf_printf(out, "            printf '%%s\\t%%s\\n' %s '",
-				       mml_column_name(&schema->columns[c]));
-			put_quoted(out, mml_column_help(&schema->columns[c]), "", true);
+				       schema->columns[c].name);
+			put_quoted(out, schema->columns[c].help, "", true);
 			mml_buf_puts(out, "'\n");
 		}
 	}

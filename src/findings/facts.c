@@ -25,17 +25,18 @@ static bool counter_is(size_t i, const char *name)
 
 static void count(const struct mml_table *vmstat, struct mml_counters *ret)
 {
-	int name = mml_schema_find(vmstat->schema, "name", 4);
-	int value = mml_schema_find(vmstat->schema, "value", 5);
-
 	*ret = (struct mml_counters){ 0 };
 	for (size_t r = 0; r < vmstat->nrows; r++) {
 		const struct mml_row *row = mml_table_row(vmstat, r);
 
+		const char *name = mml_look_str(vmstat, row, "name");
+		uint64_t value;
+
+		if (!name || !mml_look_u64(vmstat, row, "value", &value))
+			continue;
 		for (size_t i = 0; i < MML_FACTS; i++)
-			if (*row->cell[name].str == *counters[i].name &&
-			    counter_is(i, row->cell[name].str)) {
-				ret->value[i] += row->cell[value].u64;
+			if (*name == *counters[i].name && counter_is(i, name)) {
+				ret->value[i] += value;
 				ret->has |= UINT64_C(1) << i;
 			}
 	}
@@ -63,33 +64,15 @@ int mml_facts_take(struct mml_take *take, struct mml_facts *ret)
 	return 0;
 }
 
-bool mml_fact_u64(const struct mml_table *table, const struct mml_row *row, const char *name,
-		  uint64_t *ret)
-{
-	int col = mml_schema_find(table->schema, name, strlen(name));
-
-	if (col < 0 || !mml_has(row, (unsigned)col))
-		return false;
-	*ret = row->cell[col].u64;
-	return true;
-}
-
 uint64_t mml_fact_meminfo(const struct mml_facts *facts, const char *name)
 {
 	const struct mml_table *table = facts->meminfo;
-	int key = mml_schema_find(table->schema, "name", 4);
+	const struct mml_row *row = mml_look_row(table, "name", name, NULL, NULL);
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < table->nrows; i++) {
-		const struct mml_row *row = mml_table_row(table, i);
-
-		if (!strcmp(row->cell[key].str, name))
-			return mml_fact_u64(table, row, "bytes", &v) ||
-					       mml_fact_u64(table, row, "value", &v) ?
-				       v :
-				       0;
-	}
-	return 0;
+	if (row && !mml_look_u64(table, row, "bytes", &v))
+		mml_look_u64(table, row, "value", &v);
+	return v;
 }
 
 double mml_fact_change(const struct mml_facts *now, const struct mml_past *past,

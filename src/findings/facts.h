@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../core/look.h"
 #include "../core/snapshot.h"
 
 /* Counters of /proc/vmstat that rules look at; names that begin alike are summed where the kernel has
@@ -66,10 +67,6 @@ struct mml_past {
 
 /* Gather NOW from the tables of TAKE: 0 or -ENOMEM. */
 int mml_facts_take(struct mml_take *take, struct mml_facts *ret);
-
-/* Cell NAME of ROW of TABLE as a number; false when it is absent. */
-bool mml_fact_u64(const struct mml_table *table, const struct mml_row *row, const char *name,
-		  uint64_t *ret);
 
 /* The size of meminfo's field NAME, in bytes (of a count: the count); 0 when there is none. */
 uint64_t mml_fact_meminfo(const struct mml_facts *facts, const char *name);

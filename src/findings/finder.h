@@ -11,7 +11,8 @@ enum mml_finding {
 	MML_FINDINGS,
 };
 
-enum mml_severity { MML_CRITICAL, MML_WARNING, MML_NOTE };
+/* In their order: what is worse comes later. */
+enum mml_severity { MML_NOTE, MML_WARNING, MML_CRITICAL };
 
 struct mml_found {
 	struct mml_found *next;

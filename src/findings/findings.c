@@ -7,9 +7,11 @@
 #include "../core/unit.h"
 #include "finder.h"
 
+static const char *const severities[] = { "note", "warning", "critical", NULL };
+
 /* clang-format off */
 #define FINDINGS_COLUMNS(C, R) \
-	C(severity, "SEVERITY", STR, LABEL,   NONE, FIRST,  0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
+	C(severity, "SEVERITY", WORD(severities), LABEL,   NONE, FIRST,  0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
 	C(finding,  "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
 	C(about,    "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
 	C(text,     "TEXT",     STR, DERIVED, NONE, FIRST,  0, "the numbers, in words", "What looks wrong, in words.") \
@@ -18,11 +20,7 @@
 	C(advice,   "ADVICE",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "What it means, and where to look next.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(FINDINGS, name),
-enum { FINDINGS_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX FINDINGS
-#define MML_LIST FINDINGS_COLUMNS
+#define MML_TABLE_OF FINDINGS
 #include "../core/columns.h"
 
 static const struct {
@@ -32,8 +30,6 @@ static const struct {
 #include "findings.def"
 #undef FINDING
 };
-
-static const char *const severities[] = { "critical", "warning", "note" };
 
 void mml_find_number(struct mml_finder *f, const char *name, uint64_t value)
 {
@@ -89,7 +85,7 @@ static int found_order(const void *a, const void *b)
 	const struct mml_found *y = *(struct mml_found *const *)b;
 
 	if (x->severity != y->severity)
-		return x->severity < y->severity ? -1 : 1;
+		return x->severity > y->severity ? -1 : 1;
 	return x->id == y->id ? 0 : x->id < y->id ? -1 : 1;
 }
 
@@ -108,7 +104,7 @@ static int fill(struct mml_finder *f, struct mml_table *ret)
 
 		if (!row)
 			return -ENOMEM;
-		mml_set_str(row, FINDINGS_severity, severities[all[i]->severity]);
+		mml_set_word(row, FINDINGS_severity, all[i]->severity);
 		mml_set_str(row, FINDINGS_finding, kinds[all[i]->id].name);
 		mml_set_str(row, FINDINGS_about, all[i]->about);
 		mml_set_str(row, FINDINGS_text, all[i]->text);

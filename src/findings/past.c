@@ -72,8 +72,6 @@ static void slide(struct mml_past *past)
 static void add_caches(struct mml_past *past, const struct mml_facts *now)
 {
 	const struct mml_table *slab = now->slab;
-	int name = mml_schema_find(slab->schema, "cache", 5);
-	int size = mml_schema_find(slab->schema, "size", 4);
 
 	if (!slab->nrows)
 		return;
@@ -90,12 +88,13 @@ static void add_caches(struct mml_past *past, const struct mml_facts *now)
 	past->when[past->points] = now->time_ns;
 	for (size_t i = 0; i < slab->nrows; i++) {
 		const struct mml_row *row = mml_table_row(slab, i);
-		struct mml_cache_past *cache = cache_of(past, row->cell[name].str, i);
+		const char *name = mml_look_str(slab, row, "cache");
+		struct mml_cache_past *cache = name ? cache_of(past, name, i) : NULL;
 
-		if (!cache)
-			cache = cache_add(past, row->cell[name].str);
-		if (cache && mml_has(row, (unsigned)size))
-			cache->size[past->points] = row->cell[size].u64;
+		if (name && !cache)
+			cache = cache_add(past, name);
+		if (cache)
+			mml_look_u64(slab, row, "size", &cache->size[past->points]);
 	}
 	past->points++;
 }
@@ -113,12 +112,12 @@ bool mml_past_growth(const struct mml_past *past, const struct mml_facts *now, s
 		     struct mml_cache_growth *ret)
 {
 	const struct mml_row *row = mml_table_row(now->slab, i);
-	int name = mml_schema_find(now->slab->schema, "cache", 5);
-	const struct mml_cache_past *cache = cache_of(past, row->cell[name].str, i);
+	const char *name = mml_look_str(now->slab, row, "cache");
+	const struct mml_cache_past *cache = name ? cache_of(past, name, i) : NULL;
 	uint64_t before = 0;
 
-	*ret = (struct mml_cache_growth){ .name = row->cell[name].str };
-	if (!cache || !past->points || !mml_fact_u64(now->slab, row, "size", &ret->last) ||
+	*ret = (struct mml_cache_growth){ .name = name };
+	if (!cache || !past->points || !mml_look_u64(now->slab, row, "size", &ret->last) ||
 	    now->time_ns <= past->when[past->points - 1])
 		return false;
 	for (unsigned p = 0; p <= past->points; p++) {

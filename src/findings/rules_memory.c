@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "finder.h"
@@ -34,15 +35,13 @@ static void available(struct mml_finder *f)
 static void unaccounted(struct mml_finder *f)
 {
 	const struct mml_table *t = f->now->balance;
-	int item = mml_schema_find(t->schema, "item", 4);
-	int bytes = mml_schema_find(t->schema, "bytes", 5);
-	const struct mml_row *row = t->nrows ? mml_table_row(t, t->nrows - 1) : NULL;
+	const struct mml_row *row = mml_look_row(t, "item", "unaccounted", NULL, NULL);
+	double bytes = row ? mml_look_num(t, row, "bytes") : (double)NAN;
 	int64_t rest;
 
-	if (!row || strcmp(row->cell[item].str, "unaccounted") || !mml_has(row, (unsigned)bytes) ||
-	    mixed(f))
+	if (isnan(bytes) || mixed(f))
 		return;
-	rest = row->cell[bytes].i64;
+	rest = (int64_t)bytes;
 	if (rest < 256 * (int64_t)MIB || (uint64_t)rest < f->total / 20)
 		return;
 	mml_find_number(f, "unaccounted", (uint64_t)rest);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "finder.h"
@@ -68,20 +69,20 @@ static void futile(struct mml_finder *f)
 static void waited(const struct mml_finder *f, double *ret_some, double *ret_full)
 {
 	const struct mml_table *t = f->now->psi;
-	int avg10 = mml_schema_find(t->schema, "avg10", 5);
-	int resource = mml_schema_find(t->schema, "resource", 8);
-	int stall = mml_schema_find(t->schema, "stall", 5);
 
 	*ret_some = *ret_full = 0;
 	for (size_t i = 0; i < t->nrows; i++) {
 		const struct mml_row *row = mml_table_row(t, i);
+		const char *resource = mml_look_str(t, row, "resource");
+		const char *stall = mml_look_str(t, row, "stall");
+		double avg10 = mml_look_num(t, row, "avg10");
 
-		if (!mml_has(row, (unsigned)avg10) || strcmp(row->cell[resource].str, "memory"))
+		if (isnan(avg10) || !resource || !stall || strcmp(resource, "memory"))
 			continue;
-		if (!strcmp(row->cell[stall].str, "some"))
-			*ret_some = row->cell[avg10].f64;
+		if (!strcmp(stall, "some"))
+			*ret_some = avg10;
 		else
-			*ret_full = row->cell[avg10].f64;
+			*ret_full = avg10;
 	}
 }
 
@@ -194,16 +195,17 @@ static void swap_thrash(struct mml_finder *f)
 static void swap_full(struct mml_finder *f)
 {
 	const struct mml_table *t = f->now->swaps;
-	int type = mml_schema_find(t->schema, "type", 4);
 	uint64_t size = 0, used = 0, one;
 
 	for (size_t i = 0; i < t->nrows; i++) {
 		const struct mml_row *row = mml_table_row(t, i);
 
-		if (!mml_has(row, (unsigned)type) || !strcmp(row->cell[type].str, "zswap"))
+		const char *type = mml_look_str(t, row, "type");
+
+		if (!type || !strcmp(type, "zswap"))
 			continue;
-		size += mml_fact_u64(t, row, "size", &one) ? one : 0;
-		used += mml_fact_u64(t, row, "used", &one) ? one : 0;
+		size += mml_look_u64(t, row, "size", &one) ? one : 0;
+		used += mml_look_u64(t, row, "used", &one) ? one : 0;
 	}
 	if (!size || used < size / 10 * 9)
 		return;

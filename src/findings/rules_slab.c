@@ -66,15 +66,14 @@ static void large(struct mml_finder *f)
 {
 	uint64_t slab = mml_fact_meminfo(f->now, "SUnreclaim"), most = 0, size;
 	const struct mml_table *t = f->now->slab;
-	int name = mml_schema_find(t->schema, "cache", 5);
 	const char *which = NULL;
 
 	if (!f->total || f->managed > f->total || slab < f->total / 5)
 		return;
 	for (size_t i = 0; i < t->nrows; i++)
-		if (mml_fact_u64(t, mml_table_row(t, i), "size", &size) && size > most) {
+		if (mml_look_u64(t, mml_table_row(t, i), "size", &size) && size > most) {
 			most = size;
-			which = mml_table_row(t, i)->cell[name].str;
+			which = mml_look_str(t, mml_table_row(t, i), "cache");
 		}
 	mml_find_number(f, "SUnreclaim", slab);
 	mml_find_number(f, "MemTotal", f->total);

@@ -2,22 +2,23 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../collectors/zones/zoneinfo.h"
 #include "finder.h"
 
 struct zone {
 	const char *about;
-	const char *state;
+	int state; /* enum mml_zone_state */
 	uint64_t node, free, min, low, high, boost, managed;
 };
 
 static const char *zone_name(struct mml_finder *f, const struct mml_table *table,
 			     const struct mml_row *row, uint64_t *ret_node)
 {
-	int name = mml_schema_find(table->schema, "zone", 4);
+	const char *name = mml_look_str(table, row, "zone");
 
-	if (!mml_fact_u64(table, row, "node", ret_node))
+	if (!mml_look_u64(table, row, "node", ret_node))
 		*ret_node = 0;
-	return mml_arena_printf(f->arena, "node %" PRIu64 " %s", *ret_node, row->cell[name].str);
+	return mml_arena_printf(f->arena, "node %" PRIu64 " %s", *ret_node, name ? name : "?");
 }
 
 /* A populated zone with watermarks that is more than a sliver of the machine: the few MiB of zone DMA
@@ -25,16 +26,14 @@ static const char *zone_name(struct mml_finder *f, const struct mml_table *table
 static bool zone_of(struct mml_finder *f, const struct mml_row *row, struct zone *ret)
 {
 	const struct mml_table *t = f->now->zones;
-	int state = mml_schema_find(t->schema, "state", 5);
 
-	*ret = (struct zone){ 0 };
-	if (!mml_has(row, (unsigned)state) || !mml_fact_u64(t, row, "free", &ret->free) ||
-	    !mml_fact_u64(t, row, "min", &ret->min) || !mml_fact_u64(t, row, "low", &ret->low) ||
-	    !mml_fact_u64(t, row, "high", &ret->high) || !ret->low ||
-	    !mml_fact_u64(t, row, "managed", &ret->managed) || ret->managed < f->managed / 50)
+	*ret = (struct zone){ .state = mml_look_word(t, row, "state") };
+	if (ret->state < 0 || !mml_look_u64(t, row, "free", &ret->free) ||
+	    !mml_look_u64(t, row, "min", &ret->min) || !mml_look_u64(t, row, "low", &ret->low) ||
+	    !mml_look_u64(t, row, "high", &ret->high) || !ret->low ||
+	    !mml_look_u64(t, row, "managed", &ret->managed) || ret->managed < f->managed / 50)
 		return false;
-	mml_fact_u64(t, row, "boost", &ret->boost);
-	ret->state = row->cell[state].str;
+	mml_look_u64(t, row, "boost", &ret->boost);
 	ret->about = zone_name(f, t, row, &ret->node);
 	return ret->about;
 }
@@ -62,11 +61,11 @@ static void zone_rules(struct mml_finder *f, const struct zone *zone)
 	const char *low = mml_find_size(f, (double)zone->low);
 
 	zone_numbers(f, zone);
-	if (!strcmp(zone->state, "below-min"))
+	if (zone->state == MML_ZONE_BELOW_MIN)
 		mml_find(f, MML_FINDING_BELOW_MIN, MML_CRITICAL, zone->about,
 			 "%s has %s free, at or below its min watermark of %s: allocations reclaim for themselves",
 			 zone->about, free, mml_find_size(f, (double)zone->min));
-	else if (!strcmp(zone->state, "below-low"))
+	else if (zone->state == MML_ZONE_BELOW_LOW)
 		mml_find(f, MML_FINDING_BELOW_LOW, scarce(f) ? MML_WARNING : MML_NOTE, zone->about,
 			 "%s has %s free, at or below its low watermark of %s: kswapd reclaims", zone->about,
 			 free, low);
@@ -115,34 +114,32 @@ static uint64_t huge_size(const struct mml_finder *f)
 static void fragmentation(struct mml_finder *f)
 {
 	const struct mml_table *t = f->now->buddy;
-	int index = mml_schema_find(t->schema, "fragmentation_index", 19);
-	int key = mml_schema_find(t->schema, "zone", 4);
 	uint64_t huge = huge_size(f), free = 0;
 
 	for (size_t i = 0; i < t->nrows; i++) {
 		const struct mml_row *row = mml_table_row(t, i);
 		uint64_t order, block, part, node;
+		double index = mml_look_num(t, row, "fragmentation_index");
 		const char *about;
 
-		if (!mml_fact_u64(t, row, "order", &order) ||
-		    !mml_fact_u64(t, row, "block_size", &block) ||
-		    !mml_fact_u64(t, row, "free", &part))
+		if (!mml_look_u64(t, row, "order", &order) ||
+		    !mml_look_u64(t, row, "block_size", &block) ||
+		    !mml_look_u64(t, row, "free", &part))
 			continue;
 		free = order ? free + part : part;
 		/* Below 16 huge pages' worth it is lack of memory, whatever the index says. */
-		if (block != huge || !mml_has(row, (unsigned)index) ||
-		    row->cell[index].f64 < 0.5 || free < 16 * huge || free < f->total / 200)
+		if (block != huge || !(index >= 0.5) || free < 16 * huge || free < f->total / 200)
 			continue;
 		about = zone_name(f, t, row, &node);
 		mml_find_number(f, "free", free);
 		mml_find_number(f, "order", order);
 		mml_find_number(f, "fragmentation_index_thousandths",
-				(uint64_t)(row->cell[index].f64 * 1000));
-		mml_find(f, MML_FINDING_FRAGMENTED, MML_NOTE, about ? about : row->cell[key].str,
+				(uint64_t)(index * 1000));
+		mml_find(f, MML_FINDING_FRAGMENTED, MML_NOTE, about,
 			 "%s has %s free, but no block of %s (order %" PRIu64
 			 "): fragmentation index %.3f",
-			 about ? about : row->cell[key].str, mml_find_size(f, (double)free),
-			 mml_find_size(f, (double)huge), order, row->cell[index].f64);
+			 about, mml_find_size(f, (double)free),
+			 mml_find_size(f, (double)huge), order, index);
 	}
 }
 
@@ -152,7 +149,7 @@ void mml_rules_zones(struct mml_finder *f)
 	uint64_t managed;
 
 	for (size_t i = 0; i < t->nrows; i++)
-		if (mml_fact_u64(t, mml_table_row(t, i), "managed", &managed))
+		if (mml_look_u64(t, mml_table_row(t, i), "managed", &managed))
 			f->managed += managed;
 	for (size_t i = 0; i < t->nrows; i++) {
 		struct zone zone;

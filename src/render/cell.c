@@ -285,6 +285,7 @@ mml_formatter *mml_column_formatter(const struct mml_column *col, const struct m
 
 	switch (col->type) {
 	case MML_STR:
+	case MML_WORD:
 		return NULL;
 	case MML_U64:
 		if (col->unit == MML_NSEC)
@@ -314,7 +315,9 @@ void mml_value_text(struct mml_buf *out, const struct mml_column *col, union mml
 	mml_formatter *format = mml_column_formatter(col, style);
 
 	if (!format) {
-		mml_escape(out, value.str, strlen(value.str), style->utf8);
+		const char *text = mml_value_str(col, value);
+
+		mml_escape(out, text, strlen(text), style->utf8);
 	} else if (!mml_buf_reserve(out, MML_NUMBER_MAX)) {
 		out->len += format(out->data + out->len, value, style);
 		out->data[out->len] = '\0';

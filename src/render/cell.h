@@ -55,5 +55,5 @@ bool mml_utf8_locale(void);
 /* Numbers stand on the right, text on the left. */
 static inline bool mml_column_right(const struct mml_column *col)
 {
-	return col->type != MML_STR;
+	return !mml_column_is_text(col);
 }

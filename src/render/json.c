@@ -84,7 +84,8 @@ static struct json_object *value_object(const struct mml_column *col, union mml_
 
 	switch (col->type) {
 	case MML_STR:
-		return string_object(v.str);
+	case MML_WORD:
+		return string_object(mml_value_str(col, v));
 	case MML_U64:
 		if (col->unit != MML_NSEC)
 			return json_object_new_uint64(v.u64);
@@ -110,7 +111,7 @@ static void add_bound(struct json_object *object, const struct mml_column *col,
 {
 	char key[64];
 
-	snprintf(key, sizeof(key), "%s_at_least", mml_column_name(col));
+	snprintf(key, sizeof(key), "%s_at_least", col->name);
 	json_object_object_add(object, key, value_object(col, v));
 }
 
@@ -127,7 +128,7 @@ static void put_row(struct mml_buf *out, const struct mml_select *sel, const str
 		const struct mml_column *col = &sel->schema->columns[id];
 		bool exact = mml_has(row, id) && !mml_at_least(row, id);
 
-		json_object_object_add_ex(object, mml_column_name(col),
+		json_object_object_add_ex(object, col->name,
 					  exact ? value_object(col, row->cell[id]) : NULL,
 					  JSON_C_OBJECT_ADD_KEY_IS_NEW |
 						  JSON_C_OBJECT_ADD_CONSTANT_KEY);
@@ -183,7 +184,7 @@ static void add_absences(struct json_object *object, const struct mml_select *se
 		if (!table->columns[sel->columns[c]].reason)
 			continue;
 		snprintf(key, sizeof(key), "%s.%s", table->schema->name,
-			 mml_column_name(&table->schema->columns[sel->columns[c]]));
+			 table->schema->columns[sel->columns[c]].name);
 		add(object, key, absence_object(&table->columns[sel->columns[c]]));
 	}
 }

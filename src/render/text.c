@@ -61,9 +61,9 @@ static int grid_columns(struct grid *g, const struct mml_select *sel,
 		g->columns[c].col = col;
 		g->columns[c].id = sel->columns[c];
 		g->columns[c].format = mml_column_formatter(col, g->style);
-		g->columns[c].slot = col->type == MML_STR ? sizeof(struct text) :
+		g->columns[c].slot = mml_column_is_text(col) ? sizeof(struct text) :
 				     col->type == MML_ADDR ? LONG : WORD;
-		g->columns[c].width = format->noheadings ? 0 : strlen(mml_column_head(col));
+		g->columns[c].width = format->noheadings ? 0 : strlen(col->head);
 	}
 	return 0;
 }
@@ -92,7 +92,7 @@ static size_t put_text(char *slot, struct grid *g, const struct grid_column *c,
 		       const struct mml_row *row)
 {
 	bool just_so = mml_has(row, c->id) && !mml_at_least(row, c->id);
-	struct text text = { just_so ? row->cell[c->id].str : NULL, (uint32_t)g->texts.len, 0 };
+	struct text text = { just_so ? mml_value_str(c->col, row->cell[c->id]) : NULL, (uint32_t)g->texts.len, 0 };
 	size_t len = just_so ? strlen(text.own) : 0, width = len;
 
 	if (!just_so || !mml_text_plain(text.own, len)) {
@@ -147,7 +147,7 @@ static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
 	if (colour)
 		mml_buf_puts(out, "\033[1m");
 	for (size_t c = 0; c < g->ncolumns; c++) {
-		const char *head = mml_column_head(g->columns[c].col);
+		const char *head = g->columns[c].col->head;
 		size_t len = strlen(head), pad = g->columns[c].width - len;
 		bool last = c + 1 == g->ncolumns;
 
@@ -369,7 +369,7 @@ static int put_lines(struct mml_buf *out, const struct mml_select *sel,
 	for (size_t c = 0; c < sel->ncolumns && !format->noheadings; c++) {
 		const struct mml_column *col = &sel->schema->columns[sel->columns[c]];
 
-		mml_buf_puts(out, heads ? mml_column_head(col) : mml_column_name(col));
+		mml_buf_puts(out, heads ? col->head : col->name);
 		mml_buf_putc(out, c + 1 == sel->ncolumns ? '\n' : sep);
 	}
 	for (long r = 0; r < nrows; r++)
@@ -393,7 +393,7 @@ static void put_csv(struct mml_buf *out, const struct mml_column *col, unsigned 
 	if (!mml_has(row, id))
 		return;
 	mml_cell_text(out, col, id, row, style);
-	if (out->error || col->type != MML_STR)
+	if (out->error || !mml_column_is_text(col))
 		return;
 	if (out->len > start && !memchr(out->data + start, ',', out->len - start) &&
 	    !memchr(out->data + start, '"', out->len - start))
@@ -425,7 +425,7 @@ static void put_raw(struct mml_buf *out, const struct mml_column *col, unsigned 
 		mml_buf_puts(out, "\\042\\042");
 		cell.len = 0;
 	}
-	if (mml_has(row, id) && col->type == MML_STR && cell.len == 1 && *cell.data == '-') {
+	if (mml_has(row, id) && mml_column_is_text(col) && cell.len == 1 && *cell.data == '-') {
 		mml_buf_puts(out, "\\055");
 		cell.len = 0;
 	}

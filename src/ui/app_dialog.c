@@ -255,9 +255,9 @@ static void draw_columns(struct mml_app *app, struct mml_grid *grid,
 
 		if (!sort)
 			x = mml_draw(&box, y, 0, MML_INK_NORMAL, i < shown ? "[x] " : "[ ] ");
-		mml_draw_field(&box, y, x, 16, false, MML_INK_KEY, mml_column_name(col));
+		mml_draw_field(&box, y, x, 16, false, MML_INK_KEY, col->name);
 		mml_draw_field(&box, y, x + 17, box.cols - x - 17, false, MML_INK_NORMAL,
-			       mml_column_help(col));
+			       col->help);
 		if (i == app->scroll.cursor)
 			mml_draw_ink(&box, y, 0, box.cols, MML_INK_SELECTED);
 	}

@@ -113,10 +113,10 @@ void mml_grid_about(const struct mml_grid *grid, const struct mml_moment *moment
 	const char *unit = unit_words(col);
 
 	(void)moment;
-	mml_buf_printf(out, "%s (%s.%s)\n", mml_column_head(col), grid->schema->name, mml_column_name(col));
-	mml_buf_printf(out, "%s\n\n", mml_column_help(col));
+	mml_buf_printf(out, "%s (%s.%s)\n", col->head, grid->schema->name, col->name);
+	mml_buf_printf(out, "%s\n\n", col->help);
 	mml_buf_printf(out, "%s: %s\n", col->kind == MML_DERIVED ? "formula" : "source",
-		       mml_column_source(col));
+		       col->source);
 	mml_buf_printf(out, "kind: %s\n", kind_words(col));
 	if (unit)
 		mml_buf_printf(out, "unit: %s\n", unit);
@@ -141,12 +141,12 @@ void mml_grid_about_row(const struct mml_grid *grid, struct mml_buf *out)
 		return;
 	at = &grid->rows[grid->cursor];
 	for (unsigned id = 0; id < grid->schema->ncolumns; id++)
-		if ((int)strlen(mml_column_name(&grid->schema->columns[id])) > names)
-			names = (int)strlen(mml_column_name(&grid->schema->columns[id]));
+		if ((int)strlen(grid->schema->columns[id].name) > names)
+			names = (int)strlen(grid->schema->columns[id].name);
 	for (unsigned id = 0; id < grid->schema->ncolumns; id++) {
 		const struct mml_column *col = &grid->schema->columns[id];
 
-		mml_buf_printf(out, "%-*s  ", names, mml_column_name(col));
+		mml_buf_printf(out, "%-*s  ", names, col->name);
 		/* What was not read is no "-": nobody looked. */
 		if (col->needs && !mml_has(at->row, id) && !shown(grid, id))
 			mml_buf_puts(out, "not read while the column is not shown (F2)");

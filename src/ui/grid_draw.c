@@ -47,7 +47,7 @@ static void head_text(const struct mml_grid *grid, const struct grid_column *c, 
 
 	if (c->change)
 		mml_buf_puts(out, utf8 ? "\u0394" : "+");
-	mml_buf_puts(out, mml_column_head(&grid->schema->columns[c->id]));
+	mml_buf_puts(out, grid->schema->columns[c->id].head);
 	if (!sorted_by(grid, c))
 		return;
 	if (grid->sel.keys[0].descending)
@@ -142,7 +142,7 @@ static bool is_text(const struct mml_grid *grid, const struct grid_column *c)
 static int text_limit(const struct mml_grid *grid, const struct grid_column *c)
 {
 	int limit = c->frozen ? NAME_WIDTH : TEXT_WIDTH;
-	int head = (int)strlen(mml_column_head(&grid->schema->columns[c->id])) + 1;
+	int head = (int)strlen(grid->schema->columns[c->id].head) + 1;
 
 	return limit > head ? limit : head;
 }

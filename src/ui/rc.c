@@ -395,7 +395,7 @@ static char *columns_text(const struct mml_select *sel)
 
 	for (size_t i = 0; i < sel->ncolumns; i++)
 		mml_buf_printf(&out, "%s%s", i ? "," : "",
-			       mml_column_name(&sel->schema->columns[sel->columns[i]]));
+			       sel->schema->columns[sel->columns[i]].name);
 	return out.error ? NULL : out.data;
 }
 
@@ -405,7 +405,7 @@ static char *sort_text(const struct mml_select *sel)
 
 	for (size_t i = 0; i < sel->nkeys; i++)
 		mml_buf_printf(&out, "%s%s%s", i ? "," : "", sel->keys[i].descending ? "-" : "",
-			       mml_column_name(&sel->schema->columns[sel->keys[i].column]));
+			       sel->schema->columns[sel->keys[i].column].name);
 	return out.error ? NULL : out.data;
 }
 

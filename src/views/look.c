@@ -10,69 +10,6 @@ const struct mml_table *mml_look_table(const struct mml_moment *moment, const ch
 	return moment->now ? mml_snapshot_table(moment->now, name) : NULL;
 }
 
-static int column(const struct mml_table *table, const struct mml_row *row, const char *name)
-{
-	int col = mml_schema_find(table->schema, name, strlen(name));
-
-	return col >= 0 && mml_has(row, (unsigned)col) ? col : -1;
-}
-
-bool mml_look_u64(const struct mml_table *table, const struct mml_row *row, const char *name,
-		  uint64_t *ret)
-{
-	int col = column(table, row, name);
-
-	if (col < 0)
-		return false;
-	*ret = row->cell[col].u64;
-	return true;
-}
-
-double mml_look_num(const struct mml_table *table, const struct mml_row *row, const char *name)
-{
-	int col = column(table, row, name);
-
-	if (col < 0)
-		return (double)NAN;
-	switch (table->schema->columns[col].type) {
-	case MML_U64:
-	case MML_ADDR:
-		return (double)row->cell[col].u64;
-	case MML_I64:
-		return (double)row->cell[col].i64;
-	case MML_F64:
-		return row->cell[col].f64;
-	case MML_BOOL:
-		return row->cell[col].b;
-	case MML_STR:
-		break;
-	}
-	return (double)NAN;
-}
-
-const char *mml_look_str(const struct mml_table *table, const struct mml_row *row, const char *name)
-{
-	int col = column(table, row, name);
-
-	return col < 0 || table->schema->columns[col].type != MML_STR ? NULL : row->cell[col].str;
-}
-
-const struct mml_row *mml_look_row(const struct mml_table *table, const char *a, const char *va,
-				   const char *b, const char *vb)
-{
-	for (size_t i = 0; table && i < table->nrows; i++) {
-		const struct mml_row *row = mml_table_row(table, i);
-		const char *is = mml_look_str(table, row, a);
-
-		if (!is || strcmp(is, va))
-			continue;
-		is = b ? mml_look_str(table, row, b) : NULL;
-		if (!b || (is && !strcmp(is, vb)))
-			return row;
-	}
-	return NULL;
-}
-
 static const char *take_text(struct mml_buf *buf, char ret[MML_LOOK_TEXT])
 {
 	size_t len = buf->len < MML_LOOK_TEXT ? buf->len : MML_LOOK_TEXT - 1;
@@ -90,7 +27,7 @@ static const char *take_text(struct mml_buf *buf, char ret[MML_LOOK_TEXT])
 const char *mml_look_text(const struct mml_table *table, const struct mml_row *row,
 			  const char *name, const struct mml_style *style, char ret[MML_LOOK_TEXT])
 {
-	int col = mml_schema_find(table->schema, name, strlen(name));
+	int col = mml_look_id(table->schema, name, ~0u);
 	struct mml_buf buf = { 0 };
 
 	if (col >= 0)

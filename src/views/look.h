@@ -1,22 +1,12 @@
-/* Reading cells by the names of their columns, and the frame around the parts of a view. */
+/* What the views share: cells as text, and the frame around the parts of a view. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../core/look.h"
 #include "../ui/view.h"
 
 /* The moment's table NAME, or NULL. */
 const struct mml_table *mml_look_table(const struct mml_moment *moment, const char *name);
-
-/* Cell NAME of ROW: false, NAN or NULL when it is absent. */
-bool mml_look_u64(const struct mml_table *table, const struct mml_row *row, const char *name,
-		  uint64_t *ret);
-double mml_look_num(const struct mml_table *table, const struct mml_row *row, const char *name);
-const char *mml_look_str(const struct mml_table *table, const struct mml_row *row,
-			 const char *name);
-
-/* The row of TABLE whose cells A and B (NULL: any) are VA and VB; or NULL. */
-const struct mml_row *mml_look_row(const struct mml_table *table, const char *a, const char *va,
-				   const char *b, const char *vb);
 
 /* Cell NAME of ROW as text in RET, as tables show it. */
 enum { MML_LOOK_TEXT = 128 };

@@ -56,10 +56,8 @@ static void add_up(struct overview *ov, const struct mml_table *balance)
 /* The pattern and the colour that stand for the row's group in the bar. */
 static void legend(void *ctx, const struct mml_row *row, bool utf8, struct mml_buf *out)
 {
-	const struct mml_schema *schema = &mml_collector_find("balance")->schema;
-	int item = mml_schema_find(schema, "item", 4);
 	struct mml_canvas canvas = { .utf8 = utf8 };
-	uint32_t ch = mml_plot_pattern(&canvas, overview_group(row->cell[item].str));
+	uint32_t ch = mml_plot_pattern(&canvas, overview_group(row->cell[BALANCE_item].str));
 
 	(void)ctx;
 	if (ch < 0x80) {
@@ -74,11 +72,8 @@ static void legend(void *ctx, const struct mml_row *row, bool utf8, struct mml_b
 
 static enum mml_ink row_ink(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink)
 {
-	const struct mml_schema *schema = &mml_collector_find("balance")->schema;
-	int item = mml_schema_find(schema, "item", 4);
-
 	(void)ctx;
-	return (int)col == item ? groups[overview_group(row->cell[item].str)].ink : ink;
+	return col == BALANCE_item ? groups[overview_group(row->cell[BALANCE_item].str)].ink : ink;
 }
 
 static const struct mml_grid_hooks hooks = { .ink = row_ink, .prefix = legend };
@@ -87,7 +82,7 @@ static int overview_open(struct mml_view *view)
 {
 	struct overview *ov = (struct overview *)view;
 
-	ov->grid = mml_grid_new(&mml_collector_find("balance")->schema);
+	ov->grid = mml_grid_new(&mml_collector_balance.schema);
 	if (!ov->grid)
 		return -ENOMEM;
 	/* The largest first: what a small screen has no room for is small. */

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../collectors/memory/balance.h"
 #include "../findings/facts.h"
 #include "../ui/grid.h"
 #include "../ui/plot.h"

@@ -128,7 +128,7 @@ void overview_history(void *ctx, const struct mml_canvas *canvas)
 static size_t largest(const struct mml_table *table, const char *name, const struct mml_row **ret,
 		      size_t n)
 {
-	int col = mml_schema_find(table->schema, name, strlen(name));
+	int col = mml_look_id(table->schema, name, 1 << MML_U64);
 	size_t have = 0;
 
 	for (size_t i = 0; i < table->nrows && col >= 0; i++) {

@@ -13,26 +13,16 @@ static const char *const groupings[] = { NULL,     "program", "user",  "cgroup",
 
 enum { GROUPINGS = sizeof(groupings) / sizeof(*groupings), PARENT = GROUPINGS - 1 };
 
-static const struct mml_schema *schema(void)
-{
-	return &mml_collector_find("processes")->schema;
-}
-
-static unsigned column(const char *name)
-{
-	return (unsigned)mml_schema_find(schema(), name, strlen(name));
-}
-
 /* A value kept from an earlier sample looks old. */
 static enum mml_ink process_ink(void *ctx, const struct mml_row *row, unsigned col,
 				enum mml_ink ink)
 {
 	const struct process_view *pv = ctx;
 
-	if (mml_has(row, pv->age) && row->cell[pv->age].u64 > pv->fresh_ns &&
-	    (schema()->columns[col].needs & schema()->columns[pv->pss].needs || col == pv->age))
+	if (mml_has(row, PROCESSES_age) && row->cell[PROCESSES_age].u64 > pv->fresh_ns &&
+	    (mml_collector_processes.schema.columns[col].needs & mml_collector_processes.schema.columns[PROCESSES_pss].needs || col == PROCESSES_age))
 		return MML_INK_OLD;
-	if (col == pv->growth && mml_has(row, col))
+	if (col == PROCESSES_growth && mml_has(row, col))
 		return row->cell[col].i64 > 0 ? MML_INK_WARN : MML_INK_DIM;
 	return ink;
 }
@@ -44,19 +34,13 @@ static int process_open(struct mml_view *view)
 {
 	struct process_view *pv = (struct process_view *)view;
 
-	pv->grid = mml_grid_new(schema());
+	pv->grid = mml_grid_new(&mml_collector_processes.schema);
 	if (!pv->grid)
 		return -ENOMEM;
 	/* What stat and statm tell, unless more is asked for: they cost least. */
 	mml_select_columns(mml_grid_select(pv->grid), "pid,user,state,threads,vsize,rss,growth,"
 						      "rss_anon,min_faults_rate,maj_faults_rate,"
 						      "command");
-	pv->age = column("age");
-	pv->pss = column("pss");
-	pv->growth = column("growth");
-	pv->pid = column("pid");
-	pv->depth = column("depth");
-	pv->vsize = column("vsize");
 	mml_grid_hook(pv->grid, &hooks, pv);
 	return 0;
 }
@@ -79,8 +63,8 @@ static void process_want(struct mml_view *view, struct mml_wants *ret)
 		return;
 	pv->nvisible = 0;
 	for (size_t i = 0; i < n; i++)
-		if (mml_has(rows[i], pv->pid))
-			pv->visible[pv->nvisible++] = (pid_t)rows[i]->cell[pv->pid].u64;
+		if (mml_has(rows[i], PROCESSES_pid))
+			pv->visible[pv->nvisible++] = (pid_t)rows[i]->cell[PROCESSES_pid].u64;
 	query->first = pv->visible;
 	query->nfirst = pv->nvisible;
 	query->by = pv->grouping ? groupings[pv->grouping] : "";
@@ -100,10 +84,10 @@ static void process_sample(struct mml_view *view, const struct mml_moment *momen
 		const struct mml_row *row = mml_table_row(table, i);
 
 		pv->count++;
-		pv->memory += mml_has(row, pv->vsize);
-		pv->read += mml_has(row, pv->pss);
-		if (mml_has(row, pv->age) && row->cell[pv->age].u64 > pv->oldest_ns)
-			pv->oldest_ns = row->cell[pv->age].u64;
+		pv->memory += mml_has(row, PROCESSES_vsize);
+		pv->read += mml_has(row, PROCESSES_pss);
+		if (mml_has(row, PROCESSES_age) && row->cell[PROCESSES_age].u64 > pv->oldest_ns)
+			pv->oldest_ns = row->cell[PROCESSES_age].u64;
 	}
 	mml_grid_sample(pv->grid, moment);
 }
@@ -160,7 +144,7 @@ static void save(struct process_columns *to, const struct mml_select *sel)
 
 static const struct mml_grouping *grouping_of(const char *name)
 {
-	const struct mml_grouping *g = mml_collector_find("processes")->groupings;
+	const struct mml_grouping *g = mml_collector_processes.groupings;
 
 	while (g && g->name && strcmp(g->name, name))
 		g++;
@@ -200,8 +184,8 @@ static bool shows(const struct mml_select *sel, unsigned col)
 static void toggle_costly(struct process_view *pv)
 {
 	struct mml_select *sel = mml_grid_select(pv->grid);
-	unsigned cols[3] = { pv->pss, column("uss"), pv->age };
-	bool had = shows(sel, pv->pss);
+	unsigned cols[3] = { PROCESSES_pss, PROCESSES_uss, PROCESSES_age };
+	bool had = shows(sel, PROCESSES_pss);
 	size_t n = 0, at;
 
 	for (size_t i = 0; i < sel->ncolumns; i++)
@@ -210,11 +194,11 @@ static void toggle_costly(struct process_view *pv)
 			sel->columns[n++] = sel->columns[i];
 	sel->ncolumns = n;
 	if (had) {
-		if (sel->nkeys && sel->keys[0].column == pv->pss)
+		if (sel->nkeys && sel->keys[0].column == PROCESSES_pss)
 			mml_select_sort(sel, "-rss,pid");
 	} else {
 		at = n;
-		while (at && schema()->columns[sel->columns[at - 1]].type == MML_STR)
+		while (at && mml_collector_processes.schema.columns[sel->columns[at - 1]].type == MML_STR)
 			at--;
 		memmove(&sel->columns[at + 3], &sel->columns[at], (n - at) * sizeof(unsigned));
 		memcpy(&sel->columns[at], cols, sizeof(cols));
@@ -245,7 +229,7 @@ static bool group_filter(const struct process_view *pv, const char *name, char *
 static void enter(const struct process_view *pv, struct mml_action *ret)
 {
 	const struct mml_row *row = mml_grid_row(pv->grid);
-	unsigned group = column("group"), comm = column("comm");
+	unsigned group = PROCESSES_group, comm = PROCESSES_comm;
 
 	if (!row)
 		return;
@@ -263,7 +247,7 @@ static void enter(const struct process_view *pv, struct mml_action *ret)
 			 row->cell[group].str);
 		return;
 	}
-	if (!mml_has(row, pv->vsize)) {
+	if (!mml_has(row, PROCESSES_vsize)) {
 		ret->kind = MML_MESSAGE;
 		snprintf(ret->message, sizeof(ret->message),
 			 "it has no memory of its own: a kernel thread, or dead and not waited for");
@@ -271,7 +255,7 @@ static void enter(const struct process_view *pv, struct mml_action *ret)
 	}
 	ret->kind = MML_OPEN;
 	ret->view = "vmas";
-	ret->target.pid = (pid_t)row->cell[pv->pid].u64;
+	ret->target.pid = (pid_t)row->cell[PROCESSES_pid].u64;
 	snprintf(ret->target.title, sizeof(ret->target.title), "%d %s", (int)ret->target.pid,
 		 mml_has(row, comm) ? row->cell[comm].str : "");
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../collectors/process/process.h"
 #include "../core/unit.h"
 #include "../ui/grid.h"
 #include "look.h"
@@ -21,7 +22,6 @@ struct process_view {
 	struct mml_grid *grid;
 	size_t grouping; /* which way of looking; 0: one by one */
 	struct process_columns columns[PROCESS_WAYS];
-	unsigned age, pss, growth, pid, depth, vsize; /* columns */
 	pid_t visible[VISIBLE];
 	size_t nvisible;
 	/* Of the moment. */

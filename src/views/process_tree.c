@@ -65,15 +65,14 @@ static void place(struct order *o, size_t first, size_t end, unsigned depth)
 	o->used = mine;
 }
 
-static size_t depth_of(const struct order *o, size_t row, unsigned depth)
+static size_t depth_of(const struct order *o, size_t row)
 {
-	return mml_has(o->rows[row], depth) ? o->rows[row]->cell[depth].u64 : 0;
+	return mml_has(o->rows[row], PROCESSES_depth) ? o->rows[row]->cell[PROCESSES_depth].u64 : 0;
 }
 
 size_t process_tree_order(void *ctx, const struct mml_select *sel, const struct mml_table *table,
 			  size_t *ret)
 {
-	const struct process_view *pv = ctx;
 	size_t n = table->nrows;
 	struct order o = {
 		.sel = sel,
@@ -84,13 +83,13 @@ size_t process_tree_order(void *ctx, const struct mml_select *sel, const struct 
 		.siblings = calloc(n + 1, sizeof(size_t)),
 	};
 
+	(void)ctx;
 	if (o.rows && o.end && o.siblings) {
 		for (size_t i = 0; i < n; i++)
 			o.rows[i] = mml_table_row(table, i);
 		for (size_t i = n; i-- > 0;) {
 			o.end[i] = i + 1;
-			while (o.end[i] < n &&
-			       depth_of(&o, o.end[i], pv->depth) > depth_of(&o, i, pv->depth))
+			while (o.end[i] < n && depth_of(&o, o.end[i]) > depth_of(&o, i))
 				o.end[i] = o.end[o.end[i]];
 		}
 		place(&o, 0, n, 0);

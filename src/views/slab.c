@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../collectors/slab/slab.h"
 #include "../ui/grid.h"
 #include "../ui/view.h"
 
@@ -16,21 +17,14 @@ struct sums {
 struct slab {
 	struct mml_view view;
 	struct mml_grid *grid;
-	int size, used, total_objs, active_objs, growth; /* columns */
 	struct sums sums;
 };
-
-static int column(const char *name)
-{
-	return mml_schema_find(&mml_collector_find("slab")->schema, name, strlen(name));
-}
 
 /* Growth is what leaks are found by: it stands out; shrinking and standing still do not. */
 static enum mml_ink slab_ink(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink)
 {
-	const struct slab *slab = ctx;
-
-	if ((int)col != slab->growth || !mml_has(row, col))
+	(void)ctx;
+	if (col != SLAB_growth || !mml_has(row, col))
 		return ink;
 	return row->cell[col].i64 > 0 ? MML_INK_WARN : MML_INK_DIM;
 }
@@ -41,14 +35,9 @@ static int slab_open(struct mml_view *view)
 {
 	struct slab *slab = (struct slab *)view;
 
-	slab->grid = mml_grid_new(&mml_collector_find("slab")->schema);
+	slab->grid = mml_grid_new(&mml_collector_slab.schema);
 	if (!slab->grid)
 		return -ENOMEM;
-	slab->size = column("size");
-	slab->used = column("used");
-	slab->total_objs = column("total_objs");
-	slab->active_objs = column("active_objs");
-	slab->growth = column("growth");
 	mml_grid_hook(slab->grid, &hooks, slab);
 	return 0;
 }
@@ -63,14 +52,14 @@ static void slab_want(struct mml_view *view, struct mml_wants *ret)
 	mml_want_select(ret, mml_grid_select(((struct slab *)view)->grid));
 }
 
-static uint64_t sum(const struct mml_table *table, int col)
+static uint64_t sum(const struct mml_table *table, unsigned col)
 {
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
 
-		if (mml_has(row, (unsigned)col))
+		if (mml_has(row, col))
 			total += row->cell[col].u64;
 	}
 	return total;
@@ -88,25 +77,25 @@ static void slab_sample(struct mml_view *view, const struct mml_moment *moment, 
 	now = moment->now ? mml_snapshot_table(moment->now, "slab") : NULL;
 	if (!now)
 		return;
-	s->size = sum(now, slab->size);
-	s->used = sum(now, slab->used);
-	s->objs = sum(now, slab->total_objs);
-	s->active = sum(now, slab->active_objs);
+	s->size = sum(now, SLAB_size);
+	s->used = sum(now, SLAB_used);
+	s->objs = sum(now, SLAB_total_objs);
+	s->active = sum(now, SLAB_active_objs);
 	s->caches = now->nrows;
 	for (size_t i = 0; i < now->nrows; i++) {
 		const struct mml_row *row = mml_table_row(now, i);
 
-		s->in_use += mml_has(row, (unsigned)slab->active_objs) &&
-			     row->cell[slab->active_objs].u64;
+		s->in_use += mml_has(row, SLAB_active_objs) &&
+			     row->cell[SLAB_active_objs].u64;
 	}
 	base = moment->before ? mml_snapshot_table(moment->before, "slab") : NULL;
 	s->grown = base != NULL;
 	if (base)
-		s->growth = (double)s->size - (double)sum(base, slab->size);
+		s->growth = (double)s->size - (double)sum(base, SLAB_size);
 	base = moment->mark ? mml_snapshot_table(moment->mark, "slab") : NULL;
 	s->since = base != NULL;
 	if (base)
-		s->change = (double)s->size - (double)sum(base, slab->size);
+		s->change = (double)s->size - (double)sum(base, SLAB_size);
 }
 
 /* A number that would be cut is worse than none. */
@@ -175,11 +164,11 @@ static bool slab_input(struct mml_view *view, const struct mml_moment *moment,
 {
 	static const struct {
 		uint32_t key;
-		const char *column;
+		unsigned column;
 	} orders[] = {
-		{ 'a', "active_objs" }, { 'b', "objs_per_slab" },  { 'c', "size" },
-		{ 'l', "slabs" },       { 'o', "total_objs" },     { 'p', "pages_per_slab" },
-		{ 's', "obj_size" },    { 'u', "utilization" },
+		{ 'a', SLAB_active_objs }, { 'b', SLAB_objs_per_slab },  { 'c', SLAB_size },
+		{ 'l', SLAB_slabs },       { 'o', SLAB_total_objs },     { 'p', SLAB_pages_per_slab },
+		{ 's', SLAB_obj_size },    { 'u', SLAB_utilization },
 	};
 	struct slab *slab = (struct slab *)view;
 
@@ -187,16 +176,16 @@ static bool slab_input(struct mml_view *view, const struct mml_moment *moment,
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		if (orders[i].key != in->key)
 			continue;
-		mml_grid_sort(slab->grid, (unsigned)column(orders[i].column), false);
+		mml_grid_sort(slab->grid, orders[i].column, false);
 		mml_grid_sample(slab->grid, moment);
 		return true;
 	}
 	if (in->key != 'r')
 		return false;
 	if (mml_grid_marked(slab->grid))
-		mml_grid_sort(slab->grid, (unsigned)slab->size, true);
+		mml_grid_sort(slab->grid, SLAB_size, true);
 	else
-		mml_grid_sort(slab->grid, (unsigned)slab->growth, false);
+		mml_grid_sort(slab->grid, SLAB_growth, false);
 	mml_grid_sample(slab->grid, moment);
 	return true;
 }

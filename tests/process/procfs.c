@@ -69,7 +69,7 @@ static void test_statm(void)
 
 static struct mml_row *new_row(void)
 {
-	return calloc(1, sizeof(struct mml_row) + PROCESS_COLUMNS * sizeof(union mml_value));
+	return calloc(1, sizeof(struct mml_row) + PROCESSES_NCOLUMNS * sizeof(union mml_value));
 }
 
 static void test_status(void)
@@ -94,15 +94,15 @@ static void test_status(void)
 	       -EINVAL);
 
 	mml_fields_of(&mml_collector_processes.schema, "status", &fields);
-	mml_fields_add(&fields, "VmRSS", PROCESS_rss);
+	mml_fields_add(&fields, "VmRSS", PROCESSES_rss);
 	is_i64(mml_fields_fill(&fields, mml_span_str(text), row), 0);
-	is_u64(row->cell[PROCESS_rss].u64, 13604 * 1024);
-	is_u64(row->cell[PROCESS_swap].u64, 660 * 1024);
-	is_u64(row->cell[PROCESS_rss_peak].u64, 13788 * 1024);
-	ok(!mml_has(row, PROCESS_rss_anon));
+	is_u64(row->cell[PROCESSES_rss].u64, 13604 * 1024);
+	is_u64(row->cell[PROCESSES_swap].u64, 660 * 1024);
+	is_u64(row->cell[PROCESSES_rss_peak].u64, 13788 * 1024);
+	ok(!mml_has(row, PROCESSES_rss_anon));
 	/* Not summed: read again it is the same. */
 	is_i64(mml_fields_fill(&fields, mml_span_str(text), row), 0);
-	is_u64(row->cell[PROCESS_rss].u64, 13604 * 1024);
+	is_u64(row->cell[PROCESSES_rss].u64, 13604 * 1024);
 	is_i64(mml_fields_fill(&fields, mml_span_str("VmSwap:\t1 MB\n"), row), -EINVAL);
 	is_i64(mml_fields_fill(&fields, mml_span_str("VmSwap:\t\n"), row), -EINVAL);
 	is_i64(mml_fields_fill(&fields, mml_span_str("VmSwap:\t18446744073709551615 kB\n"), row),
@@ -124,9 +124,9 @@ static void test_smaps(void)
 	mml_fields_of(&mml_collector_processes.schema, "smaps_rollup", &fields);
 	fields.sum = true;
 	is_i64(mml_fields_fill(&fields, mml_span_str(text), row), 0);
-	is_u64(row->cell[PROCESS_pss].u64, 7010 * 1024);
-	is_u64(row->cell[PROCESS_private_clean].u64, 1128 * 1024);
-	ok(!mml_has(row, PROCESS_pss_anon));
+	is_u64(row->cell[PROCESSES_pss].u64, 7010 * 1024);
+	is_u64(row->cell[PROCESSES_private_clean].u64, 1128 * 1024);
+	ok(!mml_has(row, PROCESSES_pss_anon));
 	is_i64(mml_fields_fill(&fields, mml_span_str("Pss: 18014398509481983 kB\nPss: 1 kB\n"),
 			       row),
 	       -ERANGE);

@@ -81,24 +81,24 @@ static void check_rows(const struct mml_table *table)
 
 	for (size_t i = 0; i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
-		const char *comm = mml_has(row, PROCESS_comm) ? row->cell[PROCESS_comm].str : "";
+		const char *comm = mml_has(row, PROCESSES_comm) ? row->cell[PROCESSES_comm].str : "";
 		uint64_t want;
 		bool good = true;
 
-		if (strncmp(comm, "storm ", 6) || !mml_has(row, PROCESS_vsize))
+		if (strncmp(comm, "storm ", 6) || !mml_has(row, PROCESSES_vsize))
 			continue;
 		want = strtoull(comm + 6, NULL, 10) * page;
-		if (mml_has(row, PROCESS_rss_shmem) && row->cell[PROCESS_rss_shmem].u64 != want)
+		if (mml_has(row, PROCESSES_rss_shmem) && row->cell[PROCESSES_rss_shmem].u64 != want)
 			good = false;
-		if (mml_has(row, PROCESS_pss_shmem) && row->cell[PROCESS_pss_shmem].u64 != want)
+		if (mml_has(row, PROCESSES_pss_shmem) && row->cell[PROCESSES_pss_shmem].u64 != want)
 			good = false;
-		checked += mml_has(row, PROCESS_rss_shmem);
+		checked += mml_has(row, PROCESSES_rss_shmem);
 		mixed += !good;
 		if (!good)
 			printf("# pid %" PRIu64 " %s: status says %" PRIu64 ", smaps_rollup %" PRIu64
 			       "\n",
-			       row->cell[PROCESS_pid].u64, comm, row->cell[PROCESS_rss_shmem].u64,
-			       row->cell[PROCESS_pss_shmem].u64);
+			       row->cell[PROCESSES_pid].u64, comm, row->cell[PROCESSES_rss_shmem].u64,
+			       row->cell[PROCESSES_pss_shmem].u64);
 	}
 }
 

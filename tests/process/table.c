@@ -69,7 +69,7 @@ static void make(struct tree *t)
 static const struct mml_row *find(const struct mml_table *table, uint64_t pid)
 {
 	for (size_t i = 0; table && i < table->nrows; i++)
-		if (mml_table_row(table, i)->cell[PROCESS_pid].u64 == pid)
+		if (mml_table_row(table, i)->cell[PROCESSES_pid].u64 == pid)
 			return mml_table_row(table, i);
 	return NULL;
 }
@@ -82,29 +82,29 @@ static void test_rows(struct tree *t)
 	if (!ok(table && !table->error && table->nrows == 6))
 		return;
 	row = find(table, 120);
-	is_u64(row->cell[PROCESS_rss].u64, 30 * 4096);
-	is_u64(row->cell[PROCESS_vsize].u64, 300 * 4096);
-	is_u64(row->cell[PROCESS_started].u64, UINT64_C(3000000000));
-	is_u64(row->cell[PROCESS_pss].u64, 60 << 10);
-	is_u64(row->cell[PROCESS_uss].u64, 3 << 10);
-	is_u64(row->cell[PROCESS_thp].u64, 2 << 20);
-	ok(!mml_has(row, PROCESS_pss_anon) && !mml_has(row, PROCESS_rss_file));
-	is_str(row->cell[PROCESS_nodes].str, "N0=4096 N2=12288");
-	is_u64(row->cell[PROCESS_home_node].u64, 2);
-	ok(row->cell[PROCESS_home_share].f64 == 75);
-	is_str(row->cell[PROCESS_command].str, "web --serve a b");
-	is_str(row->cell[PROCESS_unit].str, "web.service");
-	is_str(row->cell[PROCESS_user].str, "ann");
-	is_u64(row->cell[PROCESS_min_faults].u64, 10);
-	is_u64(row->cell[PROCESS_maj_faults].u64, 2);
-	is_i64(row->cell[PROCESS_oom_score_adj].i64, -5);
-	is_str(find(table, 100)->cell[PROCESS_command].str, "[a) b (]");
-	is_str(find(table, 1)->cell[PROCESS_user].str, "root");
+	is_u64(row->cell[PROCESSES_rss].u64, 30 * 4096);
+	is_u64(row->cell[PROCESSES_vsize].u64, 300 * 4096);
+	is_u64(row->cell[PROCESSES_started].u64, UINT64_C(3000000000));
+	is_u64(row->cell[PROCESSES_pss].u64, 60 << 10);
+	is_u64(row->cell[PROCESSES_uss].u64, 3 << 10);
+	is_u64(row->cell[PROCESSES_thp].u64, 2 << 20);
+	ok(!mml_has(row, PROCESSES_pss_anon) && !mml_has(row, PROCESSES_rss_file));
+	is_str(row->cell[PROCESSES_nodes].str, "N0=4096 N2=12288");
+	is_u64(row->cell[PROCESSES_home_node].u64, 2);
+	ok(row->cell[PROCESSES_home_share].f64 == 75);
+	is_str(row->cell[PROCESSES_command].str, "web --serve a b");
+	is_str(row->cell[PROCESSES_unit].str, "web.service");
+	is_str(row->cell[PROCESSES_user].str, "ann");
+	is_u64(row->cell[PROCESSES_min_faults].u64, 10);
+	is_u64(row->cell[PROCESSES_maj_faults].u64, 2);
+	is_i64(row->cell[PROCESSES_oom_score_adj].i64, -5);
+	is_str(find(table, 100)->cell[PROCESSES_command].str, "[a) b (]");
+	is_str(find(table, 1)->cell[PROCESSES_user].str, "root");
 	row = find(table, 30);
-	ok(row->cell[PROCESS_kthread].b);
+	ok(row->cell[PROCESSES_kthread].b);
 	for (unsigned c = 0; c < table->schema->ncolumns; c++)
 		if (table->schema->columns[c].unit == MML_BYTES && mml_has(row, c))
-			tap_ok(false, "a kernel thread has %s", mml_column_name(&table->schema->columns[c]));
+			tap_ok(false, "a kernel thread has %s", table->schema->columns[c].name);
 }
 
 static const struct mml_table *by(struct tree *t, const char *name)
@@ -122,7 +122,7 @@ static const struct mml_table *by(struct tree *t, const char *name)
 static const struct mml_row *group(const struct mml_table *table, const char *name)
 {
 	for (size_t i = 0; table && i < table->nrows; i++)
-		if (!strcmp(mml_table_row(table, i)->cell[PROCESS_group].str, name))
+		if (!strcmp(mml_table_row(table, i)->cell[PROCESSES_group].str, name))
 			return mml_table_row(table, i);
 	return NULL;
 }
@@ -133,23 +133,23 @@ static void test_groups(struct tree *t)
 
 	if (!ok(row && t->snap->tables[0]->nrows == 4))
 		return;
-	is_u64(row->cell[PROCESS_processes].u64, 2);
-	is_u64(row->cell[PROCESS_pss].u64, 140 << 10);
-	is_u64(row->cell[PROCESS_threads].u64, 6);
-	is_u64(row->cell[PROCESS_maj_faults].u64, 4);
-	ok(!mml_has(row, PROCESS_pid) && !mml_has(row, PROCESS_oom_score));
-	ok(!mml_at_least(row, PROCESS_pss));
+	is_u64(row->cell[PROCESSES_processes].u64, 2);
+	is_u64(row->cell[PROCESSES_pss].u64, 140 << 10);
+	is_u64(row->cell[PROCESSES_threads].u64, 6);
+	is_u64(row->cell[PROCESSES_maj_faults].u64, 4);
+	ok(!mml_has(row, PROCESSES_pid) && !mml_has(row, PROCESSES_oom_score));
+	ok(!mml_at_least(row, PROCESSES_pss));
 	row = group(t->snap->tables[0], "(kernel threads)");
-	ok(row && row->cell[PROCESS_processes].u64 == 2 && !mml_has(row, PROCESS_rss));
+	ok(row && row->cell[PROCESSES_processes].u64 == 2 && !mml_has(row, PROCESSES_rss));
 	row = group(by(t, "user"), "ann");
-	ok(row && row->cell[PROCESS_rss].u64 == 90 * 4096);
+	ok(row && row->cell[PROCESSES_rss].u64 == 90 * 4096);
 	row = group(by(t, "unit"), "web.service");
-	ok(row && row->cell[PROCESS_processes].u64 == 1);
+	ok(row && row->cell[PROCESSES_processes].u64 == 1);
 	ok(group(by(t, "cgroup"), "(none)") != NULL);
 	/* What one of them does not tell is missing in the sum. */
 	put(t, 130, "smaps_rollup", "");
 	row = group(by(t, "program"), "web");
-	ok(row && row->cell[PROCESS_pss].u64 == 60 << 10 && mml_at_least(row, PROCESS_pss));
+	ok(row && row->cell[PROCESSES_pss].u64 == 60 << 10 && mml_at_least(row, PROCESSES_pss));
 }
 
 static void test_relations(struct tree *t)
@@ -167,10 +167,10 @@ static void test_relations(struct tree *t)
 	for (size_t i = 0; i < 6; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
 
-		is_u64(row->cell[PROCESS_pid].u64, want[i].pid);
-		is_u64(row->cell[PROCESS_depth].u64, want[i].depth);
-		is_u64(row->cell[PROCESS_processes].u64, want[i].below);
-		is_str(row->cell[PROCESS_tree].str, want[i].tree);
+		is_u64(row->cell[PROCESSES_pid].u64, want[i].pid);
+		is_u64(row->cell[PROCESSES_depth].u64, want[i].depth);
+		is_u64(row->cell[PROCESSES_processes].u64, want[i].below);
+		is_str(row->cell[PROCESSES_tree].str, want[i].tree);
 	}
 	/* A circle of parents, of an edited tree. */
 	put_process(t, 200, 201, "egg", 0, 500, 1);
@@ -186,7 +186,7 @@ static void test_bad(struct tree *t)
 	put(t, 120, "smaps_rollup", "Pss: many kB\n");
 	table = tree_table(t, "processes");
 	ok(table && table->error == -EBADMSG && strstr(table->absence.reason, "/proc/120/smaps_rollup"));
-	ok(table && find(table, 120) && !mml_has(find(table, 120), PROCESS_pss));
+	ok(table && find(table, 120) && !mml_has(find(table, 120), PROCESSES_pss));
 	put(t, 120, "stat", "120 (web) S 1 2 3\n");
 	table = tree_table(t, "processes");
 	ok(table && table->error == -EBADMSG && find(table, 120) && find(table, 1));
@@ -226,18 +226,18 @@ static void test_budget(void)
 		goto out;
 	row = find(snap->tables[0], (uint64_t)getpid());
 	other = find(snap->tables[0], (uint64_t)child);
-	ok(row && mml_has(row, PROCESS_pss) && mml_has(row, PROCESS_age));
-	is_u64(row->cell[PROCESS_age].u64, 0);
-	ok(other && !mml_has(other, PROCESS_pss) && mml_has(other, PROCESS_vsize));
-	ok(snap->tables[0]->columns && snap->tables[0]->columns[PROCESS_pss].reason);
+	ok(row && mml_has(row, PROCESSES_pss) && mml_has(row, PROCESSES_age));
+	is_u64(row->cell[PROCESSES_age].u64, 0);
+	ok(other && !mml_has(other, PROCESSES_pss) && mml_has(other, PROCESSES_vsize));
+	ok(snap->tables[0]->columns && snap->tables[0]->columns[PROCESSES_pss].reason);
 	mml_snapshot_put(snap);
 	first = child;
 	if (!ok(!mml_sampler_take(sampler, &query, 1, &snap)))
 		goto out;
 	row = find(snap->tables[0], (uint64_t)getpid());
 	other = find(snap->tables[0], (uint64_t)child);
-	ok(other && mml_has(other, PROCESS_pss) && other->cell[PROCESS_age].u64 == 0);
-	ok(row && mml_has(row, PROCESS_pss) && row->cell[PROCESS_age].u64 > 0);
+	ok(other && mml_has(other, PROCESSES_pss) && other->cell[PROCESSES_age].u64 == 0);
+	ok(row && mml_has(row, PROCESSES_pss) && row->cell[PROCESSES_age].u64 > 0);
 	mml_snapshot_put(snap);
 out:
 	sched_setaffinity(0, sizeof(all), &all);
@@ -288,7 +288,7 @@ static void test_still(void)
 		if (mml_snapshot_take(root, &query, 1, &snap))
 			break;
 		row = find(snap->tables[0], (uint64_t)child);
-		rss[i] = row && mml_has(row, PROCESS_rss) ? row->cell[PROCESS_rss].u64 : 0;
+		rss[i] = row && mml_has(row, PROCESSES_rss) ? row->cell[PROCESSES_rss].u64 : 0;
 	}
 	ok(rss[0] && rss[3] == rss[0]);
 	ok(rss[4] >= rss[3] + 32 * page && rss[8] == rss[4]);
@@ -305,7 +305,7 @@ static bool has_costly(const struct mml_row *row)
 	for (unsigned c = COSTLY_FIRST; c < COSTLY_FIRST + COSTLY_COLUMNS; c++)
 		if (mml_has(row, c))
 			return true;
-	return mml_has(row, PROCESS_age);
+	return mml_has(row, PROCESSES_age);
 }
 
 /* What was read of a number before its process was started was read of another one. */
@@ -316,16 +316,16 @@ static void test_started_later(struct mml_root *root, struct mml_process_state *
 	struct mml_take take = { .root = root, .arena = arena, .host = mml_root_host(root) };
 	struct mml_table *table = mml_table_new(arena, &mml_collector_processes.schema);
 	uint64_t tick = 1000000000 / mml_root_host(root)->clock_ticks;
-	uint64_t started = row->cell[PROCESS_started].u64;
+	uint64_t started = row->cell[PROCESSES_started].u64;
 
 	for (int after = 0; after < 2; after++) {
-		struct mml_process p = { .pid = (pid_t)row->cell[PROCESS_pid].u64,
+		struct mml_process p = { .pid = (pid_t)row->cell[PROCESSES_pid].u64,
 					 .row = mml_table_add(table),
 					 .early_ns = after ? started + tick : started };
 		struct mml_scan scan = { .take = &take, .processes = &p, .n = 1 };
 
 		ok(!mml_process_complete(&scan, state) && p.gone == !after);
-		ok(mml_has(p.row, PROCESS_comm) == after);
+		ok(mml_has(p.row, PROCESSES_comm) == after);
 		free(scan.counters);
 	}
 	mml_take_end(&take);
@@ -368,12 +368,12 @@ static void test_iterator(bool early)
 		const struct mml_row *a = find(files->tables[0], (uint64_t)crowd[i]);
 		const struct mml_row *b = find(now->tables[0], (uint64_t)crowd[i]);
 
-		for (unsigned c = 0; a && b && c <= PROCESS_maj_faults; c++) {
+		for (unsigned c = 0; a && b && c <= PROCESSES_maj_faults; c++) {
 			const struct mml_column *col = &mml_collector_processes.schema.columns[c];
 
 			/* What others fork and exit changes the parts of shared pages. */
-			if (col->type != MML_U64 || !strncmp(mml_column_name(col), "pss", 3) ||
-			    col->needs & NEEDS_ROLLUP || c == PROCESS_age)
+			if (col->type != MML_U64 || !strncmp(col->name, "pss", 3) ||
+			    col->needs & NEEDS_ROLLUP || c == PROCESSES_age)
 				continue;
 			compared++;
 			if (mml_has(a, c) == mml_has(b, c) &&
@@ -381,15 +381,15 @@ static void test_iterator(bool early)
 				continue;
 			if (!unlike++)
 				printf("# pid %d %s: %" PRIu64 " %" PRIu64 "\n", (int)crowd[i],
-				       mml_column_name(col), a->cell[c].u64, b->cell[c].u64);
+				       col->name, a->cell[c].u64, b->cell[c].u64);
 		}
-		if (b && !mml_has(b, PROCESS_pss))
+		if (b && !mml_has(b, PROCESSES_pss))
 			unlike++;
 	}
 	for (size_t i = 0; i < now->tables[0]->nrows; i++) {
 		const struct mml_row *row = mml_table_row(now->tables[0], i);
 
-		if (row->cell[PROCESS_kthread].b && has_costly(row))
+		if (row->cell[PROCESSES_kthread].b && has_costly(row))
 			unlike++;
 	}
 	if (state->tasks)

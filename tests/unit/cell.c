@@ -148,7 +148,7 @@ static void widths(void)
 	is_u64(mml_text_width("", 0, true), 0);
 }
 
-#define THINGS(C, R) \
+#define T_COLUMNS(C, R) \
 	C(name, "NAME", STR, KEY, NONE, FIRST, 0, "-", "-.") \
 	C(size, "SIZE", U64, GAUGE, BYTES, MAIN, 0, "-", "-.") \
 	C(rate, "RATE", F64, DERIVED, COUNT, MAIN, 0, "-", "-.") \
@@ -157,13 +157,9 @@ static void widths(void)
 	C(yes, "YES", BOOL, GAUGE, NONE, MAIN, 0, "-", "-.") \
 	C(time, "TIME", U64, GAUGE, NSEC, MAIN, 0, "-", "-.")
 
-#define C(name, ...) MML_COLUMN_ID(T, name),
-enum { THINGS(C, C) T_COLUMNS };
-#undef C
-#define MML_PREFIX T
-#define MML_LIST THINGS
+#define MML_TABLE_OF T
 #include "../../src/core/columns.h"
-static const struct mml_schema schema = { "things", "A thing.", T_TABLE.columns, T_COLUMNS, NULL };
+static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, NULL };
 
 static const char *const names[] = {
 	"plain", "", "-", "\"\"", "two words", "a,b", "say \"hi\"", "\033]0;owned\a", "\302\233" "2J",
@@ -327,22 +323,22 @@ static void monster(struct mml_arena *arena)
 /* The table laid out in the plainest way: every cell by mml_cell_text(), padded to its column. */
 static void lay_plainly(struct mml_buf *out, const struct mml_format *format)
 {
-	size_t widths[T_COLUMNS];
+	size_t widths[T_NCOLUMNS];
 	struct mml_buf cell = { 0 };
 
 	for (size_t c = 0; c < sel.ncolumns; c++)
-		widths[c] = format->noheadings ? 0 : strlen(mml_column_head(&T_TABLE.columns[sel.columns[c]]));
+		widths[c] = format->noheadings ? 0 : strlen(T_columns[sel.columns[c]].head);
 	/* Row -1 is the headings; before they are put the widths are found. */
 	for (int put = 0; put < 2; put++)
 		for (long r = format->noheadings ? 0 : -1; r < (long)table->nrows; r++)
 			for (size_t c = 0; c < sel.ncolumns; c++) {
-				const struct mml_column *col = &T_TABLE.columns[sel.columns[c]];
+				const struct mml_column *col = &T_columns[sel.columns[c]];
 				bool right = mml_column_right(col), last = c + 1 == sel.ncolumns;
 				size_t width, pad;
 
 				cell.len = 0;
 				if (r < 0)
-					mml_buf_puts(&cell, mml_column_head(col));
+					mml_buf_puts(&cell, col->head);
 				else
 					mml_cell_text(&cell, col, sel.columns[c],
 						      mml_table_row(table, (size_t)r), &format->style);
@@ -391,9 +387,9 @@ static void layouts(struct mml_arena *arena)
 		table = mml_table_new(arena, &schema);
 		mml_select_init(&sel, &schema);
 		sel.ncolumns = 0;
-		for (unsigned c = 0; c < T_COLUMNS; c++)
+		for (unsigned c = 0; c < T_NCOLUMNS; c++)
 			if (next() % 3)
-				sel.columns[sel.ncolumns++] = (c + (unsigned)i) % T_COLUMNS;
+				sel.columns[sel.ncolumns++] = (c + (unsigned)i) % T_NCOLUMNS;
 		if (!sel.ncolumns)
 			sel.columns[sel.ncolumns++] = T_size;
 		for (size_t r = 0; r < rows; r++) {
@@ -409,9 +405,9 @@ static void layouts(struct mml_arena *arena)
 			mml_set_bool(row, T_yes, next() % 2);
 			mml_set_u64(row, T_time, next() >> next() % 63);
 			if (next() % 4 == 0)
-				mml_unset(row, (unsigned)(next() % T_COLUMNS));
+				mml_unset(row, (unsigned)(next() % T_NCOLUMNS));
 			if (next() % 8 == 0)
-				mml_set_at_least(row, (unsigned)(next() % T_COLUMNS));
+				mml_set_at_least(row, (unsigned)(next() % T_NCOLUMNS));
 		}
 		wrong += mml_render_text(&got, &sel, table, &format) != 0;
 		lay_plainly(&want, &format);

@@ -88,9 +88,9 @@ static struct mml_table *judge(const struct mml_facts *facts, const struct mml_p
 
 static const char *cell(const struct mml_table *table, size_t i, const char *name)
 {
-	const union mml_value *v = tree_cell(table, i, name);
+	const char *s = tree_str(table, i, name);
 
-	return v ? v->str : "-";
+	return s ? s : "-";
 }
 
 /* The row of finding NAME, or -1. */

@@ -7,7 +7,7 @@
 
 #include "../tap.h"
 
-#define THINGS(C, R) \
+#define T_COLUMNS(C, R) \
 	C(name, "N", STR, KEY, NONE, FIRST, 0, "-", "-.") \
 	C(id, "I", U64, KEY, NONE, FIRST, 0, "-", "-.") \
 	C(count, "C", U64, COUNTER, COUNT, MAIN, 0, "-", "-.") \
@@ -20,11 +20,7 @@
 	R(busy, "B", F64, RATE, PERCENT, MAIN, time, "-.") \
 	R(lrate, "LR", F64, RATE, BYTES, MAIN, level, "-.")
 
-#define C(name, ...) MML_COLUMN_ID(T, name),
-enum { THINGS(C, C) T_COLUMNS };
-#undef C
-#define MML_PREFIX T
-#define MML_LIST THINGS
+#define MML_TABLE_OF T
 #include "../../src/core/columns.h"
 
 /* What the next sample has. */
@@ -61,7 +57,7 @@ static int collect(struct mml_take *take, const struct mml_query *query, struct 
 }
 
 static const struct mml_collector collector = {
-	.schema = { "things", "A thing.", T_TABLE.columns, T_COLUMNS, NULL },
+	.schema = { "things", "A thing.", T_columns, T_NCOLUMNS, NULL },
 	.collect = collect,
 };
 

@@ -38,7 +38,7 @@ static void check(bool good, const struct mml_schema *schema, const struct mml_c
 {
 	if (good)
 		return;
-	printf("# %s%s%s: %s\n", schema->name, col ? "." : "", col ? mml_column_name(col) : "", what);
+	printf("# %s%s%s: %s\n", schema->name, col ? "." : "", col ? col->name : "", what);
 	++*bad;
 }
 
@@ -46,22 +46,27 @@ static void lint_column(const struct mml_schema *schema, size_t i, unsigned *bad
 {
 	const struct mml_column *c = &schema->columns[i];
 
-	if (!mml_column_name(c)) {
+	if (!c->name) {
 		check(false, schema, NULL, "a column without a line in the list", bad);
 		return;
 	}
-	check(lower_snake(mml_column_name(c)), schema, c, "name is not lower_snake", bad);
-	check(strlen(mml_column_name(c)) < 40, schema, c, "name is too long", bad);
-	const char *head = mml_column_head(c), *source = mml_column_source(c);
-	const char *help = mml_column_help(c);
+	check(lower_snake(c->name), schema, c, "name is not lower_snake", bad);
+	check(strlen(c->name) < 40, schema, c, "name is too long", bad);
+	const char *head = c->head, *source = c->source;
+	const char *help = c->help;
 
 	check(*head && printable(head) && !strchr(head, ' '), schema, c,
 	      "head is empty, or has a blank (raw output parts columns by them)", bad);
 	check(*source && printable(source), schema, c, "source is empty", bad);
 	check(sentence(help) && printable(help), schema, c, "help is no sentence", bad);
-	check(c->type <= MML_BOOL && c->kind <= MML_GROWTH && c->unit <= MML_RATIO &&
+	check(c->type <= MML_WORD && c->kind <= MML_GROWTH && c->unit <= MML_RATIO &&
 	      c->rank <= MML_LAST, schema, c, "type, kind, unit or rank", bad);
-	check(c->type != MML_STR || c->unit == MML_NONE, schema, c, "text with a unit", bad);
+	check(!mml_column_is_text(c) || c->unit == MML_NONE, schema, c, "text with a unit", bad);
+	check((c->type == MML_WORD) == (c->words != NULL), schema, c, "words of no column", bad);
+	for (size_t k = 0; c->words && c->words[k]; k++)
+		check(*c->words[k] && printable(c->words[k]) && !strpbrk(c->words[k], " \t()'\"") &&
+			      mml_word_find(c, c->words[k], strlen(c->words[k])) == (int)k,
+		      schema, c, "a word that a filter cannot name", bad);
 	check(c->unit != MML_RATIO || c->type == MML_F64, schema, c, "a ratio in integers", bad);
 	check((c->kind == MML_RATE || c->kind == MML_GROWTH) == (c->of >= 0), schema, c,
 	      "a change of nothing, or of what is no change", bad);
@@ -70,11 +75,11 @@ static void lint_column(const struct mml_schema *schema, size_t i, unsigned *bad
 		const struct mml_column *of = &schema->columns[c->of];
 
 		check((size_t)c->of < schema->ncolumns && (size_t)c->of != i && of->of < 0 &&
-		      of->type != MML_STR && of->type != MML_BOOL, schema, c,
+		      !mml_column_is_text(of) && of->type != MML_BOOL, schema, c,
 		      "the change of what does not change", bad);
 	}
 	for (size_t k = 0; k < i; k++)
-		check(strcmp(mml_column_name(&schema->columns[k]), mml_column_name(c)) != 0, schema, c, "name taken twice", bad);
+		check(strcmp(schema->columns[k].name, c->name) != 0, schema, c, "name taken twice", bad);
 }
 
 static void lint(const struct mml_collector *collector)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/core/look.h"
 #include "../../src/core/sampler.h"
 #include "../tap.h"
 
@@ -101,9 +102,7 @@ static inline uint64_t tree_u64(const struct mml_table *table, size_t i, const c
 
 static inline const char *tree_str(const struct mml_table *table, size_t i, const char *name)
 {
-	const union mml_value *v = tree_cell(table, i, name);
-
-	return v ? v->str : NULL;
+	return i < table->nrows ? mml_look_str(table, mml_table_row(table, i), name) : NULL;
 }
 
 /* The row in which column NAME is TEXT; nrows when there is none. */
@@ -126,9 +125,9 @@ static inline size_t tree_row(const struct mml_table *table, const char *name, c
 
 #define is_cell_str(table, i, name, want)                                        \
 	do {                                                                     \
-		const union mml_value *v_ = tree_cell(table, i, name);           \
-		tap_ok(v_ && !strcmp(v_->str, want), "%s:%d row %d, %s: %s",     \
-		       __FILE__, __LINE__, (int)(i), name, v_ ? v_->str : "-");  \
+		const char *s_ = tree_str(table, i, name);                       \
+		tap_ok(s_ && !strcmp(s_, want), "%s:%d row %d, %s: %s",          \
+		       __FILE__, __LINE__, (int)(i), name, s_ ? s_ : "-");       \
 	} while (0)
 
 #define is_cell_f64(table, i, name, want)                                        \

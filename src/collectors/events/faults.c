@@ -31,11 +31,7 @@
 	C(mapping,        "MAPPING",  STR,  LABEL,   NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: the mapping's file or name.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(FAULTS, name),
-enum { FAULTS_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX FAULTS
-#define MML_LIST FAULTS_COLUMNS
+#define MML_TABLE_OF FAULTS
 #include "../../core/columns.h"
 
 static const char path[] = "/mmlens/faults";

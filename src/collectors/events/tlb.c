@@ -27,11 +27,7 @@
 	C(ended,    "ENDED",     BOOL, LABEL,   NONE,  HIDDEN, 0, "sched:sched_process_exit", "Whether the process ended during the observation.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(TLB, name),
-enum { TLB_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX TLB
-#define MML_LIST TLB_COLUMNS
+#define MML_TABLE_OF TLB
 #include "../../core/columns.h"
 
 static const char path[] = "/mmlens/tlb";

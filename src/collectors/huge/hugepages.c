@@ -9,7 +9,7 @@
 #define POOLS "/sys/kernel/mm/hugepages"
 
 /* clang-format off */
-#define HUGEPAGES(C, R) \
+#define HUGEPAGES_COLUMNS(C, R) \
 	C(page_size,  "PAGE",     U64,  KEY,     BYTES, FIRST,  0, "hugepages-NkB",           "Size of the pages of this pool.") \
 	C(node,       "NODE",     STR,  KEY,     NONE,  FIRST,  0, "nodeN",                   "The node the pages lie on; `all` for the whole machine.") \
 	C(total,      "TOTAL",    U64,  GAUGE,   COUNT, FIRST,  0, "nr_hugepages",            "Pages in the pool, surplus ones with them.") \
@@ -25,51 +25,47 @@
 	C(is_default, "DEFAULT",  BOOL, LABEL,   NONE,  LAST,   0, "Hugepagesize",            "The size mmap() and hugetlbfs take unasked, the one meminfo counts.")
 /* clang-format on */
 
-#define ID(name, ...) MML_COLUMN_ID(HUGE, name),
-enum { HUGEPAGES(ID, ID) HUGE_COLUMNS };
-#undef ID
-#define MML_PREFIX HUGE
-#define MML_LIST HUGEPAGES
+#define MML_TABLE_OF HUGEPAGES
 #include "../../core/columns.h"
 
 static void derive(struct mml_row *row, uint64_t default_size)
 {
-	uint64_t size = row->cell[HUGE_page_size].u64;
-	uint64_t total = row->cell[HUGE_total].u64, nfree = row->cell[HUGE_free].u64;
+	uint64_t size = row->cell[HUGEPAGES_page_size].u64;
+	uint64_t total = row->cell[HUGEPAGES_total].u64, nfree = row->cell[HUGEPAGES_free].u64;
 
 	if (default_size)
-		mml_set_bool(row, HUGE_is_default, size == default_size);
-	if (mml_has(row, HUGE_total) && total <= UINT64_MAX / size)
-		mml_set_u64(row, HUGE_size, total * size);
-	if (mml_has(row, HUGE_free) && nfree <= UINT64_MAX / size)
-		mml_set_u64(row, HUGE_idle_size, nfree * size);
+		mml_set_bool(row, HUGEPAGES_is_default, size == default_size);
+	if (mml_has(row, HUGEPAGES_total) && total <= UINT64_MAX / size)
+		mml_set_u64(row, HUGEPAGES_size, total * size);
+	if (mml_has(row, HUGEPAGES_free) && nfree <= UINT64_MAX / size)
+		mml_set_u64(row, HUGEPAGES_idle_size, nfree * size);
 	/* The files are read one after the other: a pool may change between two of them. */
-	if (mml_has(row, HUGE_total) && mml_has(row, HUGE_free) && nfree <= total) {
-		mml_set_u64(row, HUGE_used, total - nfree);
-		if (mml_has(row, HUGE_size))
-			mml_set_u64(row, HUGE_used_size, (total - nfree) * size);
+	if (mml_has(row, HUGEPAGES_total) && mml_has(row, HUGEPAGES_free) && nfree <= total) {
+		mml_set_u64(row, HUGEPAGES_used, total - nfree);
+		if (mml_has(row, HUGEPAGES_size))
+			mml_set_u64(row, HUGEPAGES_used_size, (total - nfree) * size);
 	}
-	if (mml_has(row, HUGE_free) && mml_has(row, HUGE_reserved) &&
-	    row->cell[HUGE_reserved].u64 <= nfree)
-		mml_set_u64(row, HUGE_available, nfree - row->cell[HUGE_reserved].u64);
+	if (mml_has(row, HUGEPAGES_free) && mml_has(row, HUGEPAGES_reserved) &&
+	    row->cell[HUGEPAGES_reserved].u64 <= nfree)
+		mml_set_u64(row, HUGEPAGES_available, nfree - row->cell[HUGEPAGES_reserved].u64);
 }
 
 /* One pool: the folder DIR, of the whole machine or of a node. */
 static int add_pool(struct mml_take *take, struct mml_table *table, const char *dir, uint64_t size,
 		    const char *node, uint64_t default_size)
 {
-	static const unsigned files[] = { HUGE_total, HUGE_free, HUGE_reserved, HUGE_surplus,
-					  HUGE_overcommit };
+	static const unsigned files[] = { HUGEPAGES_total, HUGEPAGES_free, HUGEPAGES_reserved, HUGEPAGES_surplus,
+					  HUGEPAGES_overcommit };
 	struct mml_row *row = mml_table_add(table);
 	bool any = false;
 
 	if (!row)
 		return -ENOMEM;
-	mml_set_u64(row, HUGE_page_size, size);
-	mml_set_str(row, HUGE_node, node);
+	mml_set_u64(row, HUGEPAGES_page_size, size);
+	mml_set_str(row, HUGEPAGES_node, node);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		uint64_t v;
-		int rc = mml_take_number(take, &v, "%s/%s", dir, mml_column_source(&HUGE_TABLE.columns[files[i]]));
+		int rc = mml_take_number(take, &v, "%s/%s", dir, HUGEPAGES_columns[files[i]].source);
 
 		if (rc == -ENOMEM)
 			return rc;
@@ -77,7 +73,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 			mml_set_u64(row, files[i], v);
 		else if (rc == -EINVAL || rc == -ERANGE)
 			mml_table_fail(table, -EBADMSG, NULL, "%s/%s: not a number", dir,
-				       mml_column_source(&HUGE_TABLE.columns[files[i]]));
+				       HUGEPAGES_columns[files[i]].source);
 		any = any || !rc;
 	}
 	/* The node went while it was looked at, or is a sample without the files. */
@@ -152,16 +148,16 @@ static int add_from_meminfo(struct mml_table *table, const struct meminfo *info,
 
 	if (!row)
 		return -ENOMEM;
-	mml_set_u64(row, HUGE_page_size, info->size);
-	mml_set_str(row, HUGE_node, node);
+	mml_set_u64(row, HUGEPAGES_page_size, info->size);
+	mml_set_str(row, HUGEPAGES_node, node);
 	if (info->has_total)
-		mml_set_u64(row, HUGE_total, info->total);
+		mml_set_u64(row, HUGEPAGES_total, info->total);
 	if (info->has_free)
-		mml_set_u64(row, HUGE_free, info->free);
+		mml_set_u64(row, HUGEPAGES_free, info->free);
 	if (info->has_reserved)
-		mml_set_u64(row, HUGE_reserved, info->reserved);
+		mml_set_u64(row, HUGEPAGES_reserved, info->reserved);
 	if (info->has_surplus)
-		mml_set_u64(row, HUGE_surplus, info->surplus);
+		mml_set_u64(row, HUGEPAGES_surplus, info->surplus);
 	derive(row, info->size);
 	return 0;
 }
@@ -238,7 +234,7 @@ const struct mml_collector mml_collector_hugepages = {
 	.schema = { .name = "hugepages",
 		    .help = "A pool of hugetlb pages of one size, of the whole machine or on a "
 			    "node.",
-		    MML_COLUMNS(HUGE) },
+		    MML_COLUMNS(HUGEPAGES) },
 	.sources = huge_sources,
 	.collect = huge_collect,
 };

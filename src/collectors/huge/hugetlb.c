@@ -7,7 +7,7 @@
 #include "../vma/maps.h"
 
 /* clang-format off */
-#define MAPS(C, R) \
+#define HUGETLB_COLUMNS(C, R) \
 	C(pid,       "PID",     U64,  KEY,     NONE,  FIRST, 0, "PID",                 "Process that maps the pages.") \
 	C(start,     "START",   ADDR, KEY,     NONE,  MAIN,  0, "start",               "Where the mapping begins; absent where the process's mappings may not be read.") \
 	C(comm,      "COMMAND", STR,  LABEL,   NONE,  FIRST, 0, "Name",                "Name of the process.") \
@@ -21,11 +21,7 @@
 	C(name,      "NAME",    STR,  LABEL,   NONE,  MAIN,  0, "name",                "File the pages are of, if it has a name.")
 /* clang-format on */
 
-#define ID(name, ...) MML_COLUMN_ID(MAP, name),
-enum { MAPS(ID, ID) MAP_COLUMNS };
-#undef ID
-#define MML_PREFIX MAP
-#define MML_LIST MAPS
+#define MML_TABLE_OF HUGETLB
 #include "../../core/columns.h"
 
 struct scan {
@@ -74,8 +70,8 @@ static struct mml_row *add_row(struct scan *scan)
 	struct mml_row *row = mml_table_add(scan->table);
 
 	if (row) {
-		mml_set_u64(row, MAP_pid, scan->pid);
-		mml_set_str(row, MAP_comm, scan->comm);
+		mml_set_u64(row, HUGETLB_pid, scan->pid);
+		mml_set_str(row, HUGETLB_comm, scan->comm);
 	}
 	return row;
 }
@@ -87,8 +83,8 @@ static void finish(struct scan *scan, struct mml_row *row, bool huge)
 		mml_table_drop(scan->table);
 		return;
 	}
-	if (mml_has(row, MAP_shared) && mml_has(row, MAP_private))
-		mml_set_u64(row, MAP_rss, row->cell[MAP_shared].u64 + row->cell[MAP_private].u64);
+	if (mml_has(row, HUGETLB_shared) && mml_has(row, HUGETLB_private))
+		mml_set_u64(row, HUGETLB_rss, row->cell[HUGETLB_shared].u64 + row->cell[HUGETLB_private].u64);
 }
 
 static struct mml_row *begin(struct scan *scan, const struct mml_map *map)
@@ -97,10 +93,10 @@ static struct mml_row *begin(struct scan *scan, const struct mml_map *map)
 
 	if (!row)
 		return NULL;
-	mml_set(row, MAP_start, (union mml_value){ .u64 = map->start });
+	mml_set(row, HUGETLB_start, (union mml_value){ .u64 = map->start });
 	if (map->name.p < map->name.end)
 		mml_set_str(
-			row, MAP_name,
+			row, HUGETLB_name,
 			mml_arena_strndup(scan->take->arena, map->name.p, mml_span_len(map->name)));
 	return row;
 }
@@ -154,7 +150,7 @@ static struct mml_row *row_at(struct scan *scan, size_t first, uint64_t start)
 	for (size_t i = first; i < scan->table->nrows; i++) {
 		struct mml_row *row = mml_table_row(scan->table, i);
 
-		if (row->cell[MAP_start].u64 == start)
+		if (row->cell[HUGETLB_start].u64 == start)
 			return row;
 	}
 	return NULL;
@@ -166,13 +162,13 @@ static void set_numa(struct scan *scan, struct mml_row *row, const struct mml_nu
 	struct mml_buf nodes = { 0 };
 	uint64_t node, pages;
 
-	mml_set_str(row, MAP_policy,
+	mml_set_str(row, HUGETLB_policy,
 		    mml_arena_strndup(scan->take->arena, map->policy.p, mml_span_len(map->policy)));
 	while (mml_numa_map_node(&rest, &node, &pages))
 		mml_buf_printf(&nodes, "%sN%llu=%llu", nodes.len ? " " : "",
 			       (unsigned long long)node, (unsigned long long)pages);
 	if (nodes.len && !nodes.error)
-		mml_set_str(row, MAP_nodes,
+		mml_set_str(row, HUGETLB_nodes,
 			    mml_arena_strndup(scan->take->arena, nodes.data, nodes.len));
 	mml_buf_free(&nodes);
 }
@@ -215,7 +211,7 @@ static int scan_process(struct scan *scan)
 	row = add_row(scan);
 	if (!row)
 		return -ENOMEM;
-	mml_set_u64(row, MAP_rss, scan->total);
+	mml_set_u64(row, HUGETLB_rss, scan->total);
 	return 0;
 }
 
@@ -289,7 +285,7 @@ const struct mml_collector mml_collector_hugetlb = {
 	.schema = { .name = "hugetlb",
 		    .help = "A mapping of hugetlb pages, of a process that has touched any: which "
 			    "pages, and on which nodes.",
-		    MML_COLUMNS(MAP),
+		    MML_COLUMNS(HUGETLB),
 		    .sort = "-rss" },
 	.sources = map_sources,
 	.collect = map_collect,

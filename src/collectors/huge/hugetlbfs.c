@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* clang-format off */
-#define MOUNTS(C, R) \
+#define HUGETLBFS_COLUMNS(C, R) \
 	C(mount,     "MOUNT",  STR, KEY,   NONE,  FIRST, 0, "mount point",        "Where the file system is mounted.") \
 	C(page_size, "PAGE",   U64, GAUGE, BYTES, FIRST, 0, "pagesize=",          "Size of the pages its files are made of.") \
 	C(size,      "LIMIT",  U64, GAUGE, BYTES, MAIN,  0, "size=",              "Most memory its files may take; absent: as much as the pool has.") \
@@ -14,11 +14,7 @@
 	C(options,   "OPTIONS", STR, LABEL, NONE, LAST,  0, "mount options",      "All its mount options, as the kernel shows them.")
 /* clang-format on */
 
-#define ID(name, ...) MML_COLUMN_ID(MOUNT, name),
-enum { MOUNTS(ID, ID) MOUNT_COLUMNS };
-#undef ID
-#define MML_PREFIX MOUNT
-#define MML_LIST MOUNTS
+#define MML_TABLE_OF HUGETLBFS
 #include "../../core/columns.h"
 
 /* "2M", "1024K", "8388608": bytes. */
@@ -40,8 +36,8 @@ static int parse_size(struct mml_span s, uint64_t *ret)
 
 static void set_option(struct mml_row *row, struct mml_span option)
 {
-	for (unsigned col = MOUNT_page_size; col <= MOUNT_inodes; col++) {
-		const char *name = mml_column_source(&MOUNT_TABLE.columns[col]);
+	for (unsigned col = HUGETLBFS_page_size; col <= HUGETLBFS_inodes; col++) {
+		const char *name = HUGETLBFS_columns[col].source;
 		uint64_t v;
 
 		if (!mml_span_starts(option, name))
@@ -95,8 +91,8 @@ static int mount_collect(struct mml_take *take, const struct mml_query *query,
 		row = mml_table_add(ret);
 		if (!row)
 			return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
-		mml_set_str(row, MOUNT_mount, unescape(take->arena, where));
-		mml_set_str(row, MOUNT_options,
+		mml_set_str(row, HUGETLBFS_mount, unescape(take->arena, where));
+		mml_set_str(row, HUGETLBFS_options,
 			    mml_arena_strndup(take->arena, options.p, mml_span_len(options)));
 		while (mml_next_field(&options, ',', &option))
 			set_option(row, option);
@@ -112,7 +108,7 @@ static const struct mml_source mount_sources[] = {
 const struct mml_collector mml_collector_hugetlbfs = {
 	.schema = { .name = "hugetlbfs",
 		    .help = "A mounted hugetlbfs, with its limits.",
-		    MML_COLUMNS(MOUNT) },
+		    MML_COLUMNS(HUGETLBFS) },
 	.sources = mount_sources,
 	.collect = mount_collect,
 };

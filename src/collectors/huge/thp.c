@@ -9,7 +9,7 @@
 #include "../memory/vmstat.h"
 
 /* clang-format off */
-#define THP(C, R) \
+#define THP_COLUMNS(C, R) \
 	C(name,      "NAME",    STR, KEY,     NONE,    FIRST, 0, "name of the file or counter", "Setting or counter: a file of transparent_hugepage, or a line of vmstat.") \
 	C(page_size, "PAGE",    U64, KEY,     BYTES,   FIRST, 0, "hugepages-NkB", "The size it is about; absent for all sizes, and for what counts huge pages of the PMD's size.") \
 	C(kind,      "KIND",    STR, LABEL,   NONE,    MAIN,  0, "setting, event or level",     "A setting, a count of events since boot, or a level.") \
@@ -21,11 +21,7 @@
 	C(share,     "SHARE",   F64, DERIVED, PERCENT, MAIN,  0, "failed / (failed + done)",    "For a count of failures: their share of all attempts since boot.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(THP, name),
-enum { THP(C, C) };
-#undef C
-#define MML_PREFIX THP
-#define MML_LIST THP
+#define MML_TABLE_OF THP
 #include "../../core/columns.h"
 
 /* always [madvise] never */

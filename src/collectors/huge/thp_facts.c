@@ -9,24 +9,24 @@
 #include "thp.h"
 #include "../memory/vmstat.h"
 
+static const char *const verdicts[] = {
+	[MML_WHY_FINE] = "fine", [MML_WHY_LIMITS] = "limits", [MML_WHY_BLOCKS] = "blocks", NULL,
+};
+
 /* clang-format off */
-#define WHY(C, R) \
+#define THP_WHY_COLUMNS(C, R) \
 	C(about,   "ABOUT",   STR, KEY,     NONE, FIRST, 0, "the files named in the reason", "What it is about: result, anon, zone, khugepaged, shmem or mapping.") \
 	C(id,      "REASON",  STR, KEY,     NONE, FIRST, 0, "derived",  "Short name of the reason; stable.") \
 	C(n,       "N",       U64, KEY,     NONE, HIDDEN, 0, "derived", "Number among the reasons of one name (zones, page sizes).") \
 	C(pid,     "PID",     U64, KEY,     NONE, HIDDEN, 0, "PID", "With -p: the process it is about; absent when it is about the machine.") \
 	C(start,   "START",   ADDR, KEY,    NONE, HIDDEN, 0, "smaps: address", "With -p: where the mapping it is about begins.") \
-	C(verdict, "VERDICT", STR, DERIVED, NONE, FIRST, 0, "value against limit", "fine; limits: fewer huge pages than there could be; blocks: none this way.") \
+	C(verdict, "VERDICT", WORD(verdicts), DERIVED, NONE, FIRST, 0, "value against limit", "fine; limits: fewer huge pages than there could be; blocks: none this way.") \
 	C(value,   "VALUE",   F64, DERIVED, NONE, MORE,  0, "the number in the text", "The number the reason rests on.") \
 	C(limit,   "LIMIT",   F64, DERIVED, NONE, MORE,  0, "the number it was held against", "What the number was held against.") \
 	C(text,    "WHY",     STR, DERIVED, NONE, FIRST, 0, "the files named in the reason", "The reason in words, with its numbers.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(WHY, name),
-enum { WHY(C, C) };
-#undef C
-#define MML_PREFIX WHY
-#define MML_LIST WHY
+#define MML_TABLE_OF THP_WHY
 #include "../../core/columns.h"
 
 static struct mml_maybe number_of(struct mml_take *take, const char *path)
@@ -172,7 +172,7 @@ static uint64_t count_same(const struct mml_table *table, const char *id)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < table->nrows; i++)
-		n += !strcmp(mml_table_row(table, i)->cell[WHY_id].str, id);
+		n += !strcmp(mml_table_row(table, i)->cell[THP_WHY_id].str, id);
 	return n;
 }
 
@@ -184,19 +184,19 @@ static int add_row(const struct mml_finding *f, pid_t pid, uint64_t start, void 
 
 	if (!row)
 		return -ENOMEM;
-	mml_set_str(row, WHY_about, f->about);
-	mml_set_str(row, WHY_id, f->id);
-	mml_set_u64(row, WHY_n, same);
+	mml_set_str(row, THP_WHY_about, f->about);
+	mml_set_str(row, THP_WHY_id, f->id);
+	mml_set_u64(row, THP_WHY_n, same);
 	if (pid)
-		mml_set_u64(row, WHY_pid, (uint64_t)pid);
+		mml_set_u64(row, THP_WHY_pid, (uint64_t)pid);
 	if (start)
-		mml_set_u64(row, WHY_start, start);
-	mml_set_str(row, WHY_verdict, mml_verdict_name(f->verdict));
+		mml_set_u64(row, THP_WHY_start, start);
+	mml_set_word(row, THP_WHY_verdict, f->verdict);
 	if (f->has_value)
-		mml_set_f64(row, WHY_value, f->value);
+		mml_set_f64(row, THP_WHY_value, f->value);
 	if (f->has_limit)
-		mml_set_f64(row, WHY_limit, f->limit);
-	mml_set_str(row, WHY_text, f->text);
+		mml_set_f64(row, THP_WHY_limit, f->limit);
+	mml_set_str(row, THP_WHY_text, f->text);
 	return 0;
 }
 
@@ -253,7 +253,7 @@ const struct mml_collector mml_collector_thp_why = {
 	.schema = { .name = "thp_why",
 		    .help = "A reason why transparent huge pages are or are not being used, by the "
 			    "machine and, with -p, by the mappings of a process.",
-		    MML_COLUMNS(WHY) },
+		    MML_COLUMNS(THP_WHY) },
 	.sources = sources,
 	.collect = why_collect,
 };

@@ -455,10 +455,3 @@ long mml_thp_why_mapping(struct mml_arena *arena, const struct mml_thp_facts *fa
 	*ret = why.list;
 	return why.failed ? -ENOMEM : (long)why.n;
 }
-
-const char *mml_verdict_name(enum mml_verdict verdict)
-{
-	static const char *const names[] = { "fine", "limits", "blocks" };
-
-	return names[verdict];
-}

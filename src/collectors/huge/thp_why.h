@@ -4,6 +4,7 @@
 
 #include "../zones/buddyinfo.h"
 
+/* In their order: what is worse comes later. */
 enum mml_verdict {
 	MML_WHY_FINE,	/* nothing stands in the way here */
 	MML_WHY_LIMITS, /* some get none, or get them late */
@@ -87,5 +88,3 @@ int mml_thp_why_process(struct mml_take *take, const struct mml_thp_facts *facts
 /* Read the facts; what can't be read is unknown. 0 or -ENOMEM. */
 int mml_thp_facts_read(struct mml_take *take, struct mml_thp_facts *ret);
 
-/* "fine", "limits" or "blocks". */
-const char *mml_verdict_name(enum mml_verdict verdict);

@@ -5,22 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* clang-format off */
-#define BALANCE_COLUMNS(C, R) \
-	C(item,    "ITEM",    STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal that overlaps no other part; the last one is what no counter explains.") \
-	C(bytes,   "BYTES",   I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal exactly.") \
-	C(share,   "SHARE",   F64, DERIVED, PERCENT, MAIN,   0, "bytes / MemTotal", "Its share of MemTotal.") \
-	C(reclaim, "RECLAIM", STR, LABEL,   NONE,    MAIN,   0, "mm/vmscan.c", "How the kernel could get it back: free (it is free), discard, write-back (then discard), swap, none.") \
-	C(source,  "SOURCE",  STR, LABEL,   NONE,    MORE,   0, "the formula", "The kernel's fields it is computed from.") \
-	C(terms,   "TERMS",   STR, GAUGE,   NONE,    HIDDEN, 0, "the formula with its numbers", "The same formula with this moment's numbers, in KiB.") \
-	C(help,    "HELP",    STR, LABEL,   NONE,    HIDDEN, 0, "mmlens", "What the part is, and anything peculiar about it on this machine.")
-
 /*
  * Every part, in the order shown: item, formula, reclaim, whose it is in a container, when it
  * applies, help. Names in a formula are fields of meminfo, or of vmstat (pages) when they begin in
  * lower case; pcp is the sum of the pagesets' counts in zoneinfo, vmallocinfo the pages of its
  * areas. A part none of whose fields exist is not shown.
  */
+/* clang-format off */
 #define PARTS(P) \
 	P(free,               "MemFree", "free", OWN, ALWAYS, "Pages in the buddy allocator, free CMA pages and unaccepted memory included.") \
 	P(pcp,                "pcp", "free", HOST, ALWAYS, "Free pages on the CPUs' own lists, which MemFree leaves out.") \
@@ -55,11 +46,7 @@
 	P(gpu_reclaim,        "GPUReclaim", "discard", HOST, ALWAYS, "System memory GPU drivers keep for reuse.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(BALANCE, name),
-enum { BALANCE_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX BALANCE
-#define MML_LIST BALANCE_COLUMNS
+#define MML_COLUMNS_OF BALANCE
 #include "../../core/columns.h"
 
 /* Where lxcfs rewrites meminfo for a container, only some fields are the container's OWN; the

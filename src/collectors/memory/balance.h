@@ -1,9 +1,25 @@
-/* The formulas of the balance: names of the kernel's fields, added up; inner part of balance.c. */
+/* The table balance, and its formulas: names of the kernel's fields, added up. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../../core/snapshot.h"
 #include "../zones/zoneinfo.h"
+
+/* clang-format off */
+#define BALANCE_COLUMNS(C, R) \
+	C(item,    "ITEM",    STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal that overlaps no other part; the last one is what no counter explains.") \
+	C(bytes,   "BYTES",   I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal exactly.") \
+	C(share,   "SHARE",   F64, DERIVED, PERCENT, MAIN,   0, "bytes / MemTotal", "Its share of MemTotal.") \
+	C(reclaim, "RECLAIM", STR, LABEL,   NONE,    MAIN,   0, "mm/vmscan.c", "How the kernel could get it back: free (it is free), discard, write-back (then discard), swap, none.") \
+	C(source,  "SOURCE",  STR, LABEL,   NONE,    MORE,   0, "the formula", "The kernel's fields it is computed from.") \
+	C(terms,   "TERMS",   STR, GAUGE,   NONE,    HIDDEN, 0, "the formula with its numbers", "The same formula with this moment's numbers, in KiB.") \
+	C(help,    "HELP",    STR, LABEL,   NONE,    HIDDEN, 0, "mmlens", "What the part is, and anything peculiar about it on this machine.")
+/* clang-format on */
+
+#define MML_COLUMN_IDS_OF BALANCE
+#include "../../core/columns.h"
+
+extern const struct mml_collector mml_collector_balance;
 
 /* What the formulas are computed from, and what was found out about the machine. */
 struct mml_balance {

@@ -12,11 +12,7 @@
 	C(bytes, "BYTES", U64, GAUGE, BYTES, MAIN,  0, "value * 1024", "The same in bytes; absent for counts such as HugePages_Total.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(MEMINFO, name),
-enum { MEMINFO_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX MEMINFO
-#define MML_LIST MEMINFO_COLUMNS
+#define MML_TABLE_OF MEMINFO
 #include "../../core/columns.h"
 
 /*

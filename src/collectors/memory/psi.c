@@ -14,11 +14,7 @@
 	R(stalled,  "STALLED",  F64, RATE,    PERCENT, MAIN,  total, "Share of the time since the previous sample that was lost to waiting.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(PSI, name),
-enum { PSI_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX PSI
-#define MML_LIST PSI_COLUMNS
+#define MML_TABLE_OF PSI
 #include "../../core/columns.h"
 
 /* Memory first: it is what the table is for, and the one every kernel with PSI has. */

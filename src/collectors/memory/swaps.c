@@ -25,11 +25,7 @@
 	C(algorithm,    "ALGO",     STR, LABEL,   NONE,    HIDDEN, 0, "comp_algorithm; of zswap: compressor", "Compression algorithm (zram, zswap).")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(SWAPS, name),
-enum { SWAPS_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX SWAPS
-#define MML_LIST SWAPS_COLUMNS
+#define MML_TABLE_OF SWAPS
 #include "../../core/columns.h"
 
 static const char path[] = "/proc/swaps";

@@ -10,11 +10,7 @@
 	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample; of nr_* levels it may be negative.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(VMSTAT, name),
-enum { VMSTAT_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX VMSTAT
-#define MML_LIST VMSTAT_COLUMNS
+#define MML_TABLE_OF VMSTAT
 #include "../../core/columns.h"
 
 /* nr_free_pages 5519103 */

@@ -4,18 +4,14 @@
 #include <errno.h>
 
 /* clang-format off */
-#define DISTANCES(C, R) \
+#define DISTANCES_COLUMNS(C, R) \
 	C(node,     "NODE",     U64, KEY,     NONE,  FIRST, 0, "nodeN",         "The node looked from.") \
 	C(to,       "TO",       U64, KEY,     NONE,  FIRST, 0, "nodeN",         "The node looked to.") \
 	C(distance, "DISTANCE", U64, GAUGE,   NONE,  FIRST, 0, "distance",      "Distance as the firmware tells; 10 is the node itself.") \
 	C(cost,     "COST",     F64, DERIVED, RATIO, MAIN,  0, "distance / 10", "How many times as long as on the node itself.")
 /* clang-format on */
 
-#define ID(name, ...) MML_COLUMN_ID(DISTANCE, name),
-enum { DISTANCES(ID, ID) DISTANCE_COLUMNS };
-#undef ID
-#define MML_PREFIX DISTANCE
-#define MML_LIST DISTANCES
+#define MML_TABLE_OF DISTANCES
 #include "../../core/columns.h"
 
 static int add_pairs(struct mml_table *table, const struct mml_nodes *nodes, unsigned node,
@@ -26,10 +22,10 @@ static int add_pairs(struct mml_table *table, const struct mml_nodes *nodes, uns
 
 		if (!row)
 			return -ENOMEM;
-		mml_set_u64(row, DISTANCE_node, node);
-		mml_set_u64(row, DISTANCE_to, nodes->ids[i]);
-		mml_set_u64(row, DISTANCE_distance, distances[i]);
-		mml_set_f64(row, DISTANCE_cost, (double)distances[i] / 10);
+		mml_set_u64(row, DISTANCES_node, node);
+		mml_set_u64(row, DISTANCES_to, nodes->ids[i]);
+		mml_set_u64(row, DISTANCES_distance, distances[i]);
+		mml_set_f64(row, DISTANCES_cost, (double)distances[i] / 10);
 	}
 	return 0;
 }
@@ -80,7 +76,7 @@ static const struct mml_source distance_sources[] = {
 const struct mml_collector mml_collector_distances = {
 	.schema = { .name = "distances",
 		    .help = "A pair of NUMA nodes and the distance between them.",
-		    MML_COLUMNS(DISTANCE) },
+		    MML_COLUMNS(DISTANCES) },
 	.sources = distance_sources,
 	.collect = distance_collect,
 };

@@ -7,11 +7,7 @@
 
 #include "node_columns.h"
 
-#define ID(name, ...) MML_COLUMN_ID(NODE, name),
-enum { NODES(ID, ID) NODE_COLUMNS };
-#undef ID
-#define MML_PREFIX NODE
-#define MML_LIST NODES
+#define MML_TABLE_OF NODES
 #include "../../core/columns.h"
 
 /* What is summed and checked while the nodes are read. */
@@ -74,13 +70,13 @@ static void read_cpus(struct walk *walk)
 	walk->found = true;
 	count = list ? mml_list_count(mml_span_str(list)) : -1;
 	if (count < 0) {
-		mml_table_why(walk->table, NODE_cpus, "the kernel's list of CPUs is not one", NULL);
-		mml_table_why(walk->table, NODE_ncpus, "the kernel's list of CPUs is not one",
+		mml_table_why(walk->table, NODES_cpus, "the kernel's list of CPUs is not one", NULL);
+		mml_table_why(walk->table, NODES_ncpus, "the kernel's list of CPUs is not one",
 			      NULL);
 		return;
 	}
-	mml_set_str(walk->row, NODE_cpus, list);
-	mml_set_u64(walk->row, NODE_ncpus, (uint64_t)count);
+	mml_set_str(walk->row, NODES_cpus, list);
+	mml_set_u64(walk->row, NODES_ncpus, (uint64_t)count);
 	mml_parse_list(mml_span_str(list), seen_cpu, walk);
 }
 
@@ -142,7 +138,7 @@ static void read_distance(struct walk *walk)
 	if (!rc || rc == -EBADMSG || rc == -EINVAL)
 		walk->found = true;
 	if (rc == -EBADMSG) {
-		mml_table_why(walk->table, NODE_distances,
+		mml_table_why(walk->table, NODES_distances,
 			      mml_arena_printf(walk->take->arena,
 					       "node %u tells %zu distances, %zu nodes are online",
 					       walk->node, found, walk->nodes.n),
@@ -150,13 +146,13 @@ static void read_distance(struct walk *walk)
 		return;
 	}
 	if (rc) {
-		mml_table_why(walk->table, NODE_distances,
+		mml_table_why(walk->table, NODES_distances,
 			      rc == -EINVAL ? "not a list of numbers"
 					    : "no file `distance` for this node",
 			      NULL);
 		return;
 	}
-	mml_set_str(walk->row, NODE_distances,
+	mml_set_str(walk->row, NODES_distances,
 		    mml_arena_strndup(walk->take->arena, text.p, mml_span_len(text)));
 	for (size_t i = 0; i < walk->nodes.n; i++) {
 		if (walk->nodes.ids[i] == walk->node || walk->distances[i] > 10 || walk->same++)
@@ -173,10 +169,10 @@ static void read_access(struct walk *walk)
 		const char *file;
 		unsigned col, scale;
 	} files[] = {
-		{ "read_latency", NODE_read_latency, 1 },
-		{ "write_latency", NODE_write_latency, 1 },
-		{ "read_bandwidth", NODE_read_bandwidth, 1 << 20 },
-		{ "write_bandwidth", NODE_write_bandwidth, 1 << 20 },
+		{ "read_latency", NODES_read_latency, 1 },
+		{ "write_latency", NODES_write_latency, 1 },
+		{ "read_bandwidth", NODES_read_bandwidth, 1 << 20 },
+		{ "write_bandwidth", NODES_write_bandwidth, 1 << 20 },
 	};
 	const char *const *names = NULL;
 	struct mml_buf list = { 0 };
@@ -191,7 +187,7 @@ static void read_access(struct walk *walk)
 		if (!strncmp(*names, "node", 4))
 			mml_buf_printf(&list, "%s%s", list.len ? "," : "", *names + 4);
 	if (list.len)
-		mml_set_str(walk->row, NODE_initiators,
+		mml_set_str(walk->row, NODES_initiators,
 			    mml_arena_strndup(walk->take->arena, list.data, list.len));
 	mml_buf_free(&list);
 
@@ -228,31 +224,31 @@ static void read_hugetlb(struct walk *walk)
 			free_known = false;
 	}
 	if (any)
-		mml_set_u64(walk->row, NODE_hugetlb, total);
+		mml_set_u64(walk->row, NODES_hugetlb, total);
 	if (any && free_known)
-		mml_set_u64(walk->row, NODE_hugetlb_free, nfree);
+		mml_set_u64(walk->row, NODES_hugetlb_free, nfree);
 }
 
 /* Shares of the node's own figures; those of the whole machine come at the end. */
 static void derive(struct walk *walk)
 {
 	struct mml_row *row = walk->row;
-	uint64_t total = row->cell[NODE_total].u64;
+	uint64_t total = row->cell[NODES_total].u64;
 
-	if (mml_has(row, NODE_ncpus) && mml_has(row, NODE_total)) {
-		bool cpu = row->cell[NODE_ncpus].u64;
+	if (mml_has(row, NODES_ncpus) && mml_has(row, NODES_total)) {
+		bool cpu = row->cell[NODES_ncpus].u64;
 
-		mml_set_str(row, NODE_kind,
+		mml_set_str(row, NODES_kind,
 			    cpu && total ? "cpu+memory"
 			    : cpu	 ? "cpu"
 			    : total	 ? "memory"
 					 : "none");
 	}
-	if (mml_has(row, NODE_total) && mml_has(row, NODE_used) && total)
-		mml_set_f64(row, NODE_used_share,
-			    100.0 * (double)row->cell[NODE_used].u64 / (double)total);
-	mml_set_share(row, NODE_local_share, NODE_local_node, NODE_other_node);
-	mml_set_share(row, NODE_miss_share, NODE_numa_miss, NODE_numa_hit);
+	if (mml_has(row, NODES_total) && mml_has(row, NODES_used) && total)
+		mml_set_f64(row, NODES_used_share,
+			    100.0 * (double)row->cell[NODES_used].u64 / (double)total);
+	mml_set_share(row, NODES_local_share, NODES_local_node, NODES_other_node);
+	mml_set_share(row, NODES_miss_share, NODES_numa_miss, NODES_numa_hit);
 }
 
 static int read_node(struct walk *walk)
@@ -264,7 +260,7 @@ static int read_node(struct walk *walk)
 	if (!walk->row)
 		return -ENOMEM;
 	walk->found = false;
-	mml_set_u64(walk->row, NODE_node, walk->node);
+	mml_set_u64(walk->row, NODES_node, walk->node);
 	read_cpus(walk);
 	rc = read_meminfo(walk);
 	if (rc)
@@ -297,8 +293,8 @@ static void set_tier(unsigned node, void *ctx)
 	for (size_t i = 0; i < tier->table->nrows; i++) {
 		struct mml_row *row = mml_table_row(tier->table, i);
 
-		if (row->cell[NODE_node].u64 == node)
-			mml_set_u64(row, NODE_tier, tier->tier);
+		if (row->cell[NODES_node].u64 == node)
+			mml_set_u64(row, NODES_tier, tier->tier);
 	}
 }
 
@@ -321,7 +317,7 @@ static void read_tiers(struct walk *walk)
 		mml_parse_list(line, set_tier, &tier);
 	}
 	if (!any)
-		mml_table_why(walk->table, NODE_tier, "the kernel tells no memory tiers",
+		mml_table_why(walk->table, NODES_tier, "the kernel tells no memory tiers",
 			      "kernel 6.1 or newer");
 }
 
@@ -334,18 +330,18 @@ static void derive_all(struct mml_table *table)
 	for (size_t i = 0; i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
 
-		whole = whole && mml_has(row, NODE_total) && mml_has(row, NODE_used);
-		total += row->cell[NODE_total].u64;
-		used += row->cell[NODE_used].u64;
+		whole = whole && mml_has(row, NODES_total) && mml_has(row, NODES_used);
+		total += row->cell[NODES_total].u64;
+		used += row->cell[NODES_used].u64;
 	}
 	for (size_t i = 0; i < table->nrows && whole && total; i++) {
 		struct mml_row *row = mml_table_row(table, i);
-		double mine = (double)row->cell[NODE_total].u64;
+		double mine = (double)row->cell[NODES_total].u64;
 
-		mml_set_f64(row, NODE_share, 100.0 * mine / (double)total);
+		mml_set_f64(row, NODES_share, 100.0 * mine / (double)total);
 		if (mine > 0 && used)
-			mml_set_f64(row, NODE_imbalance,
-				    ((double)row->cell[NODE_used].u64 / mine) /
+			mml_set_f64(row, NODES_imbalance,
+				    ((double)row->cell[NODES_used].u64 / mine) /
 					    ((double)used / (double)total));
 	}
 }
@@ -422,7 +418,7 @@ const struct mml_collector mml_collector_nodes = {
 	.schema = { .name = "nodes",
 		    .help = "A NUMA node: its CPUs, its memory by kind, where its pages were "
 			    "allocated from, and how far it is from the others.",
-		    MML_COLUMNS(NODE) },
+		    MML_COLUMNS(NODES) },
 	.sources = node_sources,
 	.collect = node_collect,
 };

@@ -6,7 +6,7 @@
 enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
 
 /* clang-format off */
-#define NODES(C, R) \
+#define NODES_COLUMNS(C, R) \
 	C(node,               "NODE",       U64, KEY,     NONE,    FIRST,  0, "nodeN",              "Number of the node; numbers may have gaps.") \
 	C(kind,               "KIND",       STR, LABEL,   NONE,    MAIN,   0, "cpulist, MemTotal",  "What the node has: cpu+memory, memory, cpu, or nothing.") \
 	C(cpus,               "CPUS",       STR, LABEL,   NONE,    MAIN,   0, "cpulist",            "Its CPUs as a list; empty for a node without.") \

@@ -11,32 +11,24 @@
  */
 
 /* clang-format off */
-#define NODE_MEMINFO(C, R) \
+#define NODE_MEMINFO_COLUMNS(C, R) \
 	C(node,  "NODE",  U64, KEY,   NONE,  FIRST,  0, "nodeN",            "Number of the node.") \
 	C(name,  "NAME",  STR, KEY,   NONE,  FIRST,  0, "name of the line", "The kernel's name of the figure.") \
 	C(value, "VALUE", U64, GAUGE, COUNT, HIDDEN, 0, "value",            "The number as the kernel writes it, in its unit.") \
 	C(unit,  "UNIT",  STR, LABEL, NONE,  HIDDEN, 0, "unit",             "kB; empty for a count.") \
 	C(bytes, "BYTES", U64, GAUGE, BYTES, FIRST,  0, "value",            "The figure in bytes; absent for a count.")
 
-#define NODE_VMSTAT(C, R) \
+#define NODE_VMSTAT_COLUMNS(C, R) \
 	C(node,  "NODE",   U64, KEY,     NONE,  FIRST, 0, "nodeN",            "Number of the node.") \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "name of the line", "The kernel's name of the counter.") \
 	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "value",            "Its value: pages mostly, for nr_ names a level, else events since boot.") \
 	R(rate,  "RATE/s", F64, RATE,    COUNT, MAIN,  value,                 "Its change per second.")
 /* clang-format on */
 
-#define ID(name, ...) MML_COLUMN_ID(MEMINFO, name),
-enum { NODE_MEMINFO(ID, ID) MEMINFO_COLUMNS };
-#undef ID
-#define MML_PREFIX MEMINFO
-#define MML_LIST NODE_MEMINFO
+#define MML_TABLE_OF NODE_MEMINFO
 #include "../../core/columns.h"
 
-#define ID(name, ...) MML_COLUMN_ID(VMSTAT, name),
-enum { NODE_VMSTAT(ID, ID) VMSTAT_COLUMNS };
-#undef ID
-#define MML_PREFIX VMSTAT
-#define MML_LIST NODE_VMSTAT
+#define MML_TABLE_OF NODE_VMSTAT
 #include "../../core/columns.h"
 
 /* A file that went with its node is left out; one that is not what the kernel writes is an error.
@@ -78,14 +70,14 @@ static int add_meminfo(struct mml_table *table, unsigned node, struct mml_span t
 
 		if (!row)
 			return -ENOMEM;
-		mml_set_u64(row, MEMINFO_node, node);
+		mml_set_u64(row, NODE_MEMINFO_node, node);
 		mml_set_str(
-			row, MEMINFO_name,
+			row, NODE_MEMINFO_name,
 			mml_arena_strndup(table->arena, field.name.p, mml_span_len(field.name)));
-		mml_set_u64(row, MEMINFO_value, field.value);
-		mml_set_str(row, MEMINFO_unit, field.kib ? "kB" : "");
+		mml_set_u64(row, NODE_MEMINFO_value, field.value);
+		mml_set_str(row, NODE_MEMINFO_unit, field.kib ? "kB" : "");
 		if (field.kib)
-			mml_set_u64(row, MEMINFO_bytes, field.value * 1024);
+			mml_set_u64(row, NODE_MEMINFO_bytes, field.value * 1024);
 	}
 	return rc;
 }
@@ -102,10 +94,10 @@ static int add_vmstat(struct mml_table *table, unsigned node, struct mml_span te
 		if (!row)
 			return -ENOMEM;
 		row->levels = mml_vmstat_level(name);
-		mml_set_u64(row, VMSTAT_node, node);
-		mml_set_str(row, VMSTAT_name,
+		mml_set_u64(row, NODE_VMSTAT_node, node);
+		mml_set_str(row, NODE_VMSTAT_name,
 			    mml_arena_strndup(table->arena, name.p, mml_span_len(name)));
-		mml_set_u64(row, VMSTAT_value, value);
+		mml_set_u64(row, NODE_VMSTAT_value, value);
 	}
 	return rc ? -EBADMSG : 0;
 }
@@ -137,7 +129,7 @@ static const struct mml_source vmstat_sources[] = {
 const struct mml_collector mml_collector_node_meminfo = {
 	.schema = { .name = "node_meminfo",
 		    .help = "A line of a NUMA node's meminfo.",
-		    MML_COLUMNS(MEMINFO) },
+		    MML_COLUMNS(NODE_MEMINFO) },
 	.sources = meminfo_sources,
 	.collect = meminfo_collect,
 };
@@ -145,7 +137,7 @@ const struct mml_collector mml_collector_node_meminfo = {
 const struct mml_collector mml_collector_node_vmstat = {
 	.schema = { .name = "node_vmstat",
 		    .help = "A counter of a NUMA node's vmstat.",
-		    MML_COLUMNS(VMSTAT) },
+		    MML_COLUMNS(NODE_VMSTAT) },
 	.sources = vmstat_sources,
 	.collect = vmstat_collect,
 };

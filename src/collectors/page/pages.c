@@ -6,8 +6,7 @@
 
 #include "../vma/vmas.h"
 
-#define MML_PREFIX PAGES
-#define MML_LIST PAGES_COLUMNS
+#define MML_COLUMNS_OF PAGES
 #include "../../core/columns.h"
 
 static const struct mml_source sources[] = {

@@ -53,9 +53,8 @@ enum {
 	C(mapping,     "MAPPING",   STR,  LABEL,   NONE,  MAIN,   0, "maps: pathname", "Name of the mapping.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(PAGES, name),
-enum { PAGES_COLUMNS(C, C) };
-#undef C
+#define MML_COLUMN_IDS_OF PAGES
+#include "../../core/columns.h"
 
 /* Pages that are alike; a run of them becomes a row. */
 struct page_run {

@@ -45,11 +45,7 @@ enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_E
 	C(result,      "RESULT",   STR,  DERIVED, NONE,  MAIN,   0, "all of the above", "What came of it, in words.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(TRANSLATE, name),
-enum { TRANSLATE_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX TRANSLATE
-#define MML_LIST TRANSLATE_COLUMNS
+#define MML_TABLE_OF TRANSLATE
 #include "../../core/columns.h"
 
 struct translate {

@@ -21,7 +21,7 @@ static uint64_t hash(const char *s)
 
 static uint64_t comm_hash(const struct mml_row *row)
 {
-	return mml_has(row, PROCESS_comm) ? hash(row->cell[PROCESS_comm].str) : 1;
+	return mml_has(row, PROCESSES_comm) ? hash(row->cell[PROCESSES_comm].str) : 1;
 }
 
 struct asking {
@@ -114,15 +114,15 @@ static void set_copy(struct mml_arena *arena, struct mml_row *row, unsigned col,
 static void fill_who(struct mml_arena *arena, struct mml_row *row, const struct mml_ident *who,
 		     unsigned needs)
 {
-	set_copy(arena, row, PROCESS_user, who->user);
-	set_copy(arena, row, PROCESS_cgroup, who->cgroup);
-	set_copy(arena, row, PROCESS_unit, who->unit);
-	set_copy(arena, row, PROCESS_container, who->container);
+	set_copy(arena, row, PROCESSES_user, who->user);
+	set_copy(arena, row, PROCESSES_cgroup, who->cgroup);
+	set_copy(arena, row, PROCESSES_unit, who->unit);
+	set_copy(arena, row, PROCESSES_container, who->container);
 	if (who->command)
-		set_copy(arena, row, PROCESS_command, who->command);
-	else if (needs & NEEDS_COMMAND && mml_has(row, PROCESS_comm))
-		mml_set_str(row, PROCESS_command,
-			    mml_arena_printf(arena, "[%s]", row->cell[PROCESS_comm].str));
+		set_copy(arena, row, PROCESSES_command, who->command);
+	else if (needs & NEEDS_COMMAND && mml_has(row, PROCESSES_comm))
+		mml_set_str(row, PROCESSES_command,
+			    mml_arena_printf(arena, "[%s]", row->cell[PROCESSES_comm].str));
 }
 
 void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)

@@ -5,7 +5,7 @@
 #pragma once
 
 /* clang-format off */
-#define PROCESSES(C, R) \
+#define PROCESSES_COLUMNS(C, R) \
 	C(pid,             "PID",       U64,  KEY,     NONE,    FIRST,  0, "/proc/PID", "Process id.") \
 	C(started,         "STARTED",   U64,  KEY,     NSEC,    HIDDEN, 0, "stat starttime", "When it was started, from boot; with the PID it names a process for good.") \
 	C(group,           "GROUP",     STR,  KEY,     NONE,    HIDDEN, 0, "mmlens", "With --by: what the processes of this row have in common.") \

@@ -19,16 +19,16 @@ static const char *str_or(const struct mml_row *row, unsigned col, const char *o
 static const char *group_name(const struct mml_row *row, const char *by)
 {
 	if (!strcmp(by, "user"))
-		return str_or(row, PROCESS_user, "(unknown)");
+		return str_or(row, PROCESSES_user, "(unknown)");
 	if (!strcmp(by, "cgroup"))
-		return str_or(row, PROCESS_cgroup, "(none)");
+		return str_or(row, PROCESSES_cgroup, "(none)");
 	if (!strcmp(by, "unit"))
-		return str_or(row, PROCESS_unit, str_or(row, PROCESS_container, "(no unit)"));
+		return str_or(row, PROCESSES_unit, str_or(row, PROCESSES_container, "(no unit)"));
 	if (!strcmp(by, "container"))
-		return str_or(row, PROCESS_container, "(no container)");
-	if (mml_has(row, PROCESS_kthread) && row->cell[PROCESS_kthread].b)
+		return str_or(row, PROCESSES_container, "(no container)");
+	if (mml_has(row, PROCESSES_kthread) && row->cell[PROCESSES_kthread].b)
 		return "(kernel threads)";
-	return str_or(row, PROCESS_comm, "(unknown)");
+	return str_or(row, PROCESSES_comm, "(unknown)");
 }
 
 static int member_order(const void *a, const void *b)
@@ -44,9 +44,9 @@ static bool summed(const struct mml_column *col)
 
 static void add_age(struct mml_row *sum, const struct mml_row *row)
 {
-	if (mml_has(row, PROCESS_age) &&
-	    (!mml_has(sum, PROCESS_age) || row->cell[PROCESS_age].u64 > sum->cell[PROCESS_age].u64))
-		mml_set_u64(sum, PROCESS_age, row->cell[PROCESS_age].u64);
+	if (mml_has(row, PROCESSES_age) &&
+	    (!mml_has(sum, PROCESSES_age) || row->cell[PROCESSES_age].u64 > sum->cell[PROCESSES_age].u64))
+		mml_set_u64(sum, PROCESSES_age, row->cell[PROCESSES_age].u64);
 }
 
 static void add_cell(struct mml_row *sum, const struct mml_row *row, unsigned col)
@@ -75,11 +75,11 @@ static void sum_group(const struct mml_schema *schema, struct mml_row *sum,
 		if (schema->columns[c].unit != MML_BYTES || !mml_has(sum, c))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			if (mml_has(members[i].row, PROCESS_vsize) && !mml_has(members[i].row, c))
+			if (mml_has(members[i].row, PROCESSES_vsize) && !mml_has(members[i].row, c))
 				mml_set_at_least(sum, c);
 	}
-	mml_set_str(sum, PROCESS_group, members->name);
-	mml_set_u64(sum, PROCESS_processes, n);
+	mml_set_str(sum, PROCESSES_group, members->name);
+	mml_set_u64(sum, PROCESSES_processes, n);
 }
 
 /* Only rows from FIRST on stay. */
@@ -140,12 +140,12 @@ static uint32_t find_pid(const struct mml_table *table, uint64_t pid)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (mml_table_row(table, mid)->cell[PROCESS_pid].u64 < pid)
+		if (mml_table_row(table, mid)->cell[PROCESSES_pid].u64 < pid)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (low < table->nrows && mml_table_row(table, low)->cell[PROCESS_pid].u64 == pid)
+	if (low < table->nrows && mml_table_row(table, low)->cell[PROCESSES_pid].u64 == pid)
 		return (uint32_t)low;
 	return nobody;
 }
@@ -156,16 +156,16 @@ static void relate(const struct mml_table *table, struct relative *all)
 		all[i] = (struct relative){ nobody, nobody, nobody, nobody, 0, 1, false };
 	for (uint32_t i = 0; i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
-		uint32_t parent = mml_has(row, PROCESS_ppid) ?
-					  find_pid(table, row->cell[PROCESS_ppid].u64) :
+		uint32_t parent = mml_has(row, PROCESSES_ppid) ?
+					  find_pid(table, row->cell[PROCESSES_ppid].u64) :
 					  nobody;
 
 		/* A parent is older; anything else would be a circle, of an edited tree or of
 		 * processes read at different moments. */
 		if (parent == i || parent == nobody ||
-		    (mml_has(row, PROCESS_started) &&
-		     mml_table_row(table, parent)->cell[PROCESS_started].u64 >
-			     row->cell[PROCESS_started].u64))
+		    (mml_has(row, PROCESSES_started) &&
+		     mml_table_row(table, parent)->cell[PROCESSES_started].u64 >
+			     row->cell[PROCESSES_started].u64))
 			continue;
 		all[i].parent = parent;
 		if (all[parent].child == nobody)
@@ -210,12 +210,12 @@ static void set_relation(struct mml_table *table, struct mml_row *row, const str
 	enum { DEEPEST = 64 };
 	int indent = (int)(r->depth < DEEPEST ? r->depth : DEEPEST) * 2;
 
-	mml_set_u64(row, PROCESS_depth, r->depth);
-	mml_set_u64(row, PROCESS_processes, r->below);
-	if (mml_has(row, PROCESS_comm))
-		mml_set_str(row, PROCESS_tree,
+	mml_set_u64(row, PROCESSES_depth, r->depth);
+	mml_set_u64(row, PROCESSES_processes, r->below);
+	if (mml_has(row, PROCESSES_comm))
+		mml_set_str(row, PROCESSES_tree,
 			    mml_arena_printf(table->arena, "%*s%s", indent, "",
-					     row->cell[PROCESS_comm].str));
+					     row->cell[PROCESSES_comm].str));
 }
 
 int mml_process_tree(struct mml_table *table)
@@ -223,7 +223,7 @@ int mml_process_tree(struct mml_table *table)
 	uint32_t n = (uint32_t)table->nrows, done = 0;
 	struct relative *all = calloc(n + 1, sizeof(*all));
 	uint32_t *order = calloc(n + 1, sizeof(*order));
-	size_t size = sizeof(struct mml_row) + PROCESS_COLUMNS * sizeof(union mml_value);
+	size_t size = sizeof(struct mml_row) + PROCESSES_NCOLUMNS * sizeof(union mml_value);
 	int rc = all && order ? 0 : -ENOMEM;
 
 	if (rc)

@@ -149,29 +149,29 @@ int mml_process_complete(struct mml_scan *scan, struct mml_process_state *state)
 			continue;
 		for (unsigned col = COSTLY_FIRST; col < COSTLY_FIRST + COSTLY_COLUMNS; col++)
 			mml_unset(p->row, col);
-		mml_unset(p->row, PROCESS_age);
+		mml_unset(p->row, PROCESSES_age);
 	}
 	return rc;
 }
 
 static void fill_memory(struct mml_row *row, const struct mml_task_counters *t)
 {
-	mml_set_u64(row, PROCESS_vsize, t->vsize);
-	mml_set_u64(row, PROCESS_rss, t->rss);
-	mml_set_u64(row, PROCESS_rss_anon, t->rss_anon);
-	mml_set_u64(row, PROCESS_rss_file, t->rss_file);
-	mml_set_u64(row, PROCESS_rss_shmem, t->rss_shmem);
-	mml_set_u64(row, PROCESS_swap, t->swap);
-	mml_set_u64(row, PROCESS_rss_peak, t->rss_peak);
-	mml_set_u64(row, PROCESS_locked, t->locked);
-	mml_set_u64(row, PROCESS_pinned, t->pinned);
-	mml_set_u64(row, PROCESS_page_tables, t->page_tables);
-	mml_set_u64(row, PROCESS_data, t->data);
-	mml_set_u64(row, PROCESS_stack, t->stack);
-	mml_set_u64(row, PROCESS_text, t->text);
-	mml_set_u64(row, PROCESS_lib, t->library);
+	mml_set_u64(row, PROCESSES_vsize, t->vsize);
+	mml_set_u64(row, PROCESSES_rss, t->rss);
+	mml_set_u64(row, PROCESSES_rss_anon, t->rss_anon);
+	mml_set_u64(row, PROCESSES_rss_file, t->rss_file);
+	mml_set_u64(row, PROCESSES_rss_shmem, t->rss_shmem);
+	mml_set_u64(row, PROCESSES_swap, t->swap);
+	mml_set_u64(row, PROCESSES_rss_peak, t->rss_peak);
+	mml_set_u64(row, PROCESSES_locked, t->locked);
+	mml_set_u64(row, PROCESSES_pinned, t->pinned);
+	mml_set_u64(row, PROCESSES_page_tables, t->page_tables);
+	mml_set_u64(row, PROCESSES_data, t->data);
+	mml_set_u64(row, PROCESSES_stack, t->stack);
+	mml_set_u64(row, PROCESSES_text, t->text);
+	mml_set_u64(row, PROCESSES_lib, t->library);
 	if (t->has_hugetlb)
-		mml_set_u64(row, PROCESS_hugetlb, t->hugetlb);
+		mml_set_u64(row, PROCESSES_hugetlb, t->hugetlb);
 }
 
 void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
@@ -185,15 +185,15 @@ void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
 	p->has_mm = t->has_mm;
 	p->resident = t->rss / scan->take->host->page_size;
 	p->started = t->start_ns / tick * tick; /* as stat tells it */
-	mml_set_u64(row, PROCESS_started, p->started);
-	mml_set_u64(row, PROCESS_ppid, (uint64_t)t->ppid);
-	mml_set_u64(row, PROCESS_uid, t->euid);
-	mml_set_str(row, PROCESS_comm, mml_arena_strndup(arena, t->comm, strlen(t->comm)));
-	mml_set_str(row, PROCESS_state, mml_process_state_word(arena, t->state));
-	mml_set_bool(row, PROCESS_kthread, t->kthread);
-	mml_set_u64(row, PROCESS_threads, t->threads);
-	mml_set_u64(row, PROCESS_min_faults, t->min_faults);
-	mml_set_u64(row, PROCESS_maj_faults, t->maj_faults);
+	mml_set_u64(row, PROCESSES_started, p->started);
+	mml_set_u64(row, PROCESSES_ppid, (uint64_t)t->ppid);
+	mml_set_u64(row, PROCESSES_uid, t->euid);
+	mml_set_str(row, PROCESSES_comm, mml_arena_strndup(arena, t->comm, strlen(t->comm)));
+	mml_set_str(row, PROCESSES_state, mml_process_state_word(arena, t->state));
+	mml_set_bool(row, PROCESSES_kthread, t->kthread);
+	mml_set_u64(row, PROCESSES_threads, t->threads);
+	mml_set_u64(row, PROCESSES_min_faults, t->min_faults);
+	mml_set_u64(row, PROCESSES_maj_faults, t->maj_faults);
 	if (t->has_mm)
 		fill_memory(row, t);
 	p->same = p->memory && p->memory->started == p->started;

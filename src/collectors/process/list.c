@@ -95,7 +95,7 @@ static int add_row(struct mml_process *p, struct mml_table *table,
 	p->row = mml_table_add(table);
 	if (!p->row)
 		return -ENOMEM;
-	mml_set_u64(p->row, PROCESS_pid, (uint64_t)p->pid);
+	mml_set_u64(p->row, PROCESSES_pid, (uint64_t)p->pid);
 	p->memory = state ? mml_process_find(state, p->pid) : NULL;
 	return 0;
 }

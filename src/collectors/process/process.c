@@ -8,8 +8,7 @@
 
 #include "../../core/module.h"
 
-#define MML_PREFIX PROCESS
-#define MML_LIST PROCESSES
+#define MML_COLUMNS_OF PROCESSES
 #include "../../core/columns.h"
 
 /* Files this kernel does not have at all are not asked for process by process. */
@@ -163,7 +162,7 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 							      strerror(-p->error));
 		unread += !p->gone && p->has_mm && scan->needs & NEEDS_COSTLY && !p->reads &&
 			  !(p->refused & scan->needs & NEEDS_COSTLY) &&
-			  !mml_has(p->row, PROCESS_age) && scan->budget_ns;
+			  !mml_has(p->row, PROCESSES_age) && scan->budget_ns;
 	}
 	say_refused(scan, table);
 	if (unread)
@@ -193,9 +192,9 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 		return rc;
 	check_kernel(scan, table);
 	mml_fields_of(table->schema, "status", &scan->status);
-	mml_fields_add(&scan->status, "VmRSS", PROCESS_rss);
-	mml_fields_add(&scan->status, "RssAnon", PROCESS_rss_anon);
-	mml_fields_add(&scan->status, "VmSize", PROCESS_vsize);
+	mml_fields_add(&scan->status, "VmRSS", PROCESSES_rss);
+	mml_fields_add(&scan->status, "RssAnon", PROCESSES_rss_anon);
+	mml_fields_add(&scan->status, "VmSize", PROCESSES_vsize);
 	mml_fields_of(table->schema, "smaps_rollup", &scan->rollup);
 	scan->rollup.sum = true;
 	if (worth_frames(scan, query) && !mml_node_frames_open(scan->take, &frames))
@@ -299,7 +298,7 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_processes = {
 	.schema = { .name = "processes",
 		    .help = "A process: the memory it has mapped, of which kind, and its page faults.",
-		    MML_COLUMNS(PROCESS),
+		    MML_COLUMNS(PROCESSES),
 		    .sort = "-rss,pid" },
 	.sources = sources,
 	.groupings = groupings,

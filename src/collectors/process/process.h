@@ -25,16 +25,15 @@ enum {
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* those the time budget is for */
 };
 
-#define C(name, ...) MML_COLUMN_ID(PROCESS, name),
-enum { PROCESSES(C, C) PROCESS_COLUMNS };
-#undef C
+#define MML_COLUMN_IDS_OF PROCESSES
+#include "../../core/columns.h"
 
 /* The columns kept between samples. */
 enum {
-	COSTLY_FIRST = PROCESS_pss,
-	COSTLY_COLUMNS = PROCESS_home_share - PROCESS_pss + 1,
-	LEVELS_FIRST = PROCESS_rss, /* those of statm and status */
-	LEVELS = PROCESS_lib - PROCESS_rss + 1,
+	COSTLY_FIRST = PROCESSES_pss,
+	COSTLY_COLUMNS = PROCESSES_home_share - PROCESSES_pss + 1,
+	LEVELS_FIRST = PROCESSES_rss, /* those of statm and status */
+	LEVELS = PROCESSES_lib - PROCESSES_rss + 1,
 };
 
 extern const struct mml_collector mml_collector_processes;

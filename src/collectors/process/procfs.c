@@ -142,7 +142,7 @@ void mml_fields_of(const struct mml_schema *schema, const char *prefix, struct m
 
 	*ret = (struct mml_fields){ 0 };
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
-		const char *source = mml_column_source(&schema->columns[i]);
+		const char *source = schema->columns[i].source;
 
 		if (schema->columns[i].unit != MML_BYTES || strncmp(source, prefix, len) ||
 		    source[len] != ' ')

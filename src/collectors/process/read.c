@@ -86,20 +86,20 @@ static void fill_stat(struct mml_reader *w, struct mml_process *p, const struct 
 	p->resident = stat->rss;
 	p->started = start_of(w->scan, stat);
 	if (p->started || !stat->start)
-		mml_set_u64(row, PROCESS_started, p->started);
-	mml_set_u64(row, PROCESS_ppid, stat->ppid);
-	mml_set_str(row, PROCESS_comm,
+		mml_set_u64(row, PROCESSES_started, p->started);
+	mml_set_u64(row, PROCESSES_ppid, stat->ppid);
+	mml_set_str(row, PROCESSES_comm,
 		    mml_arena_strndup(w->arena, stat->comm.p, mml_span_len(stat->comm)));
-	mml_set_str(row, PROCESS_state, mml_process_state_word(w->arena, stat->state));
-	mml_set_bool(row, PROCESS_kthread, p->kthread);
-	mml_set_u64(row, PROCESS_threads, stat->threads);
-	mml_set_u64(row, PROCESS_min_faults, stat->min_faults);
-	mml_set_u64(row, PROCESS_maj_faults, stat->maj_faults);
-	mml_set_str(row, PROCESS_tty, mml_tty_name(w->arena, stat->tty));
+	mml_set_str(row, PROCESSES_state, mml_process_state_word(w->arena, stat->state));
+	mml_set_bool(row, PROCESSES_kthread, p->kthread);
+	mml_set_u64(row, PROCESSES_threads, stat->threads);
+	mml_set_u64(row, PROCESSES_min_faults, stat->min_faults);
+	mml_set_u64(row, PROCESSES_maj_faults, stat->maj_faults);
+	mml_set_str(row, PROCESSES_tty, mml_tty_name(w->arena, stat->tty));
 	if (p->has_mm)
-		mml_set_u64(row, PROCESS_vsize, stat->vsize);
+		mml_set_u64(row, PROCESSES_vsize, stat->vsize);
 	else
-		mml_unset(row, PROCESS_vsize);
+		mml_unset(row, PROCESSES_vsize);
 	p->same = p->memory && p->memory->started == p->started;
 }
 
@@ -113,9 +113,9 @@ static void set_pages(struct mml_reader *w, struct mml_row *row, unsigned col, u
 
 static void fill_statm(struct mml_reader *w, struct mml_row *row, const struct mml_pid_statm *statm)
 {
-	set_pages(w, row, PROCESS_rss, statm->resident);
+	set_pages(w, row, PROCESSES_rss, statm->resident);
 	if (statm->shared <= statm->resident)
-		set_pages(w, row, PROCESS_rss_anon, statm->resident - statm->shared);
+		set_pages(w, row, PROCESSES_rss_anon, statm->resident - statm->shared);
 }
 
 /* In a tree without stat, status tells most of what it does. */
@@ -130,19 +130,19 @@ static void fill_status(struct mml_reader *w, struct mml_process *p, bool have_s
 		return;
 	}
 	if (status.has_euid)
-		mml_set_u64(row, PROCESS_uid, status.euid);
+		mml_set_u64(row, PROCESSES_uid, status.euid);
 	w->allowed_known = w->scan->cpus &&
 			   !mml_nodes_allowed(w->scan->cpus, text_of(w), &w->allowed);
 	if (have_stat)
 		return;
 	p->has_mm = status.has_mm;
-	mml_set_str(row, PROCESS_comm,
+	mml_set_str(row, PROCESSES_comm,
 		    mml_arena_strndup(w->arena, status.name.p, mml_span_len(status.name)));
-	mml_set_str(row, PROCESS_state, mml_process_state_word(w->arena, status.state));
+	mml_set_str(row, PROCESSES_state, mml_process_state_word(w->arena, status.state));
 	if (status.has_ppid)
-		mml_set_u64(row, PROCESS_ppid, status.ppid);
+		mml_set_u64(row, PROCESSES_ppid, status.ppid);
 	if (status.has_threads)
-		mml_set_u64(row, PROCESS_threads, status.threads);
+		mml_set_u64(row, PROCESSES_threads, status.threads);
 }
 
 static void sum_cells(struct mml_row *row, unsigned to, const unsigned *from, size_t n)
@@ -163,8 +163,8 @@ static void sum_cells(struct mml_row *row, unsigned to, const unsigned *from, si
 
 static void read_rollup(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
 {
-	static const unsigned uss[] = { PROCESS_private_clean, PROCESS_private_dirty };
-	static const unsigned thp[] = { PROCESS_thp_anon, PROCESS_thp_shmem, PROCESS_thp_file };
+	static const unsigned uss[] = { PROCESSES_private_clean, PROCESSES_private_dirty };
+	static const unsigned thp[] = { PROCESSES_thp_anon, PROCESSES_thp_shmem, PROCESSES_thp_file };
 	const char *name = w->scan->no_rollup ? "smaps" : "smaps_rollup";
 	bool got = read_part(w, p, dir, name, !w->scan->no_rollup, NEEDS_ROLLUP);
 
@@ -174,8 +174,8 @@ static void read_rollup(struct mml_reader *w, struct mml_process *p, const struc
 	if (!got)
 		return;
 	mark_bad(p, mml_fields_fill(&w->scan->rollup, text_of(w), p->row), name);
-	sum_cells(p->row, PROCESS_uss, uss, 2);
-	sum_cells(p->row, PROCESS_thp, thp, 3);
+	sum_cells(p->row, PROCESSES_uss, uss, 2);
+	sum_cells(p->row, PROCESSES_thp, thp, 3);
 	p->reads |= NEEDS_ROLLUP;
 }
 
@@ -221,7 +221,7 @@ static void recall(struct mml_reader *w, struct mml_process *p)
 	if (!p->same || !p->memory->read_ns || (p->memory->reads & needs) != needs)
 		return;
 	mml_process_recall(p->memory, w->arena, p->row);
-	mml_set_u64(p->row, PROCESS_age, now_ns() - p->memory->read_ns);
+	mml_set_u64(p->row, PROCESSES_age, now_ns() - p->memory->read_ns);
 }
 
 static void read_costly(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
@@ -237,7 +237,7 @@ static void read_costly(struct mml_reader *w, struct mml_process *p, const struc
 	p->cost_ns = p->read_ns - begun;
 	__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
 	if (p->reads)
-		mml_set_u64(p->row, PROCESS_age, 0);
+		mml_set_u64(p->row, PROCESSES_age, 0);
 }
 
 static void read_number(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir,
@@ -276,12 +276,12 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 			else
 				fill_statm(w, p->row, &statm);
 		} else if (have_stat && !p->gone) {
-			set_pages(w, p->row, PROCESS_rss, stat->rss);
+			set_pages(w, p->row, PROCESSES_rss, stat->rss);
 		}
 	}
 	if (needs & NEEDS_OOM) {
-		read_number(w, p, dir, "oom_score", PROCESS_oom_score);
-		read_number(w, p, dir, "oom_score_adj", PROCESS_oom_score_adj);
+		read_number(w, p, dir, "oom_score", PROCESSES_oom_score);
+		read_number(w, p, dir, "oom_score_adj", PROCESSES_oom_score_adj);
 	}
 	if (!have_stat && !have_status)
 		p->gone = true; /* a directory with nothing of it captured */

@@ -51,13 +51,13 @@ void mml_process_fill_nodes(struct mml_reader *w, struct mml_row *row)
 		}
 	}
 	if (text.len && !text.error) {
-		mml_set_str(row, PROCESS_nodes, mml_arena_strndup(w->arena, text.data, text.len));
-		mml_set_u64(row, PROCESS_home_node, home);
-		mml_set_f64(row, PROCESS_home_share, (double)most * 100 / (double)sum);
+		mml_set_str(row, PROCESSES_nodes, mml_arena_strndup(w->arena, text.data, text.len));
+		mml_set_u64(row, PROCESSES_home_node, home);
+		mml_set_f64(row, PROCESSES_home_share, (double)most * 100 / (double)sum);
 	}
 	if (text.len && w->allowed_known) {
-		mml_set_u64(row, PROCESS_remote, remote);
-		mml_set_f64(row, PROCESS_remote_share, (double)remote * 100 / (double)sum);
+		mml_set_u64(row, PROCESSES_remote, remote);
+		mml_set_f64(row, PROCESSES_remote_share, (double)remote * 100 / (double)sum);
 	}
 	mml_buf_free(&text);
 }

@@ -34,8 +34,8 @@ void mml_ident_free(struct mml_ident *who)
 
 static void forget_costly(struct mml_process_memory *m)
 {
-	if (m->present & UINT64_C(1) << (PROCESS_nodes - COSTLY_FIRST))
-		free((char *)m->costly[PROCESS_nodes - COSTLY_FIRST].str);
+	if (m->present & UINT64_C(1) << (PROCESSES_nodes - COSTLY_FIRST))
+		free((char *)m->costly[PROCESSES_nodes - COSTLY_FIRST].str);
 	m->present = 0;
 }
 
@@ -148,7 +148,7 @@ void mml_process_store(struct mml_process_memory *m, const struct mml_row *row)
 		if (!mml_has(row, col))
 			continue;
 		m->costly[i] = row->cell[col];
-		if (col == PROCESS_nodes) {
+		if (col == PROCESSES_nodes) {
 			m->costly[i].str = strdup(row->cell[col].str);
 			if (!m->costly[i].str)
 				continue;
@@ -165,7 +165,7 @@ void mml_process_recall(const struct mml_process_memory *m, struct mml_arena *ar
 
 		if (!(m->present >> i & 1))
 			continue;
-		if (col == PROCESS_nodes)
+		if (col == PROCESSES_nodes)
 			mml_set_str(row, col,
 				    mml_arena_strndup(arena, m->costly[i].str,
 						      strlen(m->costly[i].str)));
@@ -182,7 +182,7 @@ void mml_process_store_levels(struct mml_process_memory *m, const struct mml_row
 			m->levels_present |= UINT64_C(1) << i;
 			m->levels[i] = row->cell[LEVELS_FIRST + i].u64;
 		}
-	m->uid = mml_has(row, PROCESS_uid) ? row->cell[PROCESS_uid].u64 : UINT64_MAX;
+	m->uid = mml_has(row, PROCESSES_uid) ? row->cell[PROCESSES_uid].u64 : UINT64_MAX;
 }
 
 void mml_process_recall_levels(const struct mml_process_memory *m, struct mml_row *row)
@@ -191,5 +191,5 @@ void mml_process_recall_levels(const struct mml_process_memory *m, struct mml_ro
 		if (m->levels_present >> i & 1)
 			mml_set_u64(row, LEVELS_FIRST + i, m->levels[i]);
 	if (m->uid != UINT64_MAX)
-		mml_set_u64(row, PROCESS_uid, m->uid);
+		mml_set_u64(row, PROCESSES_uid, m->uid);
 }

@@ -239,23 +239,23 @@ void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
 	struct mml_ident who = { 0 };
 	struct mml_row *row = p->row;
 
-	if (scan->needs & NEEDS_USER && mml_has(row, PROCESS_uid))
-		mml_set_str(row, PROCESS_user,
-			    mml_users_name(scan->users, arena, row->cell[PROCESS_uid].u64));
+	if (scan->needs & NEEDS_USER && mml_has(row, PROCESSES_uid))
+		mml_set_str(row, PROCESSES_user,
+			    mml_users_name(scan->users, arena, row->cell[PROCESSES_uid].u64));
 	if (scan->needs & NEEDS_COMMAND) {
 		buf->len = 0;
 		if (p->has_mm && !mml_dir_read(dir, "cmdline", false, buf))
 			who.command = command_of(arena, buf->data, buf->len);
-		if (!who.command && mml_has(row, PROCESS_comm))
-			who.command = mml_arena_printf(arena, "[%s]", row->cell[PROCESS_comm].str);
-		mml_set_str(row, PROCESS_command, who.command);
+		if (!who.command && mml_has(row, PROCESSES_comm))
+			who.command = mml_arena_printf(arena, "[%s]", row->cell[PROCESSES_comm].str);
+		mml_set_str(row, PROCESSES_command, who.command);
 	}
 	if (!(scan->needs & NEEDS_CGROUP))
 		return;
 	buf->len = 0;
 	if (!mml_dir_read(dir, "cgroup", true, buf))
 		mml_cgroup_parse(arena, (struct mml_span){ buf->data, buf->data + buf->len }, &who);
-	mml_set_str(row, PROCESS_cgroup, who.cgroup);
-	mml_set_str(row, PROCESS_unit, who.unit);
-	mml_set_str(row, PROCESS_container, who.container);
+	mml_set_str(row, PROCESSES_cgroup, who.cgroup);
+	mml_set_str(row, PROCESSES_unit, who.unit);
+	mml_set_str(row, PROCESSES_container, who.container);
 }

@@ -1,8 +1,37 @@
-/* A line of /proc/slabinfo. */
+/* The table slab, and a line of /proc/slabinfo. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../../core/snapshot.h"
+
+enum { NEEDS_SYSFS = 1 };
+
+/* clang-format off */
+#define SLAB_COLUMNS(C, R) \
+	C(cache,          "CACHE",    STR, KEY,     NONE,    FIRST,  0, "name", "Name of the cache; of caches the kernel merged, the first one's.") \
+	C(active_objs,    "ACTIVE",   U64, GAUGE,   COUNT,   MORE,   0, "active_objs", "Objects in use. SLUB counts objects on the CPUs' own slabs as used.") \
+	C(total_objs,     "OBJS",     U64, GAUGE,   COUNT,   MAIN,   0, "num_objs", "Objects there is room for in the cache's slabs.") \
+	C(obj_size,       "OBJSIZE",  U64, LABEL,   BYTES,   MAIN,   0, "objsize", "Size of one object with alignment and debugging data.") \
+	C(objs_per_slab,  "OBJ/SLAB", U64, LABEL,   COUNT,   LAST,   0, "objperslab", "Objects in one slab.") \
+	C(pages_per_slab, "PG/SLAB",  U64, LABEL,   COUNT,   LAST,   0, "pagesperslab", "Pages in one slab.") \
+	C(slabs,          "SLABS",    U64, GAUGE,   COUNT,   MORE,   0, "num_slabs", "Slabs the cache has.") \
+	C(size,           "SIZE",     U64, DERIVED, BYTES,   FIRST,  0, "slabs * pages_per_slab * page size", "Memory the cache takes.") \
+	C(used,           "USED",     U64, DERIVED, BYTES,   MAIN,   0, "active_objs * obj_size", "Memory in objects that are in use.") \
+	C(waste,          "WASTE",    U64, DERIVED, BYTES,   MAIN,   0, "size - used", "Memory the cache takes and does not use: free objects and what is left over in each slab.") \
+	C(utilization,    "USE%",     F64, DERIVED, PERCENT, MAIN,   0, "used / size", "Share of the cache's memory that is in use.") \
+	R(growth,         "GROWTH",   I64, GROWTH,  BYTES,   MAIN,   size, "Change of size since the previous sample (needs -d, or the screen).") \
+	R(growth_rate,    "GROWTH/S", F64, RATE,    BYTES,   HIDDEN, size, "Change of size per second.") \
+	R(objs_rate,      "ACTIVE/S", F64, RATE,    COUNT,   HIDDEN, active_objs, "Change of the objects in use per second.") \
+	C(aliases,        "ALIASES",  STR, LABEL,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab: links to the same cache", "Other caches the kernel merged into this one, since their objects are alike.") \
+	C(nodes,          "NODES",    STR, GAUGE,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/slabs", "Slabs on each NUMA node.") \
+	C(object_size,    "PAYLOAD",  U64, LABEL,   BYTES,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/object_size", "Size of the object itself, without alignment and debugging data.") \
+	C(partial,        "PARTIAL",  U64, GAUGE,   COUNT,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/partial", "Slabs on the nodes' partial lists: neither full nor empty nor a CPU's own.")
+/* clang-format on */
+
+#define MML_COLUMN_IDS_OF SLAB
+#include "../../core/columns.h"
+
+extern const struct mml_collector mml_collector_slab;
 
 struct mml_slab {
 	struct mml_span name;

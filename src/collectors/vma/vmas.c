@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MML_PREFIX VMAS
-#define MML_LIST VMAS_COLUMNS
+#define MML_COLUMNS_OF VMAS
 #include "../../core/columns.h"
 
 extern const struct mml_collector mml_collector_vmas;
@@ -143,11 +142,11 @@ static void explain_columns(struct vmas *v)
 	if (!(v->query->needs & NEEDS_SMAPS) || !v->table->nrows)
 		return;
 	for (unsigned i = 0; i < v->table->schema->ncolumns; i++)
-		if (VMAS_TABLE.columns[i].needs & NEEDS_SMAPS && !(v->seen[i / 64] >> (i % 64) & 1))
+		if (VMAS_columns[i].needs & NEEDS_SMAPS && !(v->seen[i / 64] >> (i % 64) & 1))
 			mml_table_why(v->table, i,
 				      mml_arena_printf(v->take->arena,
 						       "smaps of this kernel has no %s",
-						       mml_column_source(&VMAS_TABLE.columns[i])),
+						       VMAS_columns[i].source),
 				      NULL);
 }
 

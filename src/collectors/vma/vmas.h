@@ -77,9 +77,8 @@ enum {
 	C(name,             "NAME",      STR,  KEY,     NONE,  FIRST,  0, "maps: pathname, PROCMAP_QUERY", "File, or what else it is: [heap], [stack], [anon:NAME], /memfd:NAME; none: private anonymous memory.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(VMAS, name),
-enum { VMAS_COLUMNS(C, C) VMAS_ncolumns };
-#undef C
+#define MML_COLUMN_IDS_OF VMAS
+#include "../../core/columns.h"
 
 /* One process's mappings on their way into the table. */
 struct vmas {

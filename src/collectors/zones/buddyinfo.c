@@ -16,11 +16,7 @@
 	C(fragmentation_index, "FRAGIDX",  F64, DERIVED, RATIO, MAIN,  0, "extfrag/extfrag_index: 1 - (1 + free pages / 2^order) / free blocks", "Why an allocation of this order would fail: near 0 for lack of memory, near 1 for fragmentation; -1: it would not fail.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(BUDDY, name),
-enum { BUDDY_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX BUDDY
-#define MML_LIST BUDDY_COLUMNS
+#define MML_TABLE_OF BUDDY
 #include "../../core/columns.h"
 
 /* All in the kernel's integers: fill_contig_page_info() and the two indices of mm/vmstat.c and

@@ -21,14 +21,10 @@
 	ORDER_COLUMN(C, 16) ORDER_COLUMN(C, 17)
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(PAGETYPES, name),
-enum { PAGETYPES_COLUMNS(C, C) PAGETYPES_END };
-#undef C
-#define MML_PREFIX PAGETYPES
-#define MML_LIST PAGETYPES_COLUMNS
+#define MML_TABLE_OF PAGETYPES
 #include "../../core/columns.h"
 
-_Static_assert(PAGETYPES_END - PAGETYPES_order_0 == MML_MAX_ORDERS, "a column an order");
+_Static_assert(PAGETYPES_NCOLUMNS - PAGETYPES_order_0 == MML_MAX_ORDERS, "a column an order");
 
 static const char path[] = "/proc/pagetypeinfo";
 

@@ -19,6 +19,14 @@ enum mml_zone_field {
 	MML_ZONE_FIELDS,
 };
 
+/* How much is free against the marks, in its order: the words of the column zones.state. */
+enum mml_zone_state {
+	MML_ZONE_BELOW_MIN,
+	MML_ZONE_BELOW_LOW,
+	MML_ZONE_ABOVE_LOW,
+	MML_ZONE_ABOVE_HIGH,
+};
+
 struct mml_zone_item {
 	const char *name;
 	uint64_t value;

@@ -5,11 +5,19 @@
 #include "../memory/vmstat.h"
 #include "zoneinfo.h"
 
+static const char *const states[] = {
+	[MML_ZONE_BELOW_MIN] = "below-min",
+	[MML_ZONE_BELOW_LOW] = "below-low",
+	[MML_ZONE_ABOVE_LOW] = "above-low",
+	[MML_ZONE_ABOVE_HIGH] = "above-high",
+	NULL,
+};
+
 /* clang-format off */
 #define ZONES_COLUMNS(C, R) \
 	C(node,       "NODE",       U64, KEY,     NONE,  FIRST,  0, "Node", "NUMA node the zone is on.") \
 	C(zone,       "ZONE",       STR, KEY,     NONE,  FIRST,  0, "zone", "Name of the zone.") \
-	C(state,      "STATE",      STR, DERIVED, NONE,  MAIN,   0, "free against high, low, min", "above-high: nothing to do; above-low: kswapd finishes what it began; below-low: kswapd has been woken and reclaims; below-min: allocations reclaim for themselves.") \
+	C(state,      "STATE",      WORD(states), DERIVED, NONE,  MAIN,   0, "free against high, low, min", "above-high: nothing to do; above-low: kswapd finishes what it began; below-low: kswapd has been woken and reclaims; below-min: allocations reclaim for themselves.") \
 	C(free,       "FREE",       U64, GAUGE,   BYTES, MAIN,   0, "pages free", "Free memory in the zone's buddy lists.") \
 	C(headroom,   "HEADROOM",   I64, DERIVED, BYTES, MAIN,   0, "free - low", "What can still be allocated before kswapd is woken; negative: it has been.") \
 	C(min,        "MIN",        U64, GAUGE,   BYTES, MAIN,   0, "min", "Below this only allocations that may not wait get memory; the others reclaim for themselves. Includes boost.") \
@@ -33,31 +41,23 @@
 	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample.")
 /* clang-format on */
 
-#define C(name, ...) MML_COLUMN_ID(ZONES, name),
-enum { ZONES_COLUMNS(C, C) };
-#undef C
-#define C(name, ...) MML_COLUMN_ID(ZONESTATS, name),
-enum { ZONESTATS_COLUMNS(C, C) };
-#undef C
-#define MML_PREFIX ZONES
-#define MML_LIST ZONES_COLUMNS
+#define MML_TABLE_OF ZONES
 #include "../../core/columns.h"
-#define MML_PREFIX ZONESTATS
-#define MML_LIST ZONESTATS_COLUMNS
+#define MML_TABLE_OF ZONESTATS
 #include "../../core/columns.h"
 
 static const char path[] = "/proc/zoneinfo";
 
 /* As __zone_watermark_ok() of mm/page_alloc.c has it: free must be above the mark. */
-static const char *zone_state(const struct mml_zone *zone)
+static enum mml_zone_state zone_state(const struct mml_zone *zone)
 {
 	const uint64_t *f = zone->field;
 
 	if (f[MML_ZONE_FREE] > f[MML_ZONE_HIGH])
-		return "above-high";
+		return MML_ZONE_ABOVE_HIGH;
 	if (f[MML_ZONE_FREE] > f[MML_ZONE_LOW])
-		return "above-low";
-	return f[MML_ZONE_FREE] > f[MML_ZONE_MIN] ? "below-low" : "below-min";
+		return MML_ZONE_ABOVE_LOW;
+	return f[MML_ZONE_FREE] > f[MML_ZONE_MIN] ? MML_ZONE_BELOW_LOW : MML_ZONE_BELOW_MIN;
 }
 
 static void set_pages(struct mml_row *row, unsigned col, const struct mml_zone *zone,
@@ -108,7 +108,7 @@ static int zone_row(struct mml_table *ret, const struct mml_zone *zone, uint64_t
 			    mml_arena_strndup(ret->arena, zone->protection.p,
 					      mml_span_len(zone->protection)));
 	if (populated(zone) && mml_has(row, ZONES_free) && mml_has(row, ZONES_low)) {
-		mml_set_str(row, ZONES_state, zone_state(zone));
+		mml_set_word(row, ZONES_state, zone_state(zone));
 		mml_set_i64(row, ZONES_headroom,
 			    (int64_t)(row->cell[ZONES_free].u64 - row->cell[ZONES_low].u64));
 	}
