@@ -66,6 +66,21 @@ static void meminfo(void)
 	ok(!m->error && m->nrows == 3); /* the renderer makes names harmless; duplicates stay */
 }
 
+/* A binary search finds what stands in its order only. */
+static void counters_sorted(void)
+{
+	static const char *const names[] = {
+#define COUNTER(name, unit, level) name,
+#include "../../src/collectors/memory/counters.def"
+#undef COUNTER
+	};
+	size_t found = 0, n = sizeof(names) / sizeof(*names);
+
+	for (size_t i = 0; i < n; i++)
+		found += mml_counter_find(mml_span_str(names[i])) != NULL;
+	ok(n > 200 && found == n);
+}
+
 static void vmstat(void)
 {
 	static const char path[] = "/proc/vmstat";
@@ -79,10 +94,22 @@ static void vmstat(void)
 	v = with("vmstat", path, "nr_free_pages 1\npgfault\npgmajfault " OVER "\nx -1\ny 1 2\nz 3\n");
 	is_str(why(v), "/proc/vmstat: line 2: not a name and a number");
 	ok(v->nrows == 2);
-	ok(mml_vmstat_level(mml_span_str("workingset_nodes")));
-	ok(!mml_vmstat_level(mml_span_str("nr_written")));
-	ok(!mml_vmstat_level(mml_span_str("nr_tlb_remote_flush")));
-	ok(!mml_vmstat_level(mml_span_str("pgfault")));
+	ok(mml_counter_level(mml_span_str("workingset_nodes")));
+	ok(!mml_counter_level(mml_span_str("nr_written")));
+	ok(!mml_counter_level(mml_span_str("nr_tlb_remote_flush")));
+	ok(!mml_counter_level(mml_span_str("pgfault")));
+	ok(mml_counter_level(mml_span_str("nr_of_tomorrow")));
+	is_str(mml_counter_unit(mml_span_str("nr_free_pages")), "pages");
+	is_str(mml_counter_unit(mml_span_str("nr_kernel_stack")), "KiB");
+	is_str(mml_counter_unit(mml_span_str("nr_anon_transparent_hugepages")), "huge pages");
+	is_str(mml_counter_unit(mml_span_str("pgpgin")), "KiB");
+	is_str(mml_counter_unit(mml_span_str("numa_hit")), "allocations");
+	is_str(mml_counter_unit(mml_span_str("allocstall_dma32")), "events");
+	is_str(mml_counter_unit(mml_span_str("pgalloc_normal")), "pages");
+	ok(!mml_counter_unit(mml_span_str("pgalloc_mystery")));
+	ok(!mml_counter_unit(mml_span_str("nr_of_tomorrow")) && !mml_counter_unit(mml_span_str("nr")));
+	ok(!mml_counter_unit(mml_span_str("")) && !mml_counter_unit(mml_span_str("_dma")));
+	counters_sorted();
 }
 
 static const char host[] = "page_size=4096\nmachine=x86_64\n";

@@ -189,7 +189,7 @@ static int add_vmstat(struct mml_take *take, struct mml_table *table)
 		if (rc < 0 || !about_thp(name))
 			continue;
 		row = add_row(table, mml_arena_strndup(take->arena, name.p, mml_span_len(name)), 0,
-			      mml_vmstat_level(name) ? "level" : "event");
+			      mml_counter_level(name) ? "level" : "event");
 		if (!row)
 			return -ENOMEM;
 		mml_set_u64(row, THP_value, value);

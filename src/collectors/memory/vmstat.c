@@ -6,7 +6,8 @@
 /* clang-format off */
 #define VMSTAT_COLUMNS(C, R) \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "the counter's name", "Name of the counter, as the kernel writes it.") \
-	C(value, "VALUE",  U64, COUNTER, COUNT, MAIN,  0, "the counter's number", "Events since boot, or for nr_* the pages (nr_kernel_stack: KiB) there are now.") \
+	C(value, "VALUE",  U64, COUNTER, COUNT, MAIN,  0, "the counter's number", "How much there is now, or how much it was since boot, in the unit beside it.") \
+	C(unit,  "UNIT",   STR, LABEL,   NONE,  MAIN,  0, "the counter's name", "What is counted: pages, KiB, huge pages, allocations, faults, events; absent for a counter that this version does not know.") \
 	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample; of nr_* levels it may be negative.")
 /* clang-format on */
 
@@ -40,25 +41,6 @@ bool mml_vmstat_value(struct mml_span text, const char *name, uint64_t *ret)
 	return false;
 }
 
-/* nr_* are levels but for these, which the kernel counts among the node's items all the same. */
-bool mml_vmstat_level(struct mml_span name)
-{
-	static const char *const events[] = {
-		"nr_dirtied",           "nr_written",           "nr_vmscan_write",
-		"nr_throttled_written", "nr_foll_pin_acquired", "nr_foll_pin_released",
-		"nr_vmscan_immediate_reclaim",
-	};
-
-	if (mml_span_eq(name, "workingset_nodes"))
-		return true;
-	if (!mml_span_starts(name, "nr_") || mml_span_starts(name, "nr_tlb_"))
-		return false;
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-		if (mml_span_eq(name, events[i]))
-			return false;
-	return true;
-}
-
 static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
 			  struct mml_table *ret)
 {
@@ -81,10 +63,11 @@ static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
 		row = mml_table_add(ret);
 		if (!row)
 			return -ENOMEM;
-		row->levels = mml_vmstat_level(name);
+		row->levels = mml_counter_level(name);
 		mml_set_str(row, VMSTAT_name,
 			    mml_arena_strndup(take->arena, name.p, mml_span_len(name)));
 		mml_set_u64(row, VMSTAT_value, value);
+		mml_set_str(row, VMSTAT_unit, mml_counter_unit(name));
 	}
 	return ret->error;
 }

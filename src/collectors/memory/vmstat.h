@@ -10,5 +10,16 @@ int mml_vmstat_next(struct mml_span *text, struct mml_span *ret_name, uint64_t *
 /* The value of NAME; false when there is none. */
 bool mml_vmstat_value(struct mml_span text, const char *name, uint64_t *ret);
 
-/* Is NAME a level that may fall, rather than a count of events? */
-bool mml_vmstat_level(struct mml_span name);
+/* What the kernel counts under a name. */
+struct mml_counter {
+	const char *name;
+	const char *unit; /* pages, KiB, huge pages, faults, events ... */
+	bool level;       /* it may fall; else it counts what happened */
+};
+
+/* The counter NAME, or NULL: none this program knows. */
+const struct mml_counter *mml_counter_find(struct mml_span name);
+
+/* Its unit, or NULL; whether it is a level, for an unknown one by its name. */
+const char *mml_counter_unit(struct mml_span name);
+bool mml_counter_level(struct mml_span name);

@@ -21,7 +21,8 @@
 #define NODE_VMSTAT_COLUMNS(C, R) \
 	C(node,  "NODE",   U64, KEY,     NONE,  FIRST, 0, "nodeN",            "Number of the node.") \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "name of the line", "The kernel's name of the counter.") \
-	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "value",            "Its value: pages mostly, for nr_ names a level, else events since boot.") \
+	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "value",            "How much there is now, or how much it was since boot, in the unit beside it.") \
+	C(unit,  "UNIT",   STR, LABEL,   NONE,  MAIN, 0, "name of the line", "What is counted: pages, KiB, huge pages, allocations, faults, events; absent for a counter that this version does not know.") \
 	R(rate,  "RATE/s", F64, RATE,    COUNT, MAIN,  value,                 "Its change per second.")
 /* clang-format on */
 
@@ -93,11 +94,12 @@ static int add_vmstat(struct mml_table *table, unsigned node, struct mml_span te
 
 		if (!row)
 			return -ENOMEM;
-		row->levels = mml_vmstat_level(name);
+		row->levels = mml_counter_level(name);
 		mml_set_u64(row, NODE_VMSTAT_node, node);
 		mml_set_str(row, NODE_VMSTAT_name,
 			    mml_arena_strndup(table->arena, name.p, mml_span_len(name)));
 		mml_set_u64(row, NODE_VMSTAT_value, value);
+		mml_set_str(row, NODE_VMSTAT_unit, mml_counter_unit(name));
 	}
 	return rc ? -EBADMSG : 0;
 }

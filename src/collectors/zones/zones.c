@@ -37,7 +37,8 @@ static const char *const states[] = {
 	C(node,  "NODE",   U64, KEY,     NONE,  MAIN,  0, "Node", "NUMA node.") \
 	C(zone,  "ZONE",   STR, KEY,     NONE,  FIRST, 0, "zone", "Zone the counter is of; absent for counters of the whole node.") \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "the counter's name", "Name of the counter, as the kernel writes it.") \
-	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "the counter's number", "Pages there are now (nr_kernel_stack: KiB), or events since boot.") \
+	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "the counter's number", "How much there is now, or how much it was since boot, in the unit beside it.") \
+	C(unit,  "UNIT",   STR, LABEL,   NONE,  MAIN,  0, "the counter's name", "What is counted: pages, KiB, huge pages, allocations, faults, events; absent for a counter that this version does not know.") \
 	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample.")
 /* clang-format on */
 
@@ -156,11 +157,13 @@ static int zonestats_collect(struct mml_take *take, const struct mml_query *quer
 
 			if (!row)
 				return -ENOMEM;
-			row->levels = mml_vmstat_level(mml_span_str(item->name));
+			row->levels = mml_counter_level(mml_span_str(item->name));
 			mml_set_u64(row, ZONESTATS_node, zones.zones[i].node);
 			mml_set_str(row, ZONESTATS_zone, item->node ? NULL : zones.zones[i].name);
 			mml_set_str(row, ZONESTATS_name, item->name);
 			mml_set_u64(row, ZONESTATS_value, item->value);
+			mml_set_str(row, ZONESTATS_unit,
+				    mml_counter_unit(mml_span_str(item->name)));
 		}
 	return ret->error;
 }

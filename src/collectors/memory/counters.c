@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "vmstat.h"
+
+static const struct mml_counter counters[] = {
+#define LEVEL true
+#define EVENTS false
+#define COUNTER(name, unit, level) { name, unit, level },
+#include "counters.def"
+#undef COUNTER
+};
+
+/* NAME against one of the list: <0, 0, >0 in the order of the list. */
+static int order(struct mml_span name, const char *known)
+{
+	size_t len = mml_span_len(name), i = 0;
+
+	while (i < len && name.p[i] == known[i])
+		i++;
+	if (i == len)
+		return known[i] ? -1 : 0;
+	return (unsigned char)name.p[i] - (unsigned char)known[i];
+}
+
+static const struct mml_counter *find(struct mml_span name)
+{
+	size_t low = 0, high = sizeof(counters) / sizeof(*counters);
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int rc = order(name, counters[mid].name);
+
+		if (!rc)
+			return &counters[mid];
+		if (rc < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+/* "allocstall_dma32": the zone's name behind the last underscore gives way to a star. */
+static const struct mml_counter *find_of_zone(struct mml_span name)
+{
+	static const char *const zones[] = { "dma", "dma32", "normal", "high", "movable", "device" };
+	const char *last = memrchr(name.p, '_', mml_span_len(name));
+	char star[64];
+	size_t len;
+
+	if (!last)
+		return NULL;
+	len = (size_t)(last + 1 - name.p);
+	for (size_t i = 0; i < sizeof(zones) / sizeof(*zones) && len < sizeof(star); i++) {
+		if (!mml_span_eq((struct mml_span){ last + 1, name.end }, zones[i]))
+			continue;
+		memcpy(star, name.p, len);
+		star[len] = '*';
+		return find((struct mml_span){ star, star + len + 1 });
+	}
+	return NULL;
+}
+
+const struct mml_counter *mml_counter_find(struct mml_span name)
+{
+	const struct mml_counter *counter = find(name);
+
+	return counter ? counter : find_of_zone(name);
+}
+
+bool mml_counter_level(struct mml_span name)
+{
+	const struct mml_counter *counter = mml_counter_find(name);
+
+	if (counter)
+		return counter->level;
+	return mml_span_starts(name, "nr_") && !mml_span_starts(name, "nr_tlb_");
+}
+
+const char *mml_counter_unit(struct mml_span name)
+{
+	const struct mml_counter *counter = mml_counter_find(name);
+
+	return counter ? counter->unit : NULL;
+}
