@@ -44,6 +44,10 @@ static void put_general(struct mml_buf *out)
 #define OPTION(id, c, name, arg, help) put_option(out, c, name, arg, help);
 #include "options.def"
 #undef OPTION
+	mml_buf_puts(out, "\nWhat tables are asked about ('mmlens TABLE --help' says which):\n");
+	for (const struct mml_param *p = mml_params; p < mml_params + MML_PARAMS; p++)
+		if (p->name)
+			put_option(out, p->letter, p->name, p->arg, p->help);
 	mml_buf_puts(out, "\n'mmlens TABLE --help' lists a table's columns. See mmlens(1), "
 			  "mmlens-tables(5), mmlens-counters(7).\n");
 }
@@ -59,17 +63,38 @@ static const char *command_args(const char *name)
 	return "";
 }
 
+/* What the table can be asked about. */
+static void put_params(struct mml_buf *out, const struct mml_collector *table)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MML_PARAMS; i++) {
+		const struct mml_param *p = &mml_params[i];
+
+		if (!(table->takes >> i & 1) || !p->name)
+			continue;
+		if (!n++)
+			mml_buf_puts(out, "Asked about:\n");
+		put_option(out, p->letter, p->name, p->arg, p->help);
+	}
+	if (n)
+		mml_buf_putc(out, '\n');
+}
+
 static void put_table(struct mml_buf *out, const struct mml_collector *table)
 {
 	const struct mml_schema *schema = &table->schema;
 	const char *args = command_args(schema->name);
 
-	mml_buf_printf(out, "Usage: mmlens %s%s%s [OPTIONS]\n\n%s\n\nColumns (* are shown unasked):\n",
-		       schema->name, *args ? " " : "",
-		       *args			    ? args :
-		       table->flags & MML_ARG_PIDS ? " -p PID" :
-						     "",
-		       schema->help);
+	mml_buf_printf(out, "Usage: mmlens %s%s%s", schema->name, *args ? " " : "", args);
+	for (size_t i = 0; i < MML_PARAMS && !*args; i++)
+		if (table->requires >> i & 1) {
+			mml_buf_putc(out, ' ');
+			mml_param_usage(out, &mml_params[i]);
+		}
+	mml_buf_printf(out, " [OPTIONS]\n\n%s\n\n", schema->help);
+	put_params(out, table);
+	mml_buf_puts(out, "Columns (* are shown unasked):\n");
 	for (size_t i = 0; i < schema->ncolumns; i++)
 		mml_buf_printf(out, " %c %-20s %s\n",
 			       schema->columns[i].rank != MML_HIDDEN ? '*' : ' ',

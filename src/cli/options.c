@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ enum option_id {
 #define OPTION(id, ...) OPT_##id,
 #include "options.def"
 #undef OPTION
+	OPT_PARAMS, /* with the id of a parameter added to it */
 };
 
 static const struct option long_options[] = {
@@ -19,6 +21,11 @@ static const struct option long_options[] = {
 	{ name, (const char *)(arg) ? required_argument : no_argument, NULL, OPT_##id },
 #include "options.def"
 #undef OPTION
+#define PARAM(id, c, name, arg, type, help)                               \
+	{ name, (const char *)(arg) ? required_argument : no_argument, NULL, \
+	  OPT_PARAMS + MML_PARAM_##id },
+#include "../core/params.def"
+#undef PARAM
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -60,25 +67,34 @@ int mml_bad_word(const char *what, const char *word, const char *near)
 static void short_string(char *ret)
 {
 	*ret++ = ':';
-#define OPTION(id, c, name, arg, help)             \
+#define SHORT_OPTION(c, arg)                       \
 	if (c) {                                   \
 		*ret++ = (char)(c);                \
 		if ((const char *)(arg) != NULL)   \
 			*ret++ = ':';              \
 	}
+#define OPTION(id, c, name, arg, help) SHORT_OPTION(c, arg)
 #include "options.def"
 #undef OPTION
+#define PARAM(id, c, name, arg, type, help) SHORT_OPTION(c, arg)
+#include "../core/params.def"
+#undef PARAM
 	*ret = '\0';
 }
 
 /* The id of a short option, so that there is one switch for both forms. */
 static int option_id(int c)
 {
-#define OPTION(id, ch, name, arg, help) \
-	if ((ch) && c == (ch))          \
+#define OPTION(id, ch, ...)    \
+	if ((ch) && c == (ch)) \
 		return OPT_##id;
 #include "options.def"
 #undef OPTION
+#define PARAM(id, ch, ...)     \
+	if ((ch) && c == (ch)) \
+		return OPT_PARAMS + MML_PARAM_##id;
+#include "../core/params.def"
+#undef PARAM
 	return c;
 }
 
@@ -98,53 +114,17 @@ static int parse_delay(const char *arg, uint64_t *ret)
 	return MML_USAGE;
 }
 
-static int parse_pids(struct mml_plan *plan, const char *arg)
+/* --pid and the other arguments of tables. */
+static int set_param(struct mml_plan *plan, enum mml_param_id id, const char *word)
 {
-	struct mml_span rest = mml_span_str(arg), word;
+	const char *why = NULL;
+	int rc = mml_scope_set(&plan->scope, id, word, plan->arena, &why);
 
-	while (mml_next_field(&rest, ',', &word)) {
-		uint64_t pid;
-		pid_t *pids;
-
-		if (mml_parse_u64(mml_span_trim(word), &pid) || !pid || pid > INT32_MAX) {
-			mml_error("--pid: '%.*s' is not a process id", (int)mml_span_len(word),
-				  word.p);
-			return MML_USAGE;
-		}
-		pids = realloc(plan->pids, (plan->npids + 1) * sizeof(*pids));
-		if (!pids) {
-			mml_error("out of memory");
-			return MML_FAILED;
-		}
-		plan->pids = pids;
-		pids[plan->npids++] = (pid_t)pid;
-	}
-	return MML_OK;
-}
-
-/* START-END, START+LENGTH or one address, all hexadecimal with or without 0x. */
-static int parse_range(const char *arg, uint64_t *start, uint64_t *end)
-{
-	struct mml_span rest = mml_span_str(arg), first;
-	char sign = strchr(arg, '+') ? '+' : '-';
-
-	mml_next_field(&rest, sign, &first);
-	first.p += mml_span_starts(first, "0x") ? 2 : 0;
-	rest.p += mml_span_starts(rest, "0x") ? 2 : 0;
-	if (*arg && !mml_parse_hex(first, start)) {
-		if (rest.p == rest.end && !strchr(arg, sign)) {
-			*end = *start + 1;
-			return MML_OK;
-		}
-		if (!mml_parse_hex(rest, end)) {
-			if (sign == '+')
-				*end += *start;
-			if (*end > *start)
-				return MML_OK;
-		}
-	}
-	mml_error("--range: '%s' is not START-END in hexadecimal", arg);
-	return MML_USAGE;
+	if (rc == -EINVAL)
+		mml_error("--%s: %s", mml_params[id].name, why);
+	else if (rc)
+		mml_error("out of memory");
+	return rc == -EINVAL ? MML_USAGE : rc ? MML_FAILED : MML_OK;
 }
 
 static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const char *arg)
@@ -172,8 +152,6 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 		return MML_OK;
 	case OPT_LIMIT:
 		return parse_count("--limit", arg, &w->limit);
-	case OPT_PID:
-		return parse_pids(plan, arg);
 	case OPT_DELAY:
 		return parse_delay(arg, &plan->delay_ns);
 	case OPT_COUNT:
@@ -197,15 +175,7 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 		plan->root = arg;
 		return MML_OK;
 	case OPT_BY:
-		plan->by = arg;
-		return MML_OK;
-	case OPT_RANGE:
-		return parse_range(arg, &plan->start, &plan->end);
-	case OPT_VMA:
-		plan->vma = arg;
-		return MML_OK;
-	case OPT_EACH:
-		plan->each = true;
+		plan->scope.by = arg;
 		return MML_OK;
 	case OPT_COLOR:
 		w->colour = arg;
@@ -223,7 +193,7 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 		plan->command = MML_SHOW_VERSION;
 		return MML_OK;
 	}
-	return MML_USAGE;
+	return set_param(plan, (enum mml_param_id)(id - OPT_PARAMS), arg);
 }
 
 /* getopt's complaints, with the word it was about. */

@@ -124,7 +124,7 @@ static int select_grouping(const struct mml_plan *plan, const struct mml_collect
 
 	int rc;
 
-	while (g && g->name && strcmp(g->name, plan->by))
+	while (g && g->name && strcmp(g->name, plan->scope.by))
 		g++;
 	if (!g || !g->name)
 		return 0;
@@ -165,11 +165,11 @@ static int check_grouping(const struct mml_plan *plan)
 
 		groupings = g ? g : groupings;
 		for (; g && g->name; g++)
-			if (!strcmp(g->name, plan->by))
+			if (!strcmp(g->name, plan->scope.by))
 				return MML_OK;
 	}
 	if (groupings)
-		return bad_grouping(plan->by, groupings);
+		return bad_grouping(plan->scope.by, groupings);
 	mml_error("--by: none of the tables asked for can be grouped");
 	return MML_USAGE;
 }
@@ -205,7 +205,7 @@ static int select_screen(struct mml_plan *plan, const struct mml_wishes *w)
 
 static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 {
-	if (plan->by && plan->command == MML_TABLES && check_grouping(plan))
+	if (plan->scope.by && plan->command == MML_TABLES && check_grouping(plan))
 		return MML_USAGE;
 	plan->selects = calloc(plan->ntables + 1, sizeof(*plan->selects));
 	if (!plan->selects) {
@@ -217,7 +217,7 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 		int rc = 0;
 
 		mml_select_init(sel, &plan->tables[i]->schema);
-		if (plan->by)
+		if (plan->scope.by)
 			rc = select_grouping(plan, plan->tables[i], sel);
 		if (w->all_columns || plan->command == MML_DUMP || plan->command == MML_CAPTURE)
 			mml_select_all_columns(sel);
@@ -234,20 +234,28 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 	return plan->command == MML_COLUMNS ? filter_tables(plan) : MML_OK;
 }
 
+/* What TABLE must be asked and was not; MML_PARAMS: nothing. */
+static size_t missing_param(const struct mml_plan *plan, const struct mml_collector *table)
+{
+	size_t id = 0;
+
+	while (id < MML_PARAMS && (!(table->requires >> id & 1) || plan->scope.args[id].given))
+		id++;
+	return id;
+}
+
 /* What dump and capture cover: every table that takes no argument. */
 static void add_all_tables(struct mml_plan *plan)
 {
 	for (size_t i = 0; mml_collectors[i]; i++) {
-		unsigned flags = mml_collectors[i]->flags;
+		const struct mml_collector *table = mml_collectors[i];
 
-		if (flags & MML_ARG_RANGE)
-			continue;
 		/* In a tree what was observed lies ready; here it would take its time. */
-		if (flags & MML_OBSERVES && plan->command != MML_CAPTURE && !plan->root)
+		if (table->observes && plan->command != MML_CAPTURE && !plan->root)
 			continue;
-		if (flags & MML_ARG_PIDS && !plan->npids)
+		if (missing_param(plan, table) < MML_PARAMS)
 			continue;
-		plan->tables[plan->ntables++] = mml_collectors[i];
+		plan->tables[plan->ntables++] = table;
 	}
 }
 
@@ -289,45 +297,43 @@ static int check_words(const struct mml_plan *plan)
 	return MML_USAGE;
 }
 
-/* A table about processes answers for those it is asked about; on the screen there is a choice. */
-static int check_pids(const struct mml_plan *plan)
+/* A table answers when it was asked what it must be asked; on the screen there is a choice. */
+static int check_params(const struct mml_plan *plan)
 {
-	for (size_t i = 0; i < plan->ntables && !plan->npids; i++)
-		if (plan->tables[i]->flags & MML_ARG_PIDS) {
-			mml_error("%s needs -p PID", plan->tables[i]->schema.name);
-			return MML_USAGE;
-		}
+	for (size_t i = 0; i < plan->ntables; i++) {
+		size_t id = missing_param(plan, plan->tables[i]);
+		struct mml_buf usage = { 0 };
+
+		if (id == MML_PARAMS)
+			continue;
+		mml_param_usage(&usage, &mml_params[id]);
+		mml_error("%s needs %s", plan->tables[i]->schema.name,
+			  usage.error ? "more" : usage.data);
+		mml_buf_free(&usage);
+		return MML_USAGE;
+	}
 	return MML_OK;
 }
 
-/* translate PID ADDRESS...: addresses are hexadecimal, with or without 0x. */
+static int set_word(struct mml_plan *plan, enum mml_param_id id, const char *word)
+{
+	const char *why = NULL;
+	int rc = mml_scope_set(&plan->scope, id, word, plan->arena, &why);
+
+	if (rc)
+		mml_error("translate: %s", rc == -EINVAL ? why : "out of memory");
+	return rc == -EINVAL ? MML_USAGE : rc ? MML_FAILED : MML_OK;
+}
+
+/* translate PID ADDRESS... */
 static int take_addresses(struct mml_plan *plan)
 {
-	uint64_t pid;
+	int rc = set_word(plan, MML_PARAM_PIDS, plan->args[0]);
 
-	plan->pids = calloc(1, sizeof(*plan->pids));
-	plan->addresses = calloc((size_t)plan->nargs, sizeof(*plan->addresses));
-	if (!plan->pids || !plan->addresses) {
-		mml_error("out of memory");
-		return MML_FAILED;
-	}
-	if (mml_parse_u64(mml_span_str(plan->args[0]), &pid) || !pid || pid > INT32_MAX) {
-		mml_error("translate: '%s' is not a process id", plan->args[0]);
-		return MML_USAGE;
-	}
-	plan->pids[plan->npids++] = (pid_t)pid;
-	for (int i = 1; i < plan->nargs; i++) {
-		struct mml_span word = mml_span_str(plan->args[i]);
-
-		word.p += mml_span_starts(word, "0x") || mml_span_starts(word, "0X") ? 2 : 0;
-		if (mml_parse_hex(word, &plan->addresses[plan->naddresses++])) {
-			mml_error("translate: '%s' is not an address (hexadecimal, as 0x7f12a000)",
-				  plan->args[i]);
-			return MML_USAGE;
-		}
-	}
+	for (int i = 1; i < plan->nargs && !rc; i++)
+		rc = set_word(plan, MML_PARAM_ADDRESSES, plan->args[i]);
 	plan->tables[plan->ntables++] = mml_collector_find("translate");
-	return MML_OK;
+	return rc;
 }
 
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
@@ -335,7 +341,11 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	struct mml_wishes w = { 0 };
 	int rc;
 
-	*plan = (struct mml_plan){ 0 };
+	*plan = (struct mml_plan){ .arena = mml_arena_new() };
+	if (!plan->arena) {
+		mml_error("out of memory");
+		return MML_FAILED;
+	}
 	rc = mml_options_parse(argc, argv, plan, &w);
 	if (rc)
 		return rc;
@@ -351,7 +361,7 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 		if (rc)
 			return rc;
 	}
-	if (plan->command == MML_TABLES && check_pids(plan))
+	if (plan->command == MML_TABLES && check_params(plan))
 		return MML_USAGE;
 	if (plan->command == MML_TABLES && !plan->ntables)
 		plan->tables[plan->ntables++] = mml_collector_find("balance");
@@ -374,6 +384,5 @@ void mml_plan_free(struct mml_plan *plan)
 		mml_select_free(&plan->selects[i]);
 	free(plan->selects);
 	free(plan->filter);
-	free(plan->pids);
-	free(plan->addresses);
+	mml_arena_free(plan->arena);
 }

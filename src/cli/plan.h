@@ -26,14 +26,8 @@ struct mml_plan {
 	char **args; /* of the command */
 	int nargs;
 	const char *root;
-	pid_t *pids;
-	size_t npids;
-	uint64_t start, end;
-	const char *vma;
-	uint64_t *addresses; /* of translate */
-	size_t naddresses;
-	const char *by;
-	bool each;
+	struct mml_arena *arena; /* what the scope points to */
+	struct mml_scope scope;
 	uint64_t delay_ns; /* 0: not given */
 	uint64_t count;    /* 0: not given */
 	bool ascii;

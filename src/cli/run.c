@@ -29,19 +29,13 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 {
 	return (struct mml_query){
 		.collector = table,
-		.needs = sel ? mml_select_needs(sel) : 0,
-		.pids = plan->pids,
-		.npids = plan->npids,
-		.start = plan->start,
-		.end = plan->end,
-		.vma = plan->vma,
-		.addresses = plan->addresses,
-		.naddresses = plan->naddresses,
-		.each = plan->each,
-		.by = plan->by,
-		.once = !plan->delay_ns && !plan->count,
-		.observe_ns = plan->delay_ns,
-		.cancel_fd = -1,
+		.scope = plan->scope,
+		.reading = {
+			.needs = sel ? mml_select_needs(sel) : 0,
+			.once = !plan->delay_ns && !plan->count,
+			.observe_ns = plan->delay_ns,
+			.cancel_fd = -1,
+		},
 	};
 }
 
@@ -176,7 +170,7 @@ static bool waiter_cancelled(const struct waiter *w)
 static bool observes(const struct mml_plan *plan)
 {
 	for (size_t i = 0; i < plan->ntables; i++)
-		if (!(plan->tables[i]->flags & MML_OBSERVES))
+		if (!(plan->tables[i]->observes))
 			return false;
 	return true;
 }
@@ -230,7 +224,7 @@ int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 	}
 	for (size_t i = 0; i < plan->ntables; i++) {
 		queries[i] = mml_plan_query(plan, plan->tables[i], &plan->selects[i]);
-		queries[i].cancel_fd = w.signal_fd;
+		queries[i].reading.cancel_fd = w.signal_fd;
 	}
 	if (wait && !observes(plan)) {
 		status = take_and_print(plan, sampler, queries, false, &gone);

@@ -229,7 +229,7 @@ int mml_sampler_take(struct mml_sampler *sampler, const struct mml_query *querie
 
 	for (size_t i = 0; i < n && !rc; i++) {
 		own[i] = queries[i];
-		own[i].state = sampler_state(sampler, queries[i].collector);
+		own[i].reading.state = sampler_state(sampler, queries[i].collector);
 	}
 	if (!rc)
 		rc = mml_snapshot_take(sampler->root, own, n, &snap);

@@ -95,7 +95,7 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 		goto fail;
 	take = (struct mml_take){ .root = root, .arena = arena, .host = &snap->host, .snap = snap };
 	for (size_t i = 0; i < n; i++)
-		if (queries[i].collector->begin && queries[i].state)
+		if (queries[i].collector->begin && queries[i].reading.state)
 			queries[i].collector->begin(&take, &queries[i]);
 	rc = 0;
 	for (; snap->ntables < n && !rc; snap->ntables += !rc)
@@ -133,7 +133,7 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 
 const struct mml_table *mml_take_table(struct mml_take *take, const char *name)
 {
-	struct mml_query query = { .collector = mml_collector_find(name), .cancel_fd = -1 };
+	struct mml_query query = { .collector = mml_collector_find(name), .reading.cancel_fd = -1 };
 	struct mml_table *table = take->snap ? mml_snapshot_table(take->snap, name) : NULL;
 
 	if (table || !query.collector)

@@ -5,29 +5,28 @@
 #include <sys/types.h>
 
 #include "root.h"
+#include "scope.h"
 #include "table.h"
 
 struct mml_take;
 
+/* How a table is read, which is not for the user to say. */
+struct mml_reading {
+	unsigned needs;      /* costly reads that shown, sorted or filtered columns take */
+	uint64_t observe_ns; /* event tables: how long to look; 0: their own default */
+	bool once;           /* no other sample follows: nothing need be kept for it */
+	uint64_t budget_ns;  /* most time to spend on costly reads; 0: no limit */
+	const pid_t *first;  /* those to spend it on first, nfirst of them */
+	size_t nfirst;
+	void *state;         /* the collector's own, kept from sample to sample; see keep */
+	int cancel_fd;       /* readable: end the observation now; -1: never */
+};
+
 /* What is asked of one table. */
 struct mml_query {
 	const struct mml_collector *collector;
-	unsigned needs;         /* costly reads that shown, sorted or filtered columns take */
-	const pid_t *pids;      /* the processes asked for; npids 0: all */
-	size_t npids;
-	uint64_t start, end;    /* address range; end 0: none was asked for */
-	const uint64_t *addresses; /* translate: those asked for, naddresses of them */
-	size_t naddresses;
-	const char *vma;        /* pages: a mapping by its name or an address in it, or NULL */
-	bool each;              /* pages: a row a page instead of runs */
-	const char *by;         /* the grouping asked for, or NULL */
-	uint64_t observe_ns;    /* event tables: how long to look; 0: their own default */
-	bool once;              /* no other sample follows: nothing need be kept for it */
-	uint64_t budget_ns;     /* most time to spend on costly reads; 0: no limit */
-	const pid_t *first;     /* those to spend it on first, nfirst of them */
-	size_t nfirst;
-	void *state;            /* the collector's own, kept from sample to sample; see keep */
-	int cancel_fd;          /* readable: end the observation now; -1: never */
+	struct mml_scope scope;
+	struct mml_reading reading;
 };
 
 /* A file the collector reads: for `sources`, for reasons and for the manual. */
@@ -45,19 +44,15 @@ struct mml_grouping {
 	const char *name, *columns, *sort;
 };
 
-enum mml_arg {
-	MML_ARG_PIDS = 1,    /* answers only for processes asked for with -p */
-	MML_ARG_RANGE = 2,   /* answers only for a range of addresses */
-	MML_OBSERVES = 4,    /* takes time: traces for -d seconds */
-};
-
 struct mml_collector {
 	struct mml_schema schema;
 	const struct mml_source *sources; /* ends with a NULL path */
-	unsigned flags;                   /* enum mml_arg */
+	uint64_t takes;    /* parameters it answers to: MML_TAKES(PIDS) ... */
+	uint64_t requires; /* those of them without which it answers nothing */
+	bool observes;     /* takes time: traces for -d seconds */
 	const struct mml_grouping *groupings; /* ends with a NULL name; NULL: there is no choice */
 	/* Start to observe, before any table of the snapshot is filled, so that all look on at the
-	 * same time; only with a query->state. May be NULL. */
+	 * same time; only with a state to keep them in. May be NULL. */
 	void (*begin)(struct mml_take *take, const struct mml_query *query);
 	/* Fill RET: 0 or -errno, in which case mml_table_fail() has been called and the rows read
 	 * so far stay. */

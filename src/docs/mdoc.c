@@ -130,7 +130,7 @@ static void put_tables(struct mml_buf *out)
 		if (!doc_table_named(i))
 			continue;
 		mml_buf_printf(out, ".It Cm %s%s\n", mml_collectors[i]->schema.name,
-			       mml_collectors[i]->flags & MML_ARG_PIDS ? " Fl p Ar PID" : "");
+			       mml_collectors[i]->requires & MML_TAKES(PIDS) ? " Fl p Ar PID" : "");
 		put_sentence(out, "", mml_collectors[i]->schema.help, NULL);
 	}
 }
@@ -185,17 +185,35 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 	put_sentence(out, "Source: ", col->source, number);
 }
 
+/* What the table can be asked about, and what it must be. */
+static void put_params(struct mml_buf *out, const struct mml_collector *table)
+{
+	for (size_t i = 0; i < MML_PARAMS; i++) {
+		const struct mml_param *p = &mml_params[i];
+
+		if (!(table->takes >> i & 1) || !p->name)
+			continue;
+		if (p->letter)
+			mml_buf_printf(out, "%s\n.Fl %c .\n",
+				       table->requires >> i & 1 ? "It must be asked with" :
+								  "It can be asked with",
+				       p->letter);
+		else
+			mml_buf_printf(out, "%s\n.Fl \\-%s .\n",
+				       table->requires >> i & 1 ? "It must be asked with" :
+								  "It can be asked with",
+				       p->name);
+	}
+}
+
 static void put_table(struct mml_buf *out, const struct mml_collector *table)
 {
 	const struct mml_schema *schema = &table->schema;
 
 	mml_buf_printf(out, ".Ss %s\n", schema->name);
 	put_sentence(out, "", schema->help, NULL);
-	if (table->flags & MML_ARG_PIDS)
-		mml_buf_puts(out, "Answers only for processes given with\n.Fl p .\n");
-	if (table->flags & MML_ARG_RANGE)
-		mml_buf_puts(out, "Answers only for addresses given with\n.Fl \\-range .\n");
-	if (table->flags & MML_OBSERVES)
+	put_params(out, table);
+	if (table->observes)
 		mml_buf_puts(out, "Takes time: it watches for as long as\n.Fl d\nsays.\n");
 	if (schema->sort)
 		mml_buf_printf(out, "Sorted by\n.Ql %s\nunless\n.Fl s\nsays otherwise.\n",

@@ -163,7 +163,7 @@ static void say_unseen(struct mml_table *ret, const struct mml_facts *now)
 static int findings_collect(struct mml_take *take, const struct mml_query *query,
 			    struct mml_table *ret)
 {
-	struct mml_past none = { 0 }, *past = query->state ? query->state : &none;
+	struct mml_past none = { 0 }, *past = query->reading.state ? query->reading.state : &none;
 	struct mml_facts now;
 	int rc = mml_facts_take(take, &now);
 

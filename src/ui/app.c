@@ -64,7 +64,7 @@ static unsigned all_needs(const struct mml_wants *wants)
 	unsigned needs = 0;
 
 	for (size_t i = 0; i < wants->n; i++)
-		needs |= wants->query[i].needs;
+		needs |= wants->query[i].reading.needs;
 	return needs;
 }
 
@@ -323,19 +323,15 @@ static void ask(struct mml_app *app, struct frame *frame)
 	for (size_t i = 0; i < wants.n; i++) {
 		struct mml_query *query = &wants.query[i];
 
-		if (!query->npids) {
-			query->pids = app->plan->pids;
-			query->npids = app->plan->npids;
-		}
-		if (!query->end) {
-			query->start = app->plan->start;
-			query->end = app->plan->end;
-		}
-		query->by = query->by ? query->by : app->plan->by;
-		query->each |= app->plan->each;
-		query->observe_ns = query->observe_ns ? query->observe_ns : app->delay_ns;
+		struct mml_reading *reading = &query->reading;
+
+		for (size_t k = 0; k < MML_PARAMS; k++)
+			if (!query->scope.args[k].given)
+				query->scope.args[k] = app->plan->scope.args[k];
+		query->scope.by = query->scope.by ? query->scope.by : app->plan->scope.by;
+		reading->observe_ns = reading->observe_ns ? reading->observe_ns : app->delay_ns;
 		/* Costly reads take a twentieth of the time between samples at the most. */
-		query->budget_ns = query->budget_ns ? query->budget_ns : app->delay_ns / 20;
+		reading->budget_ns = reading->budget_ns ? reading->budget_ns : app->delay_ns / 20;
 	}
 	if (mml_feed_ask(frame->feed, &wants) == -EBUSY)
 		return;

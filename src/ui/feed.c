@@ -122,21 +122,16 @@ static int start(struct mml_feed *feed)
 /* A copy of what a query points to, since the view may change its own while it is answered. */
 static int copy_query(struct mml_feed *feed, struct mml_query *query)
 {
-	pid_t *pids = mml_arena_alloc(feed->question, (query->npids + 1) * sizeof(*pids));
-	pid_t *first = mml_arena_alloc(feed->question, (query->nfirst + 1) * sizeof(*first));
+	struct mml_reading *reading = &query->reading;
+	pid_t *first = mml_arena_alloc(feed->question, (reading->nfirst + 1) * sizeof(*first));
 
-	if (!pids || !first)
+	if (!first)
 		return -ENOMEM;
-	if (query->npids)
-		memcpy(pids, query->pids, query->npids * sizeof(*pids));
-	if (query->nfirst)
-		memcpy(first, query->first, query->nfirst * sizeof(*first));
-	query->pids = pids;
-	query->first = first;
-	if (query->by)
-		query->by = mml_arena_strndup(feed->question, query->by, strlen(query->by));
-	query->cancel_fd = feed->cancel_fd;
-	return 0;
+	if (reading->nfirst)
+		memcpy(first, reading->first, reading->nfirst * sizeof(*first));
+	reading->first = first;
+	reading->cancel_fd = feed->cancel_fd;
+	return mml_scope_copy(&query->scope, &query->scope, feed->question);
 }
 
 static int copy(struct mml_feed *feed, const struct mml_wants *wants, struct mml_wants **ret)

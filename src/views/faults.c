@@ -43,9 +43,8 @@ static void faults_want(struct mml_view *view, struct mml_wants *ret)
 
 	if (!query || !view->target.pid)
 		return;
-	query->pids = &view->target.pid;
-	query->npids = 1;
-	query->by = "vma";
+	mml_scope_set_pid(&query->scope, &view->target.pid);
+	query->scope.by = "vma";
 }
 
 static double sum(const struct mml_table *table, const char *column)

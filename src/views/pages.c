@@ -58,10 +58,9 @@ static void pages_want(struct mml_view *view, struct mml_wants *ret)
 	mml_want(ret, "pages", "state,page_size,node");
 	if (!query)
 		return;
-	query->pids = &view->target.pid;
-	query->npids = 1;
-	query->start = view->target.start;
-	query->end = view->target.end;
+	mml_scope_set_pid(&query->scope, &view->target.pid);
+	if (view->target.end)
+		mml_scope_set_range(&query->scope, view->target.start, view->target.end);
 }
 
 /* The place in looks of ROW: a huge page is that first of all. */

@@ -28,12 +28,10 @@ static void plain_want(struct mml_view *view, struct mml_wants *ret)
 
 	if (!query)
 		return;
-	if (view->target.pid) {
-		query->pids = &view->target.pid;
-		query->npids = 1;
-	}
-	query->start = view->target.start;
-	query->end = view->target.end;
+	if (view->target.pid)
+		mml_scope_set_pid(&query->scope, &view->target.pid);
+	if (view->target.end)
+		mml_scope_set_range(&query->scope, view->target.start, view->target.end);
 }
 
 static void plain_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)

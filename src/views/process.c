@@ -65,9 +65,9 @@ static void process_want(struct mml_view *view, struct mml_wants *ret)
 	for (size_t i = 0; i < n; i++)
 		if (mml_has(rows[i], PROCESSES_pid))
 			pv->visible[pv->nvisible++] = (pid_t)rows[i]->cell[PROCESSES_pid].u64;
-	query->first = pv->visible;
-	query->nfirst = pv->nvisible;
-	query->by = pv->grouping ? groupings[pv->grouping] : "";
+	query->reading.first = pv->visible;
+	query->reading.nfirst = pv->nvisible;
+	query->scope.by = pv->grouping ? groupings[pv->grouping] : "";
 }
 
 static void process_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)

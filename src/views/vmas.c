@@ -57,9 +57,8 @@ static void vmas_want(struct mml_view *view, struct mml_wants *ret)
 
 	if (!query || choosing(v))
 		return;
-	query->pids = &view->target.pid;
-	query->npids = 1;
-	query->by = v->by_name ? "name" : NULL;
+	mml_scope_set_pid(&query->scope, &view->target.pid);
+	query->scope.by = v->by_name ? "name" : NULL;
 }
 
 static uint64_t cell(const struct mml_row *row, unsigned col)

@@ -8,13 +8,14 @@ static struct mml_query *add(struct mml_wants *wants, const struct mml_collector
 
 	for (size_t i = 0; i < wants->n; i++)
 		if (wants->query[i].collector == collector) {
-			wants->query[i].needs |= needs;
+			wants->query[i].reading.needs |= needs;
 			return &wants->query[i];
 		}
 	if (wants->n == MML_WANTS)
 		return NULL;
 	query = &wants->query[wants->n++];
-	*query = (struct mml_query){ .collector = collector, .needs = needs, .cancel_fd = -1 };
+	*query = (struct mml_query){ .collector = collector,
+				     .reading = { .needs = needs, .cancel_fd = -1 } };
 	return query;
 }
 

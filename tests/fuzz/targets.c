@@ -137,11 +137,11 @@ static int tables(const uint8_t *data, size_t size, const char *path, const char
 	files[0].len = size;
 	for (; names[n]; n++) {
 		queries[n].collector = mml_collector_find(names[n]);
-		queries[n].cancel_fd = -1;
+		queries[n].reading.cancel_fd = -1;
 		MUST(queries[n].collector);
 		mml_select_init(&sels[n], &queries[n].collector->schema);
 		mml_select_all_columns(&sels[n]);
-		queries[n].needs = mml_select_needs(&sels[n]);
+		queries[n].reading.needs = mml_select_needs(&sels[n]);
 	}
 	MUST(!mml_snapshot_take(root_of_all(), queries, n, &snap));
 	for (size_t i = 0; i < n; i++) {
@@ -437,7 +437,7 @@ int fuzz_maps(const uint8_t *data, size_t size)
 /* The bytes of BPF maps, as a capture keeps them. */
 int fuzz_events(const uint8_t *data, size_t size)
 {
-	struct mml_query query = { .cancel_fd = -1 };
+	struct mml_query query = { .reading.cancel_fd = -1 };
 	struct mml_span all = exact(data, size);
 	struct mml_arena *arena = mml_arena_new();
 	const struct mml_collector *faults = mml_collector_find("faults");

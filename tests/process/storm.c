@@ -133,7 +133,7 @@ const char *__asan_default_options(void)
 int main(void)
 {
 	const unsigned many = NEEDS_STATUS | NEEDS_ROLLUP | NEEDS_OOM | NEEDS_WHO;
-	struct mml_query query = { .collector = &mml_collector_processes, .cancel_fd = -1 };
+	struct mml_query query = { .collector = &mml_collector_processes, .reading.cancel_fd = -1 };
 	struct mml_sampler *sampler;
 	struct mml_root *root = NULL;
 	uint64_t forks = 0;
@@ -153,7 +153,7 @@ int main(void)
 		struct mml_snapshot *snap;
 
 		/* With few files one of them is the anchor, with many the directory is held. */
-		query.needs = samples % 2 ? NEEDS_STATUS : many;
+		query.reading.needs = samples % 2 ? NEEDS_STATUS : many;
 		if (mml_sampler_take(sampler, &query, 1, &snap)) {
 			errors++;
 			break;

@@ -110,9 +110,9 @@ static void test_rows(struct tree *t)
 static const struct mml_table *by(struct tree *t, const char *name)
 {
 	struct mml_query query = { .collector = &mml_collector_processes,
-				   .needs = ~0U,
-				   .by = name,
-				   .cancel_fd = -1 };
+				   .reading.needs = ~0U,
+				   .scope.by = name,
+				   .reading.cancel_fd = -1 };
 
 	mml_snapshot_put(t->snap);
 	t->snap = NULL;
@@ -200,11 +200,11 @@ static void test_budget(void)
 	struct mml_snapshot *snap = NULL;
 	pid_t first = getpid(), child = fork();
 	struct mml_query query = { .collector = &mml_collector_processes,
-				   .needs = NEEDS_ROLLUP,
-				   .budget_ns = 1,
-				   .first = &first,
-				   .nfirst = 1,
-				   .cancel_fd = -1 };
+				   .reading.needs = NEEDS_ROLLUP,
+				   .reading.budget_ns = 1,
+				   .reading.first = &first,
+				   .reading.nfirst = 1,
+				   .reading.cancel_fd = -1 };
 	const struct mml_row *row, *other;
 	cpu_set_t all, one;
 
@@ -254,10 +254,10 @@ static void test_still(void)
 	struct mml_process_state *state = mml_process_keep(NULL);
 	struct mml_snapshot *snap = NULL;
 	struct mml_query query = { .collector = &mml_collector_processes,
-				   .needs = NEEDS_RSS,
-				   .budget_ns = 50000000,
-				   .state = state,
-				   .cancel_fd = -1 };
+				   .reading.needs = NEEDS_RSS,
+				   .reading.budget_ns = 50000000,
+				   .reading.state = state,
+				   .reading.cancel_fd = -1 };
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), rss[14] = { 0 };
 	int go[2], done[2];
 	char c = 0;
@@ -341,10 +341,10 @@ static void test_iterator(bool early)
 	struct mml_root *root = NULL;
 	struct mml_snapshot *files = NULL, *now = NULL;
 	struct mml_query query = { .collector = &mml_collector_processes,
-				   .needs = NEEDS_STATUS | NEEDS_ROLLUP,
-				   .once = early,
-				   .state = state,
-				   .cancel_fd = -1 };
+				   .reading.needs = NEEDS_STATUS | NEEDS_ROLLUP,
+				   .reading.once = early,
+				   .reading.state = state,
+				   .reading.cancel_fd = -1 };
 	pid_t crowd[CROWD];
 	unsigned compared = 0, unlike = 0;
 

@@ -316,7 +316,7 @@ static void test_fixtures(void)
 
 	for (size_t i = 0; i < sizeof(well) / sizeof(*well); i++) {
 		struct mml_query query = { .collector = mml_collector_find("findings"),
-					   .cancel_fd = -1 };
+					   .reading.cancel_fd = -1 };
 		struct mml_snapshot *snap;
 		struct mml_root *root;
 		char dir[512];

@@ -209,12 +209,12 @@ static void all(struct mml_root *root)
 	bool good = true;
 
 	for (size_t i = 0; mml_collectors[i] && n < 64; i++) {
-		if (mml_collectors[i]->flags & (MML_ARG_PIDS | MML_ARG_RANGE))
+		if (mml_collectors[i]->requires)
 			continue;
 		mml_select_init(&sels[n], &mml_collectors[i]->schema);
 		mml_select_all_columns(&sels[n]);
-		queries[n] = (struct mml_query){ .collector = mml_collectors[i], .cancel_fd = -1,
-						 .needs = mml_select_needs(&sels[n]) };
+		queries[n] = (struct mml_query){ .collector = mml_collectors[i], .reading.cancel_fd = -1,
+						 .reading.needs = mml_select_needs(&sels[n]) };
 		n++;
 	}
 	if (mml_snapshot_take(root, queries, n, &whole)) {
@@ -256,7 +256,7 @@ static void check(const char *dir)
 	name = strrchr(dir, '/') + 1;
 	for (int i = 0; i < TABLES; i++) {
 		queries[i] = (struct mml_query){ .collector = mml_collector_find(floor_of[i].table),
-						 .cancel_fd = -1 };
+						 .reading.cancel_fd = -1 };
 		files += has_file(dir, floor_of[i].file);
 	}
 	if (mml_root_open(dir, &root) || mml_snapshot_take(root, queries, TABLES, &snap)) {

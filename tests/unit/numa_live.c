@@ -16,7 +16,7 @@
 
 static struct mml_snapshot *take(const char *name)
 {
-	struct mml_query query = { .collector = mml_collector_find(name), .cancel_fd = -1 };
+	struct mml_query query = { .collector = mml_collector_find(name), .reading.cancel_fd = -1 };
 	struct mml_snapshot *snap;
 	struct mml_root *root;
 

@@ -87,14 +87,13 @@ static struct mml_table *pages_of(struct tree *t, uint64_t start, uint64_t end, 
 {
 	static const pid_t pid = 9;
 	struct mml_query query = { .collector = mml_collector_find("pages"),
-				   .needs = ~0U,
-				   .pids = &pid,
-				   .npids = 1,
-				   .start = start,
-				   .end = end,
-				   .each = each,
-				   .cancel_fd = -1 };
+				   .reading.needs = ~0U,
+				   .reading.cancel_fd = -1 };
 
+	mml_scope_set_pid(&query.scope, &pid);
+	if (end)
+		mml_scope_set_range(&query.scope, start, end);
+	query.scope.args[MML_PARAM_EACH].given = each;
 	mml_snapshot_put(t->snap);
 	t->snap = NULL;
 	if (!t->root && mml_root_open(t->dir, &t->root))

@@ -86,7 +86,7 @@ static uint64_t clock_ns(void)
 /* The share of an interval is the change of the total in it. */
 static void psi_rate(struct tree *t)
 {
-	struct mml_query query = { .collector = mml_collector_find("psi"), .cancel_fd = -1 };
+	struct mml_query query = { .collector = mml_collector_find("psi"), .reading.cancel_fd = -1 };
 	uint64_t begun[2], ended[2];
 	struct mml_sampler *sampler;
 	struct mml_snapshot *snap;

@@ -233,9 +233,9 @@ static void interrupted(void)
 static void broken(void)
 {
 	struct mml_query queries[] = {
-		{ .collector = mml_collector_find("meminfo"), .cancel_fd = -1 },
-		{ .collector = mml_collector_find("balance"), .cancel_fd = -1 },
-		{ .collector = mml_collector_find("vmstat"), .cancel_fd = -1 },
+		{ .collector = mml_collector_find("meminfo"), .reading.cancel_fd = -1 },
+		{ .collector = mml_collector_find("balance"), .reading.cancel_fd = -1 },
+		{ .collector = mml_collector_find("vmstat"), .reading.cancel_fd = -1 },
 	};
 	struct mml_snapshot *snap;
 

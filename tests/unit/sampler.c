@@ -66,7 +66,7 @@ static struct mml_snapshot *snap;
 
 static const struct mml_table *sample(void)
 {
-	struct mml_query query = { .collector = &collector, .cancel_fd = -1 };
+	struct mml_query query = { .collector = &collector, .reading.cancel_fd = -1 };
 
 	mml_snapshot_put(snap);
 	snap = NULL;

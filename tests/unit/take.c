@@ -58,8 +58,8 @@ static void bad_files(void)
 static void read_once(void)
 {
 	struct mml_query queries[] = {
-		{ .collector = mml_collector_find("meminfo"), .cancel_fd = -1 },
-		{ .collector = mml_collector_find("balance"), .cancel_fd = -1 },
+		{ .collector = mml_collector_find("meminfo"), .reading.cancel_fd = -1 },
+		{ .collector = mml_collector_find("balance"), .reading.cancel_fd = -1 },
 	};
 	struct mml_snapshot *snap;
 	struct mml_arena *arena = mml_arena_new();

@@ -218,13 +218,12 @@ static void test_process(void)
 {
 	const pid_t pid = 7;
 	struct mml_query query = { .collector = mml_collector_find("thp_why"),
-				   .pids = &pid,
-				   .npids = 1,
-				   .cancel_fd = -1 };
+				   .reading.cancel_fd = -1 };
 	struct mml_table *t;
 	struct tree tree;
 	size_t i;
 
+	mml_scope_set_pid(&query.scope, &pid);
 	tree_new(&tree);
 	tree_file(&tree, THP "/enabled", "always madvise [never]\n");
 	tree_file(&tree, THP "/hpage_pmd_size", "2097152\n");

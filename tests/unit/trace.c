@@ -218,8 +218,8 @@ static void fault_rows(void)
 {
 	struct mml_arena *arena = mml_arena_new();
 	struct mml_table *table = mml_table_new(arena, &mml_collector_faults.schema);
-	const pid_t pids[] = { 9 };
-	struct mml_query query = { .pids = pids, .npids = 1 };
+	const pid_t pid = 9;
+	struct mml_query query = { 0 };
 	struct mml_buf bytes = { 0 };
 	struct mml_trace_head *h;
 	const struct mml_row *row;
@@ -228,6 +228,7 @@ static void fault_rows(void)
 	int write_col = mml_schema_find(table->schema, "write", 5);
 	struct mml_span span;
 
+	mml_scope_set_pid(&query.scope, &pid);
 	begin(&bytes, MML_TRACE_FAULTS);
 	put_faults(&bytes, 9, 5, 100);
 	put_faults(&bytes, 4, 5, 40);

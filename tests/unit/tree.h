@@ -55,8 +55,8 @@ static inline void tree_new(struct tree *t)
 static inline struct mml_table *tree_table(struct tree *t, const char *name)
 {
 	struct mml_query query = { .collector = mml_collector_find(name),
-				   .needs = ~0U,
-				   .cancel_fd = -1 };
+				   .reading.needs = ~0U,
+				   .reading.cancel_fd = -1 };
 
 	mml_snapshot_put(t->snap);
 	mml_root_close(t->root);

@@ -80,14 +80,6 @@ static void say_why(struct mml_table *table, const struct mml_trace_head *head)
 	mml_observe_note(table, head, "faults");
 }
 
-static bool wanted(const struct mml_query *query, pid_t pid)
-{
-	for (size_t i = 0; i < query->npids; i++)
-		if (query->pids[i] == pid)
-			return true;
-	return !query->npids;
-}
-
 static char *copy_string(struct mml_table *table, const char *s, size_t len)
 {
 	return mml_arena_strndup(table->arena, s, len);
@@ -106,7 +98,7 @@ int mml_faults_rows(struct mml_span bytes, const struct mml_query *query, struct
 		const struct mml_sum_owner *owner = &sums[i].owner;
 		struct mml_row *row;
 
-		if (!wanted(query, owner->pid))
+		if (!mml_scope_wants(&query->scope, owner->pid))
 			continue;
 		row = mml_table_add(ret);
 		if (!row)
@@ -170,9 +162,11 @@ struct kept_maps {
 
 static void keep_maps(struct mml_take *take, const struct mml_query *query, struct mml_buf *kept)
 {
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
+
 	kept->len = 0;
-	for (size_t i = 0; i < query->npids; i++) {
-		struct kept_maps head = { query->pids[i], 0 };
+	for (size_t i = 0; i < asked->n; i++) {
+		struct kept_maps head = { asked->pids[i], 0 };
 		struct mml_span text;
 
 		if (mml_take_filef(take, &text, "/proc/%d/maps", (int)head.pid))
@@ -235,17 +229,20 @@ static int begin_mappings(struct mml_take *take, const struct mml_query *query,
 
 static bool by_mapping(const struct mml_query *query)
 {
-	return query->by && !strcmp(query->by, "vma");
+	return query->scope.by && !strcmp(query->scope.by, "vma");
 }
 
 static bool can_watch(const struct mml_query *query)
 {
-	return query->npids && query->npids <= MML_FAULT_WATCH_MAX;
+	size_t asked = mml_scope_pids(&query->scope)->n;
+
+	return asked && asked <= MML_FAULT_WATCH_MAX;
 }
 
 static int collect_mappings(struct mml_take *take, const struct mml_query *query,
 			    struct mml_observer *observer, struct mml_table *ret)
 {
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	struct mml_span bytes, maps;
 	int rc;
 
@@ -260,8 +257,8 @@ static int collect_mappings(struct mml_take *take, const struct mml_query *query
 	} else {
 		rc = mml_observe_saved(take, regions_path, ret, &bytes);
 	}
-	for (size_t i = 0; i < query->npids && !rc; i++) {
-		pid_t pid = query->pids[i];
+	for (size_t i = 0; i < asked->n && !rc; i++) {
+		pid_t pid = asked->pids[i];
 
 		find_maps(take, &observer->maps, pid, &maps);
 		if (!maps.p)
@@ -281,9 +278,9 @@ static void faults_begin(struct mml_take *take, const struct mml_query *query)
 	if (!mml_root_live(take->root))
 		return;
 	if (!by_mapping(query))
-		mml_observe_begin(query, query->state, MML_TRACE_FAULTS, NULL, &started);
+		mml_observe_begin(query, query->reading.state, MML_TRACE_FAULTS, NULL, &started);
 	else if (can_watch(query))
-		begin_mappings(take, query, query->state, NULL);
+		begin_mappings(take, query, query->reading.state, NULL);
 }
 
 static int faults_collect(struct mml_take *take, const struct mml_query *query,
@@ -294,7 +291,8 @@ static int faults_collect(struct mml_take *take, const struct mml_query *query,
 	int rc;
 
 	if (by_mapping(query)) {
-		rc = collect_mappings(take, query, query->state ? query->state : &once, ret);
+		rc = collect_mappings(take, query,
+				      query->reading.state ? query->reading.state : &once, ret);
 		mml_observer_clear(&once);
 		return rc;
 	}
@@ -329,7 +327,8 @@ const struct mml_collector mml_collector_faults = {
 		    MML_COLUMNS(FAULTS),
 		    .sort = "-faults,pid" },
 	.sources = sources,
-	.flags = MML_OBSERVES,
+	.takes = MML_TAKES(PIDS),
+	.observes = true,
 	.groupings = groupings,
 	.begin = faults_begin,
 	.collect = faults_collect,

@@ -120,12 +120,11 @@ static void wait_until(uint64_t time, int fd)
 	}
 }
 
-static bool same_question(const struct mml_observer *observer, const struct mml_query *query,
+static bool same_question(const struct mml_observer *observer, const struct mml_arg *asked,
 			  enum mml_trace_kind kind)
 {
-	return observer->session && observer->kind == kind && observer->npids == query->npids &&
-	       (!query->npids ||
-		!memcmp(observer->pids, query->pids, query->npids * sizeof(*query->pids)));
+	return observer->session && observer->kind == kind && observer->npids == asked->n &&
+	       (!asked->n || !memcmp(observer->pids, asked->pids, asked->n * sizeof(*asked->pids)));
 }
 
 /* The table keeps the words, which need not outlive this call. */
@@ -143,26 +142,27 @@ static int fail(struct mml_table *table, int rc, const char *needs, const char *
 int mml_observe_begin(const struct mml_query *query, struct mml_observer *observer,
 		      enum mml_trace_kind kind, struct mml_table *table, bool *ret_started)
 {
-	struct mml_bpf_options options = { .pids = query->pids, .npids = query->npids };
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
+	struct mml_bpf_options options = { .pids = asked->pids, .npids = asked->n };
 	struct mml_bpf_failure failure;
 	const struct mml_module_bpf *bpf;
 	struct mml_absence why;
 	int rc;
 
 	*ret_started = false;
-	if (same_question(observer, query, kind))
+	if (same_question(observer, asked, kind))
 		return 0;
 	observer_stop(observer);
 	bpf = module_bpf(&why);
 	if (!bpf)
 		return fail(table, -ENOTSUP, why.needs, why.reason);
-	if (query->npids) {
-		observer->pids = malloc(query->npids * sizeof(*query->pids));
+	if (asked->n) {
+		observer->pids = malloc(asked->n * sizeof(*asked->pids));
 		if (!observer->pids)
 			return fail(table, -ENOMEM, NULL, "out of memory");
-		memcpy(observer->pids, query->pids, query->npids * sizeof(*query->pids));
+		memcpy(observer->pids, asked->pids, asked->n * sizeof(*asked->pids));
 	}
-	observer->npids = query->npids;
+	observer->npids = asked->n;
 	observer->kind = kind;
 	rc = bpf->start(kind, &options, &failure, &observer->session);
 	if (rc)
@@ -178,14 +178,16 @@ int mml_observe_end(struct mml_take *take, const struct mml_query *query,
 {
 	struct mml_absence why;
 	const struct mml_module_bpf *bpf = module_bpf(&why);
+	uint64_t look_ns = default_ns;
 	struct mml_buf bytes = { 0 };
 	char *copy = NULL;
 	int rc;
 
 	if (!bpf)
 		return fail(table, -ENOTSUP, why.needs, why.reason);
-	wait_until(observer->seen_ns + (query->observe_ns ? query->observe_ns : default_ns),
-		   query->cancel_fd);
+	if (query->reading.observe_ns)
+		look_ns = query->reading.observe_ns;
+	wait_until(observer->seen_ns + look_ns, query->reading.cancel_fd);
 	rc = bpf->read(observer->session, &bytes);
 	observer->seen_ns = now_ns();
 	if (!rc) {
@@ -214,7 +216,7 @@ int mml_observe(struct mml_take *take, const struct mml_query *query, enum mml_t
 		const char *path, struct mml_table *table, struct mml_span *ret)
 {
 	struct mml_observer once = { 0 };
-	struct mml_observer *observer = query->state ? query->state : &once;
+	struct mml_observer *observer = query->reading.state ? query->reading.state : &once;
 	bool started;
 	int rc;
 

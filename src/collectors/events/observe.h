@@ -28,8 +28,8 @@ int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const cha
 
 /*
  * The bytes of KIND, in the snapshot's arena: live, the programs are started if they are not
- * running, query->observe_ns (0: a second) from their start or their last reading is waited for,
- * or query->cancel_fd, and the bytes are saved by the tee as PATH; in a captured tree they are
+ * running, query->reading.observe_ns (0: a second) from their start or their last reading is waited for,
+ * or query->reading.cancel_fd, and the bytes are saved by the tee as PATH; in a captured tree they are
  * read from PATH. 0, or -errno with TABLE's failure set.
  */
 int mml_observe(struct mml_take *take, const struct mml_query *query, enum mml_trace_kind kind,

@@ -82,14 +82,6 @@ static int add_process(struct mml_table *table, const struct mml_tlb_sum *sum,
 	return 0;
 }
 
-static bool wanted(const struct mml_query *query, pid_t pid)
-{
-	for (size_t i = 0; i < query->npids; i++)
-		if (query->pids[i] == pid)
-			return true;
-	return !query->npids;
-}
-
 int mml_tlb_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret)
 {
 	struct mml_trace_head head;
@@ -100,7 +92,7 @@ int mml_tlb_rows(struct mml_span bytes, const struct mml_query *query, struct mm
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < n && !rc; i++)
-		if (wanted(query, sums[i].owner.pid))
+		if (mml_scope_wants(&query->scope, sums[i].owner.pid))
 			rc = add_process(ret, &sums[i], &head);
 	free(sums);
 	mml_observe_note(ret, &head, "TLB flushes");
@@ -112,7 +104,7 @@ static void tlb_begin(struct mml_take *take, const struct mml_query *query)
 	bool started;
 
 	if (mml_root_live(take->root))
-		mml_observe_begin(query, query->state, MML_TRACE_TLB, NULL, &started);
+		mml_observe_begin(query, query->reading.state, MML_TRACE_TLB, NULL, &started);
 }
 
 static int tlb_collect(struct mml_take *take, const struct mml_query *query,
@@ -143,7 +135,8 @@ const struct mml_collector mml_collector_tlb = {
 		    MML_COLUMNS(TLB),
 		    .sort = "-flushes,pid,reason" },
 	.sources = sources,
-	.flags = MML_OBSERVES,
+	.takes = MML_TAKES(PIDS),
+	.observes = true,
 	.begin = tlb_begin,
 	.collect = tlb_collect,
 	.keep = mml_observer_new,

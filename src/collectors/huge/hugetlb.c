@@ -215,14 +215,6 @@ static int scan_process(struct scan *scan)
 	return 0;
 }
 
-static bool wanted(const struct mml_query *query, uint64_t pid)
-{
-	for (size_t i = 0; i < query->npids; i++)
-		if ((uint64_t)query->pids[i] == pid)
-			return true;
-	return !query->npids;
-}
-
 /* Where every page of every pool is free nobody maps one, and the walk over all processes can be
  * saved. Unknown counts as used. */
 static bool pools_used(struct mml_take *take)
@@ -255,7 +247,8 @@ static int map_collect(struct mml_take *take, const struct mml_query *query, str
 	if (!pools_used(take))
 		return 0;
 	for (; *names; names++) {
-		if (mml_parse_u64(mml_span_str(*names), &scan.pid) || !wanted(query, scan.pid))
+		if (mml_parse_u64(mml_span_str(*names), &scan.pid) || 
+		    !mml_scope_wants(&query->scope, (pid_t)scan.pid))
 			continue;
 		if (scan_process(&scan) == -ENOMEM)
 			return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
@@ -288,5 +281,6 @@ const struct mml_collector mml_collector_hugetlb = {
 		    MML_COLUMNS(HUGETLB),
 		    .sort = "-rss" },
 	.sources = map_sources,
+	.takes = MML_TAKES(PIDS),
 	.collect = map_collect,
 };

@@ -215,6 +215,7 @@ static int add_process(struct mml_take *take, struct mml_table *table,
 
 static int why_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	struct mml_thp_facts facts;
 	struct mml_finding *list = NULL;
 	long n = mml_thp_facts_read(take, &facts);
@@ -231,8 +232,8 @@ static int why_collect(struct mml_take *take, const struct mml_query *query, str
 	for (long i = 0; i < n; i++)
 		if (add_row(&list[i], 0, 0, ret))
 			return -ENOMEM;
-	for (size_t i = 0; i < query->npids && facts.pmd_size; i++)
-		if (add_process(take, ret, &facts, query->pids[i]) == -ENOMEM)
+	for (size_t i = 0; i < asked->n && facts.pmd_size; i++)
+		if (add_process(take, ret, &facts, asked->pids[i]) == -ENOMEM)
 			return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	return ret->error;
 }
@@ -255,5 +256,6 @@ const struct mml_collector mml_collector_thp_why = {
 			    "machine and, with -p, by the mappings of a process.",
 		    MML_COLUMNS(THP_WHY) },
 	.sources = sources,
+	.takes = MML_TAKES(PIDS),
 	.collect = why_collect,
 };

@@ -32,7 +32,7 @@ struct walk {
 
 static bool asked(const struct walk *walk, unsigned need)
 {
-	return walk->query->needs & need;
+	return walk->query->reading.needs & need;
 }
 
 static void seen_cpu(unsigned cpu, void *ctx)

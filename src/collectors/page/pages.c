@@ -24,28 +24,30 @@ static const struct mml_source sources[] = {
 /* Is this mapping one of those asked for? */
 static bool wanted(const struct mml_query *query, const struct mml_row *vma)
 {
+	const struct mml_arg *range = &query->scope.args[MML_PARAM_RANGE];
+	const char *name = query->scope.args[MML_PARAM_VMA].text;
 	uint64_t start = vma->cell[VMAS_start].u64, end = vma->cell[VMAS_end].u64, at;
 
-	if (query->end && (end <= query->start || start >= query->end))
+	if (range->given && (end <= range->start || start >= range->end))
 		return false;
-	if (!query->vma)
+	if (!name)
 		return true;
-	if (mml_has(vma, VMAS_name) && !strcmp(vma->cell[VMAS_name].str, query->vma))
+	if (mml_has(vma, VMAS_name) && !strcmp(vma->cell[VMAS_name].str, name))
 		return true;
-	if (mml_parse_hex(mml_span_str(query->vma + (strncmp(query->vma, "0x", 2) ? 0 : 2)), &at))
+	if (mml_parse_hex(mml_span_str(name + (strncmp(name, "0x", 2) ? 0 : 2)), &at))
 		return false;
 	return at >= start && at < end;
 }
 
 static int add_mapping(struct pages *p, const struct mml_row *vma)
 {
-	const struct mml_query *query = p->query;
+	const struct mml_arg *range = &p->query->scope.args[MML_PARAM_RANGE];
 	uint64_t start = vma->cell[VMAS_start].u64, end = vma->cell[VMAS_end].u64;
 
-	if (query->end && start < query->start)
-		start = query->start;
-	if (query->end && end > query->end)
-		end = query->end;
+	if (range->given && start < range->start)
+		start = range->start;
+	if (range->given && end > range->end)
+		end = range->end;
 	p->kind = vma->cell[VMAS_kind].str;
 	p->mapping = mml_has(vma, VMAS_name) ? vma->cell[VMAS_name].str : NULL;
 	return mml_pages_range(p, start, end);
@@ -53,13 +55,12 @@ static int add_mapping(struct pages *p, const struct mml_row *vma)
 
 static void nothing_found(struct pages *p, size_t nvmas)
 {
-	const char *why = mml_mm_why_empty(&p->mm);
+	const char *why = mml_mm_why_empty(&p->mm), *vma = p->query->scope.args[MML_PARAM_VMA].text;
 
 	if (why)
 		mml_table_note(p->table, "process %d has no pages: %s", (int)p->mm.pid, why);
-	else if (nvmas && p->query->vma)
-		mml_table_note(p->table, "process %d has no mapping %s", (int)p->mm.pid,
-			       p->query->vma);
+	else if (nvmas && vma)
+		mml_table_note(p->table, "process %d has no mapping %s", (int)p->mm.pid, vma);
 	else if (nvmas)
 		mml_table_note(p->table, "process %d has nothing mapped in this range",
 			       (int)p->mm.pid);
@@ -116,16 +117,17 @@ static int pages_collect(struct mml_take *take, const struct mml_query *query,
 	struct pages p = { .take = take,
 			   .query = query,
 			   .table = ret,
-			   .needs = query->needs,
+			   .needs = query->reading.needs,
 			   .page_size = take->host->page_size,
 			   .pfns = true };
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	int rc = 0;
 
 	p.strings.arena = take->arena;
-	if (!query->npids)
+	if (!asked->n)
 		return mml_table_fail(ret, -EINVAL, "-p PID", "asked about no process");
-	for (size_t i = 0; i < query->npids && rc != -ENOMEM; i++)
-		rc = add_process(&p, query->pids[i]);
+	for (size_t i = 0; i < asked->n && rc != -ENOMEM; i++)
+		rc = add_process(&p, asked->pids[i]);
 	return ret->error;
 }
 
@@ -134,6 +136,7 @@ const struct mml_collector mml_collector_pages = {
 		    .help = "A run of a process's pages that are alike: what is there, where in memory it is, and what the kernel says of it.",
 		    MML_COLUMNS(PAGES) },
 	.sources = sources,
-	.flags = MML_ARG_PIDS,
+	.takes = MML_TAKES(PIDS) | MML_TAKES(RANGE) | MML_TAKES(VMA) | MML_TAKES(EACH),
+	.requires = MML_TAKES(PIDS),
 	.collect = pages_collect,
 };

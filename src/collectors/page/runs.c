@@ -187,7 +187,7 @@ static bool alike(const struct pages *p, const struct page_run *a, const struct 
 	if (!present && b->pm & PM_SWAP && (a->pm & 31) != (b->pm & 31))
 		return false;
 	/* A row a page; but nothing is one thing, however many pages long. */
-	return !p->query->each || !(present || b->pm & (PM_SWAP | PM_GUARD));
+	return !p->query->scope.args[MML_PARAM_EACH].given || !(present || b->pm & (PM_SWAP | PM_GUARD));
 }
 
 static int add_unit(struct pages *p, const struct page_run *u)

@@ -260,6 +260,7 @@ static void copy_reasons(const struct translate *t)
 
 static int translate_process(struct translate *t, const struct mml_query *query, pid_t pid)
 {
+	const struct mml_arg *asked = &query->scope.args[MML_PARAM_ADDRESSES];
 	struct mml_table *vmas;
 	int rc = mml_mm_take(t->p.take, t->out, pid, &t->p.mm);
 
@@ -275,8 +276,8 @@ static int translate_process(struct translate *t, const struct mml_query *query,
 			       t->p.table->absence.reason ? t->p.table->absence.reason :
 							    strerror(-rc));
 	t->has_pages = t->p.pagemap;
-	for (size_t i = 0; i < query->naddresses && !rc; i++)
-		rc = add_address(t, query->addresses[i]);
+	for (size_t i = 0; i < asked->n && !rc; i++)
+		rc = add_address(t, asked->addresses[i]);
 	copy_reasons(t);
 	mml_pages_close(&t->p);
 	return rc ? mml_table_fail(t->out, rc, NULL, "process %d: %s", (int)pid, strerror(-rc)) : 0;
@@ -287,6 +288,7 @@ extern const struct mml_collector mml_collector_pages;
 static int translate_collect(struct mml_take *take, const struct mml_query *query,
 			     struct mml_table *ret)
 {
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	struct translate t = { .out = ret };
 
 	t.p = (struct pages){ .take = take,
@@ -300,8 +302,8 @@ static int translate_collect(struct mml_take *take, const struct mml_query *quer
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	/* Without an address only what any address needs is read: a capture gets that. */
 	read_cpu(&t, take);
-	for (size_t i = 0; i < query->npids && query->naddresses; i++)
-		translate_process(&t, query, query->pids[i]);
+	for (size_t i = 0; i < asked->n && query->scope.args[MML_PARAM_ADDRESSES].n; i++)
+		translate_process(&t, query, asked->pids[i]);
 	return ret->error;
 }
 
@@ -318,6 +320,7 @@ const struct mml_collector mml_collector_translate = {
 		    .help = "An address of a process, and the walk from it to memory (mmlens translate PID ADDRESS...).",
 		    MML_COLUMNS(TRANSLATE) },
 	.sources = sources,
-	.flags = MML_ARG_PIDS,
+	.takes = MML_TAKES(PIDS) | MML_TAKES(ADDRESSES),
+	.requires = MML_TAKES(PIDS),
 	.collect = translate_collect,
 };

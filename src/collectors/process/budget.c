@@ -38,19 +38,19 @@ bool mml_process_order(struct mml_scan *scan, const struct mml_query *query)
 	if (!scan->budget_ns || !(scan->needs & NEEDS_COSTLY))
 		return true;
 	turns = mml_arena_alloc(arena, (scan->n + 1) * sizeof(*turns));
-	first = mml_arena_alloc(arena, (query->nfirst + 1) * sizeof(*first));
+	first = mml_arena_alloc(arena, (query->reading.nfirst + 1) * sizeof(*first));
 	order = mml_arena_alloc(arena, (scan->n + 1) * sizeof(*order));
 	if (!turns || !first || !order)
 		return false;
-	for (size_t i = 0; i < query->nfirst; i++)
-		first[i] = query->first[i];
-	qsort(first, query->nfirst, sizeof(*first), pid_order);
+	for (size_t i = 0; i < query->reading.nfirst; i++)
+		first[i] = query->reading.first[i];
+	qsort(first, query->reading.nfirst, sizeof(*first), pid_order);
 	for (size_t i = 0; i < scan->n; i++) {
 		const struct mml_process *p = &scan->processes[i];
 
 		turns[i].at = i;
 		turns[i].read_ns = p->memory ? p->memory->read_ns : 0;
-		turns[i].first = query->nfirst && bsearch(&p->pid, first, query->nfirst,
+		turns[i].first = query->reading.nfirst && bsearch(&p->pid, first, query->reading.nfirst,
 							  sizeof(*first), pid_order);
 	}
 	qsort(turns, scan->n, sizeof(*turns), turn_order);

@@ -74,17 +74,18 @@ static int list_processes(struct mml_scan *scan, struct mml_table *table)
 
 static int take_asked(struct mml_scan *scan, const struct mml_query *query)
 {
-	scan->processes =
-		mml_arena_alloc(scan->take->arena, query->npids * sizeof(*scan->processes));
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
+
+	scan->processes = mml_arena_alloc(scan->take->arena, asked->n * sizeof(*scan->processes));
 	if (!scan->processes)
 		return -ENOMEM;
-	for (size_t i = 0; i < query->npids; i++) {
+	for (size_t i = 0; i < asked->n; i++) {
 		bool twice = false;
 
 		for (size_t k = 0; k < scan->n; k++)
-			twice |= scan->processes[k].pid == query->pids[i];
+			twice |= scan->processes[k].pid == asked->pids[i];
 		if (!twice)
-			scan->processes[scan->n++].pid = query->pids[i];
+			scan->processes[scan->n++].pid = asked->pids[i];
 	}
 	return 0;
 }
@@ -190,12 +191,13 @@ static int list_growing(struct mml_scan *scan, struct mml_process_state *state,
 static int list_whole(struct mml_scan *scan, const struct mml_query *query,
 		      struct mml_process_state *state, struct mml_table *table)
 {
-	bool iterates = mml_process_iterates(scan, state) && !query->npids;
+	bool all = !mml_scope_pids(&query->scope)->n;
+	bool iterates = mml_process_iterates(scan, state) && all;
 	int rc;
 
 	if (iterates && state->tasks && !mml_process_iterate(scan, state))
 		return 0;
-	rc = query->npids ? take_asked(scan, query) : list_processes(scan, table);
+	rc = all ? list_processes(scan, table) : take_asked(scan, query);
 	if (!rc && iterates && scan->n >= mml_process_iterate_from(scan, state) &&
 	    mml_process_open_tasks(scan, state))
 		mml_process_iterate(scan, state);
@@ -207,7 +209,7 @@ int mml_process_list(struct mml_scan *scan, const struct mml_query *query,
 {
 	int rc = -EAGAIN;
 
-	if (!scan->tree && !query->npids && !scan->budget_ns && !(state && state->tasks))
+	if (!scan->tree && !mml_scope_pids(&query->scope)->n && !scan->budget_ns && !(state && state->tasks))
 		rc = list_growing(scan, state, table);
 	if (rc != -EAGAIN)
 		return rc;

@@ -153,7 +153,7 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 		const struct mml_process *p = &scan->processes[i];
 
 		keep[i] = !p->gone;
-		if (p->gone && query->npids)
+		if (p->gone && mml_scope_pids(&query->scope)->n)
 			mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)p->pid);
 		if (!p->gone && p->error)
 			mml_table_fail(table, p->error, NULL, "/proc/%d/%s: %s", (int)p->pid,
@@ -178,8 +178,9 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 static bool worth_frames(const struct mml_scan *scan, const struct mml_query *query)
 {
 	enum { FEW = 16 };
+	size_t asked = mml_scope_pids(&query->scope)->n;
 
-	return scan->needs & NEEDS_NODES && (!query->npids || query->npids > FEW);
+	return scan->needs & NEEDS_NODES && (!asked || asked > FEW);
 }
 
 static int sample(struct mml_scan *scan, const struct mml_query *query,
@@ -211,7 +212,7 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 	if (rc)
 		return rc;
 	/* Who they are is told by way of what is kept. */
-	if (state && (!query->once || scan->needs & NEEDS_WHO)) {
+	if (state && (!query->reading.once || scan->needs & NEEDS_WHO)) {
 		remember(scan, state);
 		if (scan->needs & NEEDS_WHO && !scan->identify)
 			mml_process_ask(scan, state);
@@ -253,11 +254,11 @@ static unsigned grouping_needs(const struct mml_grouping *g)
 static int processes_collect(struct mml_take *take, const struct mml_query *query,
 			     struct mml_table *ret)
 {
-	struct mml_process_state *state = query->state;
-	const struct mml_grouping *grouping = grouping_of(query->by);
+	struct mml_process_state *state = query->reading.state;
+	const struct mml_grouping *grouping = grouping_of(query->scope.by);
 	struct mml_scan scan = {
 		.take = take,
-		.needs = query->needs | grouping_needs(grouping),
+		.needs = query->reading.needs | grouping_needs(grouping),
 		.tree = !mml_root_live(take->root),
 	};
 	int rc;
@@ -266,7 +267,7 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 		scan.sample = ++state->sample;
 	choose_who(&scan, state);
 	if (!scan.tree) /* files of a tree disturb nobody, and what they say is always the same */
-		scan.budget_ns = query->budget_ns;
+		scan.budget_ns = query->reading.budget_ns;
 	rc = sample(&scan, query, state, ret);
 	if (!rc && grouping)
 		rc = strcmp(grouping->name, "parent") ? mml_process_group(ret, grouping->name) :
@@ -301,6 +302,7 @@ const struct mml_collector mml_collector_processes = {
 		    MML_COLUMNS(PROCESSES),
 		    .sort = "-rss,pid" },
 	.sources = sources,
+	.takes = MML_TAKES(PIDS),
 	.groupings = groupings,
 	.collect = processes_collect,
 	.keep = mml_process_keep,

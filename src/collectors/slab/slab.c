@@ -297,7 +297,7 @@ static int slab_collect(struct mml_take *take, const struct mml_query *query,
 		if (fill(row, &slab, page_size))
 			mml_table_bad_at(ret, path, all, text.p, "numbers too large to multiply");
 	}
-	if (query->needs & NEEDS_SYSFS)
+	if (query->reading.needs & NEEDS_SYSFS)
 		add_sysfs(take, ret);
 	return ret->error;
 }

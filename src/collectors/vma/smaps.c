@@ -60,7 +60,7 @@ static void set_flags(struct vmas *v, struct mml_row *row, struct mml_span value
 	mml_set_str(row, VMAS_vm_flags, flags);
 	if (flags != last)
 		v->last_hugetlb = has_flag(value, "ht");
-	if (v->query->needs & NEEDS_WORDS)
+	if (v->query->reading.needs & NEEDS_WORDS)
 		mml_set_str(row, VMAS_flags, flag_words(v, value));
 	if (v->last_hugetlb)
 		mml_set_str(row, VMAS_kind, "hugetlb");

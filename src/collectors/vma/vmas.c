@@ -29,7 +29,7 @@ static struct mml_absence absence_of(struct vmas *v, const char *path, int err)
 /* smaps has all that maps has, and costs a hundred times as much. A tree may have only one. */
 static int read_mappings(struct vmas *v)
 {
-	bool wanted = v->query->needs & NEEDS_SMAPS;
+	bool wanted = v->query->reading.needs & NEEDS_SMAPS;
 	const char *const names[] = { wanted ? "smaps" : "maps", wanted ? "maps" : "smaps" };
 	char paths[2][32];
 	int rc = 0;
@@ -82,7 +82,7 @@ static int add_numa(struct vmas *v)
 int mml_vmas_list(struct mml_take *take, const struct mml_mm *mm, struct mml_table *ret_why,
 		  struct mml_table **ret)
 {
-	const struct mml_query query = { .cancel_fd = -1 };
+	const struct mml_query query = { .reading.cancel_fd = -1 };
 	struct vmas v = { .take = take, .query = &query, .mm = mm };
 	int rc;
 
@@ -117,7 +117,7 @@ static int add_process(struct vmas *v, pid_t pid)
 	v->mounts = (struct mml_mounts){ 0 };
 	v->first = v->table->nrows;
 	rc = read_mappings(v);
-	if (!rc && v->query->needs & NEEDS_NUMA)
+	if (!rc && v->query->reading.needs & NEEDS_NUMA)
 		rc = add_numa(v);
 	if (rc == -ESRCH) {
 		while (v->table->nrows > v->first)
@@ -139,7 +139,7 @@ static int add_process(struct vmas *v, pid_t pid)
 /* Fields that this kernel's smaps does not have. */
 static void explain_columns(struct vmas *v)
 {
-	if (!(v->query->needs & NEEDS_SMAPS) || !v->table->nrows)
+	if (!(v->query->reading.needs & NEEDS_SMAPS) || !v->table->nrows)
 		return;
 	for (unsigned i = 0; i < v->table->schema->ncolumns; i++)
 		if (VMAS_columns[i].needs & NEEDS_SMAPS && !(v->seen[i / 64] >> (i % 64) & 1))
@@ -153,13 +153,14 @@ static void explain_columns(struct vmas *v)
 static int vmas_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct vmas v = { .take = take, .query = query, .table = ret };
+	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	struct mml_cpu_nodes cpus;
 	int rc = 0;
 
 	v.strings.arena = take->arena;
-	if (!query->npids)
+	if (!asked->n)
 		return mml_table_fail(ret, -EINVAL, "-p PID", "asked about no process");
-	if (query->needs & NEEDS_REMOTE) {
+	if (query->reading.needs & NEEDS_REMOTE) {
 		rc = mml_cpu_nodes_read(take, &cpus);
 		if (rc == -ENOMEM)
 			return mml_table_fail(ret, rc, NULL, "out of memory");
@@ -172,12 +173,12 @@ static int vmas_collect(struct mml_take *take, const struct mml_query *query, st
 		rc = 0;
 	}
 	/* One process's failure is no reason not to show the others. */
-	for (size_t i = 0; i < query->npids && rc != -ENOMEM; i++)
-		rc = add_process(&v, query->pids[i]);
+	for (size_t i = 0; i < asked->n && rc != -ENOMEM; i++)
+		rc = add_process(&v, asked->pids[i]);
 	if (rc == -ENOMEM)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	explain_columns(&v);
-	if (query->by && !strcmp(query->by, "name") && mml_vmas_merge(ret, &v.strings))
+	if (query->scope.by && !strcmp(query->scope.by, "name") && mml_vmas_merge(ret, &v.strings))
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	return ret->error;
 }
@@ -192,7 +193,8 @@ const struct mml_collector mml_collector_vmas = {
 		    .help = "A mapping: a range of a process's addresses, what it is of, and how much of it is in memory.",
 		    MML_COLUMNS(VMAS) },
 	.sources = sources,
-	.flags = MML_ARG_PIDS,
+	.takes = MML_TAKES(PIDS),
+	.requires = MML_TAKES(PIDS),
 	.groupings = groupings,
 	.collect = vmas_collect,
 };
