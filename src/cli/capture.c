@@ -20,7 +20,7 @@ static int save_dump(struct mml_plan *plan, struct mml_root *root, const struct 
 	int rc = mml_root_tee_time(root, &snap->time);
 
 	if (!rc)
-		rc = mml_render_json(&out, plan->selects, snap, &plan->format);
+		rc = mml_render(&out, plan->selects, snap, &plan->format);
 	if (!rc)
 		rc = mml_root_save(root, "/mmlens/dump.json", out.data, out.len);
 	mml_buf_free(&out);

@@ -44,6 +44,10 @@ static void put_general(struct mml_buf *out)
 #define OPTION(id, c, name, arg, help) put_option(out, c, name, arg, help);
 #include "options.def"
 #undef OPTION
+	mml_buf_puts(out, "\nFormats other than text:\n");
+#define RENDERER(id, c, name, help) put_option(out, c, name, NULL, help);
+#include "../render/renderers.def"
+#undef RENDERER
 	mml_buf_puts(out, "\nWhat tables are asked about ('mmlens TABLE --help' says which):\n");
 	for (const struct mml_param *p = mml_params; p < mml_params + MML_PARAMS; p++)
 		if (p->name)

@@ -13,6 +13,9 @@ enum option_id {
 #define OPTION(id, ...) OPT_##id,
 #include "options.def"
 #undef OPTION
+#define RENDERER(name, ...) OPT_FORMAT_##name,
+#include "../render/renderers.def"
+#undef RENDERER
 	OPT_PARAMS, /* with the id of a parameter added to it */
 };
 
@@ -21,6 +24,9 @@ static const struct option long_options[] = {
 	{ name, (const char *)(arg) ? required_argument : no_argument, NULL, OPT_##id },
 #include "options.def"
 #undef OPTION
+#define RENDERER(id, c, name, help) { name, no_argument, NULL, OPT_FORMAT_##id },
+#include "../render/renderers.def"
+#undef RENDERER
 #define PARAM(id, c, name, arg, type, help)                               \
 	{ name, (const char *)(arg) ? required_argument : no_argument, NULL, \
 	  OPT_PARAMS + MML_PARAM_##id },
@@ -28,25 +34,6 @@ static const struct option long_options[] = {
 #undef PARAM
 	{ NULL, 0, NULL, 0 },
 };
-
-void mml_error(const char *fmt, ...)
-{
-	struct mml_buf out = { 0 };
-	va_list ap;
-	char *line = NULL;
-
-	va_start(ap, fmt);
-	if (vasprintf(&line, fmt, ap) < 0)
-		line = NULL;
-	va_end(ap);
-	mml_buf_puts(&out, "mmlens: ");
-	if (line)
-		mml_escape(&out, line, strlen(line), mml_utf8_locale());
-	mml_buf_putc(&out, '\n');
-	mml_buf_flush(&out, STDERR_FILENO);
-	mml_buf_free(&out);
-	free(line);
-}
 
 static const char *option_at(size_t i, const void *ctx)
 {
@@ -76,6 +63,9 @@ static void short_string(char *ret)
 #define OPTION(id, c, name, arg, help) SHORT_OPTION(c, arg)
 #include "options.def"
 #undef OPTION
+#define RENDERER(id, c, name, help) SHORT_OPTION(c, NULL)
+#include "../render/renderers.def"
+#undef RENDERER
 #define PARAM(id, c, name, arg, type, help) SHORT_OPTION(c, arg)
 #include "../core/params.def"
 #undef PARAM
@@ -90,6 +80,11 @@ static int option_id(int c)
 		return OPT_##id;
 #include "options.def"
 #undef OPTION
+#define RENDERER(id, ch, ...)  \
+	if ((ch) && c == (ch)) \
+		return OPT_FORMAT_##id;
+#include "../render/renderers.def"
+#undef RENDERER
 #define PARAM(id, ch, ...)     \
 	if ((ch) && c == (ch)) \
 		return OPT_PARAMS + MML_PARAM_##id;
@@ -156,15 +151,12 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 		return parse_delay(arg, &plan->delay_ns);
 	case OPT_COUNT:
 		return parse_count("--count", arg, &plan->count);
-	case OPT_JSON:
-		plan->format.kind = MML_JSON;
+#define RENDERER(name, ...)                                        \
+	case OPT_FORMAT_##name:                                    \
+		plan->format.renderer = mml_renderer_find(#name);  \
 		return MML_OK;
-	case OPT_CSV:
-		plan->format.kind = MML_CSV;
-		return MML_OK;
-	case OPT_RAW:
-		plan->format.kind = MML_RAW;
-		return MML_OK;
+#include "../render/renderers.def"
+#undef RENDERER
 	case OPT_NOHEADINGS:
 		plan->format.noheadings = true;
 		return MML_OK;

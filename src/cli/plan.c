@@ -265,7 +265,7 @@ static void set_style(struct mml_plan *plan, const struct mml_wishes *w)
 	bool tty = isatty(STDOUT_FILENO);
 
 	plan->format.style.utf8 = !plan->ascii && mml_utf8_locale();
-	plan->format.style.exact = plan->format.kind != MML_TEXT;
+	plan->format.style.exact = plan->format.renderer->exact;
 	plan->format.one_line = plan->count != 0;
 	plan->format.colour = tty && !(no_colour && *no_colour);
 	if (w->colour && !strcmp(w->colour, "always"))
@@ -341,7 +341,7 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	struct mml_wishes w = { 0 };
 	int rc;
 
-	*plan = (struct mml_plan){ .arena = mml_arena_new() };
+	*plan = (struct mml_plan){ .arena = mml_arena_new(), .format.renderer = mml_renderers[0] };
 	if (!plan->arena) {
 		mml_error("out of memory");
 		return MML_FAILED;
@@ -366,7 +366,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	if (plan->command == MML_TABLES && !plan->ntables)
 		plan->tables[plan->ntables++] = mml_collector_find("balance");
 	if (plan->command == MML_DUMP || plan->command == MML_CAPTURE) {
-		plan->format.kind = MML_JSON;
+		if (!plan->format.renderer->document)
+			plan->format.renderer = mml_renderer_find("json");
 		add_all_tables(plan);
 	}
 	if (plan->command == MML_COLUMNS)

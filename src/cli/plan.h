@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../core/say.h"
 #include "../render/render.h"
 
 enum mml_command {
@@ -34,9 +35,6 @@ struct mml_plan {
 	struct mml_format format;
 };
 
-/* Exit statuses. */
-enum { MML_OK = 0, MML_FAILED = 1, MML_USAGE = 2 };
-
 /* Fill PLAN from the command line: MML_OK, or MML_USAGE or MML_FAILED after a line on stderr. */
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan);
 void mml_plan_free(struct mml_plan *plan);
@@ -58,9 +56,6 @@ int mml_run_capture(struct mml_plan *plan, struct mml_root *root);
 /* The query for TABLE as PLAN has it, with the needs of SEL (NULL: of no column). */
 struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_collector *table,
 				const struct mml_select *sel);
-
-/* "mmlens: ..." on stderr, a line, with what came from outside made harmless. */
-void mml_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Write OUT to stdout: MML_OK, also when the reader is gone (*RET_GONE then), or MML_FAILED after a
  * line on stderr. */

@@ -11,17 +11,25 @@
 
 #include "../core/module.h"
 #include "../core/sampler.h"
+#include "../ui/tui.h"
 #include "plan.h"
 
-int mml_write_out(struct mml_buf *out, bool *ret_gone)
+/* What became of the output, told once: MML_OK, also when the reader is gone. */
+static int written(int rc, bool *ret_gone)
 {
-	int rc = mml_buf_flush(out, STDOUT_FILENO);
-
 	*ret_gone = rc == -EPIPE;
 	if (!rc || *ret_gone)
 		return MML_OK;
-	mml_error("stdout: %s", strerror(-rc));
+	if (rc == -ENOMEM)
+		mml_error("out of memory");
+	else
+		mml_error("stdout: %s", strerror(-rc));
 	return MML_FAILED;
+}
+
+int mml_write_out(struct mml_buf *out, bool *ret_gone)
+{
+	return written(mml_buf_flush(out, STDOUT_FILENO), ret_gone);
 }
 
 struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_collector *table,
@@ -85,38 +93,24 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 
 static int write_piece(struct mml_buf *out)
 {
-	int rc = mml_buf_flush(out, STDOUT_FILENO);
-
-	/* Kept for the last piece, where it is told. */
-	out->error = rc;
-	return rc;
+	return mml_buf_flush(out, STDOUT_FILENO);
 }
 
-static int render(const struct mml_plan *plan, const struct mml_snapshot *snap,
-		  struct mml_buf *out)
+/* A blank line parts the samples of what is no document. 0 or -errno. */
+static int print(const struct mml_plan *plan, const struct mml_snapshot *snap, bool first)
 {
 	struct mml_format format = plan->format;
-	int rc = 0;
+	struct mml_buf out = { 0 };
+	int rc;
 
 	format.style.page_size = snap->host.page_size;
 	format.write = write_piece;
-	if (format.kind == MML_JSON)
-		return mml_render_json(out, plan->selects, snap, &format);
-	for (size_t i = 0; i < snap->ntables && !rc; i++) {
-		const struct mml_select *sel = &plan->selects[i];
-
-		/* A table that could not be read at all has its reason on stderr and no headings. */
-		if (snap->tables[i]->error && !snap->tables[i]->nrows)
-			continue;
-		if (out->len)
-			mml_buf_putc(out, '\n');
-		if (format.kind == MML_CSV)
-			rc = mml_render_csv(out, sel, snap->tables[i], &format);
-		else if (format.kind == MML_RAW)
-			rc = mml_render_raw(out, sel, snap->tables[i], &format);
-		else
-			rc = mml_render_text(out, sel, snap->tables[i], &format);
-	}
+	if (!first && !format.renderer->document)
+		mml_buf_putc(&out, '\n');
+	rc = mml_render(&out, plan->selects, snap, &format);
+	if (!rc)
+		rc = mml_buf_flush(&out, STDOUT_FILENO);
+	mml_buf_free(&out);
 	return rc;
 }
 
@@ -175,29 +169,30 @@ static bool observes(const struct mml_plan *plan)
 	return true;
 }
 
+/* Take a sample: an exit status. */
+static int take(struct mml_plan *plan, struct mml_sampler *sampler, const struct mml_query *queries,
+		struct mml_snapshot **ret)
+{
+	int rc = mml_sampler_take(sampler, queries, plan->ntables, ret);
+
+	if (rc)
+		mml_error("%s", rc == -ENOMEM ? "out of memory" : strerror(-rc));
+	return rc ? MML_FAILED : MML_OK;
+}
+
 static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
-			  const struct mml_query *queries, bool print, bool *ret_gone)
+			  const struct mml_query *queries, bool first, bool *ret_gone)
 {
 	struct mml_snapshot *snap;
-	struct mml_buf out = { 0 };
-	int status = MML_OK, rc = mml_sampler_take(sampler, queries, plan->ntables, &snap);
+	int status = take(plan, sampler, queries, &snap), rc;
 
-	if (rc) {
-		mml_error("%s", strerror(-rc));
-		return MML_FAILED;
+	if (status)
+		return status;
+	status = written(print(plan, snap, first), ret_gone);
+	if (!*ret_gone && plan->command != MML_DUMP) {
+		rc = say_absences(plan, snap);
+		status = status ? status : rc;
 	}
-	if (print) {
-		rc = render(plan, snap, &out);
-		if (rc && rc != out.error)
-			mml_error("%s", rc == -ENOPKG ? "JSON: json.so is not installed" :
-							strerror(-rc));
-		status = rc && rc != out.error ? MML_FAILED : mml_write_out(&out, ret_gone);
-		if (!*ret_gone && plan->command != MML_DUMP) {
-			rc = say_absences(plan, snap);
-			status = status ? status : rc;
-		}
-	}
-	mml_buf_free(&out);
 	mml_snapshot_put(snap);
 	return status;
 }
@@ -213,6 +208,8 @@ int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 	struct waiter w = { -1, -1 };
 	bool wait = plan->delay_ns || plan->count, gone = false, more = true;
 	uint64_t delay = plan->delay_ns ? plan->delay_ns : 1000000000;
+	uint64_t count = plan->count ? plan->count : 1;
+	struct mml_snapshot *snap;
 	int status = MML_OK, rc = sampler && queries ? 0 : -ENOMEM;
 
 	if (!rc && (wait || observes(plan)))
@@ -227,16 +224,16 @@ int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 		queries[i].reading.cancel_fd = w.signal_fd;
 	}
 	if (wait && !observes(plan)) {
-		status = take_and_print(plan, sampler, queries, false, &gone);
+		status = take(plan, sampler, queries, &snap);
+		if (!status)
+			mml_snapshot_put(snap);
 		more = !status && waiter_wait(&w);
 	}
-	for (uint64_t n = plan->count ? plan->count : 1; n && !gone; n--) {
-		rc = take_and_print(plan, sampler, queries, true, &gone);
+	for (uint64_t n = 0; n < count && !gone; n++) {
+		rc = take_and_print(plan, sampler, queries, !n, &gone);
 		status = rc ? rc : status;
-		if (!more || n == 1 || waiter_cancelled(&w))
+		if (!more || n + 1 == count || waiter_cancelled(&w))
 			break;
-		if (plan->format.kind != MML_JSON)
-			(void)!write(STDOUT_FILENO, "\n", 1);
 		if (!observes(plan))
 			more = waiter_wait(&w);
 		if (!more)
@@ -261,7 +258,15 @@ static int run_screen(struct mml_plan *plan, struct mml_root *root)
 		mml_error("no screen: %s", why.reason);
 		return MML_FAILED;
 	}
-	return tui->run(root, plan, plan->nargs ? plan->args[0] : NULL);
+	return tui->run(root, &(struct mml_tui_args){
+				      .view = plan->nargs ? plan->args[0] : NULL,
+				      .select = plan->selected ? &plan->selects[0] : NULL,
+				      .filter = plan->filter,
+				      .scope = &plan->scope,
+				      .delay_ns = plan->delay_ns,
+				      .style = plan->format.style,
+				      .colour = plan->format.colour,
+			      });
 }
 
 static int open_root(const char *dir, struct mml_root **ret)
@@ -289,11 +294,11 @@ int mml_plan_run(struct mml_plan *plan)
 	status = open_root(plan->root, &root);
 	if (status)
 		return status;
-	if (plan->format.kind == MML_JSON)
+	if (plan->format.renderer->document)
 		mml_root_count_nodes(root);
 	/* A bare `mmlens` on a terminal is the screen; where there is none, the balance will do. */
 	if (!plan->given && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-	    plan->format.kind == MML_TEXT) {
+	    plan->format.renderer == mml_renderers[0]) {
 		struct mml_absence why;
 
 		if (mml_module("tui", &why))

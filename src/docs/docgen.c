@@ -15,6 +15,9 @@ const struct doc_option doc_options[] = {
 #define OPTION(id, letter, name, arg, help) { letter, name, arg, help },
 #include "../cli/options.def"
 #undef OPTION
+#define RENDERER(id, letter, name, help) { letter, name, NULL, help },
+#include "../render/renderers.def"
+#undef RENDERER
 #define PARAM(id, letter, name, arg, type, help) { letter, name, arg, help },
 #include "../core/params.def"
 #undef PARAM

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,273 +6,302 @@
 #include <string.h>
 #include <time.h>
 
-#include <json-c/json.h>
-
-#include "../core/module.h"
 #include "render.h"
 
-enum { FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
+/* Everything is appended to one buffer, whose error sticks: a document that lacks anything for want of
+ * memory is never written. */
+struct json {
+	struct mml_buf *out;
+	bool utf8; /* else ASCII alone: on a terminal of eight bits the middle of a character may be
+		    * a control */
+};
 
-/* json-c escapes the controls below a blank only; DEL, the second set and what reorders text would
- * steer a terminal all the same. They occur in strings alone, where \u stands for them. */
-static void put_text(struct mml_buf *out, const char *s, size_t len, bool utf8)
+static void put_unicode(struct mml_buf *out, uint32_t c)
+{
+	if (c > 0xffff)
+		mml_buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		mml_buf_printf(out, "\\u%04x", c);
+}
+
+/* A character that cannot stand for itself in a string. */
+static bool put_special(struct mml_buf *out, uint32_t c)
+{
+	static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+	const char *at = c && c < 0x80 ? strchr(special, (int)c) : NULL;
+
+	if (at) {
+		mml_buf_putc(out, '\\');
+		mml_buf_putc(out, letters[at - special]);
+	}
+	return at;
+}
+
+/* S is valid UTF-8; what would steer a terminal is written by its number. */
+static void put_characters(const struct json *json, const char *s, size_t len)
 {
 	while (len) {
-		size_t n = 0;
 		uint32_t c = 0;
+		size_t n = mml_utf8_next(s, len, &c);
 
-		while (n < len && (unsigned char)s[n] < 0x7f)
-			n++;
-		mml_buf_put(out, s, n);
+		n = n ? n : 1;
+		if (!put_special(json->out, c)) {
+			if (mml_utf8_harmful(c) || (c > 0x7f && !json->utf8))
+				put_unicode(json->out, c);
+			else
+				mml_buf_put(json->out, s, n);
+		}
 		s += n;
 		len -= n;
-		if (!len)
-			break;
-		n = mml_utf8_next(s, len, &c);
-		if (n && utf8 && !mml_utf8_harmful(c))
-			mml_buf_put(out, s, n);
-		else if (c > 0xffff)
-			mml_buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
-				       0xdc00 + (c & 0x3ff));
-		else
-			mml_buf_printf(out, "\\u%04x", n ? c : 0xfffd);
-		s += n ? n : 1;
-		len -= n ? n : 1;
 	}
 }
 
-/* Append OBJECT and let go of it. */
-static void put_object(struct mml_buf *out, struct json_object *object)
+static void put_string(const struct json *json, const char *s)
 {
-	size_t len;
-	const char *text = json_object_to_json_string_length(object, FLAGS, &len);
+	size_t len = s ? strlen(s) : 0;
 
-	if (text)
-		put_text(out, text, len, true);
+	if (!s) {
+		mml_buf_puts(json->out, "null");
+		return;
+	}
+	mml_buf_putc(json->out, '"');
+	if (mml_text_plain(s, len) && !memchr(s, '"', len)) {
+		mml_buf_put(json->out, s, len);
+	} else {
+		struct mml_buf text = { 0 };
+
+		mml_escape_json(&text, s, len);
+		put_characters(json, text.data ? text.data : "", text.len);
+		if (text.error)
+			json->out->error = text.error;
+		mml_buf_free(&text);
+	}
+	mml_buf_putc(json->out, '"');
+}
+
+static void put_key(const struct json *json, const char *key)
+{
+	put_string(json, key);
+	mml_buf_putc(json->out, ':');
+}
+
+static void put_double(const struct json *json, double v)
+{
+	if (isfinite(v))
+		mml_buf_printf(json->out, "%.3f", v);
 	else
-		out->error = -ENOMEM;
-	json_object_put(object);
+		mml_buf_puts(json->out, "null");
 }
 
-static struct json_object *string_object(const char *s)
+static void put_value(const struct json *json, const struct mml_column *col, union mml_value v)
 {
-	struct mml_buf text = { 0 };
-	struct json_object *object;
-
-	if (!s)
-		return NULL;
-	mml_escape_json(&text, s, strlen(s));
-	object = json_object_new_string_len(text.data ? text.data : "", (int)text.len);
-	mml_buf_free(&text);
-	return object;
-}
-
-static struct json_object *double_object(double v, int decimals)
-{
-	char text[MML_NUMBER_MAX * 8];
-
-	if (!isfinite(v))
-		return NULL;
-	snprintf(text, sizeof(text), "%.*f", decimals, v);
-	return json_object_new_double_s(v, text);
-}
-
-static struct json_object *value_object(const struct mml_column *col, union mml_value v)
-{
-	char text[MML_NUMBER_MAX];
+	char num[MML_NUMBER_MAX];
 
 	switch (col->type) {
 	case MML_STR:
 	case MML_WORD:
-		return string_object(mml_value_str(col, v));
-	case MML_U64:
-		if (col->unit != MML_NSEC)
-			return json_object_new_uint64(v.u64);
-		snprintf(text, sizeof(text), "%" PRIu64 ".%09u", v.u64 / 1000000000,
-			 (unsigned)(v.u64 % 1000000000));
-		return json_object_new_double_s((double)v.u64 / 1e9, text);
-	case MML_I64:
-		return json_object_new_int64(v.i64);
-	case MML_F64:
-		return double_object(v.f64, 3);
-	case MML_ADDR:
-		snprintf(text, sizeof(text), "0x%" PRIx64, v.u64);
-		return json_object_new_string(text);
-	case MML_BOOL:
-		return json_object_new_boolean(v.b);
-	}
-	return NULL;
-}
-
-/* A lower bound is no value: the cell is null, and NAME_at_least beside it has the bound. */
-static void add_bound(struct json_object *object, const struct mml_column *col,
-		      union mml_value v)
-{
-	char key[64];
-
-	snprintf(key, sizeof(key), "%s_at_least", col->name);
-	json_object_object_add(object, key, value_object(col, v));
-}
-
-static void put_row(struct mml_buf *out, const struct mml_select *sel, const struct mml_row *row)
-{
-	struct json_object *object = json_object_new_object();
-
-	if (!object) {
-		out->error = -ENOMEM;
+		put_string(json, mml_value_str(col, v));
 		return;
+	case MML_U64:
+		if (col->unit == MML_NSEC)
+			mml_buf_printf(json->out, "%" PRIu64 ".%09u", v.u64 / 1000000000,
+				       (unsigned)(v.u64 % 1000000000));
+		else
+			mml_buf_put(json->out, num, mml_format_u64(num, v.u64));
+		return;
+	case MML_I64:
+		mml_buf_printf(json->out, "%" PRId64, v.i64);
+		return;
+	case MML_F64:
+		put_double(json, v.f64);
+		return;
+	case MML_ADDR:
+		mml_buf_printf(json->out, "\"0x%" PRIx64 "\"", v.u64);
+		return;
+	case MML_BOOL:
+		mml_buf_puts(json->out, v.b ? "true" : "false");
 	}
+}
+
+/* A lower bound is no value: the cell is null, and NAME_at_least behind it has the bound. */
+static void put_cell(const struct json *json, const struct mml_column *col, unsigned id,
+		     const struct mml_row *row)
+{
+	bool has = mml_has(row, id), bound = has && mml_at_least(row, id);
+
+	put_key(json, col->name);
+	if (has && !bound)
+		put_value(json, col, row->cell[id]);
+	else
+		mml_buf_puts(json->out, "null");
+	if (!bound)
+		return;
+	mml_buf_printf(json->out, ",\"%s_at_least\":", col->name);
+	put_value(json, col, row->cell[id]);
+}
+
+static void put_row(const struct json *json, const struct mml_select *sel,
+		    const struct mml_row *row)
+{
+	mml_buf_putc(json->out, '{');
 	for (size_t c = 0; c < sel->ncolumns; c++) {
 		unsigned id = sel->columns[c];
-		const struct mml_column *col = &sel->schema->columns[id];
-		bool exact = mml_has(row, id) && !mml_at_least(row, id);
 
-		json_object_object_add_ex(object, col->name,
-					  exact ? value_object(col, row->cell[id]) : NULL,
-					  JSON_C_OBJECT_ADD_KEY_IS_NEW |
-						  JSON_C_OBJECT_ADD_CONSTANT_KEY);
-		if (mml_has(row, id) && !exact)
-			add_bound(object, col, row->cell[id]);
+		mml_buf_puts(json->out, c ? "," : "");
+		put_cell(json, &sel->schema->columns[id], id, row);
 	}
-	put_object(out, object);
+	mml_buf_putc(json->out, '}');
 }
 
-static int put_table(struct mml_buf *out, const struct mml_select *sel,
-		     const struct mml_table *table, const char *newline)
+static void put_host(const struct json *json, const struct mml_host *host)
 {
-	const struct mml_row **rows;
-	long n = mml_select_rows(sel, table, &rows);
+	char num[MML_NUMBER_MAX];
 
-	if (n < 0)
-		return (int)n;
-	put_object(out, string_object(table->schema->name));
-	mml_buf_puts(out, ":[");
-	for (long i = 0; i < n; i++) {
-		mml_buf_puts(out, i ? "," : "");
-		mml_buf_puts(out, newline);
-		put_row(out, sel, rows[i]);
-	}
-	mml_buf_puts(out, n ? newline : "");
-	mml_buf_putc(out, ']');
-	free(rows);
-	return 0;
+	mml_buf_puts(json->out, "{\"kernel\":");
+	put_string(json, host->kernel);
+	mml_buf_puts(json->out, ",\"machine\":");
+	put_string(json, host->machine);
+	mml_buf_puts(json->out, ",\"page_size\":");
+	if (host->page_size_known)
+		mml_buf_put(json->out, num, mml_format_u64(num, host->page_size));
+	else
+		mml_buf_puts(json->out, "null");
+	mml_buf_puts(json->out, ",\"nodes\":");
+	if (host->nodes)
+		mml_buf_put(json->out, num, mml_format_u64(num, host->nodes));
+	else
+		mml_buf_puts(json->out, "null");
+	mml_buf_putc(json->out, '}');
 }
 
-static void add(struct json_object *object, const char *key, struct json_object *value)
-{
-	json_object_object_add(object, key, value);
-}
-
-static struct json_object *absence_object(const struct mml_absence *absence)
-{
-	struct json_object *object = json_object_new_object();
-
-	add(object, "reason", string_object(absence->reason));
-	add(object, "needs", string_object(absence->needs));
-	return object;
-}
-
-static void add_absences(struct json_object *object, const struct mml_select *sel,
-			 const struct mml_table *table)
-{
-	char key[128];
-
-	if (table->error)
-		add(object, table->schema->name, absence_object(&table->absence));
-	for (size_t c = 0; c < sel->ncolumns && table->columns; c++) {
-		if (!table->columns[sel->columns[c]].reason)
-			continue;
-		snprintf(key, sizeof(key), "%s.%s", table->schema->name,
-			 table->schema->columns[sel->columns[c]].name);
-		add(object, key, absence_object(&table->columns[sel->columns[c]]));
-	}
-}
-
-static struct json_object *host_object(const struct mml_host *host)
-{
-	struct json_object *object = json_object_new_object();
-
-	add(object, "kernel", string_object(host->kernel));
-	add(object, "machine", string_object(host->machine));
-	add(object, "page_size",
-	    host->page_size_known ? json_object_new_uint64(host->page_size) : NULL);
-	add(object, "nodes", host->nodes ? json_object_new_uint64(host->nodes) : NULL);
-	return object;
-}
-
-static struct json_object *time_object(const struct timespec *wall)
+static void put_time(const struct json *json, const struct timespec *wall)
 {
 	char text[64];
 	struct tm tm;
 	size_t len;
 
-	if (!wall->tv_sec || !gmtime_r(&wall->tv_sec, &tm))
-		return NULL;
-	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + len, sizeof(text) - len, ".%03ldZ", wall->tv_nsec / 1000000);
-	return json_object_new_string(text);
-}
-
-static void put_member(struct mml_buf *out, const char *key, struct json_object *value)
-{
-	put_object(out, json_object_new_string(key));
-	mml_buf_putc(out, ':');
-	put_object(out, value);
-	mml_buf_putc(out, ',');
-}
-
-/* What was appended from START on in ASCII alone: on a terminal of eight bits the middle of an
- * UTF-8 character may be a control. */
-static void make_ascii(struct mml_buf *out, size_t start)
-{
-	struct mml_buf text = { 0 };
-
-	mml_buf_put(&text, out->data + start, out->len - start);
-	out->len = start;
-	put_text(out, text.data, text.len, false);
-	if (text.error)
-		out->error = text.error;
-	mml_buf_free(&text);
-}
-
-static int json_render(struct mml_buf *out, const struct mml_select *sels,
-		       const struct mml_snapshot *snap, const struct mml_format *format)
-{
-	const char *newline = format->one_line ? "" : "\n";
-	size_t start = out->len;
-	struct json_object *absent = json_object_new_object(), *notes = json_object_new_object();
-	int rc = absent && notes ? 0 : -ENOMEM;
-
-	mml_buf_putc(out, '{');
-	put_member(out, "mmlens", json_object_new_string(PACKAGE_VERSION));
-	put_member(out, "schema", json_object_new_int(1));
-	put_member(out, "time", time_object(&snap->time.wall));
-	put_member(out, "interval",
-		   snap->interval_ns ? double_object((double)snap->interval_ns / 1e9, 3) : NULL);
-	put_member(out, "host", host_object(&snap->host));
-	mml_buf_puts(out, newline);
-	mml_buf_puts(out, "\"tables\":{");
-	for (size_t i = 0; i < snap->ntables && !rc; i++) {
-		mml_buf_puts(out, i ? "," : "");
-		mml_buf_puts(out, newline);
-		rc = put_table(out, &sels[i], snap->tables[i], newline);
-		add_absences(absent, &sels[i], snap->tables[i]);
-		if (snap->tables[i]->note)
-			add(notes, snap->tables[i]->schema->name,
-			    string_object(snap->tables[i]->note));
+	if (!wall->tv_sec || !gmtime_r(&wall->tv_sec, &tm)) {
+		mml_buf_puts(json->out, "null");
+		return;
 	}
-	mml_buf_puts(out, newline);
-	mml_buf_puts(out, "},");
-	mml_buf_puts(out, newline);
-	put_member(out, "unavailable", absent);
-	put_object(out, json_object_new_string("notes"));
-	mml_buf_putc(out, ':');
-	put_object(out, notes);
-	mml_buf_puts(out, "}\n");
-	if (!format->style.utf8 && !out->error)
-		make_ascii(out, start);
-	return rc ? rc : out->error;
+	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	mml_buf_putc(json->out, '"');
+	mml_buf_put(json->out, text, len);
+	mml_buf_printf(json->out, ".%03ldZ\"", wall->tv_nsec / 1000000);
 }
 
-extern const struct mml_module_json mml_module_json;
-const struct mml_module_json mml_module_json = { .render = json_render };
+static const char *newline(const struct mml_render *r)
+{
+	return r->format->one_line ? "" : "\n";
+}
+
+static struct json json_of(const struct mml_render *r)
+{
+	return (struct json){ r->out, r->format->style.utf8 };
+}
+
+static int json_begin(struct mml_render *r)
+{
+	struct json json = json_of(r);
+
+	mml_buf_puts(r->out, "{\"mmlens\":");
+	put_string(&json, PACKAGE_VERSION);
+	mml_buf_puts(r->out, ",\"schema\":1,\"time\":");
+	put_time(&json, &r->snap->time.wall);
+	mml_buf_puts(r->out, ",\"interval\":");
+	if (r->snap->interval_ns)
+		put_double(&json, (double)r->snap->interval_ns / 1e9);
+	else
+		mml_buf_puts(r->out, "null");
+	mml_buf_puts(r->out, ",\"host\":");
+	put_host(&json, &r->snap->host);
+	mml_buf_printf(r->out, ",%s\"tables\":{", newline(r));
+	return r->out->error;
+}
+
+static int json_table(struct mml_render *r, const struct mml_select *sel,
+		      const struct mml_table *table)
+{
+	struct json json = json_of(r);
+	const struct mml_row **rows;
+	long n = mml_select_rows(sel, table, &rows);
+
+	if (n < 0)
+		return (int)n;
+	mml_buf_printf(r->out, "%s%s", r->ndone ? "," : "", newline(r));
+	put_key(&json, table->schema->name);
+	mml_buf_putc(r->out, '[');
+	for (long i = 0; i < n && !r->out->error; i++) {
+		mml_buf_printf(r->out, "%s%s", i ? "," : "", newline(r));
+		put_row(&json, sel, rows[i]);
+	}
+	mml_buf_printf(r->out, "%s]", n ? newline(r) : "");
+	free(rows);
+	return r->out->error;
+}
+
+static void put_absence(const struct json *json, const char *table, const char *column,
+			const struct mml_absence *absence, size_t *n)
+{
+	mml_buf_printf(json->out, "%s\"%s%s%s\":{\"reason\":", (*n)++ ? "," : "", table,
+		       column ? "." : "", column ? column : "");
+	put_string(json, absence->reason);
+	mml_buf_puts(json->out, ",\"needs\":");
+	put_string(json, absence->needs);
+	mml_buf_putc(json->out, '}');
+}
+
+/* Why tables, and columns that are shown, are absent. */
+static void put_absences(const struct json *json, const struct mml_render *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->snap->ntables; i++) {
+		const struct mml_table *table = r->snap->tables[i];
+		const struct mml_select *sel = &r->sels[i];
+
+		if (table->error)
+			put_absence(json, table->schema->name, NULL, &table->absence, &n);
+		for (size_t c = 0; c < sel->ncolumns && table->columns; c++)
+			if (table->columns[sel->columns[c]].reason)
+				put_absence(json, table->schema->name,
+					    table->schema->columns[sel->columns[c]].name,
+					    &table->columns[sel->columns[c]], &n);
+	}
+}
+
+static void put_notes(const struct json *json, const struct mml_render *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->snap->ntables; i++) {
+		const struct mml_table *table = r->snap->tables[i];
+
+		if (!table->note)
+			continue;
+		mml_buf_puts(r->out, n++ ? "," : "");
+		put_key(json, table->schema->name);
+		put_string(json, table->note);
+	}
+}
+
+static int json_end(struct mml_render *r)
+{
+	struct json json = json_of(r);
+
+	mml_buf_printf(r->out, "%s},%s\"unavailable\":{", newline(r), newline(r));
+	put_absences(&json, r);
+	mml_buf_puts(r->out, "},\"notes\":{");
+	put_notes(&json, r);
+	mml_buf_puts(r->out, "}}\n");
+	return r->out->error;
+}
+
+const struct mml_renderer mml_renderer_json = {
+	.name = "json",
+	.exact = true,
+	.document = true,
+	.begin = json_begin,
+	.table = json_table,
+	.end = json_end,
+};

@@ -1,4 +1,4 @@
-/* Tables as text, CSV and JSON. */
+/* Tables as text, raw lines, CSV or JSON: one interface for every format. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -6,26 +6,46 @@
 #include "../core/snapshot.h"
 #include "cell.h"
 
+struct mml_renderer;
+
 struct mml_format {
-	enum { MML_TEXT, MML_CSV, MML_RAW, MML_JSON } kind;
+	const struct mml_renderer *renderer;
 	bool noheadings;
 	bool colour;   /* headings stand out */
-	bool one_line; /* JSON: the whole document on a line */
+	bool one_line; /* a document stands on one line */
 	struct mml_style style;
 	/* Takes a large table piece by piece: writes OUT and empties it, 0 or -errno. NULL: it is
 	 * kept whole. */
 	int (*write)(struct mml_buf *out);
 };
 
-/* Append TABLE as SEL has it: 0, -ENOMEM, or what the format's write() returned. */
-int mml_render_text(struct mml_buf *out, const struct mml_select *sel,
-		    const struct mml_table *table, const struct mml_format *format);
-int mml_render_csv(struct mml_buf *out, const struct mml_select *sel,
-		   const struct mml_table *table, const struct mml_format *format);
-int mml_render_raw(struct mml_buf *out, const struct mml_select *sel,
-		   const struct mml_table *table, const struct mml_format *format);
+/* A snapshot that is being rendered. */
+struct mml_render {
+	struct mml_buf *out;
+	const struct mml_select *sels; /* table i is shown as sels[i] has it */
+	const struct mml_snapshot *snap;
+	const struct mml_format *format;
+	size_t ndone; /* tables so far */
+};
 
-/* Append SNAP as one JSON document, table i as SELS[i] has it: 0, -ENOMEM, or -ENOPKG when the
- * module that writes it is missing. */
-int mml_render_json(struct mml_buf *out, const struct mml_select *sels,
-		    const struct mml_snapshot *snap, const struct mml_format *format);
+/* A format. Each function appends to r->out: 0, -ENOMEM, or what the format's write() returned. */
+struct mml_renderer {
+	const char *name;
+	bool exact;    /* made for programs: numbers are not rounded */
+	bool document; /* holds any number of tables, and says itself what is absent */
+	int (*begin)(struct mml_render *r); /* NULL: nothing stands before the tables */
+	int (*table)(struct mml_render *r, const struct mml_select *sel,
+		     const struct mml_table *table);
+	int (*end)(struct mml_render *r); /* NULL: nothing stands behind them */
+};
+
+/* All of them, the default one first; a NULL ends them. */
+extern const struct mml_renderer *const mml_renderers[];
+
+/* Append SNAP as FORMAT has it: 0, -ENOMEM, or what the format's write() returned. After an error what
+ * was appended is not whole. */
+int mml_render(struct mml_buf *out, const struct mml_select *sels, const struct mml_snapshot *snap,
+	       const struct mml_format *format);
+
+/* The one called NAME, or NULL. */
+const struct mml_renderer *mml_renderer_find(const char *name);

@@ -40,7 +40,8 @@ enum dialog {
 
 struct mml_app {
 	struct mml_root *root;
-	const struct mml_plan *plan;
+	const struct mml_tui_args *args;
+	const struct mml_views *views;
 	struct mml_rc rc;
 	int wake_fd;
 
@@ -84,7 +85,7 @@ bool app_push(struct mml_app *app, const char *name, const struct mml_target *ta
 void app_pop(struct mml_app *app);
 
 /* Tabs: whether this mmlens has the table; go to one; go BY tabs on, past those it has not. */
-bool app_has_tab(size_t tab);
+bool app_has_tab(const struct mml_app *app, size_t tab);
 void app_switch(struct mml_app *app, size_t tab);
 void app_step(struct mml_app *app, size_t by);
 
@@ -100,4 +101,4 @@ void app_dialog_input(struct mml_app *app, const struct mml_input *in);
 void app_dialog_draw(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x);
 
 /* The name of a view or table nearest to WORD, or NULL. */
-const char *app_nearest(const char *word);
+const char *app_nearest(const struct mml_app *app, const char *word);

@@ -114,18 +114,18 @@ static bool open_frame(struct mml_app *app, struct frame *frame, const struct mm
 	return false;
 }
 
-static const struct mml_view_entry *find_view(const char *name)
+static const struct mml_view_entry *find_view(const struct mml_app *app, const char *name)
 {
-	for (const struct mml_view_entry *v = mml_views; v->name; v++)
+	for (const struct mml_view_entry *v = app->views->list; v->name; v++)
 		if (!strcmp(v->name, name))
 			return v;
 	return NULL;
 }
 
 /* The command line's columns and order, in the view it names. */
-static void apply_plan(const struct mml_app *app, struct mml_select *sel)
+static void apply_args(const struct mml_app *app, struct mml_select *sel)
 {
-	const struct mml_select *given = app->plan->selected ? &app->plan->selects[0] : NULL;
+	const struct mml_select *given = app->args->select;
 
 	if (!given || given->schema != sel->schema)
 		return;
@@ -144,10 +144,9 @@ static void configure(struct mml_app *app, struct frame *frame)
 	if (!grid)
 		return;
 	mml_rc_apply(&app->rc, mml_grid_select(grid));
-	apply_plan(app, mml_grid_select(grid));
-	if (!*filter && app->plan->selected && app->plan->filter &&
-	    app->plan->selects[0].schema == mml_grid_select(grid)->schema &&
-	    (size_t)snprintf(filter, sizeof(frame->view->target.filter), "%s", app->plan->filter) >=
+	apply_args(app, mml_grid_select(grid));
+	if (!*filter && app->args->filter && app->args->select->schema == mml_grid_select(grid)->schema &&
+	    (size_t)snprintf(filter, sizeof(frame->view->target.filter), "%s", app->args->filter) >=
 		    sizeof(frame->view->target.filter)) {
 		*filter = '\0';
 		app_say(app, true, "the filter is too long for the screen: every row is shown");
@@ -159,7 +158,7 @@ static void configure(struct mml_app *app, struct frame *frame)
 
 bool app_push(struct mml_app *app, const char *name, const struct mml_target *target)
 {
-	const struct mml_view_entry *entry = find_view(name);
+	const struct mml_view_entry *entry = find_view(app, name);
 	struct tab *tab = &app->tabs[app->tab];
 	struct mml_target own = target ? *target : (struct mml_target){ 0 };
 
@@ -169,7 +168,7 @@ bool app_push(struct mml_app *app, const char *name, const struct mml_target *ta
 	if (tab->depth == APP_DEPTH)
 		app_pop(app);
 	if (!open_frame(app, &tab->frames[tab->depth],
-			entry && entry->ops ? entry->ops : &mml_view_plain, &own))
+			entry && entry->ops ? entry->ops : app->views->plain, &own))
 		return false;
 	configure(app, &tab->frames[tab->depth++]);
 	return true;
@@ -185,17 +184,19 @@ void app_pop(struct mml_app *app)
 	app_refresh(app, app_frame(app), false);
 }
 
-bool app_has_tab(size_t at)
+bool app_has_tab(const struct mml_app *app, size_t at)
 {
-	return mml_views[at].ops || mml_collector_find(mml_views[at].name);
+	const struct mml_view_entry *entry = &app->views->list[at];
+
+	return entry->ops || mml_collector_find(entry->name);
 }
 
 void app_switch(struct mml_app *app, size_t at)
 {
 	struct frame *frame = app_frame(app);
 
-	if (!app_has_tab(at)) {
-		app_say(app, true, "%s: this mmlens has no such table", mml_views[at].name);
+	if (!app_has_tab(app, at)) {
+		app_say(app, true, "%s: this mmlens has no such table", app->views->list[at].name);
 		return;
 	}
 	if (frame)
@@ -205,8 +206,8 @@ void app_switch(struct mml_app *app, size_t at)
 		app_refresh(app, app_frame(app), false);
 		return;
 	}
-	if (!app_push(app, mml_views[at].name, NULL))
-		app_say(app, true, "%s: out of memory", mml_views[at].name);
+	if (!app_push(app, app->views->list[at].name, NULL))
+		app_say(app, true, "%s: out of memory", app->views->list[at].name);
 }
 
 void app_step(struct mml_app *app, size_t by)
@@ -215,11 +216,12 @@ void app_step(struct mml_app *app, size_t by)
 
 	do
 		at = (at + by) % app->ntabs;
-	while (at != app->tab && (!app_has_tab(at) || !mml_views[at].digit));
+	while (at != app->tab && (!app_has_tab(app, at) || !app->views->list[at].digit));
 	app_switch(app, at);
 }
 
 struct near {
+	const struct mml_view_entry *views;
 	size_t nviews;
 };
 
@@ -227,16 +229,16 @@ static const char *name_at(size_t i, const void *ctx)
 {
 	const struct near *near = ctx;
 
-	return i < near->nviews ? mml_views[i].name :
+	return i < near->nviews ? near->views[i].name :
 				  mml_collectors[i - near->nviews]->schema.name;
 }
 
-const char *app_nearest(const char *word)
+const char *app_nearest(const struct mml_app *app, const char *word)
 {
-	struct near near = { 0 };
+	struct near near = { .views = app->views->list };
 	size_t n = 0;
 
-	while (mml_views[near.nviews].name)
+	while (near.views[near.nviews].name)
 		near.nviews++;
 	while (mml_collectors[n])
 		n++;
@@ -245,43 +247,44 @@ const char *app_nearest(const char *word)
 
 bool mml_app_open(struct mml_app *app, const char *name, char *why, size_t size)
 {
-	const struct mml_view_entry *entry = find_view(name);
+	const struct mml_view_entry *entry = find_view(app, name);
 	const char *near;
 
-	if (entry && app_has_tab((size_t)(entry - mml_views))) {
-		app_switch(app, (size_t)(entry - mml_views));
+	if (entry && app_has_tab(app, (size_t)(entry - app->views->list))) {
+		app_switch(app, (size_t)(entry - app->views->list));
 		return true;
 	}
 	if (mml_collector_find(name))
 		return app_push(app, name, NULL);
-	near = app_nearest(name);
+	near = app_nearest(app, name);
 	snprintf(why, size, near ? "no view or table '%s'; did you mean '%s'?" :
 				   "no view or table '%s'", name, near);
 	return false;
 }
 
-struct mml_app *mml_app_new(struct mml_root *root, const struct mml_plan *plan, struct mml_rc *rc,
-			    int wake_fd)
+struct mml_app *mml_app_new(struct mml_root *root, const struct mml_tui_args *args,
+			    const struct mml_views *views, struct mml_rc *rc, int wake_fd)
 {
 	struct mml_app *app = calloc(1, sizeof(*app));
 
 	if (!app)
 		return NULL;
 	app->root = root;
-	app->plan = plan;
+	app->args = args;
+	app->views = views;
 	app->rc = *rc;
 	*rc = (struct mml_rc){ 0 };
 	app->wake_fd = wake_fd;
-	app->delay_ns = plan->delay_ns	   ? plan->delay_ns :
+	app->delay_ns = args->delay_ns	   ? args->delay_ns :
 			app->rc.delay_ns ? app->rc.delay_ns :
 					   DEFAULT_DELAY_NS;
-	app->style = plan->format.style;
+	app->style = args->style;
 	app->style.exact = false;
 	app->style.page_size = mml_root_host(root)->page_size;
 	if (app->style.units == MML_AUTO)
 		app->style.units = app->rc.units;
 	app->cost.cpu = -1;
-	while (mml_views[app->ntabs].name && app->ntabs < APP_TABS)
+	while (views->list[app->ntabs].name && app->ntabs < APP_TABS)
 		app->ntabs++;
 	return app;
 }
@@ -327,8 +330,8 @@ static void ask(struct mml_app *app, struct frame *frame)
 
 		for (size_t k = 0; k < MML_PARAMS; k++)
 			if (!query->scope.args[k].given)
-				query->scope.args[k] = app->plan->scope.args[k];
-		query->scope.by = query->scope.by ? query->scope.by : app->plan->scope.by;
+				query->scope.args[k] = app->args->scope->args[k];
+		query->scope.by = query->scope.by ? query->scope.by : app->args->scope->by;
 		reading->observe_ns = reading->observe_ns ? reading->observe_ns : app->delay_ns;
 		/* Costly reads take a twentieth of the time between samples at the most. */
 		reading->budget_ns = reading->budget_ns ? reading->budget_ns : app->delay_ns / 20;

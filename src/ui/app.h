@@ -2,9 +2,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../cli/plan.h"
-#include "view.h"
 #include "rc.h"
+#include "tui.h"
+#include "view.h"
 
 struct mml_app;
 
@@ -15,11 +15,11 @@ struct mml_cost {
 };
 
 /*
- * The screen over ROOT as PLAN and RC (which it takes over) have it; WAKE_FD as for mml_feed_new().
- * NULL when out of memory.
+ * The screen over ROOT with VIEWS, as ARGS and RC (which it takes over) have it; WAKE_FD as for
+ * mml_feed_new(). NULL when out of memory.
  */
-struct mml_app *mml_app_new(struct mml_root *root, const struct mml_plan *plan, struct mml_rc *rc,
-			    int wake_fd);
+struct mml_app *mml_app_new(struct mml_root *root, const struct mml_tui_args *args,
+			    const struct mml_views *views, struct mml_rc *rc, int wake_fd);
 
 /* False: a read is still going on, and neither ROOT nor what belongs to the app may be freed. */
 bool mml_app_free(struct mml_app *app);

@@ -95,7 +95,7 @@ static void prompt_input(struct mml_app *app, const struct mml_input *in)
 	const char *near;
 
 	if (app->dialog == PROMPT_GOTO && in->key == '\t') {
-		near = app_nearest(app->prompt.text);
+		near = app_nearest(app, app->prompt.text);
 		if (near)
 			mml_prompt_set(&app->prompt, near);
 		return;
@@ -273,10 +273,10 @@ static void put_help(struct mml_app *app, struct mml_buf *out)
 		const struct mml_view_key *keys = frame->view->ops->keys;
 
 		mml_buf_printf(out, "%s: %s\n",
-			       frame->view->target.table && frame->view->ops == &mml_view_plain ?
+			       frame->view->target.table && frame->view->ops == app->views->plain ?
 				       frame->view->target.table->schema.name :
 				       frame->view->ops->name,
-			       frame->view->target.table && frame->view->ops == &mml_view_plain ?
+			       frame->view->target.table && frame->view->ops == app->views->plain ?
 				       frame->view->target.table->schema.help :
 				       frame->view->ops->help);
 		for (; keys && keys->shown; keys++)
@@ -332,19 +332,19 @@ static void draw_hints(struct mml_app *app, const struct mml_canvas *canvas, int
 	size_t len = strlen(word);
 	struct mml_buf hints = { 0 };
 
-	for (const struct mml_view_entry *v = mml_views; v->name; v++)
+	for (const struct mml_view_entry *v = app->views->list; v->name; v++)
 		if (!strncmp(v->name, word, len) && (v->ops || mml_collector_find(v->name)))
 			mml_buf_printf(&hints, " %s", v->name);
 	for (size_t i = 0; mml_collectors[i]; i++) {
 		const char *name = mml_collectors[i]->schema.name;
 		bool view = false;
 
-		for (const struct mml_view_entry *v = mml_views; v->name; v++)
+		for (const struct mml_view_entry *v = app->views->list; v->name; v++)
 			view |= !strcmp(v->name, name);
 		if (!view && !strncmp(name, word, len))
 			mml_buf_printf(&hints, " %s", name);
 	}
-	if (!hints.len && (near = app_nearest(word)))
+	if (!hints.len && (near = app_nearest(app, word)))
 		mml_buf_printf(&hints, " nothing of that name; Tab: %s", near);
 	if (!hints.error && hints.len)
 		mml_draw_field(canvas, y, 0, canvas->cols, false, MML_INK_LABEL, hints.data);

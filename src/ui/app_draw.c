@@ -10,7 +10,7 @@ static void frame_name(const struct mml_app *app, const struct frame *frame, str
 {
 	const struct mml_view *view = frame->view;
 
-	mml_buf_puts(out, view->ops == &mml_view_plain && view->target.table ?
+	mml_buf_puts(out, view->ops == app->views->plain && view->target.table ?
 				  view->target.table->schema.name :
 				  view->ops->name);
 	if (*view->target.title) {
@@ -24,13 +24,13 @@ static void tab_name(const struct mml_app *app, size_t at, bool full, struct mml
 	const struct tab *tab = &app->tabs[at];
 
 	out->len = 0;
-	if (!app_has_tab(at) || (at != app->tab && !mml_views[at].digit))
+	if (!app_has_tab(app, at) || (at != app->tab && !app->views->list[at].digit))
 		return;
-	if (mml_views[at].digit)
-		mml_buf_putc(out, mml_views[at].digit);
+	if (app->views->list[at].digit)
+		mml_buf_putc(out, app->views->list[at].digit);
 	if (at != app->tab || !tab->depth) {
-		if (full || !mml_views[at].digit)
-			mml_buf_puts(out, mml_views[at].name);
+		if (full || !app->views->list[at].digit)
+			mml_buf_puts(out, app->views->list[at].name);
 		return;
 	}
 	for (size_t d = tab->depth > 2 ? tab->depth - 2 : 0; d < tab->depth; d++) {

@@ -102,7 +102,7 @@ static void write_rc(struct mml_app *app)
 static void go_to_digit(struct mml_app *app, uint32_t digit)
 {
 	for (size_t i = 0; i < app->ntabs; i++)
-		if ((uint32_t)mml_views[i].digit == digit) {
+		if ((uint32_t)app->views->list[i].digit == digit) {
 			app_switch(app, i);
 			return;
 		}

@@ -15,6 +15,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../core/say.h"
 #include "app.h"
 #include "feed.h"
 #include "screen.h"
@@ -235,23 +236,24 @@ static void read_rc(struct mml_rc *rc, struct mml_buf *complaints)
 	free(path);
 }
 
-static int start(struct loop *l, struct mml_root *root, const struct mml_plan *plan,
-		 const char *view)
+static int start(struct loop *l, struct mml_root *root, const struct mml_tui_args *args,
+		 const struct mml_views *views)
 {
+	const char *view = args->view ? args->view : views->list[0].name;
 	struct mml_buf complaints = { 0 };
 	struct mml_rc rc;
 	char why[256];
 	int status = MML_OK;
 
 	read_rc(&rc, &complaints);
-	l->app = mml_app_new(root, plan, &rc, l->wake_fd);
+	l->app = mml_app_new(root, args, views, &rc, l->wake_fd);
 	if (!l->app) {
 		mml_error("out of memory");
 		status = MML_FAILED;
-	} else if (!mml_app_open(l->app, view ? view : mml_views[0].name, why, sizeof(why))) {
+	} else if (!mml_app_open(l->app, view, why, sizeof(why))) {
 		mml_error("%s", why);
 		status = MML_USAGE;
-	} else if (mml_screen_open(plan->format.colour, l->utf8, why, sizeof(why))) {
+	} else if (mml_screen_open(args->colour, l->utf8, why, sizeof(why))) {
 		mml_error("%s", why);
 		status = MML_FAILED;
 	} else if (watch(l, STDIN_FILENO)) {
@@ -266,16 +268,17 @@ static int start(struct loop *l, struct mml_root *root, const struct mml_plan *p
 }
 
 /* The Linux console's font has no braille and few blocks, whatever its locale. */
-static bool speaks_utf8(const struct mml_plan *plan)
+static bool speaks_utf8(const struct mml_tui_args *args)
 {
 	const char *term = getenv("TERM");
 
-	return plan->format.style.utf8 && !(term && !strcmp(term, "linux"));
+	return args->style.utf8 && !(term && !strcmp(term, "linux"));
 }
 
-int mml_loop_run(struct mml_root *root, const struct mml_plan *plan, const char *view)
+int mml_loop_run(struct mml_root *root, const struct mml_tui_args *args,
+		 const struct mml_views *views)
 {
-	struct loop l = { .utf8 = speaks_utf8(plan), .statm_fd = -1 };
+	struct loop l = { .utf8 = speaks_utf8(args), .statm_fd = -1 };
 	int status, killed_by, rc;
 
 	/* One arena for all threads: theirs would grow beside the main one and never shrink. */
@@ -285,7 +288,7 @@ int mml_loop_run(struct mml_root *root, const struct mml_plan *plan, const char 
 		mml_error("%s", strerror(-rc));
 		status = MML_FAILED;
 	} else {
-		status = start(&l, root, plan, view);
+		status = start(&l, root, args, views);
 		if (!status)
 			run(&l);
 	}

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../cli/plan.h"
+#include "tui.h"
+#include "view.h"
 
-/* Run the screen until the user leaves or the terminal does: an exit status. */
-int mml_loop_run(struct mml_root *root, const struct mml_plan *plan, const char *view);
+/* Run the screen with VIEWS until the user leaves or the terminal does: an exit status. */
+int mml_loop_run(struct mml_root *root, const struct mml_tui_args *args,
+		 const struct mml_views *views);

@@ -102,8 +102,8 @@ struct mml_view_entry {
 	const struct mml_view_ops *ops; /* NULL: the table of this name as a grid */
 };
 
-/* All of them; a NULL name ends them. */
-extern const struct mml_view_entry mml_views[];
-
-/* The view of any table as a grid, the table taken from its target. */
-extern const struct mml_view_ops mml_view_plain;
+/* The views there are, for the screen, which knows none of them. */
+struct mml_views {
+	const struct mml_view_entry *list; /* a NULL name ends it; the first is what opens unasked */
+	const struct mml_view_ops *plain;  /* any table as a grid, the table taken from its target */
+};

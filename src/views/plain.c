@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "../ui/grid.h"
-#include "../ui/view.h"
+#include "registry.h"
 
 struct plain {
 	struct mml_view view;

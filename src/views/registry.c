@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../ui/view.h"
+#include "registry.h"
 
 #define PLAIN(...)
 #define VIEW(digit, name, ops) extern const struct mml_view_ops ops;
@@ -7,7 +7,7 @@
 #undef VIEW
 #undef PLAIN
 
-const struct mml_view_entry mml_views[] = {
+static const struct mml_view_entry list[] = {
 #define PLAIN(digit, table) { digit, #table, NULL },
 #define VIEW(digit, name, ops) { digit, #name, &ops },
 #include "registry.def"
@@ -15,3 +15,5 @@ const struct mml_view_entry mml_views[] = {
 #undef PLAIN
 	{ 0, NULL, NULL },
 };
+
+const struct mml_views mml_views = { .list = list, .plain = &mml_view_plain };

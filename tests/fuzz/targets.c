@@ -94,14 +94,11 @@ static void render(const struct mml_snapshot *snap, const struct mml_select *sel
 	struct mml_format format = { .style = { .utf8 = true, .page_size = 4096 } };
 	struct mml_buf out = { 0 };
 
-	for (size_t i = 0; i < snap->ntables; i++) {
-		format.style.exact = false;
-		MUST(!mml_render_text(&out, &sels[i], snap->tables[i], &format));
-		format.style.exact = true;
-		MUST(!mml_render_csv(&out, &sels[i], snap->tables[i], &format));
-		MUST(!mml_render_raw(&out, &sels[i], snap->tables[i], &format));
+	for (size_t i = 0; mml_renderers[i]; i++) {
+		format.renderer = mml_renderers[i];
+		format.style.exact = format.renderer->exact;
+		MUST(!mml_render(&out, sels, snap, &format));
 	}
-	MUST(!mml_render_json(&out, sels, snap, &format));
 	MUST(harmless(&out));
 	mml_buf_free(&out);
 }

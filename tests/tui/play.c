@@ -24,6 +24,7 @@
 #include <time.h>
 
 #include "../../src/ui/app.h"
+#include "../../src/views/registry.h"
 
 /* The time it is, for everything that is linked in: how long a read takes is no matter of the machine
  * this runs on, nor of who else runs there. */
@@ -177,7 +178,8 @@ static void play(struct play *p)
 int main(int argc, char **argv)
 {
 	struct play p = { .utf8 = true };
-	struct mml_plan plan = { .command = MML_TOP };
+	static const struct mml_scope nothing;
+	struct mml_tui_args args = { .scope = &nothing };
 	struct mml_rc rc = { 0 };
 	struct mml_buf complaints = { 0 };
 	struct mml_root *root;
@@ -193,13 +195,13 @@ int main(int argc, char **argv)
 		return 2;
 	size(&p, argv[1]);
 	p.tree = argv[2];
-	plan.format.style.utf8 = p.utf8;
+	args.style.utf8 = p.utf8;
 	path = mml_rc_path();
 	if (path)
 		mml_rc_read(&rc, path, &complaints);
 	free(path);
-	p.app = mml_app_new(root, &plan, &rc, -1);
-	if (!p.app || !mml_app_open(p.app, argc > 3 ? argv[3] : mml_views[0].name, why, sizeof(why)))
+	p.app = mml_app_new(root, &args, &mml_views, &rc, -1);
+	if (!p.app || !mml_app_open(p.app, argc > 3 ? argv[3] : mml_views.list[0].name, why, sizeof(why)))
 		return 2;
 	if (complaints.len)
 		mml_app_say(p.app, complaints.data);

@@ -4,6 +4,7 @@
 
 #include "columns.h"
 #include "../../core/snapshot.h"
+#include "who.h"
 #include "../numa/numa.h"
 #include "../events/tasks.h"
 #include "nodes.h"

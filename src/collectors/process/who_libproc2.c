@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../../core/module.h"
+#include "who.h"
 
 #include <errno.h>
 #include <libproc2/pids.h>

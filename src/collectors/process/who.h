@@ -1,0 +1,25 @@
+/* who.so: libproc2, which says who processes are. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct mml_who {
+	pid_t pid;
+	uint64_t start_ticks;       /* after boot: with pid, the process */
+	const char *user;           /* or NULL, as are the lists, which end with a NULL */
+	const char *const *argv;
+	const char *const *cgroups; /* lines of /proc/PID/cgroup */
+};
+enum { MML_WHO_USER = 1, MML_WHO_ARGV = 2, MML_WHO_CGROUPS = 4 };
+struct mml_module_who {
+	/* 0 or -errno. */
+	int (*open)(void **ret);
+	/* Call TELL for each of PIDS that is there, with what WHAT has bits for (the rest is NULL): 0
+	 * or -errno. */
+	int (*ask)(void *who, unsigned what, const pid_t *pids, size_t n,
+		   void (*tell)(const struct mml_who *who, void *ctx), void *ctx);
+	void (*close)(void *who);
+};
