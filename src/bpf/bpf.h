@@ -20,6 +20,9 @@ struct mml_bpf_options {
 	bool soft_events; /* as where the page-fault tracepoints do not exist */
 };
 
+/* Whether this process may load programs at all, as far as its capabilities tell. */
+bool mml_bpf_allowed(void);
+
 /* Programs that are loaded and count. */
 struct mml_bpf_session;
 

@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../collectors/events/observe.h"
-
 #define LOG_LIMIT (1u << 20)
 #define BATCH 256
 
@@ -334,37 +332,57 @@ static void unload(struct mml_bpf_session *session)
 	session->skeleton = NULL;
 }
 
-static const struct mml_bpf_source *source_of(enum mml_trace_kind kind)
-{
-	const struct mml_bpf_source *const sources[] = { &mml_bpf_tasks, &mml_bpf_faults,
-							 &mml_bpf_regions, &mml_bpf_tlb };
+#define COUNTS(kind, number, object, ...) extern const struct mml_bpf_source mml_bpf_##object;
+#define SOURCE(kind, number, object, tracepoint, name) extern const struct mml_bpf_source mml_bpf_##name;
+#include "sources.def"
+#undef COUNTS
+#undef SOURCE
 
-	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++)
-		if (sources[i]->kind == kind)
-			return sources[i];
-	return NULL;
+static const struct {
+	const struct mml_bpf_source *source;
+	const char *tracepoint; /* or NULL */
+} sources[] = {
+#define COUNTS(kind, number, object, tracepoint) { &mml_bpf_##object, tracepoint },
+#define SOURCE(kind, number, object, tracepoint, name) { &mml_bpf_##name, tracepoint },
+#include "sources.def"
+#undef COUNTS
+#undef SOURCE
+};
+
+/* The place of KIND in the list; there is one for each. */
+static size_t place_of(enum mml_trace_kind kind)
+{
+	size_t i = 0;
+
+	while (sources[i].source->kind != kind)
+		i++;
+	return i;
 }
 
-static bool kernel_has_type(const char *name)
+/* A tracepoint leaves a type behind. */
+static bool kernel_has_tracepoint(const char *name)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
-	bool has = btf && btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+	char type[128];
+	bool has;
 
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	has = btf && btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
 	btf__free(btf);
 	return has;
 }
 
 static int probe(enum mml_trace_kind kind, struct mml_bpf_failure *ret)
 {
-	const struct mml_bpf_source *source = source_of(kind);
+	size_t at = place_of(kind);
 	int rc = probe_machine(ret);
 
-	if (rc || !source->tracepoint || source->soft_fallback)
+	if (rc || !sources[at].tracepoint || sources[at].source->soft_fallback)
 		return rc;
-	if (kernel_has_type(source->tracepoint))
+	if (kernel_has_tracepoint(sources[at].tracepoint))
 		return 0;
 	return fail(ret, -ENOTSUP, "no tracepoint %s on this kernel or architecture",
-		    source->tracepoint + strlen("btf_trace_"));
+		    sources[at].tracepoint);
 }
 
 static void stop(struct mml_bpf_session *session)
@@ -389,7 +407,7 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 	session = calloc(1, sizeof(*session));
 	if (!session)
 		return fail(ret_failure, -ENOMEM, "%s", strerror(ENOMEM));
-	session->source = source_of(kind);
+	session->source = sources[place_of(kind)].source;
 	session->options = *options;
 	pthread_once(&listen_once, listen_to_libbpf);
 	listening = &log;

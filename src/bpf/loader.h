@@ -9,11 +9,9 @@
 
 #include "bpf.h"
 
-/* One per source: what differs between them. `skeleton` is bpftool's struct of the object's name. */
+/* One per line of sources.def: what differs between them. `skeleton` is bpftool's struct of the object's name. */
 struct mml_bpf_source {
 	enum mml_trace_kind kind;
-	/* The kernel's name of the type that shows it has the tracepoint, or NULL. */
-	const char *tracepoint;
 	void *(*open)(void);
 	int (*load)(void *skeleton);
 	int (*attach)(struct mml_bpf_session *session);
@@ -38,10 +36,24 @@ struct mml_bpf_session {
 	char names[MML_TRACE_NAMES][MML_TRACE_NAME_LEN];
 };
 
-extern const struct mml_bpf_source mml_bpf_tasks;
-extern const struct mml_bpf_source mml_bpf_faults;
-extern const struct mml_bpf_source mml_bpf_regions;
-extern const struct mml_bpf_source mml_bpf_tlb;
+/* The functions open, load, attach and destroy of object NAME, from its skeleton: open_NAME() ... */
+#define MML_BPF_SKELETON(name)                                                              \
+	static void *open_##name(void)                                                      \
+	{                                                                                   \
+		return name##__open();                                                      \
+	}                                                                                   \
+	static int load_##name(void *skeleton)                                              \
+	{                                                                                   \
+		return name##__load(skeleton);                                              \
+	}                                                                                   \
+	__attribute__((unused)) static int attach_##name(struct mml_bpf_session *session)   \
+	{                                                                                   \
+		return name##__attach(session->skeleton);                                   \
+	}                                                                                   \
+	static void destroy_##name(void *skeleton)                                          \
+	{                                                                                   \
+		name##__destroy(skeleton);                                                  \
+	}
 
 /* For the sources. */
 int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link);

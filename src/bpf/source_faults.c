@@ -10,20 +10,7 @@
 
 #include "faults.skel.h"
 
-static void *open_faults(void)
-{
-	return faults__open();
-}
-
-static int load_faults(void *skeleton)
-{
-	return faults__load(skeleton);
-}
-
-static void destroy_faults(void *skeleton)
-{
-	faults__destroy(skeleton);
-}
+MML_BPF_SKELETON(faults)
 
 static __u32 log2_of_page_size(void)
 {
@@ -110,9 +97,9 @@ static int attach_events(struct mml_bpf_session *session)
 	return 0;
 }
 
-static int attach_faults(struct mml_bpf_session *session)
+static int attach_all(struct mml_bpf_session *session)
 {
-	int rc = faults__attach(session->skeleton);
+	int rc = attach_faults(session);
 
 	if (!rc && session->options.soft_events)
 		rc = attach_events(session);
@@ -141,10 +128,9 @@ static int read_regions(struct mml_bpf_session *session, struct mml_trace_head *
 
 const struct mml_bpf_source mml_bpf_faults = {
 	.kind = MML_TRACE_FAULTS,
-	.tracepoint = "btf_trace_page_fault_user",
 	.open = open_faults,
 	.load = load_faults,
-	.attach = attach_faults,
+	.attach = attach_all,
 	.destroy = destroy_faults,
 	.prepare = prepare_faults,
 	.read = read_faults,
@@ -153,10 +139,9 @@ const struct mml_bpf_source mml_bpf_faults = {
 
 const struct mml_bpf_source mml_bpf_regions = {
 	.kind = MML_TRACE_REGIONS,
-	.tracepoint = "btf_trace_page_fault_user",
 	.open = open_faults,
 	.load = load_faults,
-	.attach = attach_faults,
+	.attach = attach_all,
 	.destroy = destroy_faults,
 	.prepare = prepare_faults,
 	.read = read_regions,

@@ -4,25 +4,7 @@
 
 #include "tasks.skel.h"
 
-static void *open_tasks(void)
-{
-	return tasks__open();
-}
-
-static int load_tasks(void *skeleton)
-{
-	return tasks__load(skeleton);
-}
-
-static int attach_tasks(struct mml_bpf_session *session)
-{
-	return tasks__attach(session->skeleton);
-}
-
-static void destroy_tasks(void *skeleton)
-{
-	tasks__destroy(skeleton);
-}
+MML_BPF_SKELETON(tasks)
 
 static void prepare_tasks(struct mml_bpf_session *session)
 {

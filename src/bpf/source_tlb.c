@@ -10,20 +10,7 @@
 
 #include "tlb.skel.h"
 
-static void *open_tlb(void)
-{
-	return tlb__open();
-}
-
-static int load_tlb(void *skeleton)
-{
-	return tlb__load(skeleton);
-}
-
-static void destroy_tlb(void *skeleton)
-{
-	tlb__destroy(skeleton);
-}
+MML_BPF_SKELETON(tlb)
 
 /* TLB_FLUSH_ON_TASK_SWITCH → "task switch", TLB_REMOTE_SHOOTDOWN → "remote shootdown". */
 static void name_reason(const char *enumerator, char *ret)
@@ -64,11 +51,6 @@ static int read_reason_names(struct mml_bpf_session *session)
 		name_reason("other", session->names[MML_TRACE_NAMES - 1]);
 	btf__free(btf);
 	return 0;
-}
-
-static int attach_tlb(struct mml_bpf_session *session)
-{
-	return tlb__attach(session->skeleton);
 }
 
 /* The idle threads' counts lie by CPU; a row each, all of PID 0. */
@@ -113,7 +95,6 @@ static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head
 
 const struct mml_bpf_source mml_bpf_tlb = {
 	.kind = MML_TRACE_TLB,
-	.tracepoint = "btf_trace_tlb_flush",
 	.open = open_tlb,
 	.load = load_tlb,
 	.attach = attach_tlb,

@@ -108,3 +108,22 @@ static __always_inline int thread_end(struct task_struct *task)
 		thread_move(leader, sum, &row->counts);
 	return 0;
 }
+
+/* From iter/task: the thread's row, when anything was counted for it. */
+static __always_inline int thread_dump(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct seq_file *seq = ctx->meta->seq;
+	struct mml_trace_owner owner = {};
+	struct thread *mine;
+
+	if (!task)
+		return 0;
+	mine = bpf_task_storage_get(&living, task, 0, 0);
+	if (!mine)
+		return 0;
+	name_owner(&owner, task->group_leader);
+	bpf_seq_write(seq, &owner, sizeof(owner));
+	bpf_seq_write(seq, &mine->counts, sizeof(mine->counts));
+	return 0;
+}

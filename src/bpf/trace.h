@@ -13,11 +13,14 @@
 #define MML_TRACE_NAMES 8
 #define MML_TRACE_NAME_LEN 32
 
+/* What the rows are: see the header of the object for each. Those of counts by process are an owner
+ * and its counts, first of the living, then of the dead, then of the idle threads. */
 enum mml_trace_kind {
-	MML_TRACE_TASKS = 1,   /* struct mml_task_process and mml_task_thread, by their `kind` */
-	MML_TRACE_FAULTS = 2,  /* struct mml_fault_row: the living, then the dead */
-	MML_TRACE_REGIONS = 3, /* struct mml_fault_region_entry */
-	MML_TRACE_TLB = 4,     /* struct mml_tlb_row: the living, the dead, then the idle threads */
+#define COUNTS(kind, number, ...) MML_TRACE_##kind = number,
+#define SOURCE COUNTS
+#include "sources.def"
+#undef COUNTS
+#undef SOURCE
 };
 
 enum mml_trace_flag {

@@ -23,7 +23,7 @@
 #include <bpf/bpf.h>
 
 #include "../../src/bpf/bpf.h"
-#include "../../src/collectors/events/trace.h"
+#include "../bpf/sums.h"
 
 extern const struct mml_module_bpf mml_module_bpf;
 extern char **environ;

@@ -243,7 +243,7 @@ static bool ended_in(struct mml_bpf_session *session, const char *name, pid_t la
 		     struct mml_trace_head *ret_head, uint64_t *ret_ended, bool *ret_last)
 {
 	struct mml_buf bytes = { 0 };
-	struct mml_fault_sum *sums;
+	struct mml_fault_sum *sums = NULL;
 	bool good;
 	size_t n;
 

@@ -70,7 +70,7 @@ static bool flushes_of(void (*work)(void), const char *name, struct mml_trace_he
 {
 	struct mml_bpf_session *session = start(MML_TRACE_TLB, false, NULL);
 	struct mml_buf bytes = { 0 };
-	struct mml_tlb_sum *sums;
+	struct mml_tlb_sum *sums = NULL;
 	struct worker w;
 	size_t n;
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "../../src/bpf/bpf.h"
-#include "../../src/collectors/events/trace.h"
 #include "../tap.h"
+#include "sums.h"
 
 extern const struct mml_module_bpf mml_module_bpf;
 

@@ -443,11 +443,11 @@ int fuzz_events(const uint8_t *data, size_t size)
 
 	MUST(arena && faults && tlb);
 	t = mml_table_new(arena, &faults->schema);
-	mml_faults_rows(all, &query, t);
+	mml_counts_rows(&mml_counts_faults, all, &query, t);
 	t = mml_table_new(arena, &faults->schema);
 	mml_faults_mapping_rows(all, 1, mml_span_str("0-1000 r-xp 0 0:0 0 x\n"), "x", t);
 	t = mml_table_new(arena, &tlb->schema);
-	mml_tlb_rows(all, &query, t);
+	mml_counts_rows(&mml_counts_tlb, all, &query, t);
 	mml_faults_mapping_rows(all, 174, all, "x", mml_table_new(arena, &faults->schema));
 	if (size >= sizeof(struct mml_trace_head)) {
 		struct mml_task_counters *tasks;

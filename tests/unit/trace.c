@@ -8,6 +8,7 @@
 #include "../../src/collectors/events/faults.h"
 #include "../../src/collectors/events/tlb.h"
 #include "../../src/core/buf.h"
+#include "../bpf/sums.h"
 #include "../tap.h"
 
 static struct mml_trace_head *begin(struct mml_buf *bytes, enum mml_trace_kind kind)
@@ -236,7 +237,7 @@ static void fault_rows(void)
 	h->living = 2;
 	h->dropped = 12;
 	span = (struct mml_span){ bytes.data, bytes.data + bytes.len };
-	ok(!mml_faults_rows(span, &query, table));
+	ok(!mml_counts_rows(&mml_counts_faults, span, &query, table));
 	is_u64(table->nrows, 1);
 	row = mml_table_row(table, 0);
 	is_u64(row->cell[faults_col].u64, 101);
@@ -247,7 +248,7 @@ static void fault_rows(void)
 	h->flags = MML_TRACE_SOFT_EVENTS;
 	h->reads = 1;
 	table = mml_table_new(arena, &mml_collector_faults.schema);
-	ok(!mml_faults_rows(span, &query, table));
+	ok(!mml_counts_rows(&mml_counts_faults, span, &query, table));
 	row = mml_table_row(table, 0);
 	ok(!mml_has(row, (unsigned)write_col) && table->columns[write_col].reason);
 	ok(!mml_has(row, (unsigned)rate_col));
@@ -279,7 +280,7 @@ static void tlb(void)
 	h->living = 2;
 	h->idle = 2;
 	strcpy(h->names[1], "remote shootdown");
-	ok(!mml_tlb_rows((struct mml_span){ bytes.data, bytes.data + bytes.len }, &query, table));
+	ok(!mml_counts_rows(&mml_counts_tlb, ((struct mml_span){ bytes.data, bytes.data + bytes.len }), &query, table));
 	is_u64(table->nrows, 2);
 	is_str(mml_table_row(table, 0)->cell[reason].str, "reason 7");
 	is_u64(mml_table_row(table, 0)->cell[flushes].u64, 0);

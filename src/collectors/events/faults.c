@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "observe.h"
-
 /* clang-format off */
 #define FAULTS_COLUMNS(C, R) \
 	C(pid,            "PID",      U64,  KEY,     NONE,  FIRST,  0, "task_struct.tgid", "The process.") \
@@ -34,16 +32,7 @@
 #define MML_TABLE_OF FAULTS
 #include "../../core/columns.h"
 
-static const char path[] = "/mmlens/faults";
 static const char regions_path[] = "/mmlens/faults-by-vma";
-
-/* Since a start the core knows no rate; the bytes tell how long it was. */
-static void set_rate(struct mml_row *row, unsigned col, uint64_t count,
-		     const struct mml_trace_head *head)
-{
-	if (!head->reads && head->traced_ns)
-		mml_set_f64(row, col, (double)count * 1e9 / (double)head->traced_ns);
-}
 
 static void set_counts(struct mml_row *row, const struct mml_fault_counts *counts,
 		       const struct mml_trace_head *head)
@@ -51,7 +40,7 @@ static void set_counts(struct mml_row *row, const struct mml_fault_counts *count
 	mml_set_u64(row, FAULTS_faults, counts->user + counts->kernel);
 	mml_set_u64(row, FAULTS_user, counts->user);
 	mml_set_u64(row, FAULTS_kernel, counts->kernel);
-	set_rate(row, FAULTS_rate, counts->user + counts->kernel, head);
+	mml_counts_set_rate(row, FAULTS_rate, counts->user + counts->kernel, head);
 	if (!(head->flags & MML_TRACE_SOFT_EVENTS)) {
 		mml_set_u64(row, FAULTS_write, counts->write);
 		mml_set_u64(row, FAULTS_instruction, counts->instruction);
@@ -60,7 +49,7 @@ static void set_counts(struct mml_row *row, const struct mml_fault_counts *count
 	if (head->flags & MML_TRACE_SOFT_EVENTS || head->kind == MML_TRACE_FAULTS) {
 		mml_set_u64(row, FAULTS_minor, counts->minor);
 		mml_set_u64(row, FAULTS_major, counts->major);
-		set_rate(row, FAULTS_major_rate, counts->major, head);
+		mml_counts_set_rate(row, FAULTS_major_rate, counts->major, head);
 	}
 }
 
@@ -77,7 +66,6 @@ static void say_why(struct mml_table *table, const struct mml_trace_head *head)
 		mml_table_why(table, FAULTS_minor, early, NULL);
 		mml_table_why(table, FAULTS_major, early, NULL);
 	}
-	mml_observe_note(table, head, "faults");
 }
 
 static char *copy_string(struct mml_table *table, const char *s, size_t len)
@@ -85,34 +73,29 @@ static char *copy_string(struct mml_table *table, const char *s, size_t len)
 	return mml_arena_strndup(table->arena, s, len);
 }
 
-int mml_faults_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret)
+static int add_process(struct mml_table *table, const struct mml_sum_owner *owner,
+		       const void *counts, const struct mml_trace_head *head)
 {
-	struct mml_trace_head head;
-	struct mml_fault_sum *sums;
-	size_t n;
-	int rc = mml_trace_faults(bytes.p, mml_span_len(bytes), &head, &sums, &n);
+	struct mml_row *row = mml_table_add(table);
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < n && !ret->error; i++) {
-		const struct mml_sum_owner *owner = &sums[i].owner;
-		struct mml_row *row;
-
-		if (!mml_scope_wants(&query->scope, owner->pid))
-			continue;
-		row = mml_table_add(ret);
-		if (!row)
-			break;
-		mml_set_u64(row, FAULTS_pid, (uint64_t)owner->pid);
-		mml_set_str(row, FAULTS_comm, copy_string(ret, owner->comm, strlen(owner->comm)));
-		mml_set_u64(row, FAULTS_started, owner->start_ns);
-		mml_set_bool(row, FAULTS_ended, owner->dead);
-		set_counts(row, &sums[i].counts, &head);
-	}
-	free(sums);
-	say_why(ret, &head);
-	return ret->error;
+	if (!row)
+		return -ENOMEM;
+	mml_set_u64(row, FAULTS_pid, (uint64_t)owner->pid);
+	mml_set_str(row, FAULTS_comm, mml_counts_comm(table, owner));
+	mml_set_u64(row, FAULTS_started, owner->start_ns);
+	mml_set_bool(row, FAULTS_ended, owner->dead);
+	set_counts(row, counts, head);
+	return 0;
 }
+
+const struct mml_counts_table mml_counts_faults = {
+	.kind = MML_TRACE_FAULTS,
+	.path = "/mmlens/faults",
+	.events = "faults",
+	.size = sizeof(struct mml_fault_counts),
+	.add = add_process,
+	.explain = say_why,
+};
 
 int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span maps,
 			    const char *comm, struct mml_table *ret)
@@ -148,6 +131,7 @@ int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span ma
 	}
 	free(mappings);
 	say_why(ret, &head);
+	mml_observe_note(ret, &head, "faults");
 	return ret->error;
 }
 
@@ -273,13 +257,9 @@ static int collect_mappings(struct mml_take *take, const struct mml_query *query
 
 static void faults_begin(struct mml_take *take, const struct mml_query *query)
 {
-	bool started;
-
-	if (!mml_root_live(take->root))
-		return;
 	if (!by_mapping(query))
-		mml_observe_begin(query, query->reading.state, MML_TRACE_FAULTS, NULL, &started);
-	else if (can_watch(query))
+		mml_counts_begin(&mml_counts_faults, take, query);
+	else if (mml_root_live(take->root) && can_watch(query))
 		begin_mappings(take, query, query->reading.state, NULL);
 }
 
@@ -287,25 +267,18 @@ static int faults_collect(struct mml_take *take, const struct mml_query *query,
 			  struct mml_table *ret)
 {
 	struct mml_observer once = { 0 };
-	struct mml_span bytes;
 	int rc;
 
-	if (by_mapping(query)) {
-		rc = collect_mappings(take, query,
-				      query->reading.state ? query->reading.state : &once, ret);
-		mml_observer_clear(&once);
-		return rc;
-	}
-	rc = mml_observe(take, query, MML_TRACE_FAULTS, path, ret, &bytes);
-	if (rc)
-		return rc;
-	rc = mml_faults_rows(bytes, query, ret);
-	return rc && !ret->error ? mml_observe_bad(ret, path, rc) : ret->error;
+	if (!by_mapping(query))
+		return mml_counts_collect(&mml_counts_faults, take, query, ret);
+	rc = collect_mappings(take, query, query->reading.state ? query->reading.state : &once, ret);
+	mml_observer_clear(&once);
+	return rc;
 }
 
 static int probe(struct mml_root *root, struct mml_absence *ret)
 {
-	return mml_observe_probe(root, MML_TRACE_FAULTS, path, ret);
+	return mml_counts_probe(&mml_counts_faults, root, ret);
 }
 
 static const struct mml_source sources[] = {

@@ -2,17 +2,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../../core/snapshot.h"
-#include "trace.h"
+#include "counts.h"
 
-/*
- * Rows from what the programs counted: 0, -ENOMEM, or -EBADMSG or -ENOTSUP where BYTES are not
- * what mmlens saves. Of QUERY only the processes asked for count.
- */
-int mml_faults_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret);
-
-/* Rows of process PID by mapping; MAPS is its /proc/PID/maps, COMM lives as long as the table. */
+/* Rows of process PID by mapping; 0 or an error of mml_trace_counts(). MAPS is its /proc/PID/maps, COMM lives as long as the table. */
 int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span maps,
 			    const char *comm, struct mml_table *ret);
 
+extern const struct mml_counts_table mml_counts_faults;
 extern const struct mml_collector mml_collector_faults;

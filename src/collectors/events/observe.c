@@ -3,34 +3,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../../core/module.h"
 
 static const uint64_t default_ns = 1000000000;
-
-static bool has_capability(const struct __user_cap_data_struct *data, unsigned int capability)
-{
-	return data[capability / 32].effective & 1u << capability % 32;
-}
-
-bool mml_bpf_allowed(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
-
-	/* Where the question fails, the attempt answers it. */
-	if (syscall(SYS_capget, &header, data))
-		return true;
-	return has_capability(data, CAP_SYS_ADMIN) ||
-	       (has_capability(data, CAP_BPF) && has_capability(data, CAP_PERFMON));
-}
 
 void *mml_observer_new(struct mml_root *root)
 {

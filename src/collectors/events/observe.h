@@ -19,9 +19,6 @@ void *mml_observer_new(struct mml_root *root);
 void mml_observer_free(void *observer);
 void mml_observer_clear(struct mml_observer *observer); /* of one that is not from new() */
 
-/* Whether this process may load programs at all, as far as its capabilities tell. */
-bool mml_bpf_allowed(void);
-
 /* Whether KIND can be had on this machine; for `sources`: 0, or -errno with the reason. */
 int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const char *path,
 		      struct mml_absence *ret);

@@ -2,10 +2,9 @@
 #include "tlb.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "observe.h"
+#include "../../bpf/tlb.h"
 
 /* clang-format off */
 #define TLB_COLUMNS(C, R) \
@@ -30,8 +29,6 @@
 #define MML_TABLE_OF TLB
 #include "../../core/columns.h"
 
-static const char path[] = "/mmlens/tlb";
-
 /* A reason the kernel's own names do not cover keeps its number. */
 static const char *reason_name(struct mml_table *table, const struct mml_trace_head *head,
 			       unsigned reason)
@@ -52,19 +49,17 @@ static void fill(struct mml_row *row, const struct mml_tlb_reason *from,
 	mml_set_u64(row, TLB_empty, from->empty);
 	for (unsigned i = 0; i < MML_TLB_SIZES; i++)
 		mml_set_u64(row, TLB_pages_1 + i, from->sizes[i]);
-	/* Since a start the core knows no rate; the bytes tell how long it was. */
-	if (!head->reads && head->traced_ns)
-		mml_set_f64(row, TLB_rate, (double)from->flushes * 1e9 / (double)head->traced_ns);
+	mml_counts_set_rate(row, TLB_rate, from->flushes, head);
 }
 
-static int add_process(struct mml_table *table, const struct mml_tlb_sum *sum,
-		       const struct mml_trace_head *head)
+static int add_process(struct mml_table *table, const struct mml_sum_owner *owner,
+		       const void *counted, const struct mml_trace_head *head)
 {
-	const struct mml_sum_owner *owner = &sum->owner;
-	const char *comm = mml_arena_strndup(table->arena, owner->comm, strlen(owner->comm));
+	const struct mml_tlb_counts *counts = counted;
+	const char *comm = mml_counts_comm(table, owner);
 
 	for (unsigned i = 0; i < MML_TLB_REASONS; i++) {
-		const struct mml_tlb_reason *from = &sum->counts.reasons[i];
+		const struct mml_tlb_reason *from = &counts->reasons[i];
 		struct mml_row *row;
 
 		if (!from->flushes && !from->empty)
@@ -82,47 +77,15 @@ static int add_process(struct mml_table *table, const struct mml_tlb_sum *sum,
 	return 0;
 }
 
-int mml_tlb_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret)
-{
-	struct mml_trace_head head;
-	struct mml_tlb_sum *sums;
-	size_t n;
-	int rc = mml_trace_tlb(bytes.p, mml_span_len(bytes), &head, &sums, &n);
+const struct mml_counts_table mml_counts_tlb = {
+	.kind = MML_TRACE_TLB,
+	.path = "/mmlens/tlb",
+	.events = "TLB flushes",
+	.size = sizeof(struct mml_tlb_counts),
+	.add = add_process,
+};
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < n && !rc; i++)
-		if (mml_scope_wants(&query->scope, sums[i].owner.pid))
-			rc = add_process(ret, &sums[i], &head);
-	free(sums);
-	mml_observe_note(ret, &head, "TLB flushes");
-	return rc;
-}
-
-static void tlb_begin(struct mml_take *take, const struct mml_query *query)
-{
-	bool started;
-
-	if (mml_root_live(take->root))
-		mml_observe_begin(query, query->reading.state, MML_TRACE_TLB, NULL, &started);
-}
-
-static int tlb_collect(struct mml_take *take, const struct mml_query *query,
-		       struct mml_table *ret)
-{
-	struct mml_span bytes;
-	int rc = mml_observe(take, query, MML_TRACE_TLB, path, ret, &bytes);
-
-	if (rc)
-		return rc;
-	rc = mml_tlb_rows(bytes, query, ret);
-	return rc && !ret->error ? mml_observe_bad(ret, path, rc) : ret->error;
-}
-
-static int probe(struct mml_root *root, struct mml_absence *ret)
-{
-	return mml_observe_probe(root, MML_TRACE_TLB, path, ret);
-}
+MML_COUNTS_FUNCTIONS(mml_counts_tlb)
 
 static const struct mml_source sources[] = {
 	{ "BPF: tlb:tlb_flush", NULL, NULL, probe },
@@ -137,8 +100,8 @@ const struct mml_collector mml_collector_tlb = {
 	.sources = sources,
 	.takes = MML_TAKES(PIDS),
 	.observes = true,
-	.begin = tlb_begin,
-	.collect = tlb_collect,
+	.begin = begin,
+	.collect = collect,
 	.keep = mml_observer_new,
 	.release = mml_observer_free,
 };

@@ -1,11 +1,8 @@
-/* The counts of TLB flushes made into rows; pure, so that saved bytes do as well as live ones. */
+/* The table tlb: flushes by process and reason. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../../core/snapshot.h"
-#include "trace.h"
+#include "counts.h"
 
-/* As mml_faults_rows(). */
-int mml_tlb_rows(struct mml_span bytes, const struct mml_query *query, struct mml_table *ret);
-
+extern const struct mml_counts_table mml_counts_tlb;
 extern const struct mml_collector mml_collector_tlb;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trace.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,12 +289,9 @@ static size_t end_of_process(const struct place *places, uint64_t count, uint64_
 	return end;
 }
 
-/*
- * Rows of an owner and its counts → sums of an owner and its counts. The sums' counts lie behind
- * struct mml_sum_owner as the rows' do behind struct mml_trace_owner.
- */
-static int sum_rows(const void *bytes, size_t length, enum mml_trace_kind kind, size_t counts_size,
-		    struct mml_trace_head *ret_head, char **ret, size_t *ret_count)
+int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
+		     size_t counts_size, struct mml_trace_head *ret_head, char **ret,
+		     size_t *ret_count)
 {
 	const size_t row_size = sizeof(struct mml_trace_owner) + counts_size;
 	const size_t sum_size = sizeof(struct mml_sum_owner) + counts_size;
@@ -337,31 +333,4 @@ static int sum_rows(const void *bytes, size_t length, enum mml_trace_kind kind, 
 	free(places);
 	*ret_count = (size_t)(sums - *ret) / sum_size;
 	return 0;
-}
-
-static_assert(sizeof(struct mml_fault_sum) ==
-	      sizeof(struct mml_sum_owner) + sizeof(struct mml_fault_counts),
-	      "no padding between owner and counts");
-static_assert(sizeof(struct mml_fault_row) ==
-	      sizeof(struct mml_trace_owner) + sizeof(struct mml_fault_counts),
-	      "no padding between owner and counts");
-static_assert(sizeof(struct mml_tlb_sum) ==
-	      sizeof(struct mml_sum_owner) + sizeof(struct mml_tlb_counts),
-	      "no padding between owner and counts");
-static_assert(sizeof(struct mml_tlb_row) ==
-	      sizeof(struct mml_trace_owner) + sizeof(struct mml_tlb_counts),
-	      "no padding between owner and counts");
-
-int mml_trace_faults(const void *bytes, size_t length, struct mml_trace_head *ret_head,
-		     struct mml_fault_sum **ret, size_t *ret_count)
-{
-	return sum_rows(bytes, length, MML_TRACE_FAULTS, sizeof(struct mml_fault_counts), ret_head,
-			(char **)ret, ret_count);
-}
-
-int mml_trace_tlb(const void *bytes, size_t length, struct mml_trace_head *ret_head,
-		  struct mml_tlb_sum **ret, size_t *ret_count)
-{
-	return sum_rows(bytes, length, MML_TRACE_TLB, sizeof(struct mml_tlb_counts), ret_head,
-			(char **)ret, ret_count);
 }

@@ -5,7 +5,6 @@
 #include <sys/types.h>
 
 #include "../../bpf/faults.h"
-#include "../../bpf/tlb.h"
 #include "../../bpf/trace.h"
 #include "../../core/parse.h"
 
@@ -53,16 +52,6 @@ struct mml_sum_owner {
 	char comm[17];
 };
 
-struct mml_fault_sum {
-	struct mml_sum_owner owner;
-	struct mml_fault_counts counts;
-};
-
-struct mml_tlb_sum {
-	struct mml_sum_owner owner;
-	struct mml_tlb_counts counts;
-};
-
 /* Faults of one process in one mapping, or in all places where there is none (any more). */
 struct mml_fault_mapping {
 	bool mapped;
@@ -81,10 +70,11 @@ int mml_trace_check(const void *bytes, size_t length, enum mml_trace_kind kind,
 		    struct mml_trace_head *ret);
 int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters **ret,
 		    size_t *ret_count);
-int mml_trace_faults(const void *bytes, size_t length, struct mml_trace_head *ret_head,
-		     struct mml_fault_sum **ret, size_t *ret_count);
-int mml_trace_tlb(const void *bytes, size_t length, struct mml_trace_head *ret_head,
-		  struct mml_tlb_sum **ret, size_t *ret_count);
+/* Rows of an owner and COUNTS_SIZE bytes of 64-bit counts, added up to *RET_COUNT sums by process: each
+ * a struct mml_sum_owner with the counts behind it. */
+int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
+		     size_t counts_size, struct mml_trace_head *ret_head, char **ret,
+		     size_t *ret_count);
 
 /* Process PID's faults by mapping, those without any first; MAPS is its /proc/PID/maps. */
 int mml_trace_regions(const void *bytes, size_t length, pid_t pid, struct mml_span maps,
