@@ -334,7 +334,8 @@ static void print(const char *what, const struct mml_node_bytes *b)
 
 /*
  * By frame, between two readings of numa_maps that say the same. 1: as they say; 0: otherwise, each
- * time; -EBUSY: it never kept still; -EAGAIN: numa_maps is to be asked.
+ * time; -EBUSY: it never kept still; -EAGAIN: each time numa_maps was to be asked, which a page that is
+ * being moved leads to as well.
  */
 static int compare(pid_t pid, struct mml_root *root, struct mml_node_counter *counter, int tries)
 {
@@ -347,9 +348,11 @@ static int compare(pid_t pid, struct mml_root *root, struct mml_node_counter *co
 		if (by_file(pid, root, &before))
 			return -ESRCH;
 		rc = by_frame(pid, counter, &frames);
-		if (by_file(pid, root, &after) || rc)
+		if (by_file(pid, root, &after) || (rc && rc != -EAGAIN))
 			return rc ? rc : -ESRCH;
-		if (!memcmp(before.bytes, after.bytes, sizeof(after.bytes))) {
+		if (rc) {
+			ret = ret == -EBUSY ? rc : ret;
+		} else if (!memcmp(before.bytes, after.bytes, sizeof(after.bytes))) {
 			if (!memcmp(before.bytes, frames.bytes, sizeof(frames.bytes)))
 				return 1;
 			ret = 0;
