@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../core/unit.h"
+
 #define LOG_LIMIT (1u << 20)
 #define BATCH 256
 
@@ -53,14 +55,6 @@ static int catch_message(enum libbpf_print_level level, const char *format, va_l
 static void listen_to_libbpf(void)
 {
 	libbpf_set_print(catch_message);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 __attribute__((format(printf, 3, 4))) static int fail(struct mml_bpf_failure *ret, int err,
@@ -425,7 +419,7 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 		stop(session);
 	} else {
 		session->options.pids = NULL;
-		session->started_ns = now_ns();
+		session->started_ns = mml_now_ns();
 		*ret = session;
 	}
 	free(log.text);
@@ -442,7 +436,7 @@ static int read_session(struct mml_bpf_session *session, struct mml_buf *ret)
 		.flags = session->flags,
 		.page_size = (uint32_t)sysconf(_SC_PAGESIZE),
 		.reads = session->reads,
-		.traced_ns = now_ns() - session->started_ns,
+		.traced_ns = mml_now_ns() - session->started_ns,
 	};
 	size_t start = ret->len;
 	int rc;

@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "../core/sampler.h"
+#include "../core/trouble.h"
 #include "plan.h"
+#include "../source/source.h"
 
 static int failed(const char *dir, int rc)
 {
 	mml_error("%s: %s", dir,
-		  rc == -ENOTEMPTY ? "not empty; capture makes a new tree" : strerror(-rc));
+		  rc == -ENOTEMPTY ? "not empty; capture makes a new tree" : mml_trouble_words(rc));
 	return MML_FAILED;
 }
 
@@ -47,6 +49,6 @@ int mml_run_capture(struct mml_plan *plan, struct mml_root *root)
 	}
 	mml_sampler_free(sampler);
 	if (!rc)
-		rc = mml_root_tee_error(root);
+		rc = mml_root_sink_error(root);
 	return rc ? failed(dir, rc) : MML_OK;
 }

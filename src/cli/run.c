@@ -11,8 +11,10 @@
 
 #include "../core/module.h"
 #include "../core/sampler.h"
+#include "../core/trouble.h"
 #include "../ui/tui.h"
 #include "plan.h"
+#include "../source/source.h"
 
 /* What became of the output, told once: MML_OK, also when the reader is gone. */
 static int written(int rc, bool *ret_gone)
@@ -21,7 +23,7 @@ static int written(int rc, bool *ret_gone)
 	if (!rc || *ret_gone)
 		return MML_OK;
 	if (rc == -ENOMEM)
-		mml_error("out of memory");
+		mml_error("%s", mml_trouble_words(rc));
 	else
 		mml_error("stdout: %s", strerror(-rc));
 	return MML_FAILED;
@@ -176,7 +178,7 @@ static int take(struct mml_plan *plan, struct mml_sampler *sampler, const struct
 	int rc = mml_sampler_take(sampler, queries, plan->ntables, ret);
 
 	if (rc)
-		mml_error("%s", rc == -ENOMEM ? "out of memory" : strerror(-rc));
+		mml_error("%s", mml_trouble_words(rc));
 	return rc ? MML_FAILED : MML_OK;
 }
 
@@ -215,7 +217,7 @@ int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 	if (!rc && (wait || observes(plan)))
 		rc = waiter_open(&w, delay);
 	if (rc) {
-		mml_error("%s", strerror(-rc));
+		mml_error("%s", mml_trouble_words(rc));
 		status = MML_FAILED;
 		goto out;
 	}

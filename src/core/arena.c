@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "arena.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "trouble.h"
 
 /* The first block lies in the heap, where the next arena finds it again, and is cleared as it is given
  * out. The others are mapped: fresh pages are zero without anyone writing to them, those never used cost
@@ -29,7 +32,7 @@ struct mml_arena {
 
 struct mml_arena *mml_arena_new(void)
 {
-	return calloc(1, sizeof(struct mml_arena));
+	return mml_calloc(1, sizeof(struct mml_arena));
 }
 
 void mml_arena_free(struct mml_arena *arena)
@@ -74,8 +77,10 @@ static struct block *arena_grow(struct mml_arena *arena, size_t size)
 	} else {
 		b = block_map(large ? size : arena->step, !large && arena->step == LARGEST_STEP);
 	}
-	if (!b)
+	if (!b) {
+		mml_trouble(-ENOMEM);
 		return NULL;
+	}
 	arena->total += sizeof(*b) + b->size;
 	/* A large request gets a block of its own behind the head, whose rest stays usable. */
 	if (large && arena->head) {

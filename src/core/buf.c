@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trouble.h"
+
 void mml_buf_free(struct mml_buf *buf)
 {
 	free(buf->data);
@@ -22,14 +24,14 @@ int mml_buf_reserve(struct mml_buf *buf, size_t extra)
 
 	if (__builtin_add_overflow(buf->len, extra, &need) ||
 	    __builtin_add_overflow(need, (size_t)1, &need))
-		return buf->error = -ENOMEM;
+		return buf->error = mml_trouble(-ENOMEM);
 	if (need <= buf->cap)
 		return 0;
 	while (cap < need && !__builtin_mul_overflow(cap, (size_t)2, &cap))
 		;
 	p = cap >= need ? realloc(buf->data, cap) : NULL;
 	if (!p)
-		return buf->error = -ENOMEM;
+		return buf->error = mml_trouble(-ENOMEM);
 	buf->data = p;
 	buf->cap = cap;
 	return 0;

@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "parse.h"
 #include "select.h"
+#include "trouble.h"
 #include "unit.h"
 
 /*
@@ -70,7 +71,7 @@ static struct mml_filter *missing(struct parser *ps, const char *what, const cha
 static struct mml_filter *node(struct parser *ps, enum op op, struct mml_filter *left,
 			       struct mml_filter *right)
 {
-	struct mml_filter *f = calloc(1, sizeof(*f));
+	struct mml_filter *f = mml_calloc(1, sizeof(*f));
 
 	if (!f) {
 		mml_filter_free(left);
@@ -332,7 +333,7 @@ struct mml_filter *mml_filter_and(struct mml_filter *a, struct mml_filter *b)
 
 	if (!a || !b)
 		return a ? a : b;
-	f = calloc(1, sizeof(*f));
+	f = mml_calloc(1, sizeof(*f));
 	if (f)
 		*f = (struct mml_filter){ .op = OP_AND, .left = a, .right = b };
 	return f;

@@ -4,20 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "host.h"
-#include "tee.h"
+#include "place.h"
+#include "trouble.h"
 
 /* The largest file of this kind, zoneinfo of a 64-node, 4096-CPU machine, has about 80 MB. What
  * is larger is not the kernel's, and would be held in memory whole. */
@@ -28,48 +24,24 @@ enum { LARGEST_FILE = 256 << 20 };
 enum { SILENCE_MS = 10000, PATIENCE_S = 60 };
 
 struct mml_root {
-	int dirfd;  /* of a tree; -1: the live system by plain paths */
-	bool live;  /* the files change under us: the system's own, or /proc of a tree is procfs */
-	struct mml_host host;
-	struct mml_host_text text;
-	struct mml_tee *tee;
+	struct mml_place *place;
+	const struct mml_sink_ops *sink_ops; /* NULL: nothing is saved */
+	void *sink;
 };
 
-static int tree_open(const struct mml_root *root, const char *path, int flags)
+/* FD, or the -errno instead of one, noted where it means that something ran out. */
+static int opened(int fd)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)flags,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	int tries = 100; /* EAGAIN: something on the way was renamed; whoever keeps at it loses */
-	long fd;
-
-	do
-		fd = syscall(SYS_openat2, root->dirfd, path, &how, sizeof(how));
-	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries)));
-	return fd < 0 ? -errno : (int)fd;
-}
-
-static int plain_open(const char *path, int flags)
-{
-	int fd;
-
-	do
-		fd = open(path, flags);
-	while (fd < 0 && errno == EINTR);
-	return fd < 0 ? -errno : fd;
+	return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? mml_trouble(fd) : fd;
 }
 
 static int root_open_flags(const struct mml_root *root, const char *path, int flags)
 {
-	int rc;
-
+	if (!root->place->ops->open)
+		return -ENOTSUP;
 	/* openat2() refuses what means nothing beside O_PATH. */
 	flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
-	if (root->dirfd < 0)
-		return plain_open(path, flags);
-	rc = mml_host_error(&root->text, path);
-	return rc ? rc : tree_open(root, path, flags | (flags & O_PATH ? 0 : O_NONBLOCK));
+	return opened(root->place->ops->open(root->place, path, flags));
 }
 
 /* A tree may hold anything. Files are read, FIFOs waited for; devices and sockets are refused. */
@@ -134,28 +106,32 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 	return 0;
 }
 
-/* What was read, or its failure, goes to the tee too. */
+/* What was read, or its failure, goes to the sink too. */
 static int read_done(struct mml_root *root, const char *path, struct mml_buf *buf, size_t start,
 		     int rc)
 {
 	if (rc)
 		buf->len = start;
-	if (root->tee && rc)
-		mml_tee_error_of(root->tee, path, rc);
-	else if (root->tee)
-		mml_tee_file(root->tee, path, buf->data + start, buf->len - start);
+	if (root->sink_ops && rc)
+		root->sink_ops->error(root->sink, path, rc);
+	else if (root->sink_ops)
+		root->sink_ops->file(root->sink, path, buf->data + start, buf->len - start);
 	return rc;
 }
 
 int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 {
 	size_t start = buf->len;
-	int rc, fd = root_open_flags(root, path, O_RDONLY);
+	int rc, fd;
 
+	if (!root->place->ops->open)
+		return read_done(root, path, buf, start,
+				 root->place->ops->read(root->place, path, buf));
+	fd = root_open_flags(root, path, O_RDONLY);
 	if (fd < 0) {
 		rc = fd;
 	} else {
-		rc = root->dirfd < 0 ? 0 : tree_check(fd);
+		rc = root->place->system ? 0 : tree_check(fd);
 		if (!rc)
 			rc = read_all(fd, false, buf);
 		close(fd);
@@ -194,7 +170,7 @@ int mml_dir_open(struct mml_root *root, const char *path, struct mml_dir *ret)
 	int rc = dir_init(root, path, ret);
 
 	/* In a tree nothing changes, and its links must not lead out of it. */
-	if (rc || !root->live)
+	if (rc || !root->place->live)
 		return rc;
 	ret->fd = root_open_flags(root, path, O_PATH | O_DIRECTORY);
 	return ret->fd < 0 ? ret->fd : 0;
@@ -206,7 +182,7 @@ int mml_dir_open_anchor(struct mml_root *root, const char *path, const char *anc
 	char whole[DIR_PATH_MAX];
 	int rc = dir_init(root, path, ret);
 
-	if (rc || !root->live)
+	if (rc || !root->place->live)
 		return rc;
 	rc = dir_path(ret, anchor, whole);
 	if (rc)
@@ -232,7 +208,7 @@ static int dir_openat(int dirfd, const char *name)
 	do
 		fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
-	return fd < 0 ? -errno : fd;
+	return opened(fd < 0 ? -errno : fd);
 }
 
 int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf)
@@ -244,7 +220,7 @@ int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct 
 
 	if (rc)
 		return rc;
-	if (!dir->root->live)
+	if (!dir->root->place->live)
 		return mml_root_read(dir->root, path, buf);
 	if (anchor)
 		fd = dir->anchor_fd;
@@ -265,25 +241,25 @@ int mml_dir_openfd(const struct mml_dir *dir, const char *name)
 
 	if (rc)
 		return rc;
-	if (!dir->root->live)
+	if (!dir->root->place->live)
 		return -ENOTSUP;
 	if (dir->anchor_fd >= 0 && !strcmp(name, dir->anchor)) {
 		fd = fcntl(dir->anchor_fd, F_DUPFD_CLOEXEC, 0);
-		return fd < 0 ? -errno : fd;
+		return opened(fd < 0 ? -errno : fd);
 	}
 	return dir->fd < 0 ? root_open_flags(dir->root, path, O_RDONLY) : dir_openat(dir->fd, name);
 }
 
 bool mml_root_direct(const struct mml_root *root)
 {
-	return root->dirfd < 0 && !root->tee;
+	return root->place->system && !root->sink_ops;
 }
 
 int mml_root_openfd(struct mml_root *root, const char *path)
 {
 	int rc, fd = root_open_flags(root, path, O_RDONLY);
 
-	if (fd < 0 || root->dirfd < 0)
+	if (fd < 0 || root->place->system)
 		return fd;
 	rc = tree_check(fd);
 	if (rc == -EFBIG) /* streamed by the caller: any size will do */
@@ -293,14 +269,16 @@ int mml_root_openfd(struct mml_root *root, const char *path)
 	return rc ? rc : fd;
 }
 
-int mml_root_walk(struct mml_root *root, const char *path,
-		  int (*each)(const char *name, void *ctx), void *ctx)
+static int walk_files(struct mml_root *root, const char *path,
+		      int (*each)(const char *name, void *ctx), void *ctx, int *ret_open)
 {
 	/* A small part at a time, for those who want to begin with the first names. */
 	alignas(struct dirent) char part[4096];
-	int fd = root_open_flags(root, path, O_RDONLY | O_DIRECTORY), rc = fd < 0 ? fd : 0;
+	int fd = *ret_open = root_open_flags(root, path, O_RDONLY | O_DIRECTORY), rc = 0;
 	ssize_t n = 0;
 
+	if (fd < 0)
+		return fd;
 	while (!rc && (n = getdents64(fd, part, sizeof(part))) > 0)
 		for (ssize_t at = 0; at < n && !rc;) {
 			const struct dirent64 *entry = (const struct dirent64 *)(part + at);
@@ -311,12 +289,24 @@ int mml_root_walk(struct mml_root *root, const char *path,
 		}
 	if (!rc && n < 0)
 		rc = -errno;
-	if (fd >= 0)
-		close(fd);
-	if (root->tee && fd < 0)
-		mml_tee_error_of(root->tee, path, fd);
-	else if (root->tee)
-		mml_tee_dir(root->tee, path);
+	close(fd);
+	return rc;
+}
+
+int mml_root_walk(struct mml_root *root, const char *path,
+		  int (*each)(const char *name, void *ctx), void *ctx)
+{
+	const struct mml_place_ops *ops = root->place->ops;
+	int rc, opened = 0;
+
+	if (ops->open)
+		rc = walk_files(root, path, each, ctx, &opened);
+	else
+		rc = opened = ops->walk(root->place, path, each, ctx);
+	if (root->sink_ops && opened < 0)
+		root->sink_ops->error(root->sink, path, opened);
+	else if (root->sink_ops)
+		root->sink_ops->dir(root->sink, path);
 	return rc;
 }
 
@@ -331,163 +321,141 @@ int mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf)
 	return mml_root_walk(root, path, list_name, buf);
 }
 
-int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf)
+static int read_link(struct mml_root *root, const char *path, struct mml_buf *buf)
 {
-	int fd = root_open_flags(root, path, O_PATH | O_NOFOLLOW);
+	int rc, fd = root_open_flags(root, path, O_PATH | O_NOFOLLOW);
 	ssize_t n;
-	int rc = 0;
 
 	if (fd < 0)
 		return fd;
-	if (!mml_buf_reserve(buf, PATH_MAX)) {
+	rc = mml_buf_reserve(buf, PATH_MAX);
+	if (!rc) {
 		n = readlinkat(fd, "", buf->data + buf->len, PATH_MAX);
 		if (n < 0)
 			rc = -errno;
 		else
 			buf->data[buf->len += (size_t)n] = '\0';
-		if (!rc && root->tee)
-			mml_tee_link(root->tee, path, buf->data + buf->len - n);
 	}
 	close(fd);
-	return rc ? rc : buf->error;
+	return rc;
 }
 
-static bool tree_is_live(const struct mml_root *root)
+int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *buf)
 {
-	int fd = tree_open(root, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
-	bool live;
+	const struct mml_place_ops *ops = root->place->ops;
+	size_t start = buf->len;
+	int rc = ops->open ? read_link(root, path, buf) : ops->readlink(root->place, path, buf);
 
-	if (fd < 0)
-		return false;
-	live = !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
-	close(fd);
-	return live;
+	if (!rc && root->sink_ops)
+		root->sink_ops->link(root->sink, path, buf->data + start);
+	return rc;
 }
 
-static int tree_attach(struct mml_root *root, const char *dir)
-{
-	int fd;
-
-	root->dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root->dirfd < 0)
-		return -errno;
-	fd = tree_open(root, "/", O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	root->live = tree_is_live(root);
-	return 0;
-}
-
-int mml_root_open(const char *dir, struct mml_root **ret)
+struct mml_root *mml_root_new(struct mml_place *place)
 {
 	struct mml_root *root = calloc(1, sizeof(*root));
-	int rc = 0;
 
-	if (!root)
-		return -ENOMEM;
-	root->dirfd = -1;
-	root->live = true;
-	if (dir)
-		rc = tree_attach(root, dir);
-	if (!rc)
-		rc = root->live ? mml_host_live(&root->host, &root->text) :
-				  mml_host_tree(root, &root->host, &root->text);
-	if (rc) {
-		mml_root_close(root);
-		return rc;
-	}
-	*ret = root;
-	return 0;
+	if (root)
+		root->place = place;
+	return root;
+}
+
+void mml_root_set_sink(struct mml_root *root, const struct mml_sink_ops *ops, void *sink)
+{
+	root->sink_ops = ops;
+	root->sink = sink;
 }
 
 void mml_root_close(struct mml_root *root)
 {
 	if (!root)
 		return;
-	if (root->dirfd >= 0)
-		close(root->dirfd);
-	mml_host_free(&root->text);
-	mml_tee_free(root->tee);
+	root->place->ops->close(root->place);
+	if (root->sink_ops)
+		root->sink_ops->close(root->sink);
 	free(root);
 }
 
 bool mml_root_live(const struct mml_root *root)
 {
-	return root->live;
+	return root->place->live;
 }
 
 const struct mml_host *mml_root_host(const struct mml_root *root)
 {
-	return &root->host;
+	return &root->place->host;
+}
+
+static void count_node(unsigned n, void *ctx)
+{
+	(void)n;
+	++*(unsigned *)ctx;
 }
 
 void mml_root_count_nodes(struct mml_root *root)
 {
-	if (root->live && !root->host.nodes)
-		root->host.nodes = mml_host_nodes(root);
-}
+	struct mml_host *host = &root->place->host;
+	struct mml_buf buf = { 0 };
 
-int mml_root_tee(struct mml_root *root, const char *dir)
-{
-	struct mml_time now = mml_root_now(root);
-	int rc;
+	if (host->nodes || mml_root_read(root, "/sys/devices/system/node/online", &buf))
+		return;
+	{
+		struct mml_span text = { buf.data, buf.data + buf.len }, line;
 
-	mml_root_count_nodes(root);
-	rc = mml_tee_new(dir, &root->tee);
-	return rc ? rc : mml_root_tee_time(root, &now);
-}
-
-int mml_root_tee_time(struct mml_root *root, const struct mml_time *time)
-{
-	return mml_host_save(root, &root->host, time);
+		if (mml_next_line(&text, &line) && mml_parse_list(line, count_node, &host->nodes))
+			host->nodes = 0;
+	}
+	mml_buf_free(&buf);
 }
 
 int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len)
 {
-	if (root->tee)
-		mml_tee_file(root->tee, path, data, len);
-	return mml_root_tee_error(root);
+	return mml_root_save_part(root, path, data, len, true);
 }
 
 int mml_root_save_part(struct mml_root *root, const char *path, const void *data, size_t len,
 		       bool first)
 {
-	if (root->tee && first)
-		mml_tee_file(root->tee, path, data, len);
-	else if (root->tee)
-		mml_tee_append(root->tee, path, data, len);
-	return mml_root_tee_error(root);
+	if (root->sink_ops && first)
+		root->sink_ops->file(root->sink, path, data, len);
+	else if (root->sink_ops)
+		root->sink_ops->append(root->sink, path, data, len);
+	return mml_root_sink_error(root);
 }
 
 bool mml_root_saves(const struct mml_root *root)
 {
-	return root->tee;
+	return root->sink_ops;
 }
 
 void mml_root_save_error(struct mml_root *root, const char *path, int err)
 {
-	if (root->tee)
-		mml_tee_error_of(root->tee, path, err);
+	if (root->sink_ops)
+		root->sink_ops->error(root->sink, path, err);
 }
 
-int mml_root_tee_error(const struct mml_root *root)
+int mml_root_sink_error(const struct mml_root *root)
 {
-	return root->tee ? mml_tee_error(root->tee) : 0;
+	return root->sink_ops ? root->sink_ops->failed(root->sink) : 0;
 }
 
 struct mml_time mml_root_now(struct mml_root *root)
 {
-	struct mml_time now = { 0 };
-	struct timespec mono;
+	return root->place->ops->now(root->place, root);
+}
 
-	if (!root->live) {
-		mml_host_time(root, &now);
-		return now;
-	}
-	clock_gettime(CLOCK_BOOTTIME, &mono);
-	clock_gettime(CLOCK_REALTIME, &now.wall);
-	now.mono_ns = (uint64_t)mono.tv_sec * 1000000000 + (uint64_t)mono.tv_nsec;
-	return now;
+int mml_root_next(struct mml_root *root)
+{
+	const struct mml_place_ops *ops = root->place->ops;
+
+	if (root->place->live)
+		return 0;
+	return ops->next ? ops->next(root->place) : -ENODATA;
+}
+
+int mml_root_seek(struct mml_root *root, uint64_t seq)
+{
+	const struct mml_place_ops *ops = root->place->ops;
+
+	return ops->seek ? ops->seek(root->place, seq) : -ENOTSUP;
 }

@@ -1,5 +1,5 @@
-/* The only code that opens the machine's files: the live system, a captured tree, and the tee
- * that makes one. */
+/* The only code that opens the machine's files: of the live system, of a captured tree, or of whatever
+ * else a place is (see place.h); all that is read may be saved on the way. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -28,11 +28,6 @@ struct mml_time {
 	struct timespec wall;
 };
 
-/*
- * Open the live system (DIR NULL) or the captured tree DIR. Links inside a tree, absolute ones
- * too, are resolved inside it. 0 or -errno; -ENOSYS: a tree, on a kernel older than 5.6.
- */
-int mml_root_open(const char *dir, struct mml_root **ret);
 void mml_root_close(struct mml_root *root);
 bool mml_root_live(const struct mml_root *root);
 const struct mml_host *mml_root_host(const struct mml_root *root);
@@ -40,31 +35,32 @@ const struct mml_host *mml_root_host(const struct mml_root *root);
 /* Count the live system's nodes, which takes a file that few tables need. */
 void mml_root_count_nodes(struct mml_root *root);
 
-/* From now on save everything that is read to the new or empty directory DIR: 0 or -errno. */
-int mml_root_tee(struct mml_root *root, const char *dir);
-
-/* Let TIME be the moment the saved tree is of: 0 or -errno. */
-int mml_root_tee_time(struct mml_root *root, const struct mml_time *time);
-
-/* Save the LEN bytes at DATA as PATH in the tee's directory, beside what was read: 0 or -errno,
- * 0 also without a tee. For what comes from no file (map bytes). */
+/* Save the LEN bytes at DATA as PATH, beside what was read: 0 or -errno, 0 also where nothing is
+ * saved. For what comes from no file (map bytes). */
 int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len);
 
 /* As above, but appended to what was saved as PATH before, unless FIRST: for what is streamed. */
 int mml_root_save_part(struct mml_root *root, const char *path, const void *data, size_t len,
 		       bool first);
 
-/* Is there a tee? For what is costly to hand to it. */
+/* Is anything saved? For what is costly to hand over. */
 bool mml_root_saves(const struct mml_root *root);
 
-/* Keep in the tee that reading PATH gave ERR, for files not read by mml_root_read(). */
+/* Save that reading PATH gave ERR, for files not read by mml_root_read(). */
 void mml_root_save_error(struct mml_root *root, const char *path, int err);
 
-/* The first error the tee met (a full disk), or 0. */
-int mml_root_tee_error(const struct mml_root *root);
+/* The first error that saving met (a full disk), or 0. */
+int mml_root_sink_error(const struct mml_root *root);
 
-/* Now, on the live system; in a captured tree the moment it was captured (zero: unknown). */
+/* Now, on the live system; else the moment what is read is of (zero: unknown). */
 struct mml_time mml_root_now(struct mml_root *root);
+
+/*
+ * Go to the next moment: 0, also where the moments come by themselves (live), or -ENODATA when there is
+ * none behind it. Go to moment number SEQ: 0, -ENOTSUP where there is nothing to choose, -ENODATA.
+ */
+int mml_root_next(struct mml_root *root);
+int mml_root_seek(struct mml_root *root, uint64_t seq);
 
 /*
  * Append the whole of PATH (absolute, as "/proc/meminfo") to BUF: 0 or -errno. -EACCES, -EPERM,
@@ -103,7 +99,7 @@ void mml_dir_close(struct mml_dir *dir);
 int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf);
 
 /* Open NAME in DIR for reading by the caller, who closes it: a descriptor, or -errno; -ENOTSUP in a
- * tree. Not saved by the tee. */
+ * tree. Not saved. */
 int mml_dir_openfd(const struct mml_dir *dir, const char *name);
 
 /* Whether all is read from this machine's own files and nothing is saved: then libraries that open
@@ -111,7 +107,7 @@ int mml_dir_openfd(const struct mml_dir *dir, const char *name);
 bool mml_root_direct(const struct mml_root *root);
 
 /* Open PATH for reading by the caller, for files that are too large to hold (pagemap) or that
- * answer ioctls: a descriptor, or -errno. Not saved by the tee. */
+ * answer ioctls: a descriptor, or -errno. Not saved. */
 int mml_root_openfd(struct mml_root *root, const char *path);
 
 /* Append the names in directory PATH to BUF, each terminated by a NUL, in no order, without those

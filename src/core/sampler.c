@@ -5,28 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trouble.h"
+
+/* What a collector keeps from sample to sample. */
+struct kept {
+	struct kept *next;
+	const struct mml_collector *collector;
+	void *state;
+};
+
 struct mml_sampler {
 	struct mml_root *root;
 	struct mml_snapshot *previous;
-	/* What collectors keep, by their place in mml_collectors. */
-	void **states;
-	size_t nstates;
+	struct kept *kept;
 };
 
 struct mml_sampler *mml_sampler_new(struct mml_root *root)
 {
-	struct mml_sampler *sampler = calloc(1, sizeof(*sampler));
+	struct mml_sampler *sampler = mml_calloc(1, sizeof(*sampler));
 
-	if (!sampler)
-		return NULL;
-	sampler->root = root;
-	while (mml_collectors[sampler->nstates])
-		sampler->nstates++;
-	sampler->states = calloc(sampler->nstates, sizeof(*sampler->states));
-	if (!sampler->states) {
-		free(sampler);
-		return NULL;
-	}
+	if (sampler)
+		sampler->root = root;
 	return sampler;
 }
 
@@ -34,24 +33,50 @@ void mml_sampler_free(struct mml_sampler *sampler)
 {
 	if (!sampler)
 		return;
-	mml_snapshot_put(sampler->previous);
-	for (size_t i = 0; i < sampler->nstates; i++)
-		if (sampler->states[i])
-			mml_collectors[i]->release(sampler->states[i]);
-	free(sampler->states);
+	mml_sampler_reset(sampler);
 	free(sampler);
 }
 
-static void *sampler_state(struct mml_sampler *sampler, const struct mml_collector *collector)
+/* What COLLECTOR keeps, NULL when that is nothing: 0 or -ENOMEM. */
+static int sampler_state(struct mml_sampler *sampler, const struct mml_collector *collector,
+			 void **ret)
 {
-	for (size_t i = 0; i < sampler->nstates; i++) {
-		if (mml_collectors[i] != collector || !collector->keep)
-			continue;
-		if (!sampler->states[i])
-			sampler->states[i] = collector->keep(sampler->root);
-		return sampler->states[i];
+	struct kept *kept = sampler->kept;
+
+	*ret = NULL;
+	if (!collector->keep)
+		return 0;
+	while (kept && kept->collector != collector)
+		kept = kept->next;
+	if (!kept) {
+		kept = mml_calloc(1, sizeof(*kept));
+		if (!kept)
+			return -ENOMEM;
+		kept->state = collector->keep(sampler->root);
+		if (!kept->state) {
+			free(kept);
+			return -ENOMEM;
+		}
+		kept->collector = collector;
+		kept->next = sampler->kept;
+		sampler->kept = kept;
 	}
-	return NULL;
+	*ret = kept->state;
+	return 0;
+}
+
+void mml_sampler_reset(struct mml_sampler *sampler)
+{
+	struct kept *next;
+
+	mml_snapshot_put(sampler->previous);
+	sampler->previous = NULL;
+	for (struct kept *kept = sampler->kept; kept; kept = next) {
+		next = kept->next;
+		kept->collector->release(kept->state);
+		free(kept);
+	}
+	sampler->kept = NULL;
 }
 
 static uint64_t hash_bytes(uint64_t h, const void *p, size_t len)
@@ -105,7 +130,7 @@ const struct mml_row **mml_table_match(struct mml_arena *arena, const struct mml
 
 	while (slots < base->nrows * 2)
 		slots *= 2;
-	map = calloc(slots, sizeof(*map));
+	map = mml_calloc(slots, sizeof(*map));
 	if (!ret || !map) {
 		free(map);
 		return NULL;
@@ -224,12 +249,12 @@ int mml_sampler_take(struct mml_sampler *sampler, const struct mml_query *querie
 		     struct mml_snapshot **ret)
 {
 	struct mml_snapshot *snap = NULL;
-	struct mml_query *own = calloc(n + 1, sizeof(*own));
+	struct mml_query *own = mml_calloc(n + 1, sizeof(*own));
 	int rc = own ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < n && !rc; i++) {
 		own[i] = queries[i];
-		own[i].reading.state = sampler_state(sampler, queries[i].collector);
+		rc = sampler_state(sampler, queries[i].collector, &own[i].reading.state);
 	}
 	if (!rc)
 		rc = mml_snapshot_take(sampler->root, own, n, &snap);

@@ -10,6 +10,9 @@ struct mml_sampler;
 struct mml_sampler *mml_sampler_new(struct mml_root *root);
 void mml_sampler_free(struct mml_sampler *sampler);
 
+/* Forget everything before: the next snapshot is the first one, as after a leap in time. */
+void mml_sampler_reset(struct mml_sampler *sampler);
+
 /*
  * Take the next snapshot: 0 or -ENOMEM. Rates and growth are filled in for tables that the
  * previous snapshot had too; of a new row, or of a counter that went back, they are absent. The

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "say.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,21 +10,48 @@
 
 #include "text.h"
 
-void mml_error(const char *fmt, ...)
+/* The line by way of the heap, or -ENOMEM. */
+static int say_whole(const char *fmt, va_list ap)
 {
 	struct mml_buf out = { 0 };
-	va_list ap;
 	char *line = NULL;
+	int rc = vasprintf(&line, fmt, ap) < 0 ? -ENOMEM : 0;
 
-	va_start(ap, fmt);
-	if (vasprintf(&line, fmt, ap) < 0)
-		line = NULL;
-	va_end(ap);
 	mml_buf_puts(&out, "mmlens: ");
-	if (line)
+	if (!rc)
 		mml_escape(&out, line, strlen(line), mml_utf8_locale());
 	mml_buf_putc(&out, '\n');
-	mml_buf_flush(&out, STDERR_FILENO);
+	rc = rc ? rc : out.error;
+	if (!rc)
+		mml_buf_flush(&out, STDERR_FILENO);
 	mml_buf_free(&out);
 	free(line);
+	return rc;
+}
+
+/* Without memory as much as there is room for, with everything that is not plain ASCII given up. */
+static void say_short(const char *fmt, va_list ap)
+{
+	char line[512] = "mmlens: ";
+	size_t len = strlen(line);
+	int n = vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
+
+	len += n < 0 ? 0 : (size_t)n < sizeof(line) - len - 1 ? (size_t)n : sizeof(line) - len - 2;
+	for (size_t i = 0; i < len; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			line[i] = '?';
+	line[len++] = '\n';
+	(void)!write(STDERR_FILENO, line, len);
+}
+
+void mml_error(const char *fmt, ...)
+{
+	va_list ap, again;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	if (say_whole(fmt, ap))
+		say_short(fmt, again);
+	va_end(again);
+	va_end(ap);
 }

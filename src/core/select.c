@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "trouble.h"
 
 int mml_select_no_column(struct mml_select *sel, const char *s, size_t len)
 {
@@ -415,7 +416,7 @@ static void sort_rows(const struct mml_select *sel, struct sorted *rows, size_t 
 long mml_select_rows(const struct mml_select *sel, const struct mml_table *table,
 		     const struct mml_row ***ret)
 {
-	struct sorted *rows = malloc((2 * table->nrows + 1) * sizeof(*rows));
+	struct sorted *rows = mml_malloc((2 * table->nrows + 1) * sizeof(*rows));
 	const struct mml_row **out;
 	size_t n = 0;
 
@@ -431,7 +432,7 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 		sort_rows(sel, rows, n, rows + table->nrows, 0, 0);
 	if (sel->limit && n > sel->limit)
 		n = sel->limit;
-	out = malloc((n + 1) * sizeof(*out));
+	out = mml_malloc((n + 1) * sizeof(*out));
 	for (size_t i = 0; out && i < n; i++)
 		out[i] = rows[i].row;
 	free(rows);

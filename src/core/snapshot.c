@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "trouble.h"
+#include "unit.h"
 
 /* Files of this many tables and processes are found in a few steps. */
 enum { FILE_BUCKETS = 256, LARGE_FILE = 8 << 10 };
@@ -41,24 +43,18 @@ const char *mml_collector_nearest(const char *name)
 	return mml_nearest(name, strlen(name), collector_name, n, NULL);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 /* Without memory for a table there is nothing to show: the snapshot fails. */
 static int take_table(struct mml_take *take, const struct mml_query *query, struct mml_table **ret)
 {
 	struct mml_table *table = mml_table_new(take->arena, &query->collector->schema);
+	struct mml_table *outer = take->table;
 	int rc;
 
 	if (!table)
 		return -ENOMEM;
-	*ret = table;
+	*ret = take->table = table;
 	rc = query->collector->collect(take, query, table);
+	take->table = outer;
 	if (rc && !table->error)
 		mml_table_fail(table, rc, NULL, "%s", strerror(-rc));
 	return table->error == -ENOMEM ? -ENOMEM : 0;
@@ -78,7 +74,8 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 	struct mml_arena *arena = mml_arena_new();
 	struct mml_snapshot *snap;
 	struct mml_take take;
-	uint64_t begun = now_ns();
+	uint64_t begun = mml_now_ns();
+	unsigned troubles = mml_troubles();
 	int rc = -ENOMEM;
 
 	if (!arena)
@@ -101,9 +98,12 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 	for (; snap->ntables < n && !rc; snap->ntables += !rc)
 		rc = take_table(&take, &queries[snap->ntables], &snap->tables[snap->ntables]);
 	mml_take_end(&take);
+	/* What ran out on the way left something out, whoever met it and whatever was made of it. */
+	if (!rc && mml_troubles() != troubles)
+		rc = mml_trouble_last();
 	if (rc)
 		goto fail;
-	snap->cost_ns = now_ns() - begun;
+	snap->cost_ns = mml_now_ns() - begun;
 	*ret = snap;
 	return 0;
 fail:
@@ -165,6 +165,21 @@ static int read_file(struct mml_take *take, const char *path, struct mml_file *r
 	return 0;
 }
 
+/* What an optional file gives that is there and cannot be read is said; what it needs, or that it is not
+ * there, the collector knows better. */
+static void say_unread(struct mml_take *take, const char *path, int err)
+{
+	static const int expected[] = { ENOENT, ENOTDIR, ESRCH,	 EACCES,     EPERM,  EINVAL,
+					ENODATA, ENODEV,  ENXIO, EOPNOTSUPP, ENOSYS, EBUSY };
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
+		if (err == -expected[i])
+			return;
+	if (err && take->table)
+		mml_table_note(take->table, "%s: what comes from it is missing",
+			       mml_absence_of(take->arena, take->root, NULL, path, err).reason);
+}
+
 /* The file PATH as it was first read for this snapshot: tables that share it agree. */
 static struct mml_file *take_once(struct mml_take *take, const char *path)
 {
@@ -213,6 +228,8 @@ int mml_take_file(struct mml_take *take, struct mml_table *table, const char *pa
 	if (!file)
 		return table ? mml_table_fail(table, -ENOMEM, NULL, "out of memory") : -ENOMEM;
 	*ret = file->text;
+	if (!table)
+		say_unread(take, path, file->error);
 	if (file->error && table) {
 		const struct mml_collector *c = mml_collector_find(table->schema->name);
 		struct mml_absence why = mml_absence_of(take->arena, take->root,
@@ -237,6 +254,7 @@ static int take_pathv(struct mml_take *take, struct mml_span *ret, const char *f
 	if (!file)
 		return -ENOMEM;
 	*ret = file->text;
+	say_unread(take, path, file->error);
 	return file->error;
 }
 
@@ -279,8 +297,10 @@ const char *const *mml_take_names(struct mml_take *take, const char *path)
 	const char **names = NULL;
 	size_t n = 0;
 	char *copy;
+	int rc = mml_root_list(take->root, path, &buf);
 
-	if (mml_root_list(take->root, path, &buf))
+	say_unread(take, path, rc);
+	if (rc)
 		goto out;
 	for (size_t i = 0; i < buf.len; i++)
 		n += !buf.data[i];

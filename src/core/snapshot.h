@@ -89,6 +89,7 @@ struct mml_take {
 	struct mml_file **files; /* read so far, by the hash of their paths */
 	struct mml_buf buf;      /* what a file is read into */
 	const struct mml_snapshot *snap; /* as far as it is taken */
+	struct mml_table *table;         /* being filled */
 };
 
 /*

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trouble.h"
+
 /* Two pieces in turn: one is parsed while the other is filled. The longest line of the kernel's is
  * a path of 4 KiB of which every byte is escaped. */
 enum { PIECE = 256 << 10, SILENCE_MS = 10000 };
@@ -158,7 +160,7 @@ int mml_stream_next(struct mml_stream *s, struct mml_span *ret)
 
 int mml_stream_open(struct mml_root *root, const char *path, struct mml_stream **ret)
 {
-	struct mml_stream *s = calloc(1, sizeof(*s));
+	struct mml_stream *s = mml_calloc(1, sizeof(*s));
 	int rc = -ENOMEM;
 
 	if (!s)
@@ -168,9 +170,9 @@ int mml_stream_open(struct mml_root *root, const char *path, struct mml_stream *
 	s->root = root;
 	s->path = path;
 	s->fd = -1;
-	s->pieces[0].data = malloc(PIECE);
-	s->pieces[1].data = malloc(PIECE);
-	s->tail = malloc(PIECE);
+	s->pieces[0].data = mml_malloc(PIECE);
+	s->pieces[1].data = mml_malloc(PIECE);
+	s->tail = mml_malloc(PIECE);
 	if (!s->pieces[0].data || !s->pieces[1].data || !s->tail)
 		goto fail;
 	s->fd = mml_root_openfd(root, path);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "parse.h"
 
@@ -131,6 +132,14 @@ size_t mml_format_size(char *buf, double value, enum mml_units units, uint64_t p
 		break;
 	}
 	return mml_format_fixed(buf, value, 0);
+}
+
+uint64_t mml_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 size_t mml_format_nsec(char *buf, uint64_t ns)

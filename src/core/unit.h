@@ -18,6 +18,9 @@ size_t mml_format_u64(char *buf, uint64_t v);
 /* VALUE bytes, as "1.5G" or in the fixed unit; returns the length. */
 size_t mml_format_size(char *buf, double value, enum mml_units units, uint64_t page_size);
 
+/* Now, on CLOCK_MONOTONIC. */
+uint64_t mml_now_ns(void);
+
 /* A duration, as "3.2ms", "17s", "2h05m"; returns the length. */
 size_t mml_format_nsec(char *buf, uint64_t ns);
 

@@ -22,6 +22,7 @@ static const char *const severities[] = { "note", "warning", "critical", NULL };
 
 #define MML_TABLE_OF FINDINGS
 #include "../core/columns.h"
+#include "../core/trouble.h"
 
 static const struct {
 	const char *name, *source, *advice;
@@ -140,7 +141,7 @@ int mml_findings(const struct mml_facts *now, const struct mml_past *past, struc
 static void *findings_keep(struct mml_root *root)
 {
 	(void)root;
-	return calloc(1, sizeof(struct mml_past));
+	return mml_calloc(1, sizeof(struct mml_past));
 }
 
 static void findings_release(void *state)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "facts.h"
+#include "../core/trouble.h"
 
 static const uint64_t second = 1000000000;
 
@@ -28,9 +29,9 @@ static struct mml_cache_past *cache_of(const struct mml_past *past, const char *
 static struct mml_cache_past *cache_add(struct mml_past *past, const char *name)
 {
 	struct mml_cache_past *more;
-	char *copy = strdup(name);
+	char *copy = mml_strdup(name);
 
-	more = realloc(past->caches, (past->ncaches + 1) * sizeof(*more));
+	more = mml_realloc(past->caches, past->ncaches + 1, sizeof(*more));
 	if (more)
 		past->caches = more;
 	if (!copy || !more) {

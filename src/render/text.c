@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../core/parse.h"
+#include "../core/trouble.h"
 #include "render.h"
 
 /* One name of a megabyte shall not pad all other rows to a megabyte. */
@@ -49,7 +50,7 @@ static void grid_free(struct grid *g)
 static int grid_columns(struct grid *g, const struct mml_select *sel,
 			const struct mml_format *format)
 {
-	g->columns = calloc(sel->ncolumns, sizeof(*g->columns));
+	g->columns = mml_calloc(sel->ncolumns, sizeof(*g->columns));
 	if (!g->columns)
 		return -ENOMEM;
 	g->style = &format->style;
@@ -116,7 +117,7 @@ static int fill_slots(struct grid *g, size_t nrows)
 	g->line = line;
 	free(g->slots);
 	/* The last one, too, is formatted without a look at its end. */
-	g->slots = slot = malloc(nrows * line + 2 + MML_NUMBER_MAX);
+	g->slots = slot = mml_malloc(nrows * line + 2 + MML_NUMBER_MAX);
 	if (!slot)
 		return -ENOMEM;
 	g->texts.len = 0;

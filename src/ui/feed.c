@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed.h"
+#include "../core/unit.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -25,14 +26,6 @@ struct mml_feed {
 	struct mml_snapshot *done;
 	uint64_t done_begun_ns;
 };
-
-uint64_t mml_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
 {

@@ -28,5 +28,3 @@ void mml_feed_cancel(struct mml_feed *feed);
 
 /* Stop and free. False: it is still inside a read; try again later. */
 bool mml_feed_free(struct mml_feed *feed);
-
-uint64_t mml_now_ns(void);

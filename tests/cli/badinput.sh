@@ -165,6 +165,22 @@ else
 	skip "python3 is not installed"
 fi
 
+# Descriptors that run out: all of it, or one line that says so.
+if command -v prlimit >/dev/null 2>&1; then
+	for table in meminfo balance slab processes nodes findings dump; do
+		prlimit --nofile=4 "$mmlens" $table >"$tmp/out" 2>"$tmp/err"
+		status=$?
+		case "$status $(cat "$tmp/err")" in
+		"1 mmlens: too many open files: the limit of this process (ulimit -n) is reached")
+			ok "$([ ! -s "$tmp/out" ]; echo $?)" "$table with 4 descriptors fails, saying why" ;;
+		*)
+			ok "$([ "$(wc -l <"$tmp/out")" -ge 2 ]; echo $?)" "$table with 4 descriptors: status $status" ;;
+		esac
+	done
+else
+	skip "prlimit is not installed"
+fi
+
 # Ctrl-C while observing: what there is gets printed, and quietly.
 for sig in INT TERM; do
 	"$mmlens" meminfo -n -o name -l 1 -d 30 >"$tmp/out" 2>"$tmp/err" &

@@ -20,8 +20,9 @@
 #include "../../src/collectors/vma/mm.h"
 #include "../../src/collectors/memory/vmstat.h"
 #include "../../src/collectors/zones/zoneinfo.h"
-#include "../../src/core/host.h"
+#include "../../src/source/host.h"
 #include "../../src/render/render.h"
+#include "../../src/source/source.h"
 
 #define MUST(what)                                                              \
 	do {                                                                    \

@@ -18,6 +18,7 @@
 #include "../../src/collectors/page/frames.h"
 #include "../../src/collectors/page/pagemap.h"
 #include "../../src/collectors/process/nodes.h"
+#include "../../src/source/source.h"
 #include "../tap.h"
 
 static const uint64_t FILE_ONCE = PM_FILE | PM_EXCLUSIVE, ONCE = PM_EXCLUSIVE;

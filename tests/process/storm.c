@@ -14,6 +14,7 @@
 
 #include "../../src/collectors/process/process.h"
 #include "../../src/core/sampler.h"
+#include "../../src/source/source.h"
 #include "../tap.h"
 
 enum { ALIVE = 24, MOST_PAGES = 64, SECONDS = 3 };

@@ -8,6 +8,7 @@
 
 #include "../../src/collectors/process/process.h"
 #include "../unit/tree.h"
+#include "../../src/source/source.h"
 
 static void put(struct tree *t, int pid, const char *name, const char *text)
 {

@@ -25,6 +25,7 @@
 
 #include "../../src/ui/app.h"
 #include "../../src/views/registry.h"
+#include "../../src/source/source.h"
 
 /* The time it is, for everything that is linked in: how long a read takes is no matter of the machine
  * this runs on, nor of who else runs there. */

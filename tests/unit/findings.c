@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../../src/findings/facts.h"
 #include "tree.h"
+#include "../../src/source/source.h"
 
 static struct tree t;
 static struct mml_arena *arena;

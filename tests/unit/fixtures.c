@@ -11,6 +11,7 @@
 
 #include "../../src/render/render.h"
 #include "tree.h"
+#include "../../src/source/source.h"
 
 enum { BALANCE, MEMINFO, VMSTAT, ZONES, ZONESTATS, BUDDY, PAGETYPES, SLAB, TABLES };
 

@@ -8,6 +8,7 @@
 #include "../../src/collectors/vma/mm.h"
 #include "../../src/core/intern.h"
 #include "../../src/core/stream.h"
+#include "../../src/source/source.h"
 
 static void test_map_line(void)
 {

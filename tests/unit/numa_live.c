@@ -13,6 +13,7 @@
 #include "../../src/collectors/numa/numa.h"
 #include "../../src/core/module.h"
 #include "../../src/numa/numa.h"
+#include "../../src/source/source.h"
 
 static struct mml_snapshot *take(const char *name)
 {

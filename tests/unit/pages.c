@@ -6,6 +6,7 @@
 #include "../../src/collectors/page/frames.h"
 #include "../../src/collectors/page/pages.h"
 #include "../../src/collectors/page/words.h"
+#include "../../src/source/source.h"
 
 enum { FRAMES = 16384, FIRST = 16, LARGE = 4096, LARGE_PAGES = 8192 };
 

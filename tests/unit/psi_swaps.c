@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "tree.h"
+#include "../../src/source/source.h"
 
 static const char memory[] = "/proc/pressure/memory";
 

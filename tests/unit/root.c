@@ -13,6 +13,7 @@
 
 #include "../tap.h"
 #include "tree.h"
+#include "../../src/source/source.h"
 
 /* What the next calls do, one letter each: '.' the real thing, 'I' EINTR, 'E' EIO, 'A' EAGAIN, '1' at
  * most one byte, 'F' ENOSPC; behind the last one all is real. */
@@ -304,7 +305,7 @@ static void capture(void)
 	is_str(contents(root, "/sys/evil/file"), "harm\n");
 	is_str(contents(root, "/sys/alias/file"), "1\n");
 	is_str(contents(root, "/sys/out/etc/passwd"), "inside\n");
-	ok(!mml_root_tee_error(root));
+	ok(!mml_root_sink_error(root));
 	snprintf(command, sizeof(command), "%s/file", victim);
 	ok(lstat(command, &st) && errno == ENOENT);
 	snprintf(command, sizeof(command), "%s/etc", dir);
@@ -318,7 +319,7 @@ static void capture(void)
 	}
 	writes = "I1I1F";
 	is_str(contents(root, "/etc/passwd"), "inside\n"); /* the reader does not suffer */
-	ok(mml_root_tee_error(root) == -ENOSPC);
+	ok(mml_root_sink_error(root) == -ENOSPC);
 	writes = "";
 	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
 	ok(!system(command));

@@ -22,6 +22,7 @@
 
 #define MML_TABLE_OF T
 #include "../../src/core/columns.h"
+#include "../../src/source/source.h"
 
 /* What the next sample has. */
 struct thing {

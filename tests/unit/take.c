@@ -5,6 +5,7 @@
 
 #include "../tap.h"
 #include "tree.h"
+#include "../../src/source/source.h"
 
 static struct tree t;
 

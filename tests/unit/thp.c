@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "../../src/collectors/huge/thp_why.h"
+#include "../../src/source/source.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
 

@@ -9,6 +9,7 @@
 
 #include "../../src/core/look.h"
 #include "../../src/core/sampler.h"
+#include "../../src/source/source.h"
 #include "../tap.h"
 
 struct tree {

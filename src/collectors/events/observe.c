@@ -10,13 +10,15 @@
 #include <unistd.h>
 
 #include "../../core/module.h"
+#include "../../core/trouble.h"
+#include "../../core/unit.h"
 
 static const uint64_t default_ns = 1000000000;
 
 void *mml_observer_new(struct mml_root *root)
 {
 	(void)root;
-	return calloc(1, sizeof(struct mml_observer));
+	return mml_calloc(1, sizeof(struct mml_observer));
 }
 
 /* A session there is only where the module was found; asking for it again gives the same. */
@@ -78,21 +80,13 @@ int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const cha
 	return rc;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Until TIME, or until FD is readable. */
 static void wait_until(uint64_t time, int fd)
 {
 	struct pollfd cancel = { .fd = fd, .events = POLLIN };
 	uint64_t now;
 
-	while ((now = now_ns()) < time) {
+	while ((now = mml_now_ns()) < time) {
 		struct timespec left = { (time_t)((time - now) / 1000000000),
 					 (long)((time - now) % 1000000000) };
 
@@ -138,7 +132,7 @@ int mml_observe_begin(const struct mml_query *query, struct mml_observer *observ
 	if (!bpf)
 		return fail(table, -ENOTSUP, why.needs, why.reason);
 	if (asked->n) {
-		observer->pids = malloc(asked->n * sizeof(*asked->pids));
+		observer->pids = mml_malloc(asked->n * sizeof(*asked->pids));
 		if (!observer->pids)
 			return fail(table, -ENOMEM, NULL, "out of memory");
 		memcpy(observer->pids, asked->pids, asked->n * sizeof(*asked->pids));
@@ -148,7 +142,7 @@ int mml_observe_begin(const struct mml_query *query, struct mml_observer *observ
 	rc = bpf->start(kind, &options, &failure, &observer->session);
 	if (rc)
 		return fail(table, rc, failure.needs, failure.reason);
-	observer->seen_ns = now_ns();
+	observer->seen_ns = mml_now_ns();
 	*ret_started = true;
 	return 0;
 }
@@ -170,7 +164,7 @@ int mml_observe_end(struct mml_take *take, const struct mml_query *query,
 		look_ns = query->reading.observe_ns;
 	wait_until(observer->seen_ns + look_ns, query->reading.cancel_fd);
 	rc = bpf->read(observer->session, &bytes);
-	observer->seen_ns = now_ns();
+	observer->seen_ns = mml_now_ns();
 	if (!rc) {
 		mml_root_save(take->root, path, bytes.data, bytes.len);
 		copy = mml_arena_strndup(take->arena, bytes.data, bytes.len);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trace.h"
+#include "../../core/trouble.h"
 
 enum { REGION_SIZE = 1 << MML_FAULT_REGION_SHIFT };
 
@@ -42,7 +43,7 @@ static int read_maps(struct mml_span maps, struct mml_fault_mapping **ret, size_
 			struct mml_fault_mapping *more;
 
 			room = room ? room * 2 : 64;
-			more = reallocarray(list, room, sizeof(*list));
+			more = mml_realloc(list, room, sizeof(*list));
 			if (!more) {
 				free(list);
 				return -ENOMEM;
@@ -185,7 +186,7 @@ static int compare_entries(const void *a, const void *b)
 static int sort_entries(const char *entries, uint64_t count, pid_t pid, struct entry_place **ret,
 			size_t *ret_count)
 {
-	struct entry_place *places = malloc(count ? count * sizeof(*places) : 1);
+	struct entry_place *places = mml_malloc(count ? count * sizeof(*places) : 1);
 	struct mml_fault_region_key key;
 	size_t n = 0;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../core/module.h"
+#include "../../core/trouble.h"
 #include "observe.h"
 
 struct mml_tasks {
@@ -17,7 +18,7 @@ struct mml_tasks {
 struct mml_tasks *mml_tasks_open(struct mml_arena *arena, struct mml_absence *ret_why)
 {
 	const struct mml_module_bpf *bpf = mml_module("bpf", ret_why);
-	struct mml_tasks *tasks = bpf ? calloc(1, sizeof(*tasks)) : NULL;
+	struct mml_tasks *tasks = bpf ? mml_calloc(1, sizeof(*tasks)) : NULL;
 	struct mml_bpf_options options = { 0 };
 	struct mml_bpf_failure failure;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../bpf/tasks.h"
+#include "../../core/trouble.h"
 
 #define TICK_NS 10000000u
 
@@ -191,7 +192,7 @@ int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters *
 	err = count_processes(start, end, &count);
 	if (err)
 		return err;
-	tasks = malloc(count ? count * sizeof(*tasks) : 1);
+	tasks = mml_malloc(count ? count * sizeof(*tasks) : 1);
 	if (!tasks)
 		return -ENOMEM;
 	for (at = start; at < end; at += record_size(kind)) {
@@ -234,7 +235,7 @@ static int compare_places(const void *a, const void *b)
 /* Sorted so that a process's rows lie together. */
 static int sort_rows(const char *rows, size_t row_size, uint64_t count, struct place **ret)
 {
-	struct place *places = malloc(count ? count * sizeof(*places) : 1);
+	struct place *places = mml_malloc(count ? count * sizeof(*places) : 1);
 	struct mml_trace_owner owner;
 	uint64_t i;
 
@@ -312,7 +313,7 @@ int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
 	err = sort_rows(rows, row_size, count, &places);
 	if (err)
 		return err;
-	sums = calloc(count ? count : 1, sum_size);
+	sums = mml_calloc(count ? count : 1, sum_size);
 	if (!sums) {
 		free(places);
 		return -ENOMEM;

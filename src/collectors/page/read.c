@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../core/module.h"
+#include "../../core/trouble.h"
 #include "../../numa/numa.h"
 
 static const char kpageflags[] = "/proc/kpageflags", kpagecount[] = "/proc/kpagecount";
@@ -71,9 +72,9 @@ int mml_pages_open(struct pages *p)
 	if (rc)
 		return rc;
 	p->scan = true;
-	p->pm = malloc(PAGES_AT_ONCE * sizeof(*p->pm));
-	p->kf = malloc(PAGES_AT_ONCE * sizeof(*p->kf));
-	p->kc = malloc(PAGES_AT_ONCE * sizeof(*p->kc));
+	p->pm = mml_malloc(PAGES_AT_ONCE * sizeof(*p->pm));
+	p->kf = mml_malloc(PAGES_AT_ONCE * sizeof(*p->kf));
+	p->kc = mml_malloc(PAGES_AT_ONCE * sizeof(*p->kc));
 	if (!p->pm || !p->kf || !p->kc)
 		return out_of_memory(p);
 	open_frames(p, kpageflags, "/mmlens/words/kpageflags", NEEDS_FLAGS | NEEDS_SIZE | NEEDS_STATE,
@@ -237,7 +238,7 @@ static void read_nodes(struct pages *p)
 	bool kept = kept_nodes(p);
 
 	if (!p->on)
-		p->on = malloc(PAGES_AT_ONCE * sizeof(*p->on));
+		p->on = mml_malloc(PAGES_AT_ONCE * sizeof(*p->on));
 	for (size_t i = 0; p->on && i < p->n; i += BATCH) {
 		size_t n = p->n - i < BATCH ? p->n - i : BATCH;
 		bool good;

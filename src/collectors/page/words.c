@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
+#include "../../core/trouble.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static int kept_parse(struct mml_words *w)
 		swap_words(words, n);
 	for (size_t at = 1; at + 2 <= n && words[at + 1] <= n - at - 2; at += 2 + words[at + 1])
 		count++;
-	w->records = calloc(count + 1, sizeof(*w->records));
+	w->records = mml_calloc(count + 1, sizeof(*w->records));
 	if (!w->records)
 		return -ENOMEM;
 	for (size_t at = 1; w->nrecords < count; at += 2 + words[at + 1])
@@ -68,7 +69,7 @@ static int kept_parse(struct mml_words *w)
 int mml_words_open(struct mml_root *root, const char *path, const char *keep,
 		   struct mml_words **ret)
 {
-	struct mml_words *w = calloc(1, sizeof(*w));
+	struct mml_words *w = mml_calloc(1, sizeof(*w));
 	int rc = -ENOENT;
 
 	if (!w)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../core/module.h"
+#include "../../core/trouble.h"
 
 /* A process younger than this may be about to become another program, or to be moved to its group:
  * it is asked once more. */
@@ -69,7 +70,7 @@ static char *join(const char *const *list, char sep)
 
 static const char *own(const char *s)
 {
-	return s ? strdup(s) : NULL;
+	return s ? mml_strdup(s) : NULL;
 }
 
 /* The library gives a command line that is empty as "-". */
@@ -133,7 +134,7 @@ void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
 	unsigned what = (asking.needs & NEEDS_USER ? MML_WHO_USER : 0) |
 			(asking.needs & NEEDS_COMMAND ? MML_WHO_ARGV : 0) |
 			(asking.needs & NEEDS_CGROUP ? MML_WHO_CGROUPS : 0);
-	pid_t *pids = calloc(scan->n + 1, sizeof(*pids));
+	pid_t *pids = mml_calloc(scan->n + 1, sizeof(*pids));
 	size_t n = 0;
 	int rc;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
+#include "../../core/trouble.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static void sum_group(const struct mml_schema *schema, struct mml_row *sum,
 /* Only rows from FIRST on stay. */
 static int keep_from(struct mml_table *table, size_t first)
 {
-	bool *keep = calloc(table->nrows + 1, sizeof(*keep));
+	bool *keep = mml_calloc(table->nrows + 1, sizeof(*keep));
 
 	if (!keep)
 		return -ENOMEM;
@@ -99,7 +100,7 @@ static int keep_from(struct mml_table *table, size_t first)
 int mml_process_group(struct mml_table *table, const char *by)
 {
 	size_t n = table->nrows, end;
-	struct member *members = calloc(n + 1, sizeof(*members));
+	struct member *members = mml_calloc(n + 1, sizeof(*members));
 	int rc = 0;
 
 	if (!members)
@@ -221,8 +222,8 @@ static void set_relation(struct mml_table *table, struct mml_row *row, const str
 int mml_process_tree(struct mml_table *table)
 {
 	uint32_t n = (uint32_t)table->nrows, done = 0;
-	struct relative *all = calloc(n + 1, sizeof(*all));
-	uint32_t *order = calloc(n + 1, sizeof(*order));
+	struct relative *all = mml_calloc(n + 1, sizeof(*all));
+	uint32_t *order = mml_calloc(n + 1, sizeof(*order));
 	size_t size = sizeof(struct mml_row) + PROCESSES_NCOLUMNS * sizeof(union mml_value);
 	int rc = all && order ? 0 : -ENOMEM;
 

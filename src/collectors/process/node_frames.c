@@ -9,6 +9,7 @@
 
 #include "../page/frames.h"
 #include "../page/pagemap.h"
+#include "../../core/trouble.h"
 
 enum {
 	MOST_RANGES = 1 << 16,
@@ -25,7 +26,7 @@ static int add_range(struct mml_node_frames *f, size_t *room, uint64_t end, int 
 	}
 	if (f->n == *room) {
 		*room = *room ? 2 * *room : 16;
-		ranges = reallocarray(ranges, *room, sizeof(*ranges));
+		ranges = mml_realloc(ranges, *room, sizeof(*ranges));
 		if (!ranges)
 			return -ENOMEM;
 		f->ranges = ranges;

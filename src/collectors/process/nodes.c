@@ -8,6 +8,7 @@
 
 #include "../page/frames.h"
 #include "../page/pagemap.h"
+#include "../../core/trouble.h"
 
 enum {
 	BLOCK = 64,         /* frames whose flags are read and kept together */
@@ -33,7 +34,7 @@ struct mml_node_counter {
 
 struct mml_node_counter *mml_node_counter_new(const struct mml_node_frames *frames)
 {
-	struct mml_node_counter *c = malloc(sizeof(*c));
+	struct mml_node_counter *c = mml_malloc(sizeof(*c));
 
 	if (!c)
 		return NULL;

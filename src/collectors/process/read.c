@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
+#include "../../core/trouble.h"
+#include "../../core/unit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,14 +13,6 @@ enum {
 	REFRESH = 10,  /* samples after which nothing is taken for unchanged */
 	PATIENCE = 20, /* what costs more than the budget may take this part of the time */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static struct mml_span text_of(const struct mml_reader *w)
 {
@@ -182,7 +176,7 @@ static void read_rollup(struct mml_reader *w, struct mml_process *p, const struc
 static void read_nodes(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
 {
 	if (!w->nodes)
-		w->nodes = calloc(1, sizeof(*w->nodes));
+		w->nodes = mml_calloc(1, sizeof(*w->nodes));
 	if (!w->nodes)
 		return;
 	mml_process_clear_nodes(w->nodes);
@@ -210,7 +204,7 @@ static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
 		return false;
 	if (!p->same || !m->read_ns || m->cost_ns <= scan->budget_ns)
 		return true;
-	return now_ns() - m->read_ns > m->cost_ns * PATIENCE;
+	return mml_now_ns() - m->read_ns > m->cost_ns * PATIENCE;
 }
 
 /* What it was when it was last read. */
@@ -221,19 +215,19 @@ static void recall(struct mml_reader *w, struct mml_process *p)
 	if (!p->same || !p->memory->read_ns || (p->memory->reads & needs) != needs)
 		return;
 	mml_process_recall(p->memory, w->arena, p->row);
-	mml_set_u64(p->row, PROCESSES_age, now_ns() - p->memory->read_ns);
+	mml_set_u64(p->row, PROCESSES_age, mml_now_ns() - p->memory->read_ns);
 }
 
 static void read_costly(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
 {
 	unsigned needs = w->scan->needs & NEEDS_COSTLY;
-	uint64_t begun = now_ns();
+	uint64_t begun = mml_now_ns();
 
 	if (needs & NEEDS_ROLLUP)
 		read_rollup(w, p, dir);
 	if (needs & NEEDS_NODES)
 		read_nodes(w, p, dir);
-	p->read_ns = now_ns();
+	p->read_ns = mml_now_ns();
 	p->cost_ns = p->read_ns - begun;
 	__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
 	if (p->reads)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
+#include "../../core/trouble.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -96,7 +97,7 @@ static void *work_apart(void *arg)
 
 int mml_process_scan_begin(struct mml_scan *scan)
 {
-	struct mml_crew *crew = calloc(1, sizeof(*crew));
+	struct mml_crew *crew = mml_calloc(1, sizeof(*crew));
 
 	if (!crew)
 		return -ENOMEM;

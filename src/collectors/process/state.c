@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "../../core/module.h"
+#include "../../core/trouble.h"
 
 void *mml_process_keep(struct mml_root *root)
 {
-	struct mml_process_state *state = calloc(1, sizeof(*state));
+	struct mml_process_state *state = mml_calloc(1, sizeof(*state));
 
 	(void)root;
 	if (!state)
 		return NULL;
 	state->nslots = 1024;
-	state->slots = calloc(state->nslots, sizeof(*state->slots));
+	state->slots = mml_calloc(state->nslots, sizeof(*state->slots));
 	if (!state->slots) {
 		free(state);
 		return NULL;
@@ -75,7 +76,7 @@ struct mml_process_memory *mml_process_find(const struct mml_process_state *stat
 static void grow(struct mml_process_state *state)
 {
 	size_t n = state->nslots * 4;
-	struct mml_process_memory **slots = calloc(n, sizeof(*slots));
+	struct mml_process_memory **slots = mml_calloc(n, sizeof(*slots));
 
 	if (!slots)
 		return;
@@ -108,7 +109,7 @@ struct mml_process_memory *mml_process_remember(struct mml_process_state *state,
 		m->reads = 0;
 	}
 	if (!m) {
-		m = calloc(1, sizeof(*m));
+		m = mml_calloc(1, sizeof(*m));
 		if (!m)
 			return NULL;
 		if (state->n++ > state->nslots)
@@ -149,7 +150,7 @@ void mml_process_store(struct mml_process_memory *m, const struct mml_row *row)
 			continue;
 		m->costly[i] = row->cell[col];
 		if (col == PROCESSES_nodes) {
-			m->costly[i].str = strdup(row->cell[col].str);
+			m->costly[i].str = mml_strdup(row->cell[col].str);
 			if (!m->costly[i].str)
 				continue;
 		}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmas.h"
+#include "../../core/trouble.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,7 +84,7 @@ static size_t add_nodes(const struct mml_row *row, uint64_t **sums, size_t n)
 		if (node >= 65536)
 			continue;
 		if (node >= n) {
-			uint64_t *more = realloc(*sums, (node + 1) * sizeof(*more));
+			uint64_t *more = mml_realloc(*sums, node + 1, sizeof(*more));
 
 			if (!more)
 				continue;
@@ -141,8 +142,8 @@ int mml_vmas_merge(struct mml_table *table, struct mml_intern *strings)
 
 	while (g.nslots < rows * 2)
 		g.nslots *= 2;
-	g.slots = calloc(g.nslots, sizeof(*g.slots));
-	g.last_pid = calloc(g.nslots, sizeof(*g.last_pid));
+	g.slots = mml_calloc(g.nslots, sizeof(*g.slots));
+	g.last_pid = mml_calloc(g.nslots, sizeof(*g.last_pid));
 	if (!g.slots || !g.last_pid)
 		goto out;
 	for (size_t i = 0; i < rows; i++) {

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tee.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +13,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "../core/place.h"
 #include "host.h"
+#include "source.h"
 
-struct mml_tee {
+struct tee {
 	int dirfd;
 	int error;
 	pthread_mutex_t lock;
@@ -45,9 +44,9 @@ static int check_empty(int dirfd)
 	return rc;
 }
 
-int mml_tee_new(const char *dir, struct mml_tee **ret)
+static int tee_new(const char *dir, struct tee **ret)
 {
-	struct mml_tee *tee = calloc(1, sizeof(*tee));
+	struct tee *tee = calloc(1, sizeof(*tee));
 	int rc;
 
 	if (!tee)
@@ -75,10 +74,10 @@ fail:
 	return rc;
 }
 
-void mml_tee_free(struct mml_tee *tee)
+static void tee_close(void *sink)
 {
-	if (!tee)
-		return;
+	struct tee *tee = sink;
+
 	close(tee->dirfd);
 	pthread_mutex_destroy(&tee->lock);
 	free(tee);
@@ -194,27 +193,32 @@ static int save(int dirfd, const char *path, const void *data, size_t len, int h
 	return rc;
 }
 
-static void tee_done(struct mml_tee *tee, int rc)
+static void tee_done(struct tee *tee, int rc)
 {
 	if (rc && !tee->error)
 		tee->error = rc;
 	pthread_mutex_unlock(&tee->lock);
 }
 
-void mml_tee_file(struct mml_tee *tee, const char *path, const void *data, size_t len)
+static void tee_file(void *sink, const char *path, const void *data, size_t len)
 {
+	struct tee *tee = sink;
+
 	pthread_mutex_lock(&tee->lock);
 	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_TRUNC));
 }
 
-void mml_tee_append(struct mml_tee *tee, const char *path, const void *data, size_t len)
+static void tee_append(void *sink, const char *path, const void *data, size_t len)
 {
+	struct tee *tee = sink;
+
 	pthread_mutex_lock(&tee->lock);
 	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_APPEND));
 }
 
-void mml_tee_dir(struct mml_tee *tee, const char *path)
+static void tee_dir(void *sink, const char *path)
 {
+	struct tee *tee = sink;
 	char dir[PATH_MAX];
 
 	pthread_mutex_lock(&tee->lock);
@@ -240,14 +244,17 @@ static int save_link(int dirfd, const char *path, const char *target)
 	return rc;
 }
 
-void mml_tee_link(struct mml_tee *tee, const char *path, const char *target)
+static void tee_link(void *sink, const char *path, const char *target)
 {
+	struct tee *tee = sink;
+
 	pthread_mutex_lock(&tee->lock);
 	tee_done(tee, save_link(tee->dirfd, path + 1, target));
 }
 
-void mml_tee_error_of(struct mml_tee *tee, const char *path, int err)
+static void tee_error(void *sink, const char *path, int err)
 {
+	struct tee *tee = sink;
 	const char *name = mml_errno_name(err);
 	struct mml_buf line = { 0 };
 
@@ -260,12 +267,42 @@ void mml_tee_error_of(struct mml_tee *tee, const char *path, int err)
 	mml_buf_free(&line);
 }
 
-int mml_tee_error(struct mml_tee *tee)
+static int tee_failed(void *sink)
 {
+	struct tee *tee = sink;
 	int rc;
 
 	pthread_mutex_lock(&tee->lock);
 	rc = tee->error;
 	pthread_mutex_unlock(&tee->lock);
 	return rc;
+}
+
+static const struct mml_sink_ops tee_ops = {
+	.file = tee_file,
+	.append = tee_append,
+	.dir = tee_dir,
+	.link = tee_link,
+	.error = tee_error,
+	.failed = tee_failed,
+	.close = tee_close,
+};
+
+int mml_root_tee(struct mml_root *root, const char *dir)
+{
+	struct mml_time now = mml_root_now(root);
+	struct tee *tee = NULL;
+	int rc;
+
+	mml_root_count_nodes(root);
+	rc = tee_new(dir, &tee);
+	if (rc)
+		return rc;
+	mml_root_set_sink(root, &tee_ops, tee);
+	return mml_root_tee_time(root, &now);
+}
+
+int mml_root_tee_time(struct mml_root *root, const struct mml_time *time)
+{
+	return mml_host_save(root, mml_root_host(root), time);
 }

@@ -34,27 +34,6 @@ void mml_host_free(struct mml_host_text *text)
 	mml_buf_free(&text->machine);
 }
 
-static void count_node(unsigned n, void *ctx)
-{
-	(void)n;
-	++*(unsigned *)ctx;
-}
-
-unsigned mml_host_nodes(struct mml_root *root)
-{
-	struct mml_buf buf = { 0 };
-	unsigned nodes = 0;
-
-	if (!mml_root_read(root, "/sys/devices/system/node/online", &buf)) {
-		struct mml_span text = { buf.data, buf.data + buf.len }, line;
-
-		if (mml_next_line(&text, &line))
-			mml_parse_list(line, count_node, &nodes);
-	}
-	mml_buf_free(&buf);
-	return nodes;
-}
-
 int mml_host_live(struct mml_host *ret, struct mml_host_text *text)
 {
 	struct utsname name;
@@ -224,7 +203,7 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 			ret->page_size = size;
 		ret->page_size_known = size;
 		tree_kernel(root, ret, text);
-		ret->nodes = mml_host_nodes(root);
+		mml_root_count_nodes(root);
 		return 0;
 	}
 	v = host_value(&text->host, "page_size");

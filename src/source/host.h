@@ -1,9 +1,9 @@
 /* Facts of the machine the files are of, kept in a captured tree as mmlens/host and
- * mmlens/errors; inner part of the root. */
+ * mmlens/errors; inner part of this room. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "root.h"
+#include "../core/root.h"
 
 struct mml_host_error {
 	const char *path;
@@ -19,15 +19,13 @@ struct mml_host_text {
 
 int mml_host_live(struct mml_host *ret, struct mml_host_text *text);
 int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text);
-/* NUMA nodes online; 0: not known. */
-unsigned mml_host_nodes(struct mml_root *root);
 
 void mml_host_free(struct mml_host_text *text);
 
 /* The error opening PATH gave when the tree was captured: 0 or -errno. */
 int mml_host_error(const struct mml_host_text *text, const char *path);
 
-/* Write the facts, with the moment NOW, through the tee: 0 or -errno. */
+/* Write the facts, with the moment NOW, through the sink: 0 or -errno. */
 int mml_host_save(struct mml_root *root, const struct mml_host *host, const struct mml_time *now);
 
 /* The moment the tree was captured; left alone when the tree does not tell. */
