@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../collectors/registry.h"
 #include "words.h"
 
 /* All columns of all tables are themselves a table, so that -o, -f, -J work on them. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "plan.h"
 
 static int print(struct mml_buf *out)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../collectors/registry.h"
 #include "about.h"
 #include "options.h"
 

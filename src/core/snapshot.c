@@ -12,6 +12,12 @@
 /* Files of this many tables and processes are found in a few steps. */
 enum { FILE_BUCKETS = 256, LARGE_FILE = 8 << 10 };
 
+/* A table that another one is made of and nobody asked for. */
+struct mml_derived {
+	struct mml_derived *next;
+	struct mml_table *table;
+};
+
 struct mml_file {
 	struct mml_file *next;
 	const char *path;
@@ -20,41 +26,21 @@ struct mml_file {
 	int error;
 };
 
-const struct mml_collector *mml_collector_find(const char *name)
-{
-	for (size_t i = 0; mml_collectors[i]; i++)
-		if (!strcmp(mml_collectors[i]->schema.name, name))
-			return mml_collectors[i];
-	return NULL;
-}
-
-static const char *collector_name(size_t i, const void *ctx)
-{
-	(void)ctx;
-	return mml_collectors[i]->schema.name;
-}
-
-const char *mml_collector_nearest(const char *name)
-{
-	size_t n = 0;
-
-	while (mml_collectors[n])
-		n++;
-	return mml_nearest(name, strlen(name), collector_name, n, NULL);
-}
-
 /* Without memory for a table there is nothing to show: the snapshot fails. */
 static int take_table(struct mml_take *take, const struct mml_query *query, struct mml_table **ret)
 {
 	struct mml_table *table = mml_table_new(take->arena, &query->collector->schema);
+	const struct mml_collector *collector = take->collector;
 	struct mml_table *outer = take->table;
 	int rc;
 
 	if (!table)
 		return -ENOMEM;
 	*ret = take->table = table;
+	take->collector = query->collector;
 	rc = query->collector->collect(take, query, table);
 	take->table = outer;
+	take->collector = collector;
 	if (rc && !table->error)
 		mml_table_fail(table, rc, NULL, "%s", strerror(-rc));
 	return table->error == -ENOMEM ? -ENOMEM : 0;
@@ -131,14 +117,23 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 	return NULL;
 }
 
-const struct mml_table *mml_take_table(struct mml_take *take, const char *name)
+const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_collector *collector)
 {
-	struct mml_query query = { .collector = mml_collector_find(name), .reading.cancel_fd = -1 };
-	struct mml_table *table = take->snap ? mml_snapshot_table(take->snap, name) : NULL;
+	struct mml_query query = { .collector = collector, .reading.cancel_fd = -1 };
+	struct mml_derived *derived = take->derived;
+	struct mml_table *table =
+		take->snap ? mml_snapshot_table(take->snap, collector->schema.name) : NULL;
 
-	if (table || !query.collector)
-		return table;
-	return take_table(take, &query, &table) ? NULL : table;
+	while (!table && derived && derived->table->schema != &collector->schema)
+		derived = derived->next;
+	if (table || derived)
+		return table ? table : derived->table;
+	derived = mml_arena_alloc(take->arena, sizeof(*derived));
+	if (!derived || take_table(take, &query, &table))
+		return NULL;
+	*derived = (struct mml_derived){ take->derived, table };
+	take->derived = derived;
+	return table;
 }
 
 /* Small files lie in the arena; the text of a large one is given back when the snapshot is taken. */
@@ -231,9 +226,10 @@ int mml_take_file(struct mml_take *take, struct mml_table *table, const char *pa
 	if (!table)
 		say_unread(take, path, file->error);
 	if (file->error && table) {
-		const struct mml_collector *c = mml_collector_find(table->schema->name);
 		struct mml_absence why = mml_absence_of(take->arena, take->root,
-							c ? c->sources : NULL, path, file->error);
+							take->collector ? take->collector->sources :
+									  NULL,
+							path, file->error);
 
 		return mml_table_fail(table, file->error, why.needs, "%s", why.reason);
 	}

@@ -63,13 +63,6 @@ struct mml_collector {
 	void (*release)(void *state);
 };
 
-/* All collectors, in the order of registry.def; a NULL ends them. */
-extern const struct mml_collector *const mml_collectors[];
-
-/* The collector of table NAME, or NULL; the name nearest to it, or NULL. */
-const struct mml_collector *mml_collector_find(const char *name);
-const char *mml_collector_nearest(const char *name);
-
 struct mml_snapshot {
 	struct mml_arena *arena;
 	struct mml_time time;      /* when it was begun */
@@ -89,7 +82,9 @@ struct mml_take {
 	struct mml_file **files; /* read so far, by the hash of their paths */
 	struct mml_buf buf;      /* what a file is read into */
 	const struct mml_snapshot *snap; /* as far as it is taken */
-	struct mml_table *table;         /* being filled */
+	const struct mml_collector *collector; /* at work, */
+	struct mml_table *table;         /* on this */
+	struct mml_derived *derived;     /* tables taken for others */
 };
 
 /*
@@ -122,9 +117,10 @@ int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt,
 int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The table NAME for another one that is made of it: as the snapshot has it already, else read now
- * without costly columns. Rates are not filled in yet. NULL when out of memory. */
-const struct mml_table *mml_take_table(struct mml_take *take, const char *name);
+/* The table of COLLECTOR for another one that is made of it: as the snapshot has it already, else read
+ * now, once for all who want it, without costly columns. Rates are not filled in yet. NULL when out of
+ * memory. */
+const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_collector *collector);
 
 /* The names in a directory, sorted (numbers by value): a NULL-ended list, or NULL. */
 const char *const *mml_take_names(struct mml_take *take, const char *path);

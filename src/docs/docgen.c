@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../collectors/registry.h"
 #include "../cli/about.h"
 
 const struct doc_option doc_options[] = {

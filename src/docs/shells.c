@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
+
 /* The word the completion functions of all three shells know an argument by. */
 static const char *arg_word(const char *arg)
 {

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
+
 static const struct {
 	const char *name;
 	bool summed;
@@ -44,18 +46,18 @@ static void count(const struct mml_table *vmstat, struct mml_counters *ret)
 
 int mml_facts_take(struct mml_take *take, struct mml_facts *ret)
 {
-	const struct mml_table *vmstat = mml_take_table(take, "vmstat");
+	const struct mml_table *vmstat = mml_take_table(take, &mml_collector_vmstat);
 
 	*ret = (struct mml_facts){
 		.time_ns = take->snap ? take->snap->time.mono_ns : 0,
 		.page_size = take->host->page_size,
-		.meminfo = mml_take_table(take, "meminfo"),
-		.zones = mml_take_table(take, "zones"),
-		.buddy = mml_take_table(take, "buddy"),
-		.slab = mml_take_table(take, "slab"),
-		.psi = mml_take_table(take, "psi"),
-		.swaps = mml_take_table(take, "swaps"),
-		.balance = mml_take_table(take, "balance"),
+		.meminfo = mml_take_table(take, &mml_collector_meminfo),
+		.zones = mml_take_table(take, &mml_collector_zones),
+		.buddy = mml_take_table(take, &mml_collector_buddy),
+		.slab = mml_take_table(take, &mml_collector_slab),
+		.psi = mml_take_table(take, &mml_collector_psi),
+		.swaps = mml_take_table(take, &mml_collector_swaps),
+		.balance = mml_take_table(take, &mml_collector_balance),
 	};
 	if (!vmstat || !ret->meminfo || !ret->zones || !ret->buddy || !ret->slab || !ret->psi ||
 	    !ret->swaps || !ret->balance)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "../core/unit.h"
 #include "finder.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "app-int.h"
 
 enum { DEFAULT_DELAY_NS = 1000000000 };

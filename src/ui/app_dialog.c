@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "app-int.h"
 
 void app_dialog(struct mml_app *app, enum dialog dialog)

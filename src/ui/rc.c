@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../collectors/registry.h"
 #include "../core/snapshot.h"
 
 const char *const mml_units_names[] = {

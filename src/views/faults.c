@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "../ui/plot.h"
 #include "look.h"

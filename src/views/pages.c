@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "look.h"
 #include "../ui/view.h"

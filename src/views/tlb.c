@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "../ui/plot.h"
 #include "look.h"

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "look.h"
 #include "strip.h"

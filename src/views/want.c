@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../collectors/registry.h"
 #include "../ui/view.h"
 
 static struct mml_query *add(struct mml_wants *wants, const struct mml_collector *collector,

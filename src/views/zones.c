@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/registry.h"
+
 struct zones {
 	struct mml_view view;
 	struct mml_select select;

@@ -168,7 +168,8 @@ fi
 # Descriptors that run out: all of it, or one line that says so.
 if command -v prlimit >/dev/null 2>&1; then
 	for table in meminfo balance slab processes nodes findings dump; do
-		prlimit --nofile=4 "$mmlens" $table >"$tmp/out" 2>"$tmp/err"
+		prlimit --nofile=4 "$mmlens" $table >"$tmp/out" 2>"$tmp/err" \
+			3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 		status=$?
 		case "$status $(cat "$tmp/err")" in
 		"1 mmlens: too many open files: the limit of this process (ulimit -n) is reached")

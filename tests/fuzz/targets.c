@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/collectors/registry.h"
 #include "../../src/collectors/zones/buddyinfo.h"
 #include "../../src/collectors/events/faults.h"
 #include "../../src/collectors/memory/meminfo.h"

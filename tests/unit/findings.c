@@ -1,5 +1,6 @@
 /* What is wrong is found, with the right numbers; what is not, is not. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../../src/collectors/registry.h"
 #include "../../src/findings/facts.h"
 #include "tree.h"
 #include "../../src/source/source.h"

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #endif
 
+#include "../../src/collectors/registry.h"
 #include "../../src/render/render.h"
 #include "tree.h"
 #include "../../src/source/source.h"

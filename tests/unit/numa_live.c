@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../src/collectors/registry.h"
 #include "../../src/collectors/numa/numa.h"
 #include "../../src/core/module.h"
 #include "../../src/numa/numa.h"

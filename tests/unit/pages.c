@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "../../src/collectors/registry.h"
 #include "../../src/collectors/page/frames.h"
 #include "../../src/collectors/page/pages.h"
 #include "../../src/collectors/page/words.h"

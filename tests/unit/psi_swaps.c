@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "../../src/collectors/registry.h"
 #include "tree.h"
 #include "../../src/source/source.h"
 

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "../../src/collectors/registry.h"
 #include "../tap.h"
 #include "tree.h"
 #include "../../src/source/source.h"

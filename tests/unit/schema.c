@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "../../src/collectors/registry.h"
 #include "../../src/cli/about.h"
 #include "../../src/core/select.h"
 #include "../../src/core/snapshot.h"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "../../src/collectors/registry.h"
 #include "../tap.h"
 #include "tree.h"
 #include "../../src/source/source.h"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "../../src/collectors/registry.h"
 #include "../../src/collectors/huge/thp_why.h"
 #include "../../src/source/source.h"
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/collectors/registry.h"
 #include "../../src/core/look.h"
 #include "../../src/core/sampler.h"
 #include "../../src/source/source.h"

@@ -56,6 +56,8 @@ enum {
 #define MML_COLUMN_IDS_OF PAGES
 #include "../../core/columns.h"
 
+extern const struct mml_collector mml_collector_pages;
+
 /* Pages that are alike; a run of them becomes a row. */
 struct page_run {
 	uint64_t address, pages;

@@ -28,9 +28,8 @@ static void open_frames(struct pages *p, const char *path, const char *keep, uns
 		return;
 	rc = mml_words_open(p->take->root, path, keep, ret);
 	if (rc) {
-		const struct mml_collector *c = mml_collector_find(p->table->schema->name);
 		struct mml_absence why = mml_absence_of(p->take->arena, p->take->root,
-							c ? c->sources : NULL, path, rc);
+							mml_collector_pages.sources, path, rc);
 
 		mml_table_why_needs(p->table, absent, why.reason, why.needs);
 	}
@@ -45,7 +44,6 @@ static int open_pagemap(struct pages *p)
 {
 	const char *path = mml_arena_printf(p->take->arena, "/proc/%d/pagemap", (int)p->mm.pid);
 	const char *keep = mml_arena_printf(p->take->arena, "/mmlens/words/%d", (int)p->mm.pid);
-	const struct mml_collector *c = mml_collector_find(p->table->schema->name);
 	struct mml_absence why;
 	int rc;
 
@@ -57,7 +55,7 @@ static int open_pagemap(struct pages *p)
 	/* A process without an address space has no pagemap to open; that is no failure. */
 	if (rc == -ESRCH && mml_mm_why_empty(&p->mm))
 		return -ESRCH;
-	why = mml_absence_of(p->take->arena, p->take->root, c ? c->sources : NULL, path, rc);
+	why = mml_absence_of(p->take->arena, p->take->root, mml_collector_pages.sources, path, rc);
 	if (rc == -ESRCH)
 		return mml_table_fail(p->table, rc, NULL, "process %d ended while it was read",
 				      (int)p->mm.pid);

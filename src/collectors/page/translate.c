@@ -283,8 +283,6 @@ static int translate_process(struct translate *t, const struct mml_query *query,
 	return rc ? mml_table_fail(t->out, rc, NULL, "process %d: %s", (int)pid, strerror(-rc)) : 0;
 }
 
-extern const struct mml_collector mml_collector_pages;
-
 static int translate_collect(struct mml_take *take, const struct mml_query *query,
 			     struct mml_table *ret)
 {
