@@ -43,10 +43,6 @@ unsigned mml_select_needs(const struct mml_select *sel);
 long mml_select_rows(const struct mml_select *sel, const struct mml_table *table,
 		     const struct mml_row ***ret);
 
-/* The only order of cells: <0, 0, >0; absent cells come last whichever way is sorted. */
-int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml_row *a,
-		     const struct mml_row *b);
-
 /* For select.c and filter.c. */
 struct mml_filter *mml_filter_parse(struct mml_select *sel, const char *expr, int *ret_error);
 bool mml_filter_fits(const struct mml_filter *filter, const struct mml_schema *schema,

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "thread.h"
 #include "trouble.h"
 
 /* Two pieces in turn: one is parsed while the other is filled. The longest line of the kernel's is
@@ -133,7 +133,7 @@ static bool piece_return(struct mml_stream *s, int *ret_status)
 	/* The first piece was not the last, so the file is large. Without a thread it just
 	 * takes longer. */
 	if (!s->threaded)
-		s->threaded = !pthread_create(&s->thread, NULL, read_ahead, s);
+		s->threaded = !mml_thread_start(&s->thread, read_ahead, s);
 	return true;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../core/parse.h"
+#include "../core/thread.h"
 #include "../core/trouble.h"
 #include "render.h"
 
@@ -291,14 +291,10 @@ static void *lay_part(void *arg)
 
 static int both(struct part *parts, size_t n, void *(*work)(void *))
 {
-	pthread_t thread;
-	bool apart = n > 1 && !pthread_create(&thread, NULL, work, &parts[1]);
-
-	work(&parts[0]);
-	if (apart)
-		pthread_join(thread, NULL);
-	else if (n > 1)
-		work(&parts[1]);
+	if (n > 1)
+		mml_both(work, &parts[0], &parts[1]);
+	else
+		work(&parts[0]);
 	return parts[0].rc ? parts[0].rc : parts[n - 1].rc;
 }
 

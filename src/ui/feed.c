@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed.h"
+#include "../core/thread.h"
 #include "../core/unit.h"
 
 #include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,7 +16,7 @@ struct mml_feed {
 	int wake_fd, cancel_fd;
 	bool started;
 	pthread_t thread;
-	size_t most; /* bytes a snapshot had since memory was last given back */
+	size_t most;	      /* bytes a snapshot had since memory was last given back */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t asked;
 	bool quit;
@@ -44,8 +44,8 @@ struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
 	return NULL;
 }
 
-/* When a snapshot is much smaller than one before it, what was kept of the rows that went (a process's
- * names) lies in the heap as holes that malloc would keep for good. */
+/* When a snapshot is much smaller than one before it, what was kept of the rows that went (a
+ * process's names) lies in the heap as holes that malloc would keep for good. */
 static void give_back(struct mml_feed *feed, const struct mml_snapshot *snap)
 {
 	size_t size = mml_arena_size(snap->arena);
@@ -98,20 +98,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Stacks of the default 8 MiB would be harmless, but not look so beside the shown RSS. */
-static int start(struct mml_feed *feed)
-{
-	pthread_attr_t attr;
-	int rc;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 512 << 10);
-	rc = pthread_create(&feed->thread, &attr, run, feed);
-	pthread_attr_destroy(&attr);
-	feed->started = !rc;
-	return -rc;
-}
-
 /* A copy of what a query points to, since the view may change its own while it is answered. */
 static int copy_query(struct mml_feed *feed, struct mml_query *query)
 {
@@ -150,8 +136,10 @@ int mml_feed_ask(struct mml_feed *feed, const struct mml_wants *wants)
 	pthread_mutex_lock(&feed->lock);
 	rc = feed->wants ? -EBUSY : 0;
 	pthread_mutex_unlock(&feed->lock);
-	if (!rc && feed->wake_fd >= 0 && !feed->started)
-		rc = start(feed);
+	if (!rc && feed->wake_fd >= 0 && !feed->started) {
+		rc = mml_thread_start(&feed->thread, run, feed);
+		feed->started = !rc;
+	}
 	if (rc)
 		return rc;
 	rc = copy(feed, wants, &own);

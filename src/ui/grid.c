@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../core/sampler.h"
+#include "../core/sort.h"
 #include "grid-int.h"
 
 struct mml_grid *mml_grid_new(const struct mml_schema *schema)
@@ -116,9 +117,9 @@ bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsign
 		return mml_cell_change(col, id, row->row, row->mark, ret);
 	if (!mml_has(row->row, id) || col->unit == MML_PERCENT || col->unit == MML_RATIO)
 		return false;
-	*ret = col->type == MML_F64 ? row->row->cell[id].f64 :
-	       col->type == MML_I64 ? (double)row->row->cell[id].i64 :
-				      (double)row->row->cell[id].u64;
+	*ret = col->type == MML_F64   ? row->row->cell[id].f64
+	       : col->type == MML_I64 ? (double)row->row->cell[id].i64
+				      : (double)row->row->cell[id].u64;
 	return true;
 }
 
@@ -197,22 +198,15 @@ static int row_order(const void *a, const void *b, void *ctx)
 {
 	const struct grid_row *x = a, *y = b;
 	const struct mml_grid *grid = ctx;
+	int order = 0;
 
-	for (size_t i = 0; i < grid->sel.nkeys; i++) {
-		unsigned id = grid->sel.keys[i].column;
-		bool has_x = mml_has(x->row, id), has_y = mml_has(y->row, id);
-		int order = 0;
-
-		if (!i && grid->by_change && grid->marked)
-			order = change_order(grid, x, y, id, grid->sel.keys[i].descending);
-		else if (has_x != has_y)
-			order = has_x ? -1 : 1;
-		else if (has_x)
-			order = mml_cell_compare(&grid->schema->columns[id], id, x->row, y->row) *
-				(grid->sel.keys[i].descending ? -1 : 1);
-		if (order)
-			return order;
-	}
+	if (grid->by_change && grid->marked && grid->sel.nkeys)
+		order = change_order(grid, x, y, grid->sel.keys[0].column,
+				     grid->sel.keys[0].descending);
+	if (!order)
+		order = mml_sort_order(&grid->sel, x->row, y->row);
+	if (order)
+		return order;
 	return ORDER(x->place, y->place);
 }
 
@@ -220,8 +214,8 @@ static const struct mml_row **match(struct mml_grid *grid, const struct mml_snap
 {
 	const struct mml_table *table = base ? mml_snapshot_table(base, grid->schema->name) : NULL;
 
-	return table && table != grid->table ? mml_table_match(grid->arena, grid->table, table) :
-					       NULL;
+	return table && table != grid->table ? mml_table_match(grid->arena, grid->table, table)
+					     : NULL;
 }
 
 /* The same snapshot as the mark: every row is its own baseline. */
@@ -259,7 +253,9 @@ static int fill_rows(struct mml_grid *grid, const struct mml_moment *moment)
 		if (!order && !mml_filter_fits(grid->sel.filter, grid->schema, row))
 			continue;
 		grid->rows[grid->nrows++] = (struct grid_row){ row, before ? before[at] : NULL,
-							       own ? row : mark ? mark[at] : NULL,
+							       own    ? row
+							       : mark ? mark[at]
+								      : NULL,
 							       at };
 	}
 	if (!order && grid->sel.nkeys)

@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
-/* What the tree is made of: rows come parents first, with their depth, so that what lies below row I
- * is behind it up to END[I]. */
+#include "../core/sort.h"
+
+/* What the tree is made of: rows come parents first, with their depth, so that what lies below row
+ * I is behind it up to END[I]. */
 struct order {
 	const struct mml_select *sel;
 	const struct mml_table *table;
@@ -21,20 +23,10 @@ static int sibling_order(const void *a, const void *b, void *ctx)
 {
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 	const struct order *o = ctx;
+	int order = mml_sort_order(o->sel, o->rows[x], o->rows[y]);
 
-	for (size_t i = 0; i < o->sel->nkeys; i++) {
-		unsigned id = o->sel->keys[i].column;
-		bool has_x = mml_has(o->rows[x], id), has_y = mml_has(o->rows[y], id);
-		int order;
-
-		if (has_x != has_y)
-			return has_x ? -1 : 1;
-		if (!has_x)
-			continue;
-		order = mml_cell_compare(&o->table->schema->columns[id], id, o->rows[x], o->rows[y]);
-		if (order)
-			return o->sel->keys[i].descending ? -order : order;
-	}
+	if (order)
+		return order;
 	return x < y ? -1 : x > y;
 }
 

@@ -1,6 +1,6 @@
 /* Columns, sorting, filters and limits, and what is said about a word that is none of them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../../src/core/select.h"
+#include "../../src/core/sort.h"
 
 #include <errno.h>
 #include <stdlib.h>

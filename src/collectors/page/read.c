@@ -2,11 +2,11 @@
 #include "pages.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../core/module.h"
+#include "../../core/thread.h"
 #include "../../core/trouble.h"
 #include "../../numa/numa.h"
 
@@ -188,14 +188,11 @@ static void read_frames(struct pages *p)
 	enum { MANY = 4096 };
 	bool two = p->n >= MANY && (p->flags || p->counts) && !mml_root_saves(p->take->root);
 	struct part lower = { p, 0, two ? p->n / 2 : p->n }, upper = { p, p->n / 2, p->n };
-	pthread_t thread;
 
-	two = two && !pthread_create(&thread, NULL, read_part, &upper);
-	read_part(&lower);
 	if (two)
-		pthread_join(thread, NULL);
-	else if (lower.end < p->n)
-		read_part(&upper);
+		mml_both(read_part, &lower, &upper);
+	else
+		read_part(&lower);
 }
 
 /* Without frame numbers the kernel still says which node a page is on, when asked for each. */

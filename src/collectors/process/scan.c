@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
+#include "../../core/thread.h"
 #include "../../core/trouble.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -122,7 +122,7 @@ static bool add_thread(struct mml_scan *scan)
 	*reader = (struct mml_reader){ .scan = scan, .arena = mml_arena_new() };
 	if (!reader->arena)
 		return false;
-	if (pthread_create(&crew->threads[crew->n], NULL, work_apart, reader)) {
+	if (mml_thread_start(&crew->threads[crew->n], work_apart, reader)) {
 		mml_arena_free(reader->arena);
 		return false;
 	}

@@ -47,49 +47,6 @@ static bool last_number(struct mml_span *s, uint64_t *ret)
 	return true;
 }
 
-/* A number of up to WIDTH characters that ends before END, blanks before it; eight characters can be
- * looked at. */
-static inline bool number(const char *end, unsigned width, uint64_t *ret)
-{
-	const uint64_t outside = ~UINT64_C(0) >> 8 * width;
-	uint64_t w = (mml_load8(end - 8) & ~outside) | (MML_EACH(' ') & outside), blanks, wrong;
-
-	w ^= MML_EACH('0'); /* digits are 0 to 9, a blank is 0x10 */
-	blanks = w >> 4 & MML_EACH(1);
-	w ^= blanks << 4;
-	wrong = (w | (w + MML_EACH(0x80 - 10))) & MML_EACH(0x80);
-	wrong |= w & blanks * 0xff;
-	wrong |= blanks & (blanks * 0xff + 1); /* behind something else */
-	wrong |= blanks >> 56;
-	*ret = mml_number8(w);
-	return !wrong;
-}
-
-/* A line of SLUB's in which every number stands where it does as long as none is wider than its
- * column: "%-17s %6lu %6lu %6u %4u %4d", the text between, "%6lu %6lu %6lu". */
-static bool in_columns(struct mml_span line, struct mml_slab *ret)
-{
-	static const char blanks[] = "                 ";
-	static const char between[] = " : tunables    0    0    0 : slabdata ";
-	enum { NAME = sizeof(blanks) - 1, NUMBERS = 31, BETWEEN = sizeof(between) - 1, SLABS = 20 };
-	const char *p = memchr(line.p, ' ', mml_span_len(line)), *last;
-	size_t name = p ? (size_t)(p - line.p) : 0;
-	uint64_t active_slabs, shared;
-
-	p = line.p + (name < NAME ? NAME : name);
-	last = p + NUMBERS + BETWEEN;
-	if (!name || mml_span_len(line) != (size_t)(last - line.p) + SLABS ||
-	    (name < NAME && memcmp(line.p + name, blanks, NAME - name)) || p[0] != ' ' ||
-	    p[7] != ' ' || p[14] != ' ' || p[21] != ' ' || p[26] != ' ' ||
-	    memcmp(p + NUMBERS, between, BETWEEN) || last[6] != ' ' || last[13] != ' ')
-		return false;
-	ret->name = (struct mml_span){ line.p, line.p + name };
-	return number(p + 7, 6, &ret->active_objs) && number(p + 14, 6, &ret->total_objs) &&
-	       number(p + 21, 6, &ret->obj_size) && number(p + 26, 4, &ret->objs_per_slab) &&
-	       number(p + 31, 4, &ret->pages_per_slab) && number(last + 6, 6, &active_slabs) &&
-	       number(last + 13, 6, &ret->slabs) && number(last + 20, 6, &shared);
-}
-
 /* Whatever the name is, the last five numbers are not part of it. */
 static bool any_name(struct mml_span left, struct mml_slab *ret)
 {
@@ -118,8 +75,6 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 	do {
 		if (!mml_next_line(text, &line))
 			return 0;
-		if (in_columns(line, ret))
-			return 1;
 	} while (line.p == line.end || mml_span_starts(line, "# name ") ||
 		 mml_span_starts(line, "slabinfo - version"));
 	slabdata = last_colon(line, " slabdata ");
