@@ -76,7 +76,7 @@ static int take_words(struct mml_plan *plan)
 
 		if (!table)
 			return mml_bad_word(i ? "table" : "command or table", word,
-					mml_nearest(word, strlen(word), word_at, words, NULL));
+					    mml_nearest(word, strlen(word), word_at, words, NULL));
 		for (size_t k = 0; k < plan->ntables; k++)
 			if (plan->tables[k] == table) {
 				mml_error("table '%s' is named twice", word);
@@ -100,15 +100,14 @@ static int filter_tables(struct mml_plan *plan)
 	for (int i = 0; i < plan->nargs; i++)
 		if (!mml_collector_find(plan->args[i]))
 			return mml_bad_word("table", plan->args[i],
-					mml_collector_nearest(plan->args[i]));
+					    mml_collector_nearest(plan->args[i]));
 	if (plan->nargs) {
 		struct mml_buf expr = { 0 };
 		int rc;
 
 		for (int i = 0; i < plan->nargs; i++)
 			mml_buf_printf(&expr, "%stable = %s", i ? " or " : "", plan->args[i]);
-		rc = expr.error ? expr.error :
-				  mml_select_filter(&plan->selects[0], expr.data);
+		rc = expr.error ? expr.error : mml_select_filter(&plan->selects[0], expr.data);
 		mml_buf_free(&expr);
 		if (rc)
 			return select_error(&plan->selects[0], rc);
@@ -298,6 +297,22 @@ static int check_words(const struct mml_plan *plan)
 	return MML_USAGE;
 }
 
+/* An argument that no table looks at would be an answer to another question. */
+static int check_taken(const struct mml_plan *plan)
+{
+	uint64_t taken = 0;
+
+	for (size_t i = 0; i < plan->ntables; i++)
+		taken |= plan->tables[i]->takes | plan->tables[i]->requires;
+	for (size_t id = 0; id < MML_PARAMS; id++)
+		if (plan->scope.args[id].given && !(taken >> id & 1)) {
+			mml_error("--%s: none of the tables asked for takes it",
+				  mml_params[id].name);
+			return MML_USAGE;
+		}
+	return MML_OK;
+}
+
 /* A table answers when it was asked what it must be asked; on the screen there is a choice. */
 static int check_params(const struct mml_plan *plan)
 {
@@ -362,7 +377,7 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 		if (rc)
 			return rc;
 	}
-	if (plan->command == MML_TABLES && check_params(plan))
+	if (plan->command == MML_TABLES && (check_params(plan) || check_taken(plan)))
 		return MML_USAGE;
 	if (plan->command == MML_TABLES && !plan->ntables)
 		plan->tables[plan->ntables++] = mml_collector_find("balance");

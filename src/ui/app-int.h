@@ -13,7 +13,9 @@ struct frame {
 	struct mml_feed *feed;
 	struct mml_snapshot *now, *before, *mark;
 	uint64_t begun_ns, asked_ns; /* of now; of the last question; 0: none */
-	unsigned needs;              /* costly reads of the last question */
+	unsigned needs;		     /* costly reads of the last question */
+	struct mml_arena *arena;     /* of scope; NULL: nothing was typed */
+	struct mml_scope scope;	     /* what was typed at a prompt */
 };
 
 enum { APP_DEPTH = 8, APP_TABS = 32, APP_DYING = 32 };
@@ -30,6 +32,7 @@ enum dialog {
 	PROMPT_FILTER,
 	PROMPT_DELAY,
 	PROMPT_GOTO,
+	PROMPT_PARAM,
 	LIST_SORT,
 	LIST_COLUMNS,
 	PAGE_HELP,
@@ -47,7 +50,7 @@ struct mml_app {
 
 	struct tab tabs[APP_TABS];
 	size_t ntabs, tab;
-	int tab_x[APP_TABS + 1]; /* where the title line has them */
+	int tab_x[APP_TABS + 1];	   /* where the title line has them */
 	struct mml_feed *dying[APP_DYING]; /* closed, but still inside a read */
 	size_t ndying;
 
@@ -61,7 +64,8 @@ struct mml_app {
 	bool alarming;
 	enum dialog dialog;
 	struct mml_prompt prompt;
-	char complaint[256]; /* about what was typed */
+	char complaint[256];	 /* about what was typed */
+	enum mml_param_id param; /* that is asked for */
 	struct mml_scroll scroll;
 	unsigned about; /* column, as mml_grid_columns() numbers them */
 	struct mml_buf text;
@@ -83,6 +87,13 @@ void app_reselected(struct mml_app *app);
 /* Push the view or table NAME on the current tab, opened on TARGET: false when there is none. */
 bool app_push(struct mml_app *app, const char *name, const struct mml_target *target);
 void app_pop(struct mml_app *app);
+
+/* Ask for what the tables of the current view cannot do without and nobody has said: false when
+ * there is nothing. */
+bool app_ask_param(struct mml_app *app);
+
+/* Take WORDS for what was asked for: NULL, or what is wrong with them. */
+const char *app_set_param(struct mml_app *app, const char *words);
 
 /* Tabs: whether this mmlens has the table; go to one; go BY tabs on, past those it has not. */
 bool app_has_tab(const struct mml_app *app, size_t tab);

@@ -78,7 +78,8 @@ void app_reselected(struct mml_app *app)
 		return;
 	app_refresh(app, frame, false);
 	frame->view->ops->want(frame->view, &wants);
-	/* A sample out of turn has rates of a short time, so there is one only when it is needed. */
+	/* A sample out of turn has rates of a short time, so there is one only when it is needed.
+	 */
 	if (all_needs(&wants) & ~frame->needs)
 		app_hurry(app);
 }
@@ -91,6 +92,7 @@ static void close_frame(struct mml_app *app, struct frame *frame)
 	mml_snapshot_put(frame->now);
 	mml_snapshot_put(frame->before);
 	mml_snapshot_put(frame->mark);
+	mml_arena_free(frame->arena);
 	/* When even the list of those that cannot be stopped is full, one more is left alone. */
 	if (!mml_feed_free(frame->feed) && app->ndying < APP_DYING)
 		app->dying[app->ndying++] = frame->feed;
@@ -146,7 +148,8 @@ static void configure(struct mml_app *app, struct frame *frame)
 		return;
 	mml_rc_apply(&app->rc, mml_grid_select(grid));
 	apply_args(app, mml_grid_select(grid));
-	if (!*filter && app->args->filter && app->args->select->schema == mml_grid_select(grid)->schema &&
+	if (!*filter && app->args->filter &&
+	    app->args->select->schema == mml_grid_select(grid)->schema &&
 	    (size_t)snprintf(filter, sizeof(frame->view->target.filter), "%s", app->args->filter) >=
 		    sizeof(frame->view->target.filter)) {
 		*filter = '\0';
@@ -172,6 +175,7 @@ bool app_push(struct mml_app *app, const char *name, const struct mml_target *ta
 			entry && entry->ops ? entry->ops : app->views->plain, &own))
 		return false;
 	configure(app, &tab->frames[tab->depth++]);
+	app_ask_param(app);
 	return true;
 }
 
@@ -230,8 +234,8 @@ static const char *name_at(size_t i, const void *ctx)
 {
 	const struct near *near = ctx;
 
-	return i < near->nviews ? near->views[i].name :
-				  mml_collectors[i - near->nviews]->schema.name;
+	return i < near->nviews ? near->views[i].name
+				: mml_collectors[i - near->nviews]->schema.name;
 }
 
 const char *app_nearest(const struct mml_app *app, const char *word)
@@ -258,8 +262,9 @@ bool mml_app_open(struct mml_app *app, const char *name, char *why, size_t size)
 	if (mml_collector_find(name))
 		return app_push(app, name, NULL);
 	near = app_nearest(app, name);
-	snprintf(why, size, near ? "no view or table '%s'; did you mean '%s'?" :
-				   "no view or table '%s'", name, near);
+	snprintf(why, size,
+		 near ? "no view or table '%s'; did you mean '%s'?" : "no view or table '%s'", name,
+		 near);
 	return false;
 }
 
@@ -276,9 +281,9 @@ struct mml_app *mml_app_new(struct mml_root *root, const struct mml_tui_args *ar
 	app->rc = *rc;
 	*rc = (struct mml_rc){ 0 };
 	app->wake_fd = wake_fd;
-	app->delay_ns = args->delay_ns	   ? args->delay_ns :
-			app->rc.delay_ns ? app->rc.delay_ns :
-					   DEFAULT_DELAY_NS;
+	app->delay_ns = args->delay_ns	   ? args->delay_ns
+			: app->rc.delay_ns ? app->rc.delay_ns
+					   : DEFAULT_DELAY_NS;
 	app->style = args->style;
 	app->style.exact = false;
 	app->style.page_size = mml_root_host(root)->page_size;
@@ -318,21 +323,73 @@ bool mml_app_free(struct mml_app *app)
 	return true;
 }
 
-/* What the view wants, completed by what the command line and the clock say. */
+/* What the view wants, completed by what was typed and what the command line says. */
+static void want(const struct mml_app *app, const struct frame *frame, struct mml_wants *ret)
+{
+	frame->view->ops->want(frame->view, ret);
+	for (size_t i = 0; i < ret->n; i++) {
+		struct mml_scope *scope = &ret->query[i].scope;
+
+		for (size_t k = 0; k < MML_PARAMS; k++)
+			if (!scope->args[k].given)
+				scope->args[k] = frame->scope.args[k].given
+							 ? frame->scope.args[k]
+							 : app->args->scope->args[k];
+		scope->by = scope->by ? scope->by : app->args->scope->by;
+	}
+}
+
+bool app_ask_param(struct mml_app *app)
+{
+	struct mml_wants wants = { .n = 0 };
+
+	want(app, app_frame(app), &wants);
+	for (size_t i = 0; i < wants.n; i++)
+		for (unsigned k = 0; k < MML_PARAMS; k++)
+			if (wants.query[i].collector->requires >> k & 1 &&
+			    !wants.query[i].scope.args[k].given) {
+				app->param = k;
+				app_dialog(app, PROMPT_PARAM);
+				return true;
+			}
+	return false;
+}
+
+const char *app_set_param(struct mml_app *app, const char *words)
+{
+	struct frame *frame = app_frame(app);
+	struct mml_span rest = mml_span_str(words), word;
+	const char *why = NULL;
+	bool any = false;
+
+	frame->arena = frame->arena ? frame->arena : mml_arena_new();
+	if (!frame->arena)
+		return "out of memory";
+	while (!why && mml_next_token(&rest, &word)) {
+		const char *text = mml_arena_strndup(frame->arena, word.p, mml_span_len(word));
+
+		if (!text ||
+		    mml_scope_set(&frame->scope, app->param, text, frame->arena, &why) == -ENOMEM)
+			return "out of memory";
+		any = true;
+	}
+	if (!any)
+		why = "nothing was typed";
+	if (why)
+		frame->scope.args[app->param] = (struct mml_arg){ 0 };
+	else
+		snprintf(frame->view->target.title, sizeof(frame->view->target.title), "%s", words);
+	return why;
+}
+
 static void ask(struct mml_app *app, struct frame *frame)
 {
 	struct mml_wants wants = { .n = 0 };
 
-	frame->view->ops->want(frame->view, &wants);
+	want(app, frame, &wants);
 	for (size_t i = 0; i < wants.n; i++) {
-		struct mml_query *query = &wants.query[i];
+		struct mml_reading *reading = &wants.query[i].reading;
 
-		struct mml_reading *reading = &query->reading;
-
-		for (size_t k = 0; k < MML_PARAMS; k++)
-			if (!query->scope.args[k].given)
-				query->scope.args[k] = app->args->scope->args[k];
-		query->scope.by = query->scope.by ? query->scope.by : app->args->scope->by;
 		reading->observe_ns = reading->observe_ns ? reading->observe_ns : app->delay_ns;
 		/* Costly reads take a twentieth of the time between samples at the most. */
 		reading->budget_ns = reading->budget_ns ? reading->budget_ns : app->delay_ns / 20;
@@ -402,9 +459,9 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 	/* Overdue: the answer wakes us, but the age it is shown with moves on. */
 	if (app->paused || next <= now_ns)
 		next = now_ns + (app->delay_ns < 250000000 ? 250000000 : app->delay_ns);
-	return next > now_ns + 1000000000 && top->asked_ns && mml_feed_busy(top->feed) ?
-		       now_ns + 1000000000 :
-		       next;
+	return next > now_ns + 1000000000 && top->asked_ns && mml_feed_busy(top->feed)
+		       ? now_ns + 1000000000
+		       : next;
 }
 
 void mml_app_cost(struct mml_app *app, const struct mml_cost *cost)

@@ -69,6 +69,19 @@ static bool set_delay(struct mml_app *app, const char *text)
 	return true;
 }
 
+/* The next prompt may be open then. */
+static bool set_param(struct mml_app *app, const char *text)
+{
+	const char *why = app_set_param(app, text);
+
+	if (why) {
+		snprintf(app->complaint, sizeof(app->complaint), "%s", why);
+		return false;
+	}
+	app_hurry(app);
+	return !app_ask_param(app);
+}
+
 static bool typed(struct mml_app *app)
 {
 	struct mml_grid *grid = app_grid(app);
@@ -84,8 +97,9 @@ static bool typed(struct mml_app *app)
 	case PROMPT_DELAY:
 		return set_delay(app, text);
 	case PROMPT_GOTO:
-		return !*text ||
-		       mml_app_open(app, text, app->complaint, sizeof(app->complaint));
+		return !*text || mml_app_open(app, text, app->complaint, sizeof(app->complaint));
+	case PROMPT_PARAM:
+		return set_param(app, text);
 	default:
 		return true;
 	}
@@ -93,9 +107,10 @@ static bool typed(struct mml_app *app)
 
 static void prompt_input(struct mml_app *app, const struct mml_input *in)
 {
+	enum dialog dialog = app->dialog;
 	const char *near;
 
-	if (app->dialog == PROMPT_GOTO && in->key == '\t') {
+	if (dialog == PROMPT_GOTO && in->key == '\t') {
 		near = app_nearest(app, app->prompt.text);
 		if (near)
 			mml_prompt_set(&app->prompt, near);
@@ -106,10 +121,12 @@ static void prompt_input(struct mml_app *app, const struct mml_input *in)
 	case MML_TYPING:
 		return;
 	case MML_CANCELLED:
+		if (dialog == PROMPT_PARAM)
+			app_pop(app);
 		app->dialog = NO_DIALOG;
 		return;
 	case MML_TYPED:
-		if (typed(app))
+		if (typed(app) && app->dialog == dialog)
 			app->dialog = NO_DIALOG;
 		return;
 	}
@@ -201,9 +218,9 @@ static void page_input(struct mml_app *app, const struct mml_input *in)
 	struct mml_grid *grid = app_grid(app);
 	unsigned columns[MML_MAX_COLUMNS];
 	size_t shown, n;
-	int by = in->what == MML_DO_LEFT || in->what == MML_DO_SORT_LEFT   ? -1 :
-		 in->what == MML_DO_RIGHT || in->what == MML_DO_SORT_RIGHT ? 1 :
-									     0;
+	int by = in->what == MML_DO_LEFT || in->what == MML_DO_SORT_LEFT     ? -1
+		 : in->what == MML_DO_RIGHT || in->what == MML_DO_SORT_RIGHT ? 1
+									     : 0;
 
 	if (app->dialog == PAGE_ABOUT && grid && by) {
 		n = mml_grid_columns(grid, columns, &shown);
@@ -222,6 +239,7 @@ void app_dialog_input(struct mml_app *app, const struct mml_input *in)
 	case PROMPT_FILTER:
 	case PROMPT_DELAY:
 	case PROMPT_GOTO:
+	case PROMPT_PARAM:
 		prompt_input(app, in);
 		return;
 	case LIST_SORT:
@@ -242,11 +260,10 @@ static void draw_columns(struct mml_app *app, struct mml_grid *grid,
 	unsigned columns[MML_MAX_COLUMNS];
 	size_t shown, n = mml_grid_columns(grid, columns, &shown);
 	const struct mml_schema *schema = mml_grid_select(grid)->schema;
-	struct mml_canvas box = mml_box(canvas, (int)n + 1, 74,
-					sort ? "sort by" : "columns");
-	const char *keys = !sort ? "Space shows or hides, Left Right move, Esc is done" :
-			   mml_grid_marked(grid) ? "Enter sorts, m by the change since the mark" :
-						   "Enter sorts, Esc leaves it";
+	struct mml_canvas box = mml_box(canvas, (int)n + 1, 74, sort ? "sort by" : "columns");
+	const char *keys = !sort ? "Space shows or hides, Left Right move, Esc is done"
+			   : mml_grid_marked(grid) ? "Enter sorts, m by the change since the mark"
+						   : "Enter sorts, Esc leaves it";
 
 	app->scroll.n = n;
 	mml_scroll_fit(&app->scroll, box.rows - 1, true);
@@ -274,12 +291,12 @@ static void put_help(struct mml_app *app, struct mml_buf *out)
 		const struct mml_view_key *keys = frame->view->ops->keys;
 
 		mml_buf_printf(out, "%s: %s\n",
-			       frame->view->target.table && frame->view->ops == app->views->plain ?
-				       frame->view->target.table->schema.name :
-				       frame->view->ops->name,
-			       frame->view->target.table && frame->view->ops == app->views->plain ?
-				       frame->view->target.table->schema.help :
-				       frame->view->ops->help);
+			       frame->view->target.table && frame->view->ops == app->views->plain
+				       ? frame->view->target.table->schema.name
+				       : frame->view->ops->name,
+			       frame->view->target.table && frame->view->ops == app->views->plain
+				       ? frame->view->target.table->schema.help
+				       : frame->view->ops->help);
 		for (; keys && keys->shown; keys++)
 			mml_buf_printf(out, "  %-12s %s\n", keys->shown, keys->help);
 	}
@@ -313,10 +330,9 @@ static void draw_page(struct mml_app *app, const struct mml_canvas *canvas)
 		unsigned columns[MML_MAX_COLUMNS];
 		size_t shown, n = mml_grid_columns(grid, columns, &shown);
 
-		title = canvas->utf8 ? "about a column (\u2190 \u2192: others)" :
-				       "about a column (Left, Right: others)";
-		mml_grid_about(grid, &moment, columns[app->about < n ? app->about : 0],
-			       &app->text);
+		title = canvas->utf8 ? "about a column (\u2190 \u2192: others)"
+				     : "about a column (Left, Right: others)";
+		mml_grid_about(grid, &moment, columns[app->about < n ? app->about : 0], &app->text);
 	}
 	if (app->text.error || !app->text.len)
 		return;
@@ -352,7 +368,8 @@ static void draw_hints(struct mml_app *app, const struct mml_canvas *canvas, int
 	mml_buf_free(&hints);
 }
 
-static void draw_prompt(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x)
+static void draw_prompt(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y,
+			int *ret_x)
 {
 	static const char *const labels[] = {
 		[PROMPT_SEARCH] = "search: ",
@@ -360,23 +377,30 @@ static void draw_prompt(struct mml_app *app, const struct mml_canvas *canvas, in
 		[PROMPT_DELAY] = "delay in seconds: ",
 		[PROMPT_GOTO] = "go to: ",
 	};
+	const struct mml_param *param = &mml_params[app->param];
 	int y = canvas->rows - 1;
+	char asked[64];
 
-	*ret_x = mml_prompt_draw(&app->prompt, canvas, y, labels[app->dialog]);
+	snprintf(asked, sizeof(asked), "%s: ", param->arg);
+	*ret_x = mml_prompt_draw(&app->prompt, canvas, y,
+				 app->dialog == PROMPT_PARAM ? asked : labels[app->dialog]);
 	*ret_y = y;
 	if (y && *app->complaint)
 		mml_draw_field(canvas, y - 1, 0, canvas->cols, false, MML_INK_BAD, app->complaint);
 	else if (y && app->dialog == PROMPT_GOTO)
 		draw_hints(app, canvas, y - 1);
+	else if (y && app->dialog == PROMPT_PARAM)
+		mml_drawf(canvas, y - 1, 0, MML_INK_LABEL, " %s; Esc leaves", param->help);
 	else if (y && app->dialog == PROMPT_FILTER)
 		mml_draw_field(canvas, y - 1, 0, canvas->cols, false, MML_INK_LABEL,
-			       " COL OP VALUE, OP one of = != < <= > >= ~; and, or, ( ); 1.5M; empty: all rows");
+			       " COL OP VALUE, OP one of = != < <= > >= ~; and, or, ( ); 1.5M; "
+			       "empty: all rows");
 }
 
 void app_dialog_draw(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x)
 {
-	struct mml_canvas above = mml_canvas_part(canvas, 0, 0, canvas->rows - (canvas->rows > 2),
-						  canvas->cols);
+	struct mml_canvas above =
+		mml_canvas_part(canvas, 0, 0, canvas->rows - (canvas->rows > 2), canvas->cols);
 	struct mml_grid *grid = app_grid(app);
 
 	switch (app->dialog) {
@@ -386,6 +410,7 @@ void app_dialog_draw(struct mml_app *app, const struct mml_canvas *canvas, int *
 	case PROMPT_FILTER:
 	case PROMPT_DELAY:
 	case PROMPT_GOTO:
+	case PROMPT_PARAM:
 		draw_prompt(app, canvas, ret_y, ret_x);
 		return;
 	case LIST_SORT:

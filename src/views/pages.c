@@ -52,14 +52,13 @@ static void pages_want(struct mml_view *view, struct mml_wants *ret)
 {
 	struct mml_query *query;
 
-	if (!view->target.pid)
-		return;
 	query = mml_want_select(ret, mml_grid_select(((struct pages_view *)view)->grid));
 	/* The map is made of these, whichever columns are shown. */
 	mml_want(ret, "pages", "state,page_size,node");
 	if (!query)
 		return;
-	mml_scope_set_pid(&query->scope, &view->target.pid);
+	if (view->target.pid)
+		mml_scope_set_pid(&query->scope, &view->target.pid);
 	if (view->target.end)
 		mml_scope_set_range(&query->scope, view->target.start, view->target.end);
 }
@@ -221,11 +220,6 @@ static void pages_draw(struct mml_view *view, const struct mml_moment *moment,
 	int rows = canvas->rows / 2 - 1, full;
 	struct mml_canvas map, grid;
 
-	if (!view->target.pid) {
-		mml_draw(canvas, 0, 0, MML_INK_LABEL,
-			 "The pages of a mapping: Enter on one in view 5.");
-		return;
-	}
 	if (!table || !v->pages || rows < 2) {
 		mml_grid_draw(v->grid, moment, canvas);
 		return;

@@ -164,6 +164,8 @@ usage "--color: 'red' is not auto, always or never" slab --color red
 usage "--pid: 'x' is not a process id" slab -p x
 usage "--pid: '0' is not a process id" slab -p 1,0
 usage "--pid: '99999999999' is not a process id" slab -p 99999999999
+usage "--pid: none of the tables asked for takes it" meminfo slab -p 1
+usage "--range: none of the tables asked for takes it" processes -p 1 --range 0-1000
 usage "dump takes no arguments: it prints every table" dump slab
 usage "capture takes one directory to save to" capture
 usage "capture takes one directory to save to" capture a b
