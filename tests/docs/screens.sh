@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The screens of README.md are golden displays, line for line but for empty ones: who changes a view
-# changes both.
+# The screens in docs/SCREENS.md, and the one in README.md, are golden displays, line for line but for empty
+# ones: who changes a view changes both.
 . "${top_srcdir:-.}/tests/tap.sh"
 
-# A file a screen: the fenced blocks behind "## The screen".
-awk -v dir="$tmp" '/^## / { on = $0 == "## The screen" }
-	/^```/ { inside = !inside; n += inside; next }
-	on && inside { print > (dir "/screen." n) }' "$srcdir/README.md"
+# A file a screen: every fenced block of the one page, the first of the other.
+awk -v dir="$tmp" '/^```/ { inside = !inside; n += inside; next }
+	inside && (FILENAME ~ /SCREENS/ || n == 1) { print > (dir "/screen." n + (FILENAME ~ /SCREENS/ ? 100 : 0)) }
+	' "$srcdir/README.md" "$srcdir/docs/SCREENS.md"
 
 # occurs BLOCK FILE: all lines of the one, one after the other, in the other
 occurs() {
@@ -24,6 +24,6 @@ for screen in "$tmp"/screen.*; do
 	ok $? "$(head -n 1 "$screen")"
 	[ -n "$found" ] || sed 's/^/# /' "$screen"
 done
-[ "$tests" -gt 1 ]
-ok $? 'README.md shows screens'
+[ "$tests" -gt 9 ]
+ok $? 'the pages show screens'
 done_testing
