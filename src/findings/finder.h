@@ -14,12 +14,18 @@ enum mml_finding {
 /* In their order: what is worse comes later. */
 enum mml_severity { MML_NOTE, MML_WARNING, MML_CRITICAL };
 
+/* The table to look at next: how it is sorted, and which rows of it. As for -s and -f; NULL: as usual. */
+struct mml_find_look {
+	const char *table, *sort, *filter;
+};
+
 struct mml_found {
 	struct mml_found *next;
 	enum mml_finding id;
 	enum mml_severity severity;
 	const char *about; /* the zone, the cache; NULL: the machine */
-	const char *text, *numbers;
+	const char *text, *why, *numbers;
+	struct mml_find_look look;
 };
 
 struct mml_finder {
@@ -28,7 +34,9 @@ struct mml_finder {
 	const struct mml_past *past;
 	uint64_t total, available; /* MemTotal and MemAvailable; 0: not known */
 	uint64_t managed;          /* by all zones */
-	struct mml_buf numbers;    /* of the finding being made */
+	struct mml_buf numbers;    /* of the finding being made, */
+	const char *why;           /* in words, or NULL */
+	struct mml_find_look look; /* its own; what is NULL is the kind's */
 	struct mml_found *first, **last;
 	size_t n;
 	bool failed; /* out of memory */
@@ -37,11 +45,20 @@ struct mml_finder {
 /* A number the next finding rests on: bytes, pages or events as the kernel has them. */
 void mml_find_number(struct mml_finder *f, const char *name, uint64_t value);
 
-/* A finding, with the numbers given since the last one. */
+/* What the next finding rests on, in whole sentences: they stand before what the kind means. */
+void mml_find_why(struct mml_finder *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Where to look next, if not where the kind of the next finding says: what is NULL stays. */
+void mml_find_look(struct mml_finder *f, const char *table, const char *sort, const char *filter);
+
+/* The filter "COLUMN = 'TEXT'", in the arena; NULL where TEXT cannot be quoted. */
+const char *mml_find_where(struct mml_finder *f, const char *column, const char *text);
+
+/* A finding, with what was said of it since the last one. */
 void mml_find(struct mml_finder *f, enum mml_finding id, enum mml_severity severity,
 	      const char *about, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Forget the numbers: nothing was found after all. */
+/* Forget what was said: nothing was found after all. */
 void mml_find_nothing(struct mml_finder *f);
 
 /* BYTES for people, in the arena. */

@@ -12,13 +12,18 @@ static const char *const severities[] = { "note", "warning", "critical", NULL };
 
 /* clang-format off */
 #define FINDINGS_COLUMNS(C, R) \
-	C(severity, "SEVERITY", WORD(severities), LABEL,   NONE, FIRST,  0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
-	C(finding,  "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
-	C(about,    "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
-	C(text,     "TEXT",     STR, DERIVED, NONE, FIRST,  0, "the numbers, in words", "What looks wrong, in words.") \
-	C(numbers,  "NUMBERS",  STR, DERIVED, NONE, HIDDEN, 0, "the tables' cells", "The numbers it rests on: bytes, or pages or events a second.") \
-	C(source,   "SOURCE",   STR, LABEL,   NONE, HIDDEN, 0, "the kernel's fields", "The kernel's fields those numbers come from.") \
-	C(advice,   "ADVICE",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "What it means, and where to look next.")
+	C(severity,    "SEVERITY", WORD(severities), LABEL, NONE, FIRST, 0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
+	C(finding,     "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
+	C(about,       "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
+	C(text,        "TEXT",     STR, DERIVED, NONE, FIRST,  0, "the numbers, in words", "What looks wrong, in words.") \
+	C(why,         "WHY",      STR, DERIVED, NONE, HIDDEN, 0, "the numbers, in words", "What that rests on, and what it means.") \
+	C(advice,      "ADVICE",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "What to do about it.") \
+	C(numbers,     "NUMBERS",  STR, DERIVED, NONE, HIDDEN, 0, "the tables' cells", "The numbers it rests on: bytes, or pages or events a second.") \
+	C(source,      "SOURCE",   STR, LABEL,   NONE, HIDDEN, 0, "the kernel's fields", "The kernel's fields those numbers come from.") \
+	C(manual,      "MANUAL",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "The section of mmlens-counters(7) that has more about it.") \
+	C(look,        "LOOK",     STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "The table to look at next.") \
+	C(look_sort,   "SORT",     STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "How to sort that table, as for -s; absent: as usual.") \
+	C(look_filter, "FILTER",   STR, DERIVED, NONE, HIDDEN, 0, "the row it is about", "Which rows of that table to look at, as for -f; absent: all.")
 /* clang-format on */
 
 #define MML_TABLE_OF FINDINGS
@@ -26,7 +31,9 @@ static const char *const severities[] = { "note", "warning", "critical", NULL };
 #include "../core/trouble.h"
 
 static const struct {
-	const char *name, *source, *advice;
+	const char *name, *source, *manual;
+	struct mml_find_look look;
+	const char *means, *advice;
 } kinds[] = {
 #define FINDING(id, ...) { __VA_ARGS__ },
 #include "findings.def"
@@ -40,9 +47,33 @@ void mml_find_number(struct mml_finder *f, const char *name, uint64_t value)
 	mml_buf_printf(&f->numbers, "%s=%" PRIu64, name, value);
 }
 
+void mml_find_why(struct mml_finder *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->why = mml_arena_vprintf(f->arena, fmt, ap);
+	va_end(ap);
+	f->failed |= !f->why;
+}
+
+void mml_find_look(struct mml_finder *f, const char *table, const char *sort, const char *filter)
+{
+	f->look = (struct mml_find_look){ table, sort, filter };
+}
+
+const char *mml_find_where(struct mml_finder *f, const char *column, const char *text)
+{
+	if (!text || strchr(text, '\''))
+		return NULL;
+	return mml_arena_printf(f->arena, "%s = '%s'", column, text);
+}
+
 void mml_find_nothing(struct mml_finder *f)
 {
 	f->numbers.len = 0;
+	f->why = NULL;
+	f->look = (struct mml_find_look){ 0 };
 }
 
 const char *mml_find_size(struct mml_finder *f, double bytes)
@@ -71,10 +102,13 @@ void mml_find(struct mml_finder *f, enum mml_finding id, enum mml_severity sever
 	found->id = id;
 	found->severity = severity;
 	found->about = about;
+	found->look = f->look;
 	if (f->numbers.len)
 		found->numbers = mml_arena_strndup(f->arena, f->numbers.data, f->numbers.len);
-	f->numbers.len = 0;
-	f->failed |= !found->text;
+	found->why = f->why ? mml_arena_printf(f->arena, "%s %s", f->why, kinds[id].means) :
+			      kinds[id].means;
+	mml_find_nothing(f);
+	f->failed |= !found->text || !found->why;
 	*f->last = found;
 	f->last = &found->next;
 	f->n++;
@@ -89,6 +123,24 @@ static int found_order(const void *a, const void *b)
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
 	return x->id == y->id ? 0 : x->id < y->id ? -1 : 1;
+}
+
+static void fill_row(struct mml_row *row, const struct mml_found *found)
+{
+	const struct mml_find_look *look = &found->look, *usual = &kinds[found->id].look;
+
+	mml_set_word(row, FINDINGS_severity, found->severity);
+	mml_set_str(row, FINDINGS_finding, kinds[found->id].name);
+	mml_set_str(row, FINDINGS_about, found->about);
+	mml_set_str(row, FINDINGS_text, found->text);
+	mml_set_str(row, FINDINGS_why, found->why);
+	mml_set_str(row, FINDINGS_advice, kinds[found->id].advice);
+	mml_set_str(row, FINDINGS_numbers, found->numbers);
+	mml_set_str(row, FINDINGS_source, kinds[found->id].source);
+	mml_set_str(row, FINDINGS_manual, kinds[found->id].manual);
+	mml_set_str(row, FINDINGS_look, look->table ? look->table : usual->table);
+	mml_set_str(row, FINDINGS_look_sort, look->sort ? look->sort : usual->sort);
+	mml_set_str(row, FINDINGS_look_filter, look->filter ? look->filter : usual->filter);
 }
 
 static int fill(struct mml_finder *f, struct mml_table *ret)
@@ -106,13 +158,7 @@ static int fill(struct mml_finder *f, struct mml_table *ret)
 
 		if (!row)
 			return -ENOMEM;
-		mml_set_word(row, FINDINGS_severity, all[i]->severity);
-		mml_set_str(row, FINDINGS_finding, kinds[all[i]->id].name);
-		mml_set_str(row, FINDINGS_about, all[i]->about);
-		mml_set_str(row, FINDINGS_text, all[i]->text);
-		mml_set_str(row, FINDINGS_numbers, all[i]->numbers);
-		mml_set_str(row, FINDINGS_source, kinds[all[i]->id].source);
-		mml_set_str(row, FINDINGS_advice, kinds[all[i]->id].advice);
+		fill_row(row, all[i]);
 	}
 	return 0;
 }

@@ -30,6 +30,7 @@ static void say_growing(struct mml_finder *f, const struct mml_cache_growth *g)
 	mml_find_number(f, "seconds", (uint64_t)(seconds + 0.5));
 	if (soon)
 		mml_find_number(f, "MemAvailable", f->available);
+	mml_find_look(f, NULL, NULL, mml_find_where(f, "cache", g->name));
 	mml_find(f, MML_FINDING_SLAB_GROWING, soon ? MML_WARNING : MML_NOTE, g->name,
 		 "%s grew from %s to %s in %.0f s without a pause (%s/s)%s", g->name,
 		 mml_find_size(f, (double)g->first), mml_find_size(f, (double)g->last), seconds,

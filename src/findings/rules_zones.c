@@ -6,6 +6,7 @@
 #include "finder.h"
 
 struct zone {
+	const struct mml_row *row;
 	const char *about;
 	int state; /* enum mml_zone_state */
 	uint64_t node, free, min, low, high, boost, managed;
@@ -21,13 +22,25 @@ static const char *zone_name(struct mml_finder *f, const struct mml_table *table
 	return mml_arena_printf(f->arena, "node %" PRIu64 " %s", *ret_node, name ? name : "?");
 }
 
+/* Look next at the rows of that zone. */
+static void look_at_zone(struct mml_finder *f, const struct mml_table *table,
+			 const struct mml_row *row)
+{
+	const char *where = mml_find_where(f, "zone", mml_look_str(table, row, "zone"));
+	uint64_t node;
+
+	if (where && mml_look_u64(table, row, "node", &node))
+		mml_find_look(f, NULL, NULL,
+			      mml_arena_printf(f->arena, "node = %" PRIu64 " and %s", node, where));
+}
+
 /* A populated zone with watermarks that is more than a sliver of the machine: the few MiB of zone DMA
  * are kept back from everybody and say nothing. */
 static bool zone_of(struct mml_finder *f, const struct mml_row *row, struct zone *ret)
 {
 	const struct mml_table *t = f->now->zones;
 
-	*ret = (struct zone){ .state = mml_look_word(t, row, "state") };
+	*ret = (struct zone){ .row = row, .state = mml_look_word(t, row, "state") };
 	if (ret->state < 0 || !mml_look_u64(t, row, "free", &ret->free) ||
 	    !mml_look_u64(t, row, "min", &ret->min) || !mml_look_u64(t, row, "low", &ret->low) ||
 	    !mml_look_u64(t, row, "high", &ret->high) || !ret->low ||
@@ -61,6 +74,7 @@ static void zone_rules(struct mml_finder *f, const struct zone *zone)
 	const char *low = mml_find_size(f, (double)zone->low);
 
 	zone_numbers(f, zone);
+	look_at_zone(f, f->now->zones, zone->row);
 	if (zone->state == MML_ZONE_BELOW_MIN)
 		mml_find(f, MML_FINDING_BELOW_MIN, MML_CRITICAL, zone->about,
 			 "%s has %s free, at or below its min watermark of %s: allocations reclaim for themselves",
@@ -80,6 +94,7 @@ static void zone_rules(struct mml_finder *f, const struct zone *zone)
 	if (zone->boost >= zone->min / 4 && zone->boost) {
 		mml_find_number(f, "boost", zone->boost);
 		mml_find_number(f, "min", zone->min);
+		look_at_zone(f, f->now->zones, zone->row);
 		mml_find(f, MML_FINDING_BOOSTED, MML_NOTE, zone->about,
 			 "the watermarks of %s are raised by %s after allocations took pageblocks of another kind",
 			 zone->about, mml_find_size(f, (double)zone->boost));
@@ -135,6 +150,7 @@ static void fragmentation(struct mml_finder *f)
 		mml_find_number(f, "order", order);
 		mml_find_number(f, "fragmentation_index_thousandths",
 				(uint64_t)(index * 1000));
+		look_at_zone(f, t, row);
 		mml_find(f, MML_FINDING_FRAGMENTED, MML_NOTE, about,
 			 "%s has %s free, but no block of %s (order %" PRIu64
 			 "): fragmentation index %.3f",

@@ -31,6 +31,7 @@ static int draw_finding(const struct overview *ov, const struct mml_canvas *canv
 	mml_draw(canvas, y, 0, ink, sign);
 	y = paragraph(ov, canvas, y, "", ink == MML_INK_NORMAL ? MML_INK_BOLD : ink,
 		      mml_look_str(table, row, "text"));
+	y = paragraph(ov, canvas, y, "", MML_INK_NORMAL, mml_look_str(table, row, "why"));
 	y = paragraph(ov, canvas, y, "", MML_INK_NORMAL, mml_look_str(table, row, "advice"));
 	y = paragraph(ov, canvas, y, "numbers", MML_INK_NORMAL,
 		      mml_look_str(table, row, "numbers"));

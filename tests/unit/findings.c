@@ -1,6 +1,7 @@
 /* What is wrong is found, with the right numbers; what is not, is not. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../../src/collectors/registry.h"
+#include "../../src/core/select.h"
 #include "../../src/findings/facts.h"
 #include "tree.h"
 #include "../../src/source/source.h"
@@ -112,6 +113,22 @@ static struct mml_table *once(void)
 	return judge(&facts, &none);
 }
 
+/* There is such a table, with the columns the order and the filter name. */
+static bool leads(const char *look, const char *sort, const char *filter)
+{
+	const struct mml_collector *c = look ? mml_collector_find(look) : NULL;
+	struct mml_select sel;
+	bool good;
+
+	if (!c)
+		return false;
+	mml_select_init(&sel, &c->schema);
+	good = !(sort && mml_select_sort(&sel, sort)) &&
+	       !(filter && mml_select_filter(&sel, filter));
+	mml_select_free(&sel);
+	return good;
+}
+
 static void has(const struct mml_table *table, const char *name, const char *severity,
 		const char *about, const char *numbers)
 {
@@ -121,9 +138,76 @@ static void has(const struct mml_table *table, const char *name, const char *sev
 		       !strcmp(cell(table, (size_t)i, "about"), about) &&
 		       strstr(cell(table, (size_t)i, "numbers"), numbers),
 	       "%s: %s %s, %s", name, severity, about, numbers);
-	if (i >= 0)
-		printf("# %s | %s\n", cell(table, (size_t)i, "text"),
-		       cell(table, (size_t)i, "numbers"));
+	if (i < 0)
+		return;
+	printf("# %s | %s\n", cell(table, (size_t)i, "text"), cell(table, (size_t)i, "numbers"));
+	tap_ok(leads(tree_str(table, (size_t)i, "look"), tree_str(table, (size_t)i, "look_sort"),
+		     tree_str(table, (size_t)i, "look_filter")),
+	       "%s leads to %s, %s, %s", name, cell(table, (size_t)i, "look"),
+	       cell(table, (size_t)i, "look_sort"), cell(table, (size_t)i, "look_filter"));
+}
+
+/* Whether the manual page has SECTION. */
+static bool has_section(const char *section)
+{
+	const char *src = getenv("top_srcdir");
+	char path[512], want[128], line[512];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/man/mmlens-counters.7.in", src ? src : ".");
+	snprintf(want, sizeof(want), ".Sh %s\n", section);
+	f = fopen(path, "r");
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = !strcmp(line, want);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Every kind says what it means, what to do, and leads to what there is. */
+static void test_kinds(void)
+{
+	static const struct {
+		const char *name, *source, *manual;
+		struct {
+			const char *table, *sort, *filter;
+		} look;
+		const char *means, *advice;
+	} kinds[] = {
+#define FINDING(id, ...) { __VA_ARGS__ },
+#include "../../src/findings/findings.def"
+#undef FINDING
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		tap_ok(leads(kinds[i].look.table, kinds[i].look.sort, kinds[i].look.filter),
+		       "%s leads to %s", kinds[i].name, kinds[i].look.table);
+		tap_ok(has_section(kinds[i].manual), "%s: %s is in the manual", kinds[i].name,
+		       kinds[i].manual);
+	}
+}
+
+static void test_look(void)
+{
+	const struct mml_table *table;
+	size_t i;
+
+	quiet();
+	zone(10000, 0);
+	table = once();
+	i = (size_t)find(table, "below-min");
+	is_cell_str(table, i, "look", "zones");
+	is_cell_str(table, i, "look_filter", "node = 0 and zone = 'Normal'");
+	is_cell_absent(table, i, "look_sort");
+	is_cell_str(table, i, "manual", "WATERMARKS");
+	ok(tree_str(table, i, "why") && tree_str(table, i, "advice"));
+	tree_file(&t, "/proc/zoneinfo", /* a name that no filter can hold leads to all rows */
+		  "Node 0, zone   Nor'mal\n  pages free     1\n        min      10000\n"
+		  "        low      12500\n        high     15000\n        spanned  2097152\n"
+		  "        present  2097152\n        managed  2097152\n");
+	table = once();
+	is_cell_absent(table, (size_t)find(table, "below-min"), "look_filter");
 }
 
 static void test_quiet(void)
@@ -351,12 +435,14 @@ int main(void)
 		tap_skip("trees need openat2(), Linux 5.6");
 	} else {
 		test_quiet();
+		test_look();
 		test_zones();
 		test_memory();
 		test_rates();
 		test_growth();
 		test_bounds();
 	}
+	test_kinds();
 	test_fixtures();
 	mml_arena_free(arena);
 	tree_free(&t);
