@@ -255,6 +255,7 @@ static void test_zones(void)
 static void test_memory(void)
 {
 	quiet();
+	zone(25000, 0); /* as MemFree */
 	tree_file(&t, "/proc/meminfo",
 		  "MemTotal: 8388608 kB\nMemFree: 100000 kB\nMemAvailable: 300000 kB\n"
 		  "Buffers: 0 kB\nCached: 0 kB\nAnonPages: 1000000 kB\nActive: 3000000 kB\n"

@@ -216,48 +216,38 @@ static const char *kib(const struct mml_balance *b, int64_t bytes)
 	return mml_arena_printf(b->take->arena, "%" PRId64 " kB", bytes / 1024);
 }
 
-/* MemTotal is the sum of what the zones manage, to the byte, on every machine whose meminfo is its
- * own and whose memory is all brought up. */
-static void examine_total(struct mml_balance *b)
+/* Say when the file is not the machine's own account, and what in it cannot be. */
+static void examine(struct mml_balance *b)
 {
-	uint64_t managed;
+	const struct mml_whose *w = &b->whose;
 
-	if (__builtin_mul_overflow(mml_zones_managed(&b->zones), b->page_size, &managed) ||
-	    !mml_balance_plausible(managed) || !managed || (int64_t)managed == b->total)
-		return;
-	b->managed = (int64_t)managed;
-	b->lazy = b->managed < b->total;
-	b->rewritten = !b->lazy;
-	if (b->lazy)
-		mml_table_note(
-			b->table,
-			"MemTotal is %s, of which the zones manage only %s: memory is brought "
-			"up lazily (or the file was edited)",
-			kib(b, b->total), kib(b, b->managed));
-	else
-		mml_table_note(
-			b->table,
-			"MemTotal is %s, but the zones manage %s: meminfo was rewritten for a "
-			"container (lxcfs does) or edited, so what is the "
-			"host's is left out",
-			kib(b, b->total), kib(b, b->managed));
+	if (w->is == MML_WHOSE_LAZY)
+		mml_table_note(b->table, "%s: the rest is brought up when it is needed", w->why);
+	if (w->is == MML_WHOSE_OTHER)
+		mml_table_note(b->table,
+			       "%s: %s is not the machine's own (lxcfs makes one for each container), "
+			       "rows that stay the machine's are left out",
+			       w->why, meminfo_path);
+	if (w->contradiction)
+		mml_table_note(b->table, "%s contradicts itself: %s", meminfo_path,
+			       w->contradiction);
 }
 
 /* What to add to the help of a row that the finding above concerns. */
 static const char *finding(const struct mml_balance *b, const char *item)
 {
-	if (b->lazy && !strcmp(item, "free"))
+	const struct mml_whose *w = &b->whose;
+
+	if (w->is == MML_WHOSE_LAZY && !strcmp(item, "free"))
 		return mml_arena_printf(b->take->arena,
 					"MemTotal counts %s that no zone manages yet: memory is "
 					"brought up lazily here, and MemFree counts it as free.",
-					kib(b, b->total - b->managed));
-	if (b->rewritten && !strcmp(item, "unaccounted"))
-		return mml_arena_printf(
-			b->take->arena,
-			"This meminfo was rewritten for a container: MemTotal is its "
-			"limit of %s, while the machine's zones manage %s. Fields that "
-			"stay the machine's are left out.",
-			kib(b, b->total), kib(b, b->managed));
+					kib(b, (int64_t)(w->total - w->managed)));
+	if (w->is == MML_WHOSE_OTHER && !strcmp(item, "unaccounted"))
+		return mml_arena_printf(b->take->arena,
+					"This meminfo is not the machine's own account: %s. "
+					"Fields that stay the machine's are left out.",
+					w->why);
 	return NULL;
 }
 
@@ -275,7 +265,7 @@ static const char *why_rest(struct mml_balance *b, int64_t rest)
 	if (*missing)
 		mml_table_note(b->table, "%s has no %s, or nonsense: the remainder holds it",
 			       meminfo_path, missing);
-	else if (!b->rewritten && (rest > b->total / 2 || rest < -b->total / 20))
+	else if (b->whose.is != MML_WHOSE_OTHER && !b->whose.contradiction && (rest > b->total / 2 || rest < -b->total / 20))
 		mml_table_note(b->table,
 			       "the parts add up to %s of a MemTotal of %s: a balloon or drivers "
 			       "have the rest, or the file was edited",
@@ -303,7 +293,7 @@ static int add_parts(struct mml_balance *b, int64_t *ret_rest)
 		int64_t bytes;
 
 		terms.len = 0;
-		if ((b->rewritten && parts[i].whose == HOST) || !applies(b, parts[i].when) ||
+		if ((b->whose.is == MML_WHOSE_OTHER && parts[i].whose == HOST) || !applies(b, parts[i].when) ||
 		    !mml_balance_evaluate(b, parts[i].formula, &bytes, &terms))
 			continue;
 		rc = add_row(b, &parts[i], bytes, &terms, finding(b, parts[i].item));
@@ -337,7 +327,6 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 			   struct mml_table *ret)
 {
 	struct mml_balance b = { .take = take, .table = ret, .page_size = take->host->page_size };
-	struct mml_span text;
 	int64_t rest;
 	int rc = mml_take_file(take, ret, meminfo_path, &b.meminfo);
 
@@ -351,10 +340,9 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 	mml_balance_field(&b, "SwapFree", &b.swap_free);
 	if (mml_take_file(take, NULL, "/proc/vmstat", &b.vmstat))
 		b.vmstat = (struct mml_span){ 0 };
-	if (!mml_take_file(take, NULL, "/proc/zoneinfo", &text) &&
-	    mml_zoneinfo_parse(take->arena, text, NULL, &b.zones) == -ENOMEM)
+	if (mml_whose_meminfo(take, &b.whose))
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
-	examine_total(&b);
+	examine(&b);
 	rest = b.total;
 	rc = add_parts(&b, &rest);
 	if (!rc)

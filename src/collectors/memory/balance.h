@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../../core/snapshot.h"
-#include "../zones/zoneinfo.h"
+#include "whose.h"
 
 /* clang-format off */
 #define BALANCE_COLUMNS(C, R) \
@@ -26,12 +26,9 @@ struct mml_balance {
 	struct mml_take *take;
 	struct mml_table *table;
 	struct mml_span meminfo, vmstat;
-	struct mml_zones zones;
+	struct mml_whose whose;
 	uint64_t page_size;
 	int64_t total, swap_free;
-	int64_t managed;   /* bytes; 0: not known */
-	bool rewritten;    /* meminfo is a container's, the other files are the host's */
-	bool lazy;         /* MemTotal counts memory no zone manages yet */
 };
 
 /* Sums of that many bytes cannot overflow; what is larger is nonsense. */

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../../core/look.h"
+#include "../registry.h"
 #include "meminfo.h"
 #include "vmstat.h"
 
@@ -42,6 +44,25 @@ static bool vmallocinfo_pages(const struct mml_balance *b, uint64_t *ret)
 	return true;
 }
 
+/* What lies on the CPUs' lists in all zones. */
+static bool pcp_bytes(const struct mml_balance *b, uint64_t *ret)
+{
+	const struct mml_table *zones = mml_take_table(b->take, &mml_collector_zones);
+	bool any = false;
+
+	*ret = 0;
+	for (size_t i = 0; zones && i < zones->nrows; i++) {
+		uint64_t bytes;
+
+		if (!mml_look_u64(zones, mml_table_row(zones, i), "pcp", &bytes))
+			continue;
+		if (__builtin_add_overflow(*ret, bytes, ret))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 static bool term(const struct mml_balance *b, struct mml_span name, int64_t *ret)
 {
 	char field[64];
@@ -53,14 +74,7 @@ static bool term(const struct mml_balance *b, struct mml_span name, int64_t *ret
 	memcpy(field, name.p, len);
 	field[len] = '\0';
 	if (!strcmp(field, "pcp")) {
-		bool any = false;
-
-		for (size_t i = 0; i < b->zones.n; i++) {
-			if (__builtin_add_overflow(v, b->zones.zones[i].pcp, &v))
-				return false;
-			any |= b->zones.zones[i].has_pcp;
-		}
-		if (!any || __builtin_mul_overflow(v, b->page_size, &v))
+		if (!pcp_bytes(b, &v))
 			return false;
 	} else if (!strcmp(field, "vmallocinfo")) {
 		if (!vmallocinfo_pages(b, &v) || __builtin_mul_overflow(v, b->page_size, &v))
