@@ -15,7 +15,7 @@ static const struct {
 #undef X
 };
 
-/* "allocstall_dma32" belongs to "allocstall", "allocstallx" does not. */
+/* The name "allocstall_dma32" belongs to "allocstall", but "allocstallx" does not. */
 static bool counter_is(size_t i, const char *name)
 {
 	size_t len = strlen(counters[i].name);

@@ -1,12 +1,13 @@
-/* What findings are made of: the tables of one moment, and what is remembered of earlier ones. */
+/* The facts that findings are made of: the tables of one moment, and what is remembered of earlier
+ * ones. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../core/look.h"
 #include "../core/snapshot.h"
 
-/* Counters of /proc/vmstat that rules look at; names that begin alike are summed where the kernel has
- * one for each zone, reason or kind. */
+/* The counters of /proc/vmstat that the rules look at. Where the kernel keeps one counter for each
+ * zone, reason or kind, "true" says that all names that begin with the one given are added up. */
 #define MML_FACT_COUNTERS(X)                       \
 	X(ALLOCSTALL, "allocstall", true)          \
 	X(COMPACT_FAIL, "compact_fail", false)     \
@@ -36,27 +37,30 @@ enum mml_fact_counter {
 
 struct mml_counters {
 	uint64_t value[MML_FACTS];
-	uint64_t has; /* bits */
+	uint64_t has; /* bit I is set if value[I] was read */
 };
 
-/* One moment. A table that could not be read has no rows, and no rule that needs it says anything. */
+/* The facts of one moment. A table that could not be read has no rows, and a rule that needs it
+ * says nothing. */
 struct mml_facts {
 	uint64_t time_ns, page_size;
 	const struct mml_table *meminfo, *zones, *buddy, *slab, *psi, *swaps, *balance;
 	struct mml_counters counters;
 };
 
-/* A slab cache over time: its size at each of the moments, 0 where it was not there. */
+/* The history of one slab cache: its size in bytes at each remembered moment, or 0 where the cache
+ * did not exist. */
 enum { MML_PAST_POINTS = 16 };
 struct mml_cache_past {
 	char *name;
 	uint64_t size[MML_PAST_POINTS];
 };
 
-/* Earlier moments: the last one's counters, and sizes of slab caches at moments ever further apart,
- * so that a slow leak shows as well as a fast one. */
+/* What is remembered of earlier moments: the counters of the last one, and the sizes of slab caches
+ * at several. The time between these grows while they are collected, so that a slow leak shows as
+ * well as a fast one. */
 struct mml_past {
-	uint64_t time_ns; /* of counters; 0: nothing is known */
+	uint64_t time_ns; /* when the counters were read; 0: never */
 	struct mml_counters counters;
 	struct mml_cache_past *caches;
 	size_t ncaches;
@@ -65,25 +69,28 @@ struct mml_past {
 	uint64_t spacing_ns;
 };
 
-/* Gather NOW from the tables of TAKE: 0 or -ENOMEM. */
+/* Gathers the facts of this moment from the tables of TAKE. Returns 0 or -ENOMEM. */
 int mml_facts_take(struct mml_take *take, struct mml_facts *ret);
 
-/* The size of meminfo's field NAME, in bytes (of a count: the count); 0 when there is none. */
+/* Returns meminfo's field NAME in bytes, or as a number if the field is a count, such as
+ * HugePages_Free. It returns 0 if there is no such field. */
 uint64_t mml_fact_meminfo(const struct mml_facts *facts, const char *name);
 
-/* How much COUNTER grew per second since the past; below 0: not known. */
+/* Returns by how much COUNTER grew per second since the past, or a number below 0 if that is not
+ * known: there is no past, the counter is missing, or it went back. */
 double mml_fact_rate(const struct mml_facts *now, const struct mml_past *past,
 		     enum mml_fact_counter counter);
 
-/* How much it grew in all, with the same absence. */
+/* Returns by how much COUNTER grew in all since the past, or a number below 0 if that is not known. */
 double mml_fact_change(const struct mml_facts *now, const struct mml_past *past,
 		       enum mml_fact_counter counter);
 
-/* Remember NOW. */
+/* Makes NOW the last moment that PAST remembers. A moment that is not later than the last one is
+ * ignored. */
 void mml_past_add(struct mml_past *past, const struct mml_facts *now);
 void mml_past_free(struct mml_past *past);
 
-/* How a cache grew while it was watched. */
+/* How a slab cache grew while it was watched. The moment NOW is one of the points. */
 struct mml_cache_growth {
 	const char *name;
 	uint64_t first, last; /* bytes */
@@ -91,11 +98,12 @@ struct mml_cache_growth {
 	unsigned points, rises, falls;
 };
 
-/* The growth of row I of the slab table up to NOW; false when it was not watched. */
+/* Fills RET for row I of the slab table of NOW. Returns false if the cache was not seen before. */
 bool mml_past_growth(const struct mml_past *past, const struct mml_facts *now, size_t i,
 		     struct mml_cache_growth *ret);
 
 /*
- * What looks wrong in NOW, given PAST, as rows of the table findings: a pure function. 0 or -ENOMEM.
+ * Adds what looks wrong in NOW, given PAST, as rows of the table findings. The answer depends on
+ * nothing else. Returns 0 or -ENOMEM.
  */
 int mml_findings(const struct mml_facts *now, const struct mml_past *past, struct mml_table *ret);

@@ -1,4 +1,4 @@
-/* For the rules: saying a finding. */
+/* What the rules call when they have found something. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -11,10 +11,11 @@ enum mml_finding {
 	MML_FINDINGS,
 };
 
-/* In their order: what is worse comes later. */
+/* The severities in their order: the worse one comes later. */
 enum mml_severity { MML_NOTE, MML_WARNING, MML_CRITICAL };
 
-/* The table to look at next: how it is sorted, and which rows of it. As for -s and -f; NULL: as usual. */
+/* The table to look at next, how to sort it as for -s, and which rows of it as for -f. NULL stands
+ * for the table's usual order, or for all rows. */
 struct mml_find_look {
 	const char *table, *sort, *filter;
 };
@@ -23,7 +24,7 @@ struct mml_found {
 	struct mml_found *next;
 	enum mml_finding id;
 	enum mml_severity severity;
-	const char *about; /* the zone, the cache; NULL: the machine */
+	const char *about; /* the zone or cache; NULL: the whole machine */
 	const char *text, *why, *numbers;
 	struct mml_find_look look;
 };
@@ -33,38 +34,42 @@ struct mml_finder {
 	const struct mml_facts *now;
 	const struct mml_past *past;
 	uint64_t total, available; /* MemTotal and MemAvailable; 0: not known */
-	uint64_t managed;          /* by all zones */
+	uint64_t managed;          /* bytes managed by all zones */
 	struct mml_buf numbers;    /* of the finding being made, */
-	const char *why;           /* in words, or NULL */
-	struct mml_find_look look; /* its own; what is NULL is the kind's */
+	const char *why;           /* its reasons in words, or NULL, */
+	struct mml_find_look look; /* and where to look; NULL members are those of its kind */
 	struct mml_found *first, **last;
 	size_t n;
 	bool failed; /* out of memory */
 };
 
-/* A number the next finding rests on: bytes, pages or events as the kernel has them. */
+/* Records a number that the next finding rests on, in bytes, pages or events as the kernel counts
+ * them. */
 void mml_find_number(struct mml_finder *f, const char *name, uint64_t value);
 
-/* What the next finding rests on, in whole sentences: they stand before what the kind means. */
+/* Records what the next finding rests on, in whole sentences. They are shown in front of what its
+ * kind means. */
 void mml_find_why(struct mml_finder *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where to look next, if not where the kind of the next finding says: what is NULL stays. */
+/* Records where to look next, if that is not where the kind of the next finding says. NULL stands
+ * for what the kind says. */
 void mml_find_look(struct mml_finder *f, const char *table, const char *sort, const char *filter);
 
-/* The filter "COLUMN = 'TEXT'", in the arena; NULL where TEXT cannot be quoted. */
+/* Returns the filter "COLUMN = 'TEXT'" in the arena, or NULL if TEXT cannot be quoted or memory ran
+ * out. */
 const char *mml_find_where(struct mml_finder *f, const char *column, const char *text);
 
-/* A finding, with what was said of it since the last one. */
+/* Adds a finding with what was recorded since the last one. */
 void mml_find(struct mml_finder *f, enum mml_finding id, enum mml_severity severity,
 	      const char *about, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Forget what was said: nothing was found after all. */
+/* Drops what was recorded since the last finding, because nothing was found after all. */
 void mml_find_nothing(struct mml_finder *f);
 
-/* BYTES for people, in the arena. */
+/* Returns BYTES as a string for people, in the finder's arena, or "?" when memory ran out. */
 const char *mml_find_size(struct mml_finder *f, double bytes);
 
-/* The rules, by what they look at. */
+/* The rules, grouped by what they look at. */
 void mml_rules_zones(struct mml_finder *f);
 void mml_rules_memory(struct mml_finder *f);
 void mml_rules_reclaim(struct mml_finder *f);

@@ -114,7 +114,7 @@ void mml_find(struct mml_finder *f, enum mml_finding id, enum mml_severity sever
 	f->n++;
 }
 
-/* The worst first, then as the list of findings has them, then as they were found. */
+/* The worst finding comes first; equally bad ones come in the order of findings.def. */
 static int found_order(const void *a, const void *b)
 {
 	const struct mml_found *x = *(struct mml_found *const *)a;
@@ -197,7 +197,7 @@ static void findings_release(void *state)
 	free(state);
 }
 
-/* What could not be read could not be judged either: without that, silence would say too much. */
+/* A rule whose table could not be read is silent, and that must not look as if all were well. */
 static void say_unseen(struct mml_table *ret, const struct mml_facts *now)
 {
 	const struct mml_table *const tables[] = { now->meminfo, now->zones, now->buddy, now->slab,

@@ -15,7 +15,8 @@ void mml_past_free(struct mml_past *past)
 	*past = (struct mml_past){ 0 };
 }
 
-/* The cache NAME; the kernel lists them in the same order each time, so HINT nearly always fits. */
+/* Finds the cache NAME. The kernel lists the caches in the same order each time, so the row number
+ * HINT is nearly always its place here, too. */
 static struct mml_cache_past *cache_of(const struct mml_past *past, const char *name, size_t hint)
 {
 	if (hint < past->ncaches && !strcmp(past->caches[hint].name, name))
@@ -42,7 +43,7 @@ static struct mml_cache_past *cache_add(struct mml_past *past, const char *name)
 	return &more[past->ncaches++];
 }
 
-/* Forget every second moment, but for the first, and look half as often from now on. */
+/* Drops every second moment and doubles the time between moments from now on. The first one stays. */
 static void thin_out(struct mml_past *past)
 {
 	for (unsigned i = 1; i < MML_PAST_POINTS / 2; i++) {
@@ -57,7 +58,7 @@ static void thin_out(struct mml_past *past)
 	past->spacing_ns *= 2;
 }
 
-/* A quarter of an hour is remembered; then the oldest moment goes for the newest. */
+/* About a quarter of an hour is remembered. Then the oldest moment makes room for the newest. */
 static void slide(struct mml_past *past)
 {
 	memmove(past->when, past->when + 1, (MML_PAST_POINTS - 1) * sizeof(past->when[0]));

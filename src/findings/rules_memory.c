@@ -7,7 +7,8 @@
 
 enum { MIB = 1 << 20 };
 
-/* Containers whose meminfo was rewritten mix two machines: sums over it mean nothing. */
+/* If meminfo was rewritten for a container, its fields are of two machines, and sums over them mean
+ * nothing. */
 static bool mixed(const struct mml_finder *f)
 {
 	return f->managed > f->total;
@@ -52,7 +53,8 @@ static void unaccounted(struct mml_finder *f)
 		 mml_find_size(f, (double)rest), share(f, (uint64_t)rest));
 }
 
-/* Pages on the LRU lists are file cache, swap cache or mapped anonymous ones, but for few in flight. */
+/* Except for a few that are on their way, all pages on the LRU lists are file cache, swap cache, or
+ * anonymous pages that a process maps. */
 static void unmapped(struct mml_finder *f)
 {
 	static const char *const on[] = { "Active", "Inactive", "Unevictable" };
@@ -121,8 +123,8 @@ static void dirty(struct mml_finder *f)
 	uint64_t limit = c->value[MML_FACT_DIRTY_THRESHOLD];
 	uint64_t pages = c->value[MML_FACT_DIRTY] + c->value[MML_FACT_WRITEBACK];
 
-	/* Writers are slowed down from half way between the two thresholds on; at the upper one they
-	 * stop. Of a few pages nothing can be said. */
+	/* The kernel slows writers down from half way between its two thresholds on, and stops them
+	 * at the upper one. A threshold of a few pages is too small to say anything. */
 	if (limit < 1024 || pages < limit / 10 * 9)
 		return;
 	mml_find_number(f, "nr_dirty", c->value[MML_FACT_DIRTY]);

@@ -65,7 +65,8 @@ static void futile(struct mml_finder *f)
 		 steal * 100 / scan);
 }
 
-/* The share of the last 10 s in which some or all tasks waited for memory; 0 when not measured. */
+/* Returns the share of the last 10 s in which some or all tasks waited for memory, in percent, or 0
+ * if that was not measured. */
 static void waited(const struct mml_finder *f, double *ret_some, double *ret_full)
 {
 	const struct mml_table *t = f->now->psi;
@@ -91,9 +92,9 @@ static void some_number(struct mml_finder *f, double some)
 	mml_find_number(f, "memory.some.avg10_hundredths", (uint64_t)(some * 100 + 0.5));
 }
 
-/* What comes back after eviction counts only while something is evicted or waited for: later on
- * reading a file again is a refault, too, and harmless. What a control group evicts at its own limit
- * is not among the machine's pgsteal. */
+/* Refaults count only while pages are being evicted or tasks wait for memory: to read an evicted
+ * file again later is a refault, too, but harmless. What a control group evicts at its own limit is
+ * not counted in the machine's pgsteal, which is why waiting tasks are enough. */
 static void refault(struct mml_finder *f)
 {
 	double back = rate(f, MML_FACT_REFAULT), bytes = back * (double)f->now->page_size;
@@ -191,7 +192,8 @@ static void swap_thrash(struct mml_finder *f)
 		 mml_find_size(f, in));
 }
 
-/* zswap is no room of its own: its pages have their place on a device. */
+/* Pages in zswap have their place on a swap device, too, so that zswap must not be added to the
+ * room. */
 static void swap_full(struct mml_finder *f)
 {
 	const struct mml_table *t = f->now->swaps;

@@ -5,8 +5,9 @@
 
 enum { MIB = 1 << 20, NAMED = 3 };
 
-/* Only grown, on most of at least five looks over five seconds, and by something that matters; in a
- * shorter time by so much that it need not be watched longer. */
+/* A cache grows steadily if it never shrank, grew between most looks, and grew by an amount that
+ * matters. That takes five looks over five seconds, unless it grew by so much that there is no need
+ * to wait. */
 static bool steady(const struct mml_cache_growth *g)
 {
 	uint64_t by = g->last > g->first ? g->last - g->first : 0;
@@ -41,7 +42,7 @@ static void say_growing(struct mml_finder *f, const struct mml_cache_growth *g)
 			"");
 }
 
-/* The few that grew most. */
+/* Says which few caches grew most. */
 static void growing(struct mml_finder *f)
 {
 	struct mml_cache_growth top[NAMED] = { 0 }, g;

@@ -22,7 +22,7 @@ static const char *zone_name(struct mml_finder *f, const struct mml_table *table
 	return mml_arena_printf(f->arena, "node %" PRIu64 " %s", *ret_node, name ? name : "?");
 }
 
-/* Look next at the rows of that zone. */
+/* Makes the zone's rows the ones to look at next. */
 static void look_at_zone(struct mml_finder *f, const struct mml_table *table,
 			 const struct mml_row *row)
 {
@@ -34,8 +34,9 @@ static void look_at_zone(struct mml_finder *f, const struct mml_table *table,
 			      mml_arena_printf(f->arena, "node = %" PRIu64 " and %s", node, where));
 }
 
-/* A populated zone with watermarks that is more than a sliver of the machine: the few MiB of zone DMA
- * are kept back from everybody and say nothing. */
+/* Fills RET for a populated zone with watermarks. Returns false for others, and for zones below 2%
+ * of the machine: the few MiB of zone DMA are kept back from everybody, so that its watermarks say
+ * nothing. */
 static bool zone_of(struct mml_finder *f, const struct mml_row *row, struct zone *ret)
 {
 	const struct mml_table *t = f->now->zones;
@@ -61,8 +62,8 @@ static void zone_numbers(struct mml_finder *f, const struct zone *zone)
 		mml_find_number(f, "MemAvailable", f->available);
 }
 
-/* With the page cache grown over all memory, free stays near low for good: only where little can be
- * had otherwise that is worth a word. */
+/* When the page cache has filled all memory, free memory stays near the low watermark for good.
+ * This is worth a warning only if there is little else that could be reclaimed. */
 static bool scarce(const struct mml_finder *f)
 {
 	return !f->available || f->available < f->total / 5;
@@ -101,7 +102,8 @@ static void zone_rules(struct mml_finder *f, const struct zone *zone)
 	}
 }
 
-/* The zones' total against meminfo's: equal to the byte on a machine that tells of itself. */
+/* On a machine that tells of itself, the sum of what the zones manage and MemTotal are equal to the
+ * byte. */
 static void total_rules(struct mml_finder *f)
 {
 	if (!f->managed || !f->total || f->managed == f->total)
@@ -118,7 +120,7 @@ static void total_rules(struct mml_finder *f)
 			 mml_find_size(f, (double)f->total), mml_find_size(f, (double)f->managed));
 }
 
-/* The size of a huge page by default: what fragmentation is measured against. */
+/* Fragmentation is measured against the default size of huge pages. */
 static uint64_t huge_size(const struct mml_finder *f)
 {
 	uint64_t size = mml_fact_meminfo(f->now, "Hugepagesize");
@@ -142,7 +144,8 @@ static void fragmentation(struct mml_finder *f)
 		    !mml_look_u64(t, row, "free", &part))
 			continue;
 		free = order ? free + part : part;
-		/* Below 16 huge pages' worth it is lack of memory, whatever the index says. */
+		/* With less free memory than 16 huge pages, a zone lacks memory, whatever the
+		 * fragmentation index says. */
 		if (block != huge || !(index >= 0.5) || free < 16 * huge || free < f->total / 200)
 			continue;
 		about = zone_name(f, t, row, &node);
