@@ -6,10 +6,11 @@
 #include <string.h>
 
 /*
- * Every part, in the order shown: item, formula, reclaim, whose it is in a container, when it
- * applies, help. Names in a formula are fields of meminfo, or of vmstat (pages) when they begin in
- * lower case; pcp is the sum of the pagesets' counts in zoneinfo, vmallocinfo the pages of its
- * areas. A part none of whose fields exist is not shown.
+ * All parts in the order they are shown: the item, its formula, how it is reclaimed, whose number
+ * it is in a container, when the part applies, and its help. Names in a formula are fields of
+ * meminfo, or fields of vmstat (in pages) if they begin in lower case. There are two others: "pcp"
+ * is the sum of the pageset counts in zoneinfo, and "vmallocinfo" the pages of the areas in that
+ * file. A part none of whose fields exist is not shown.
  */
 /* clang-format off */
 #define PARTS(P) \
@@ -49,21 +50,21 @@
 #define MML_COLUMNS_OF BALANCE
 #include "../../core/columns.h"
 
-/* Where lxcfs rewrites meminfo for a container, only some fields are the container's OWN; the
- * others, and all other files, stay the HOST's. */
+/* Where lxcfs rewrites meminfo for a container, only some fields tell of the container (OWN). The
+ * other fields, and all other files, still tell of the HOST. */
 enum whose { OWN, HOST };
 
 enum when {
 	ALWAYS,
-	DIRTY_FITS,        /* meminfo with (file), and not more dirty pages than that */
+	DIRTY_FITS,        /* file pages are told apart, and not fewer than the dirty ones */
 	DIRTY_EXCEEDS,
-	UNSPLIT,           /* meminfo without (anon) and (file): before 2.6.28 */
+	UNSPLIT,           /* before 2.6.28: meminfo has no (anon) and (file) */
 	UNSPLIT_SLAB,
 	STACKS_INSIDE,     /* CONFIG_VMAP_STACK: thread stacks lie in vmalloc memory */
 	STACKS_OUTSIDE,
-	VMALLOC_UNCOUNTED, /* VmallocUsed is address space, up to 4.3, or 0, up to 5.2 */
+	VMALLOC_UNCOUNTED, /* VmallocUsed is address space (up to 4.3) or 0 (up to 5.2) */
 	NO_HUGETLB,        /* before 4.19 */
-	ZSWAP_OUTSIDE,     /* a zswap pool that is not counted in nr_zspages */
+	ZSWAP_OUTSIDE,     /* the zswap pool is not counted in nr_zspages */
 	BALLOON_INSIDE,
 };
 
@@ -80,8 +81,9 @@ static const struct part {
 
 static const char meminfo_path[] = "/proc/meminfo";
 
-/* VmallocUsed is memory since 5.3. Up to 4.3 it was address space, device memory mapped by drivers
- * included, which can be larger than MemTotal, and in between it is 0. KReclaimable came in 4.20. */
+/* VmallocUsed tells of memory since 5.3. Up to 4.3 it was address space, device memory mapped by
+ * drivers included, and could be larger than MemTotal; in between it was 0. KReclaimable exists
+ * since 4.20 and rules out the old meaning. */
 static bool vmalloc_counted(const struct mml_balance *b)
 {
 	int64_t used, v;
@@ -90,8 +92,8 @@ static bool vmalloc_counted(const struct mml_balance *b)
 	       mml_balance_field(b, "KReclaimable", &v);
 }
 
-/* Thread stacks are vmalloc memory where CONFIG_VMAP_STACK is on: the default on these. Unless the
- * numbers themselves say otherwise. */
+/* Thread stacks lie in vmalloc memory if the kernel has CONFIG_VMAP_STACK, which is the default on
+ * these machines. They do not if VmallocUsed is less than all stacks take. */
 static bool stacks_inside(const struct mml_balance *b)
 {
 	static const char *const machines[] = { "x86_64", "aarch64", "s390x", "riscv64" };
@@ -104,7 +106,8 @@ static bool stacks_inside(const struct mml_balance *b)
 	if (!machine) {
 		int64_t high;
 
-		/* A tree that does not tell: these fields exist on 32-bit machines only. */
+		/* A tree may not say which machine it is of. This field exists on 32-bit machines
+		 * only. */
 		return !mml_balance_field(b, "HighTotal", &high);
 	}
 	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++)
@@ -122,8 +125,9 @@ static bool zswap_outside(const struct mml_balance *b)
 	       (mml_span_eq(pool, "zbud") || mml_span_eq(pool, "z3fold"));
 }
 
-/* virtio, Xen and Hyper-V balloons take their pages out of MemTotal; VMware's does not, and no
- * virtio one that the guest may deflate on OOM (feature bit 2 of device type 5). */
+/* The balloons of Xen and Hyper-V take their pages out of MemTotal, and so does virtio's. VMware's
+ * does not, nor does a virtio balloon (device type 5) that the guest may deflate on OOM (feature
+ * bit 2). */
 static bool balloon_inside(const struct mml_balance *b)
 {
 	static const char devices[] = "/sys/bus/virtio/devices";
@@ -142,7 +146,8 @@ static bool balloon_inside(const struct mml_balance *b)
 	return false;
 }
 
-/* File pages that are not dirty; negative while more are dirty than lie on the LRU lists. */
+/* Computes the file pages that are not dirty, in bytes. The result is negative if there are more
+ * dirty pages than file pages on the LRU lists. Returns false if a field is missing. */
 static bool file_bytes(const struct mml_balance *b, int64_t *ret)
 {
 	int64_t active, inactive, dirty;
@@ -233,7 +238,8 @@ static void examine(struct mml_balance *b)
 			       w->contradiction);
 }
 
-/* What to add to the help of a row that the finding above concerns. */
+/* Returns what examine_total() found out, as an addition to the help of the row it concerns, or
+ * NULL. */
 static const char *finding(const struct mml_balance *b, const char *item)
 {
 	const struct mml_whose *w = &b->whose;
@@ -251,7 +257,7 @@ static const char *finding(const struct mml_balance *b, const char *item)
 	return NULL;
 }
 
-/* Why the remainder is what it is, as far as the files tell. */
+/* Returns why the remainder is what it is, as far as the files tell, or NULL. */
 static const char *why_rest(struct mml_balance *b, int64_t rest)
 {
 	static const char *const fields[] = { "MemFree", "Active", "Inactive", "Slab" };

@@ -1,4 +1,4 @@
-/* The table balance, and its formulas: names of the kernel's fields, added up. */
+/* The table balance, and its formulas, which add up the kernel's fields. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -31,16 +31,18 @@ struct mml_balance {
 	int64_t total, swap_free;
 };
 
-/* Sums of that many bytes cannot overflow; what is larger is nonsense. */
+/* Sums of plausible sizes cannot overflow. Anything larger is nonsense. */
 static inline bool mml_balance_plausible(uint64_t bytes)
 {
 	return bytes <= (uint64_t)INT64_MAX / 64;
 }
 
-/* Bytes of the field NAME, from the file it is in; false when there is none, or it is nonsense. */
+/* Sets RET to the bytes of the field NAME, from whichever file has it. Returns false if there is no
+ * such field, or if its value is nonsense. */
 bool mml_balance_field(const struct mml_balance *b, const char *name, int64_t *ret);
 
-/* "Active(file) + Inactive(file) - Dirty": the sum of the fields that exist, in bytes, and the same
- * appended to TERMS in KiB; false when the first, or one to be taken off, does not exist. */
+/* Computes a formula such as "Active(file) + Inactive(file) - Dirty" in bytes, and appends its
+ * terms to TERMS in KiB. Fields that do not exist are left out. Returns false if the first field
+ * does not exist, or one that is to be subtracted. */
 bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int64_t *ret,
 			  struct mml_buf *terms);

@@ -11,8 +11,8 @@
 
 /*
  * 0x0000000012345678-0x00000000deadbeef   20480 dup_task_struct+0x4e/0x600 pages=4 vmalloc N0=4
- * Pages of all areas but thread stacks, which KernelStack has. Who asked for a stack is called by
- * the function that others were inlined into, which differs between versions.
+ * Adds up the pages of all areas except thread stacks, which are in KernelStack already. A stack's line
+ * names the function that the allocation was inlined into, which differs between kernel versions.
  */
 static bool vmallocinfo_pages(const struct mml_balance *b, uint64_t *ret)
 {
@@ -95,7 +95,7 @@ bool mml_balance_field(const struct mml_balance *b, const char *name, int64_t *r
 	return term(b, mml_span_str(name), ret);
 }
 
-/* HugePages_Total is a count: the only product among the formulas. */
+/* HugePages_Total is a count, so that its formula is the only product. */
 static bool huge_pool(const struct mml_balance *b, int64_t *ret, struct mml_buf *terms)
 {
 	struct mml_span text = b->meminfo;
@@ -134,8 +134,8 @@ bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int6
 			continue;
 		}
 		if (!term(b, tok, &v)) {
-			/* The first term is what the part is about; without what is to be taken
-			 * off, it would be counted twice. */
+			/* A part without its first term would be another thing, and without a term
+			 * to be subtracted it would count memory twice. */
 			if (!any || minus)
 				return false;
 			continue;

@@ -11,7 +11,7 @@ static const struct mml_counter counters[] = {
 #undef COUNTER
 };
 
-/* NAME against one of the list: <0, 0, >0 in the order of the list. */
+/* Compares NAME with one name of the list. The result is below, at or above 0 in the list's order. */
 static int order(struct mml_span name, const char *known)
 {
 	size_t len = mml_span_len(name), i = 0;
@@ -41,7 +41,8 @@ static const struct mml_counter *find(struct mml_span name)
 	return NULL;
 }
 
-/* "allocstall_dma32": the zone's name behind the last underscore gives way to a star. */
+/* For a counter like "allocstall_dma32", the list has one entry that ends with a star in place of
+ * the zone. */
 static const struct mml_counter *find_of_zone(struct mml_span name)
 {
 	static const char *const zones[] = { "dma", "dma32", "normal", "high", "movable", "device" };

@@ -18,7 +18,7 @@
 /*
  * MemTotal:       24684084 kB
  * HugePages_Total:       0
- * Vendors add lines of their own, some with "KB".
+ * Vendors add lines of their own, some of them with "KB".
  */
 int mml_meminfo_next(struct mml_span *text, struct mml_meminfo_line *ret)
 {

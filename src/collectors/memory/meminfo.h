@@ -1,4 +1,4 @@
-/* /proc/meminfo, for the tables that compute with it. */
+/* The parser of /proc/meminfo, for the tables that compute with its fields. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -9,8 +9,10 @@ struct mml_meminfo_line {
 	uint64_t value;
 };
 
-/* The next line of TEXT: 1, 0 at the end, -EINVAL or -ERANGE when it is no meminfo line. */
+/* Takes the next line off TEXT. Returns 1, 0 at the end, or -EINVAL or -ERANGE if the line is not
+ * one of meminfo; the line is taken off in any case. */
 int mml_meminfo_next(struct mml_span *text, struct mml_meminfo_line *ret);
 
-/* Bytes of the field NAME; false when there is none or it is a count. */
+/* Sets RET to the bytes of the field NAME. Returns false if there is no such field, or if it is a
+ * count. */
 bool mml_meminfo_bytes(struct mml_span text, const char *name, uint64_t *ret);

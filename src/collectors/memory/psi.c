@@ -17,10 +17,10 @@
 #define MML_TABLE_OF PSI
 #include "../../core/columns.h"
 
-/* Memory first: it is what the table is for, and the one every kernel with PSI has. */
+/* Memory comes first because the table is about it, and because every kernel with PSI has it. */
 static const char *const resources[] = { "memory", "io", "cpu", "irq" };
 
-/* "0.00": a share with the kernel's two decimals. */
+/* Parses a share in percent, which the kernel prints with two decimals, such as "0.00". */
 static int parse_share(struct mml_span s, double *ret)
 {
 	struct mml_span whole;
@@ -74,7 +74,8 @@ static int line_row(struct mml_table *table, const char *resource, struct mml_sp
 	return mml_has(row, PSI_avg10) && mml_has(row, PSI_total) ? 0 : -EINVAL;
 }
 
-/* Only some kernels have irq, and cpu has a full line since 5.13: what is not there is no row. */
+/* Only some kernels have irq, and cpu has a "full" line only since 5.13. What a kernel does not
+ * have is not a row. */
 static int psi_collect(struct mml_take *take, const struct mml_query *query,
 		       struct mml_table *ret)
 {

@@ -36,7 +36,7 @@ static bool octal_digit(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* The kernel writes blank, tab, newline and backslash of a name as \ooo. */
+/* The kernel writes a blank, tab, newline or backslash in a name as \ooo. */
 static const char *unescape(struct mml_arena *arena, struct mml_span s)
 {
 	char *name = mml_arena_strndup(arena, s.p, mml_span_len(s)), *to = name;
@@ -64,7 +64,7 @@ static void set_ratio(struct mml_row *row)
 		mml_set_f64(row, SWAPS_ratio, (double)row->cell[SWAPS_stored].u64 / (double)memory);
 }
 
-/* "lzo lzo-rle [lz4] zstd": the one chosen, or the only word. */
+/* The chosen word is the one in brackets, as in "lzo lzo-rle [lz4] zstd". A single word has none. */
 static const char *chosen(struct mml_arena *arena, struct mml_span text)
 {
 	struct mml_span line, tok;
@@ -82,7 +82,8 @@ static const char *chosen(struct mml_arena *arena, struct mml_span text)
 
 /*
  * /sys/block/zram0/mm_stat: orig_data_size compr_data_size mem_used_total mem_limit mem_used_max
- * same_pages pages_compacted huge_pages [huge_pages_since, 5.15]; sizes in bytes.
+ * same_pages pages_compacted huge_pages [huge_pages_since, 5.15]
+ * The sizes are in bytes, and same_pages and huge_pages in pages.
  */
 static void add_zram(struct mml_take *take, struct mml_row *row, const char *device)
 {
@@ -92,7 +93,7 @@ static void add_zram(struct mml_take *take, struct mml_row *row, const char *dev
 	} map[] = {
 		{ SWAPS_stored, false }, { SWAPS_compressed, false }, { SWAPS_memory, false },
 		{ SWAPS_limit, false },  { SWAPS_peak, false },       { SWAPS_same, true },
-		{ -1, true }, /* pages_compacted: tells nothing here */
+		{ -1, true }, /* pages_compacted, which no column shows */
 		{ SWAPS_huge, true },
 	};
 	struct mml_span text, line;
@@ -148,7 +149,8 @@ static int swap_row(struct mml_take *take, struct mml_table *table, struct mml_s
 	return 0;
 }
 
-/* zswap is no device of /proc/swaps: it keeps pages compressed on their way to one. */
+/* zswap is not in /proc/swaps, because it is not a device: it keeps pages compressed before they
+ * reach one. */
 static int zswap_row(struct mml_take *take, struct mml_table *table)
 {
 	struct mml_span meminfo, text, line;

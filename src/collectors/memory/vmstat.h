@@ -1,25 +1,28 @@
-/* /proc/vmstat and the per-node file of the same form, for the tables that compute with them. */
+/* The parser of /proc/vmstat and of the nodes' files of the same form, for the tables that compute
+ * with them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../../core/snapshot.h"
 
-/* The next "name value" line of TEXT: 1, 0 at the end, -EINVAL or -ERANGE when it is none. */
+/* Takes the next "name value" line off TEXT. Returns 1, 0 at the end, or -EINVAL or -ERANGE if the
+ * line is not like that; the line is taken off in any case. */
 int mml_vmstat_next(struct mml_span *text, struct mml_span *ret_name, uint64_t *ret_value);
 
-/* The value of NAME; false when there is none. */
+/* Sets RET to the value of NAME. Returns false if there is none. */
 bool mml_vmstat_value(struct mml_span text, const char *name, uint64_t *ret);
 
 /* What the kernel counts under a name. */
 struct mml_counter {
 	const char *name;
 	const char *unit; /* pages, KiB, huge pages, faults, events ... */
-	bool level;       /* it may fall; else it counts what happened */
+	bool level;       /* the value may fall; otherwise it counts events and only rises */
 };
 
-/* The counter NAME, or NULL: none this program knows. */
+/* Returns the counter NAME, or NULL if this program does not know it. */
 const struct mml_counter *mml_counter_find(struct mml_span name);
 
-/* Its unit, or NULL; whether it is a level, for an unknown one by its name. */
+/* The unit of a counter, or NULL if it is not known. Whether a counter is a level, which is guessed
+ * from the name if the counter is not known. */
 const char *mml_counter_unit(struct mml_span name);
 bool mml_counter_level(struct mml_span name);
