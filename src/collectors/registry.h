@@ -1,4 +1,4 @@
-/* All collectors. */
+/* The list of all collectors. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,9 +8,10 @@
 #include "registry.def"
 #undef MML_TABLE
 
-/* In the order of registry.def; a NULL ends them. */
+/* All collectors in the order of registry.def, with a NULL at the end. */
 extern const struct mml_collector *const mml_collectors[];
 
-/* The collector of table NAME, or NULL; the name nearest to it, or NULL. */
+/* The collector of the table NAME, or NULL. For an unknown NAME: the name of the table nearest to
+ * it, or NULL. */
 const struct mml_collector *mml_collector_find(const char *name);
 const char *mml_collector_nearest(const char *name);
