@@ -1,4 +1,4 @@
-/* What the parts of the app share; for nobody else. */
+/* What the app_*.c files share with each other and with nobody else. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -7,20 +7,20 @@
 #include "feed.h"
 #include "grid.h"
 
-/* A view that is open, and what it shows. */
+/* An open view and the snapshots it shows. */
 struct frame {
 	struct mml_view *view;
 	struct mml_feed *feed;
 	struct mml_snapshot *now, *before, *mark;
-	uint64_t begun_ns, asked_ns; /* of now; of the last question; 0: none */
-	unsigned needs;		     /* costly reads of the last question */
-	struct mml_arena *arena;     /* of scope; NULL: nothing was typed */
-	struct mml_scope scope;	     /* what was typed at a prompt */
+	uint64_t begun_ns, asked_ns; /* when now was begun; when was last asked; 0: never */
+	unsigned needs;		     /* the costly reads that were last asked for */
+	struct mml_arena *arena;     /* owns scope; NULL: nothing was typed */
+	struct mml_scope scope;	     /* the arguments typed at a prompt */
 };
 
 enum { APP_DEPTH = 8, APP_TABS = 32, APP_DYING = 32 };
 
-/* What Enter opened lies on what it was opened from. */
+/* The frames of a tab are a stack: what Enter opened lies on the frame it was opened from. */
 struct tab {
 	struct frame frames[APP_DEPTH];
 	size_t depth;
@@ -50,8 +50,8 @@ struct mml_app {
 
 	struct tab tabs[APP_TABS];
 	size_t ntabs, tab;
-	int tab_x[APP_TABS + 1];	   /* where the title line has them */
-	struct mml_feed *dying[APP_DYING]; /* closed, but still inside a read */
+	int tab_x[APP_TABS + 1];	   /* the columns where the title line shows the tabs */
+	struct mml_feed *dying[APP_DYING]; /* of closed frames, but still inside a read */
 	size_t ndying;
 
 	uint64_t now_ns, delay_ns;
@@ -64,10 +64,10 @@ struct mml_app {
 	bool alarming;
 	enum dialog dialog;
 	struct mml_prompt prompt;
-	char complaint[256];	 /* about what was typed */
-	enum mml_param_id param; /* that is asked for */
+	char complaint[256];	 /* what is wrong with what was typed */
+	enum mml_param_id param; /* the argument that is asked for */
 	struct mml_scroll scroll;
-	unsigned about; /* column, as mml_grid_columns() numbers them */
+	unsigned about; /* the column, as mml_grid_columns() numbers them */
 	struct mml_buf text;
 };
 
@@ -75,27 +75,32 @@ struct frame *app_frame(struct mml_app *app);
 struct mml_grid *app_grid(struct mml_app *app);
 struct mml_moment app_moment(struct mml_app *app, const struct frame *frame);
 
-/* The view's sample() for what is shown anew: another unit, mark or order. */
+/* Calls the view's sample() again, because a unit, the mark or the order has changed. FRESH: the
+ * snapshot is new. */
 void app_refresh(struct mml_app *app, struct frame *frame, bool fresh);
 
-/* Let the next tick ask at once. */
+/* Makes the next tick ask for a snapshot at once. */
 void app_hurry(struct mml_app *app);
 
-/* The grid's columns, order or filter are others: show them, and read what they take. */
+/* To be called when the grid's columns, order or filter have changed. Shows them, and asks for a
+ * snapshot if they take costly reads that were not made. */
 void app_reselected(struct mml_app *app);
 
-/* Push the view or table NAME on the current tab, opened on TARGET: false when there is none. */
+/* Opens the view or table NAME on TARGET, on top of the current tab. Returns false if there is none
+ * of that name. */
 bool app_push(struct mml_app *app, const char *name, const struct mml_target *target);
 void app_pop(struct mml_app *app);
 
-/* Ask for what the tables of the current view cannot do without and nobody has said: false when
- * there is nothing. */
+/* Opens a prompt for the first argument that the current view's tables cannot do without and that
+ * nobody has given. Returns false if there is none. */
 bool app_ask_param(struct mml_app *app);
 
-/* Take WORDS for what was asked for: NULL, or what is wrong with them. */
+/* Takes WORDS as the value of the argument that was asked for. Returns NULL, or what is wrong with
+ * them. */
 const char *app_set_param(struct mml_app *app, const char *words);
 
-/* Tabs: whether this mmlens has the table; go to one; go BY tabs on, past those it has not. */
+/* app_has_tab() tells whether this mmlens was built with the tab's table. app_switch() goes to a
+ * tab, and app_step() BY tabs further, past those without a table. */
 bool app_has_tab(const struct mml_app *app, size_t tab);
 void app_switch(struct mml_app *app, size_t tab);
 void app_step(struct mml_app *app, size_t by);
@@ -103,13 +108,13 @@ void app_step(struct mml_app *app, size_t by);
 void app_say(struct mml_app *app, bool alarming, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Do what a view or grid asked for. */
+/* Does what a view or grid asked for. */
 void app_act(struct mml_app *app, const struct mml_action *action);
 
-/* dialogs: open one; a key for the one that is open; draw it. */
+/* These open a dialog, hand a key to the one that is open, and draw it. */
 void app_dialog(struct mml_app *app, enum dialog dialog);
 void app_dialog_input(struct mml_app *app, const struct mml_input *in);
 void app_dialog_draw(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x);
 
-/* The name of a view or table nearest to WORD, or NULL. */
+/* Returns the name of the view or table nearest to WORD, or NULL. */
 const char *app_nearest(const struct mml_app *app, const char *word);

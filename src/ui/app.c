@@ -39,7 +39,7 @@ struct mml_moment app_moment(struct mml_app *app, const struct frame *frame)
 		return moment;
 	moment.style.page_size = frame->now->host.page_size;
 	moment.age_ns = app->now_ns > frame->begun_ns ? app->now_ns - frame->begun_ns : 0;
-	/* The half second is what a sample may take without being worth a word. */
+	/* A sample may take half a second before its delay is worth telling. */
 	moment.old = !app->paused && moment.age_ns > 2 * app->delay_ns + 500000000;
 	return moment;
 }
@@ -78,8 +78,8 @@ void app_reselected(struct mml_app *app)
 		return;
 	app_refresh(app, frame, false);
 	frame->view->ops->want(frame->view, &wants);
-	/* A sample out of turn has rates of a short time, so there is one only when it is needed.
-	 */
+	/* The rates of a sample out of turn are of a short time, so that one is taken only if it is
+	 * needed. */
 	if (all_needs(&wants) & ~frame->needs)
 		app_hurry(app);
 }
@@ -93,7 +93,8 @@ static void close_frame(struct mml_app *app, struct frame *frame)
 	mml_snapshot_put(frame->before);
 	mml_snapshot_put(frame->mark);
 	mml_arena_free(frame->arena);
-	/* When even the list of those that cannot be stopped is full, one more is left alone. */
+	/* If even the list of feeds that cannot be stopped is full, this one is leaked: its thread
+	 * still uses it. */
 	if (!mml_feed_free(frame->feed) && app->ndying < APP_DYING)
 		app->dying[app->ndying++] = frame->feed;
 	*frame = (struct frame){ 0 };
@@ -125,7 +126,7 @@ static const struct mml_view_entry *find_view(const struct mml_app *app, const c
 	return NULL;
 }
 
-/* The command line's columns and order, in the view it names. */
+/* Applies the columns and order of the command line, in the view it names. */
 static void apply_args(const struct mml_app *app, struct mml_select *sel)
 {
 	const struct mml_select *given = app->args->select;
@@ -138,7 +139,8 @@ static void apply_args(const struct mml_app *app, struct mml_select *sel)
 	sel->nkeys = given->nkeys;
 }
 
-/* The columns and order of the rc file or the command line, and the filter of whoever opened it. */
+/* Applies the columns and order of the rc file or the command line, and the filter given by whoever
+ * opened the view. */
 static void configure(struct mml_app *app, struct frame *frame)
 {
 	struct mml_grid *grid = frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
@@ -310,7 +312,7 @@ bool mml_app_free(struct mml_app *app)
 	for (size_t t = 0; t < app->ntabs; t++)
 		while (app->tabs[t].depth)
 			close_frame(app, &app->tabs[t].frames[--app->tabs[t].depth]);
-	/* A read that is nearly over is worth waiting for; one that hangs is not. */
+	/* A read that is nearly over is worth waiting for, but not one that hangs. */
 	for (int tries = 0; app->ndying && tries < 20; tries++) {
 		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
 		bury(app);
@@ -323,7 +325,8 @@ bool mml_app_free(struct mml_app *app)
 	return true;
 }
 
-/* What the view wants, completed by what was typed and what the command line says. */
+/* Asks the view what it wants, and completes that with what was typed and then with what the
+ * command line says. */
 static void want(const struct mml_app *app, const struct frame *frame, struct mml_wants *ret)
 {
 	frame->view->ops->want(frame->view, ret);
@@ -391,7 +394,7 @@ static void ask(struct mml_app *app, struct frame *frame)
 		struct mml_reading *reading = &wants.query[i].reading;
 
 		reading->observe_ns = reading->observe_ns ? reading->observe_ns : app->delay_ns;
-		/* Costly reads take a twentieth of the time between samples at the most. */
+		/* Costly reads take at most a twentieth of the time between samples. */
 		reading->budget_ns = reading->budget_ns ? reading->budget_ns : app->delay_ns / 20;
 	}
 	if (mml_feed_ask(frame->feed, &wants) == -EBUSY)
@@ -407,7 +410,8 @@ static void take(struct mml_app *app, struct frame *frame)
 
 	if (!snap)
 		return;
-	/* While paused the moment stays; a first one is better than none. */
+	/* While the screen is paused, the moment shown stays. If there is none yet, the first one
+	 * is taken. */
 	if (app->paused && frame->now) {
 		mml_snapshot_put(snap);
 		return;
@@ -456,7 +460,8 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 	if (!top)
 		return now_ns + app->delay_ns;
 	next = top->asked_ns + app->delay_ns;
-	/* Overdue: the answer wakes us, but the age it is shown with moves on. */
+	/* If the answer is overdue, it will wake us. Until then the age shown on the screen moves
+	 * on. */
 	if (app->paused || next <= now_ns)
 		next = now_ns + (app->delay_ns < 250000000 ? 250000000 : app->delay_ns);
 	return next > now_ns + 1000000000 && top->asked_ns && mml_feed_busy(top->feed)

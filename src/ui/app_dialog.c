@@ -32,7 +32,8 @@ void app_dialog(struct mml_app *app, enum dialog dialog)
 	}
 }
 
-/* An empty filter clears it; a wrong one leaves the old one and says what is wrong. */
+/* Sets the grid's filter; an empty TEXT clears it. If TEXT is wrong, the old filter stays and the
+ * complaint says why. */
 static bool set_filter(struct mml_app *app, struct mml_grid *grid, const char *text)
 {
 	struct mml_select *sel = mml_grid_select(grid);
@@ -69,7 +70,8 @@ static bool set_delay(struct mml_app *app, const char *text)
 	return true;
 }
 
-/* The next prompt may be open then. */
+/* Once the argument is set, another one may be missing, so that the next prompt may be open on
+ * return. */
 static bool set_param(struct mml_app *app, const char *text)
 {
 	const char *why = app_set_param(app, text);
@@ -148,7 +150,8 @@ static void toggle_column(struct mml_select *sel, unsigned id)
 		sel->columns[sel->ncolumns++] = id;
 }
 
-/* Where the columns stand is how they are shown: one place to the left or right. */
+/* The order of the columns is the order they are shown in. This moves one of them a place to the
+ * left or right. */
 static void move_column(struct mml_app *app, struct mml_select *sel, int way)
 {
 	size_t at = app->scroll.cursor, to = at + (size_t)(way < 0 ? -1 : 1);
@@ -203,7 +206,7 @@ static void list_input(struct mml_app *app, const struct mml_input *in)
 		list_columns_input(app, grid, in, columns[app->scroll.cursor]);
 		return;
 	}
-	/* m: by the change since the mark */
+	/* The key of the mark (m) sorts by the change since the mark. */
 	if (in->what == MML_DO_ENTER || (in->what == MML_DO_MARK && mml_grid_marked(grid))) {
 		mml_grid_sort(grid, columns[app->scroll.cursor], in->what == MML_DO_MARK);
 		app->dialog = NO_DIALOG;
@@ -342,7 +345,7 @@ static void draw_page(struct mml_app *app, const struct mml_canvas *canvas)
 	mml_page_draw(&app->scroll, &box, app->text.data);
 }
 
-/* What can be meant by what was typed so far. */
+/* Lists the words that what was typed so far can still become. */
 static void draw_hints(struct mml_app *app, const struct mml_canvas *canvas, int y)
 {
 	const char *word = app->prompt.text, *near;

@@ -5,7 +5,7 @@
 
 #include "app-int.h"
 
-/* "slab", or "processes > vmas of 1234 sh". */
+/* Appends the title of a frame, such as "slab" or "vmas of 1234 sh". */
 static void frame_name(const struct mml_app *app, const struct frame *frame, struct mml_buf *out)
 {
 	const struct mml_view *view = frame->view;
@@ -83,7 +83,7 @@ static void draw_title(struct mml_app *app, const struct mml_canvas *canvas)
 		mml_draw_field(canvas, 0, room, canvas->cols - room, true, MML_INK_TITLE, clock);
 }
 
-/* The states that change what the numbers mean come first, and stand out. */
+/* States that change what the numbers mean come first, and stand out. */
 static int draw_states(struct mml_app *app, const struct mml_canvas *canvas, int y)
 {
 	const struct frame *frame = app_frame(app);
@@ -118,7 +118,7 @@ static int draw_states(struct mml_app *app, const struct mml_canvas *canvas, int
 	return x;
 }
 
-/* "12/203 cpu 0.3% 4.2M": where the cursor is, and what the program costs. */
+/* Appends where the cursor is and what the program costs, such as "12/203 cpu 0.3% 4.2M". */
 static void put_costs(struct mml_app *app, bool full, struct mml_buf *out)
 {
 	struct mml_grid *grid = app_grid(app);

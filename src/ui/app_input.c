@@ -41,7 +41,8 @@ static void set_mark(struct mml_app *app, bool mark)
 
 			mml_snapshot_put(frame->mark);
 			frame->mark = NULL;
-			/* A view that is not shown has no current moment: its next one counts. */
+			/* A view that is not shown has no current snapshot. Its next one will be
+			 * the mark. */
 			if (mark && frame == top && frame->now)
 				frame->mark = mml_snapshot_get(frame->now);
 			app_refresh(app, frame, false);
@@ -115,7 +116,7 @@ static void toggle_pause(struct mml_app *app)
 		app_hurry(app);
 }
 
-/* What works everywhere, whatever is shown. */
+/* Handles the keys that work in every view. */
 static void do_global(struct mml_app *app, const struct mml_input *in)
 {
 	switch (in->what) {
@@ -188,7 +189,7 @@ static bool do_in_grid(struct mml_app *app, const struct mml_input *in)
 	return true;
 }
 
-/* A double click is Enter for who uses the mouse. */
+/* A double click on a row does what Enter does. */
 static void enter_for_mouse(struct mml_app *app, struct mml_input *in)
 {
 	if (in->key == MML_MOUSE && in->mouse.what == MML_DOUBLE_CLICK && do_in_grid(app, in)) {

@@ -70,20 +70,22 @@ static struct mml_glyph *cell(const struct mml_canvas *canvas, int y, int x)
 	return canvas->cells + (size_t)y * (size_t)canvas->stride + x;
 }
 
-/* Columns CH takes, 0 for what joins the character before it, -1 for what must not be drawn. */
+/* Returns the columns that CH takes: 0 if it joins the character before it, and -1 if it must not
+ * be drawn. */
 static int width(const struct mml_canvas *canvas, uint32_t ch)
 {
 	if (ch >= ' ' && ch < 0x7f)
 		return 1;
 	if (!canvas->utf8 || ch < 0xa0)
 		return -1;
-	/* Drawing needs these whatever the locale knows: box lines, blocks, shades, braille. */
+	/* Box lines, blocks, shades and braille are needed for drawing, whatever the locale knows
+	 * of them. */
 	if ((ch >= 0x2500 && ch < 0x2600) || (ch >= 0x2800 && ch < 0x2900))
 		return 1;
 	return wcwidth((wchar_t)ch);
 }
 
-/* Overwriting one half of a wide character leaves a blank for the other. */
+/* When one half of a wide character is overwritten, the other half becomes a blank. */
 static void set(const struct mml_canvas *canvas, int y, int x, uint32_t ink, uint32_t ch)
 {
 	struct mml_glyph *at = cell(canvas, y, x), *beside;
@@ -128,7 +130,7 @@ int mml_draw(const struct mml_canvas *canvas, int y, int x, enum mml_ink ink, co
 		}
 		n = n ? n : 1;
 		if (w == 2 && x + 1 >= canvas->cols) {
-			set(canvas, y, x, ink, ' '); /* half of it would not fit */
+			set(canvas, y, x, ink, ' '); /* only half of it would fit */
 		} else if (w) {
 			set(canvas, y, x, ink, ch);
 			if (w == 2)
@@ -174,7 +176,8 @@ void mml_draw_field(const struct mml_canvas *canvas, int y, int x, int cols, boo
 		mml_draw_char(&field, 0, cols - 1, ink, canvas->utf8 ? 0x2026 : '~');
 }
 
-/* Where the line of TEXT that fits into COLS ends; NEXT: where the one after it begins. */
+/* Returns where the line of TEXT that fits into COLS columns ends. RET_NEXT is where the next one
+ * begins. */
 static const char *line_end(const struct mml_canvas *canvas, const char *text, int cols,
 			    const char **ret_next)
 {

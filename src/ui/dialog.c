@@ -14,7 +14,7 @@ void mml_prompt_set(struct mml_prompt *prompt, const char *text)
 	prompt->len = prompt->at = strlen(prompt->text);
 }
 
-/* Bytes of the character before, or behind, the cursor. */
+/* Returns the number of bytes of the character in front of the cursor, or behind it. */
 static size_t char_before(const struct mml_prompt *p)
 {
 	size_t n = p->at ? 1 : 0;
@@ -137,7 +137,7 @@ int mml_prompt_draw(const struct mml_prompt *p, const struct mml_canvas *canvas,
 	mml_draw_run(canvas, y, 0, canvas->cols, MML_INK_PROMPT, ' ');
 	x = mml_draw(canvas, y, 0, MML_INK_KEY, label);
 	cursor = x + (int)mml_text_width(before, p->at, canvas->utf8);
-	/* A line that is too long is shown around the cursor. */
+	/* Of a line that is too long, the part around the cursor is shown. */
 	over = cursor - canvas->cols + 1;
 	if (over > 0) {
 		mml_draw(canvas, y, x - over, MML_INK_PROMPT, p->text);
@@ -230,7 +230,7 @@ struct mml_canvas mml_box(const struct mml_canvas *canvas, int rows, int cols, c
 	box = mml_canvas_part(canvas, (canvas->rows - rows) / 2, (canvas->cols - cols) / 2, rows,
 			      cols);
 	mml_canvas_clear(&box);
-	/* A frame needs room for something inside it. */
+	/* A frame is drawn only if there is room for something inside it. */
 	if (box.rows < 4 || box.cols < 12)
 		return box;
 	draw_frame(&box, title);

@@ -16,12 +16,12 @@ struct mml_feed {
 	int wake_fd, cancel_fd;
 	bool started;
 	pthread_t thread;
-	size_t most;	      /* bytes a snapshot had since memory was last given back */
-	pthread_mutex_t lock; /* of what follows */
+	size_t most;	      /* the largest snapshot, in bytes, since memory was last given back */
+	pthread_mutex_t lock; /* for everything below */
 	pthread_cond_t asked;
 	bool quit;
 	struct mml_arena *question; /* owns wants */
-	struct mml_wants *wants;    /* not NULL: asked, or being answered */
+	struct mml_wants *wants;    /* not NULL while a question waits or is being answered */
 	uint64_t begun_ns;
 	struct mml_snapshot *done;
 	uint64_t done_begun_ns;
@@ -44,8 +44,8 @@ struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
 	return NULL;
 }
 
-/* When a snapshot is much smaller than one before it, what was kept of the rows that went (a
- * process's names) lies in the heap as holes that malloc would keep for good. */
+/* When a snapshot is much smaller than an earlier one, memory that was kept for rows that are gone
+ * (such as names of processes) has left holes in the heap. malloc would keep them for good. */
 static void give_back(struct mml_feed *feed, const struct mml_snapshot *snap)
 {
 	size_t size = mml_arena_size(snap->arena);
@@ -57,13 +57,13 @@ static void give_back(struct mml_feed *feed, const struct mml_snapshot *snap)
 	feed->most = size > feed->most ? size : feed->most;
 }
 
-/* The answer replaces one that nobody came for. */
+/* Takes the snapshot. It replaces an earlier one that nobody has fetched. */
 static void answer(struct mml_feed *feed)
 {
 	struct mml_snapshot *snap = NULL;
 	uint64_t begun = mml_now_ns(), one = 1;
 
-	/* An observation may have been cancelled before it began. */
+	/* There is no snapshot if an observation was cancelled before it began. */
 	mml_sampler_take(feed->sampler, feed->wants->query, feed->wants->n, &snap);
 	if (snap)
 		give_back(feed, snap);
@@ -98,7 +98,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* A copy of what a query points to, since the view may change its own while it is answered. */
+/* Copies what a query points to, because the view may change its own while the query is answered. */
 static int copy_query(struct mml_feed *feed, struct mml_query *query)
 {
 	struct mml_reading *reading = &query->reading;

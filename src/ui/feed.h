@@ -1,5 +1,5 @@
-/* Where a view's snapshots come from: a sampler in a thread of its own, so that no source, however
- * slow, keeps a key waiting. */
+/* Where a view's snapshots come from. A feed has a sampler in a thread of its own, so that no
+ * source, however slow, keeps a key waiting. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,23 +8,25 @@
 
 struct mml_feed;
 
-/* A feed from ROOT. It adds 1 to the eventfd WAKE_FD whenever a snapshot is ready; WAKE_FD -1: it
- * has no thread and answers at once, for tests. NULL when out of memory. */
+/* Makes a feed that reads from ROOT. It adds 1 to the eventfd WAKE_FD whenever it has finished a
+ * snapshot. For tests, a WAKE_FD of -1 makes a feed without a thread that answers at once. Returns
+ * NULL when memory or descriptors ran out. */
 struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd);
 
-/* Begin a snapshot of what is wanted, which is copied: 0, -EBUSY while another one is being made, or
- * -ENOMEM or -EAGAIN (no thread). */
+/* Begins a snapshot of WANTS, which is copied. Returns 0, -EBUSY while another one is being made,
+ * or -ENOMEM or -EAGAIN if there can be no thread. */
 int mml_feed_ask(struct mml_feed *feed, const struct mml_wants *wants);
 
-/* The finished snapshot, for the caller to put, and when it was begun (CLOCK_MONOTONIC); NULL: none
- * since the last call. */
+/* Returns the finished snapshot and when it was begun (CLOCK_MONOTONIC, ns). The caller must put
+ * it. Returns NULL if none was finished since the last call. */
 struct mml_snapshot *mml_feed_take(struct mml_feed *feed, uint64_t *ret_begun_ns);
 
-/* When the snapshot that is being made was begun; 0: none is. */
+/* Returns when the snapshot that is being made was begun (CLOCK_MONOTONIC, ns), or 0 if none is. */
 uint64_t mml_feed_busy(struct mml_feed *feed);
 
-/* End an observation that is going on; its snapshot comes early. */
+/* Ends an observation that is going on, so that its snapshot comes early. */
 void mml_feed_cancel(struct mml_feed *feed);
 
-/* Stop and free. False: it is still inside a read; try again later. */
+/* Stops the feed and frees it. Returns false if it is still inside a read; then nothing was freed,
+ * and the caller is to try again later. */
 bool mml_feed_free(struct mml_feed *feed);

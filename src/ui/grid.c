@@ -123,7 +123,7 @@ bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsign
 	return true;
 }
 
-/* The keys of ROW as bytes, to find it again in the next table. */
+/* Appends the row's key columns as bytes, to find the row again in the next table. */
 static void put_key(const struct mml_schema *schema, const struct mml_row *row, struct mml_buf *out)
 {
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
@@ -139,7 +139,8 @@ static void put_key(const struct mml_schema *schema, const struct mml_row *row, 
 static void keep_key(struct mml_grid *grid)
 {
 	grid->key.len = 0;
-	/* At the top one stays at the top: who watches the largest wants the largest. */
+	/* A cursor on the first row stays there: who watches the largest row wants to see the
+	 * largest one. */
 	if (grid->cursor && grid->cursor < grid->nrows)
 		put_key(grid->schema, grid->rows[grid->cursor].row, &grid->key);
 }
@@ -153,7 +154,8 @@ void grid_move(struct mml_grid *grid, long at)
 	keep_key(grid);
 }
 
-/* Of several rows with the keys (two caches of one name) the nearest to where the cursor was. */
+/* Moves the cursor to the row that has its key now. If several do, such as two caches of one name,
+ * it is the one nearest to where the cursor was. */
 static void follow_key(struct mml_grid *grid)
 {
 	struct mml_buf key = { 0 };
@@ -171,7 +173,7 @@ static void follow_key(struct mml_grid *grid)
 	}
 	mml_buf_free(&key);
 	if (best < grid->nrows) {
-		/* The row keeps its place on the screen, too. */
+		/* The table scrolls so that the row keeps its place on the screen. */
 		grid->top = best + grid->top > was ? best + grid->top - was : 0;
 		grid->cursor = best;
 	} else if (grid->cursor >= grid->nrows) {
@@ -218,7 +220,7 @@ static const struct mml_row **match(struct mml_grid *grid, const struct mml_snap
 					     : NULL;
 }
 
-/* The same snapshot as the mark: every row is its own baseline. */
+/* The snapshot is the mark itself, so that every row is its own baseline. */
 static bool is_mark(const struct mml_grid *grid, const struct mml_moment *moment)
 {
 	return moment->mark && moment->mark == moment->now && grid->table;
@@ -264,7 +266,8 @@ static int fill_rows(struct mml_grid *grid, const struct mml_moment *moment)
 	return 0;
 }
 
-/* A column of names is as wide as the longest in the table, not only as those on the screen. */
+/* A column of names is as wide as the longest name in the whole table, not just on the screen, so
+ * that scrolling does not change it. */
 static void measure_names(struct mml_grid *grid)
 {
 	for (unsigned id = 0; id < grid->schema->ncolumns; id++) {
@@ -313,14 +316,14 @@ void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
 {
 	struct mml_select own;
 
-	/* Who sorts wants to see what comes first. */
+	/* The cursor goes to the top, since who sorts wants to see what comes first. */
 	grid->cursor = grid->top = 0;
 	keep_key(grid);
 	if (grid->sel.nkeys && grid->sel.keys[0].column == id && grid->by_change == change) {
 		grid->sel.keys[0].descending ^= true;
 		return;
 	}
-	/* Among equals the table's own order. */
+	/* Rows that are equal are sorted by the table's own order. */
 	mml_select_init(&own, grid->schema);
 	grid->sel.nkeys = 1;
 	grid->sel.keys[0].column = id;

@@ -66,7 +66,8 @@ static bool shown(const struct mml_grid *grid, unsigned id)
 	return false;
 }
 
-/* A row that explains itself (of the balance): its own formula, that with its numbers, its help. */
+/* A row that explains itself, such as one of the balance, has a formula, the same with its numbers,
+ * and a help. */
 static void put_row_words(const struct mml_grid *grid, const struct mml_row *row,
 			  struct mml_buf *out)
 {
@@ -147,7 +148,7 @@ void mml_grid_about_row(const struct mml_grid *grid, struct mml_buf *out)
 		const struct mml_column *col = &grid->schema->columns[id];
 
 		mml_buf_printf(out, "%-*s  ", names, col->name);
-		/* What was not read is no "-": nobody looked. */
+		/* A cell that was not read must not look as if it were absent. */
 		if (col->needs && !mml_has(at->row, id) && !shown(grid, id))
 			mml_buf_puts(out, "not read while the column is not shown (F2)");
 		else

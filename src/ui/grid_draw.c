@@ -5,7 +5,7 @@
 
 #include "grid-int.h"
 
-/* Text that is longer gives way to other columns until there is room to spare. */
+/* Longer text is cut as long as other columns need the room. */
 enum { TEXT_WIDTH = 20, NAME_WIDTH = 32, MOST_WIDTH = 4096 };
 
 void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, unsigned id,
@@ -39,7 +39,8 @@ static bool sorted_by(const struct mml_grid *grid, const struct grid_column *c)
 	       (grid->by_change && grid->marked) == c->change;
 }
 
-/* "SIZE", of a change "+SIZE", with an arrow when sorted by. */
+/* Appends the heading, with a delta or "+" in front if it is of a change, and an arrow behind it if
+ * it is sorted by. */
 static void head_text(const struct mml_grid *grid, const struct grid_column *c, bool utf8,
 		      struct mml_buf *out)
 {
@@ -63,7 +64,8 @@ static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
 
 	if (c == grid->shown && grid->hooks && grid->hooks->prefix)
 		grid->hooks->prefix(grid->ctx, row->row, utf8, out);
-	/* The size of one object is a name for it more than an amount: in GiB it would be 0.00. */
+	/* A label like the size of one object is a name more than an amount: in GiB it would be
+	 * 0.00. */
 	if (col->kind == MML_LABEL && style.units != MML_IN_BYTES)
 		style.units = MML_AUTO;
 	if (c->change)
@@ -77,16 +79,17 @@ static void add_column(struct mml_grid *grid, unsigned id, bool change, bool fro
 	int rank = (int)grid->schema->columns[id].rank;
 	struct grid_column *c = &grid->shown[grid->nshown++];
 
-	/* What was asked for by hand is as important as what is always there. */
+	/* A column that was asked for by hand counts as one that is normally there. */
 	rank = rank == MML_HIDDEN ? MML_MAIN : rank;
-	/* A change comes right behind what it is the change of; the main one before other columns. */
+	/* A change ranks right behind the column it is the change of, and before columns of lower
+	 * rank. */
 	rank = 2 * rank + change;
 	*c = (struct grid_column){ id, change, frozen, rank, 0, 0 };
 	if (sorted_by(grid, c))
 		c->rank = 2 * MML_FIRST;
 }
 
-/* The columns in order, with a change since the mark behind each measured one. */
+/* Lists the columns in their order, and behind each measured one its change since the mark. */
 static void list_columns(struct mml_grid *grid)
 {
 	bool frozen = true;
@@ -109,7 +112,7 @@ static void list_columns(struct mml_grid *grid)
 	grid->scroll -= skip;
 }
 
-/* Widths by what is on the screen, and the widest so far. */
+/* Sets the widths to the widest cell seen so far, those now on the screen included. */
 static void measure(struct mml_grid *grid, bool utf8)
 {
 	for (size_t i = 0; i < grid->nshown; i++) {
@@ -163,7 +166,8 @@ static void drop_column(struct mml_grid *grid, size_t at)
 		(grid->nshown - at) * sizeof(*grid->shown));
 }
 
-/* The columns of least rank go first, of equal ones the rightmost; the very first never. */
+/* The column of least rank goes first; among equal ones it is the rightmost. The first column
+ * always stays. */
 static void drop_columns(struct mml_grid *grid, int cols)
 {
 	while (total_width(grid) > cols) {
@@ -179,7 +183,7 @@ static void drop_columns(struct mml_grid *grid, int cols)
 	}
 }
 
-/* Names shrink when even the columns that are never dropped do not fit. */
+/* Names are made shorter if even the columns that are never dropped do not fit. */
 static void shrink_names(struct mml_grid *grid, int cols)
 {
 	int over = total_width(grid) - cols;
@@ -205,7 +209,8 @@ static void lay_out(struct mml_grid *grid, int cols, bool utf8)
 		    grid->shown[i].width > text_limit(grid, &grid->shown[i]))
 			grid->shown[i].width = text_limit(grid, &grid->shown[i]);
 	grid->more_right = total_width(grid) > cols;
-	/* Who scrolls wants to see what is there; unscrolled, the most important columns are. */
+	/* Unless the user has scrolled, the most important columns are shown. Who scrolls wants to
+	 * see every column. */
 	if (!grid->scroll)
 		drop_columns(grid, cols);
 	while (grid->scroll && grid->nshown > 1 && total_width(grid) > cols &&
@@ -242,7 +247,7 @@ static void draw_heads(struct mml_grid *grid, const struct mml_canvas *canvas)
 	}
 }
 
-/* Measurements that differ from those of the sample before stand out for one sample. */
+/* A measurement that differs from the one in the sample before stands out for one sample. */
 static bool changed(const struct mml_grid *grid, const struct grid_column *c,
 		    const struct grid_row *row)
 {
@@ -251,7 +256,7 @@ static bool changed(const struct mml_grid *grid, const struct grid_column *c,
 	if (!row->before || !grid_measures(col) || !mml_has(row->row, c->id) ||
 	    !mml_has(row->before, c->id))
 		return false;
-	if (col->type == MML_F64) /* less than one sees is no change */
+	if (col->type == MML_F64) /* a smaller change cannot be seen */
 		return fabs(row->row->cell[c->id].f64 - row->before->cell[c->id].f64) >= 0.05;
 	return row->row->cell[c->id].u64 != row->before->cell[c->id].u64;
 }
@@ -290,7 +295,7 @@ static void draw_row(struct mml_grid *grid, const struct mml_moment *moment,
 	}
 }
 
-/* Why there is nothing to see, in words. */
+/* Says why there are no rows. */
 static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *moment,
 			 const struct mml_canvas *canvas)
 {
@@ -317,7 +322,8 @@ static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *m
 	mml_buf_free(&why);
 }
 
-/* One line below the rows: what is wrong with the table, or what must be known beside it. */
+/* Draws one line below the rows that says what is wrong with the table, or what must be known about
+ * it. */
 static bool draw_note(const struct mml_grid *grid, const struct mml_canvas *canvas)
 {
 	const struct mml_table *table = grid->table;

@@ -48,7 +48,7 @@ bool mml_grid_search(struct mml_grid *grid, const char *text, int way)
 	return false;
 }
 
-/* The next column to the left or right of the one sorted by, among those on the screen. */
+/* Sorts by the next column on the screen, to the left or right of the one sorted by now. */
 static void sort_beside(struct mml_grid *grid, int way)
 {
 	size_t n = grid->nshown;
@@ -68,7 +68,7 @@ static void sort_beside(struct mml_grid *grid, int way)
 	mml_grid_sort(grid, grid->shown[0].id, grid->shown[0].change);
 }
 
-/* A click on a heading sorts by it, one on a row moves the cursor there. */
+/* A click on a heading sorts by that column, and a click on a row moves the cursor there. */
 static bool click(struct mml_grid *grid, const struct mml_mouse *mouse)
 {
 	int y = mouse->y - grid->y, x = mouse->x - grid->x;

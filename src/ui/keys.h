@@ -1,11 +1,11 @@
-/* Keys, as numbers that do not depend on a terminal library, and what they do. */
+/* Keys as numbers that do not depend on a terminal library, and what they do. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Keys that are no characters lie above Unicode. */
+/* Keys that are not characters lie above Unicode. */
 enum mml_key {
 	MML_NO_KEY = 0,
 	MML_UP = 0x110000,
@@ -39,25 +39,27 @@ enum mml_do {
 };
 
 struct mml_mouse {
-	int y, x; /* on the screen: see top and left of a canvas */
+	int y, x; /* on the screen; see top and left of a canvas */
 	enum { MML_CLICK, MML_DOUBLE_CLICK, MML_WHEEL_UP, MML_WHEEL_DOWN } what;
 };
 
 /* One thing the user did. */
 struct mml_input {
 	uint32_t key;     /* a character or an enum mml_key */
-	enum mml_do what; /* by keys.def; MML_DO_NOTHING for other keys: a view's own */
-	struct mml_mouse mouse; /* when key is MML_MOUSE */
+	enum mml_do what; /* as keys.def has it; MML_DO_NOTHING: a view may use the key */
+	struct mml_mouse mouse; /* set if key is MML_MOUSE */
 };
 
-/* What KEY does, by keys.def. */
+/* Returns what KEY does according to keys.def. */
 enum mml_do mml_key_does(uint32_t key);
 
-/* Lines of the help, in order: a group has no keys. NULL help behind the last. */
+/* The lines of the help in their order. The heading of a group has no keys. Behind the last line
+ * there is one whose help is NULL. */
 struct mml_key_line {
 	const char *shown, *help;
 };
 const struct mml_key_line *mml_key_lines(void);
 
-/* The key called NAME in a key script: a character, "Up", "F4", "Ctrl-L", "Space"; 0: none. */
+/* Returns the key called NAME in a script of keys, such as "a", "Up", "F4", "Ctrl-L" or "Space", or
+ * 0. */
 uint32_t mml_key_named(const char *name, size_t len);

@@ -25,9 +25,9 @@ struct loop {
 	struct mml_canvas canvas;
 	bool utf8, leave;
 	int epoll_fd, signal_fd, timer_fd, wake_fd;
-	int killed_by; /* the signal that ended it, or 0 */
+	int killed_by; /* the signal that ended the loop, or 0 */
 	sigset_t signals, before;
-	/* own cost */
+	/* for the program's own cost */
 	int statm_fd;
 	uint64_t cost_ns, cpu_ns;
 };
@@ -76,7 +76,7 @@ static uint64_t own_rss(const struct loop *l)
 	struct mml_span span = { text, text + (n > 0 ? n : 0) };
 	uint64_t size, pages;
 
-	/* 1234 567 ...: the whole, then what is resident, in pages */
+	/* /proc/self/statm: "1234 567 ...", the whole size and the resident one, in pages */
 	if (n <= 0 || mml_next_u64(&span, &size) || mml_next_u64(&span, &pages))
 		return 0;
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -87,7 +87,7 @@ static uint64_t timeval_ns(const struct timeval *tv)
 	return (uint64_t)tv->tv_sec * 1000000000 + (uint64_t)tv->tv_usec * 1000;
 }
 
-/* Over a second at least, so that the number can be read. */
+/* A measurement is over at least a second, so that there is time to read the number. */
 static void measure(struct loop *l, uint64_t now)
 {
 	struct mml_cost cost = { .cpu = -1 };
@@ -126,7 +126,7 @@ static void resize(struct loop *l)
 		l->leave = true;
 }
 
-/* Ctrl-Z: the terminal belongs to the shell until it says fg. */
+/* On Ctrl-Z the terminal belongs to the shell until the user says fg. */
 static void stop(struct loop *l)
 {
 	mml_screen_close();
@@ -173,7 +173,8 @@ static void on_keys(struct loop *l, uint32_t events)
 		}
 		l->leave = !mml_app_input(l->app, key, key == MML_MOUSE ? &mouse : NULL);
 	}
-	/* Readable, and nothing there: the other end is closed. Staying would be a busy loop. */
+	/* The other end is closed if the terminal is readable and there is nothing to read. To go
+	 * on would be a busy loop. */
 	if (events & (EPOLLHUP | EPOLLERR) && !any)
 		l->leave = true;
 }
@@ -267,7 +268,7 @@ static int start(struct loop *l, struct mml_root *root, const struct mml_tui_arg
 	return status;
 }
 
-/* The Linux console's font has no braille and few blocks, whatever its locale. */
+/* The font of the Linux console has no braille and few blocks, whatever the locale says. */
 static bool speaks_utf8(const struct mml_tui_args *args)
 {
 	const char *term = getenv("TERM");
@@ -281,7 +282,8 @@ int mml_loop_run(struct mml_root *root, const struct mml_tui_args *args,
 	struct loop l = { .utf8 = speaks_utf8(args), .statm_fd = -1 };
 	int status, killed_by, rc;
 
-	/* One arena for all threads: theirs would grow beside the main one and never shrink. */
+	/* All threads use one arena, because theirs would grow beside the main one and never
+	 * shrink. */
 	mallopt(M_ARENA_MAX, 1);
 	rc = open_fds(&l);
 	if (rc) {

@@ -45,7 +45,7 @@ double mml_scale_at(const struct mml_scale *scale, double v)
 	return share;
 }
 
-/* Of LEVELS levels the one V reaches: 0 only for lo itself. */
+/* Returns which of LEVELS levels V reaches. Only lo itself, or less, reaches level 0. */
 static int level(const struct mml_scale *scale, double v, int levels)
 {
 	double share = mml_scale_at(scale, v);
@@ -80,10 +80,11 @@ static void history_row(const struct mml_canvas *canvas, const struct mml_histor
 	}
 }
 
-/* The dots of a braille cell from the bottom up, left and right half. */
+/* The dots of a braille cell from the bottom up, in its left half and in its right half. */
 static const unsigned dots[2][4] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
 
-/* One column of braille: two values, FROM dots up from the bottom in each row. */
+/* Draws one column of braille, which shows two values. A row's cell covers four dots, and BELOW
+ * dots are in the rows under it. */
 static void braille_column(const struct mml_canvas *canvas, int x, const double v[2],
 			   const struct mml_scale *scale, enum mml_ink ink)
 {
@@ -147,7 +148,8 @@ void mml_plot_history(const struct mml_canvas *canvas, const struct mml_history 
 
 uint32_t mml_plot_pattern(const struct mml_canvas *canvas, unsigned pattern)
 {
-	/* Shades and quarters of a cell; the last is the lightest, for what is empty. */
+	/* Full block, shades and quarters of a cell. The last one is the lightest and stands for
+	 * what is empty. */
 	static const uint32_t fancy[MML_PATTERNS] = { 0x2588, 0x2593, 0x2592, 0x259a,
 						      0x259e, 0x2584, 0x2596, 0x2591 };
 	static const char plain[MML_PATTERNS + 1] = "#%=+o*-.";
@@ -156,7 +158,8 @@ uint32_t mml_plot_pattern(const struct mml_canvas *canvas, unsigned pattern)
 	return canvas->utf8 ? fancy[pattern] : (uint32_t)plain[pattern];
 }
 
-/* The part with the largest remainder that has none of the columns left over yet, or -1. */
+/* Returns the part that is furthest below its exact share of the columns, or -1 if none is below
+ * it. */
 static long neediest(const struct mml_part *parts, size_t n, double total, int cols,
 		     const int *given)
 {
@@ -174,7 +177,7 @@ static long neediest(const struct mml_part *parts, size_t n, double total, int c
 	return best;
 }
 
-/* LEAST: what a part that is not nothing gets at the least. */
+/* Divides the columns among the parts. LEAST is what a part gets that is too small for a column. */
 static void divide(const struct mml_part *parts, size_t n, double total, int cols, int least,
 		   int *ret)
 {
@@ -183,7 +186,7 @@ static void divide(const struct mml_part *parts, size_t n, double total, int col
 
 	for (size_t i = 0; i < n; i++)
 		sum += parts[i].value > 0 ? parts[i].value : 0;
-	if (total > 0 && sum > total) /* a negative remainder: the others are shown in their proportions */
+	if (total > 0 && sum > total) /* the rest is negative: the parts keep their proportions */
 		total = sum;
 	for (size_t i = 0; i < n; i++)
 		ret[i] = 0;
@@ -200,7 +203,7 @@ static void divide(const struct mml_part *parts, size_t n, double total, int col
 	}
 	for (long i; left > 0 && (i = neediest(parts, n, total, cols, ret)) >= 0; left--)
 		ret[i]++;
-	/* Small parts took columns that are not theirs: the largest gives them. */
+	/* The small parts took columns that are not theirs. The largest part gives them up. */
 	for (; left < 0 && want > 0; left++) {
 		size_t large = 0;
 
@@ -280,7 +283,7 @@ void mml_plot_gauge(const struct mml_canvas *canvas, int y, int x, int cols, dou
 		return;
 	mml_draw_run(canvas, y, x, full, ink, canvas->utf8 ? 0x2588 : '=');
 	mml_draw_run(canvas, y, x + full, cols - full, MML_INK_FRAME, canvas->utf8 ? 0x2591 : '.');
-	for (size_t i = n; i-- > 0;) /* the first wins a shared column */
+	for (size_t i = n; i-- > 0;) /* the first tick is drawn last, over others */
 		mml_draw_char(canvas, y, x + tick_column(scale, ticks[i].at, cols), ticks[i].ink,
 			      canvas->utf8 ? 0x2502 : '|');
 }
@@ -322,12 +325,13 @@ void mml_plot_heat(const struct mml_canvas *canvas, int y, int x, int cols, doub
 		mml_draw_field(canvas, y, x, cols, true, MML_INK_DIM, text ? text : "-");
 		return;
 	}
-	/* Of nothing the number is enough. */
+	/* A cell of nothing needs no shade. The number says it. */
 	if (share <= 0 && len && len <= cols) {
 		mml_draw_field(canvas, y, x, cols, true, MML_INK_DIM, text);
 		return;
 	}
-	/* Half a cell of shade is enough to see, and leaves the numbers readable. */
+	/* If there is room for shade, the text keeps its place beside it. Otherwise the number
+	 * alone is drawn in the ink of its heat. */
 	if (shade < cols)
 		mml_draw_field(canvas, y, x + cols - len, len, true, mml_heat_ink(share), text);
 	else if (len && len <= cols) {

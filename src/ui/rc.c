@@ -34,7 +34,7 @@ char *mml_rc_path(void)
 	const char *dir = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	char *path = NULL;
 
-	/* A relative one is to be ignored, says the XDG specification. */
+	/* The XDG specification says that a relative path is to be ignored. */
 	if (dir && *dir == '/')
 		return asprintf(&path, "%s/mmlens/mmlensrc", dir) < 0 ? NULL : path;
 	if (home && *home == '/')
@@ -70,14 +70,14 @@ struct mml_rc_table *mml_rc_table(struct mml_rc *rc, const char *table, bool mak
 	return tables[rc->ntables].name ? &tables[rc->ntables++] : NULL;
 }
 
-/* What reading a line at a time has to remember. */
+/* What must be remembered from one line to the next. */
 struct reading {
 	struct mml_rc *rc;
 	FILE *file;
 	struct mml_buf *complaints;
 	const char *path;
 	unsigned line;
-	bool waiting; /* the line before should have come to set_value() */
+	bool waiting; /* the last line has not come to set_value(), as it should */
 	bool too_long;
 	char last[64]; /* section and name, for lines that continue a value */
 	char why[256];
@@ -100,7 +100,8 @@ static void line_over(struct reading *r)
 	r->waiting = r->too_long = false;
 }
 
-/* fgets() for libinih that knows which line it is at; the rest of an overlong one is skipped. */
+/* Reads a line for libinih as fgets() does, and counts the lines. The rest of a line that is too
+ * long is skipped. */
 static char *read_line(char *s, int size, void *arg)
 {
 	struct reading *r = arg;
@@ -146,7 +147,7 @@ static const char *set_global(struct mml_rc *rc, const char *name, const char *v
 	return "not a setting";
 }
 
-/* Check LIST against the schema before it is kept, so that a wrong one is named with its line. */
+/* Checks LIST against the schema before it is kept, so that a complaint can name its line. */
 static const char *check(struct reading *r, const struct mml_collector *table, bool sort,
 			 const char *list)
 {
@@ -196,7 +197,7 @@ static int set_value(void *arg, const char *section, const char *name, const cha
 
 	r->waiting = false;
 	snprintf(key, sizeof(key), "%s.%s", section, name);
-	/* libinih hands over a line that begins with a blank as one more value of the same name. */
+	/* libinih hands over a line that begins with a blank as another value of the same name. */
 	more = !strcmp(key, r->last);
 	snprintf(r->last, sizeof(r->last), "%s", key);
 	snprintf(list, sizeof(list), "%s", value);
@@ -239,7 +240,7 @@ int mml_rc_read(struct mml_rc *rc, const char *path, struct mml_buf *complaints)
 	return rc->error;
 }
 
-/* A list over several lines, since libinih reads only 200 bytes of one. */
+/* Writes a list in several lines, since libinih reads only 200 bytes of one. */
 static void put_list(struct mml_buf *out, const char *name, const char *list)
 {
 	size_t width = 0;
@@ -334,7 +335,7 @@ static void sync_directory(const char *path)
 	free(dir);
 }
 
-/* The file with lines nobody understood stays, as mmlensrc.old. */
+/* Before a file with lines that nobody understood is replaced, it is kept as mmlensrc.old. */
 static int keep_old(const char *path)
 {
 	char *old;
@@ -357,7 +358,8 @@ int mml_rc_write(const struct mml_rc *rc, const char *path)
 
 	if (err)
 		return err;
-	/* A link (to a directory of dotfiles, say) stays, and what it leads to is written. */
+	/* If the file is a symbolic link, for example to a directory of dotfiles, the link stays
+	 * and its target is written. */
 	at = realpath(path, NULL);
 	if (!at) {
 		at = strdup(path);
@@ -410,7 +412,7 @@ static char *sort_text(const struct mml_select *sel)
 	return out.error ? NULL : out.data;
 }
 
-/* Take TEXT into TO when it is not the schema's own, OWN. */
+/* Moves TEXT to TO, or NULL if TEXT equals OWN, which is what the schema says. */
 static void keep_text(char **to, char *text, char *own)
 {
 	if (text && own && !strcmp(text, own)) {

@@ -1,4 +1,4 @@
-/* The rc file: delay, units, and the columns and order of tables. */
+/* The rc file, which keeps the delay, the units, and the columns and order of tables. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -6,7 +6,8 @@
 #include "../core/select.h"
 #include "../core/unit.h"
 
-/* The columns and the order of one table, as for -o and -s; NULL: the schema's own. */
+/* The columns and the order of one table, written as for -o and -s. NULL stands for what the schema
+ * says. */
 struct mml_rc_table {
 	char *name, *columns, *sort;
 };
@@ -16,34 +17,37 @@ struct mml_rc {
 	enum mml_units units;
 	struct mml_rc_table *tables;
 	size_t ntables;
-	int error;      /* why the file could not be read: W must not replace it */
-	bool bad_lines; /* some lines were not understood: W keeps the old file beside */
+	int error;      /* why the file could not be read; then W must not replace it */
+	bool bad_lines; /* some lines were not understood; W keeps the old file, too */
 };
 
-/* Where it lies: $XDG_CONFIG_HOME/mmlens/mmlensrc, or ~/.config/...; for the caller to free; NULL:
- * neither is known. */
+/* Returns where the file lies: $XDG_CONFIG_HOME/mmlens/mmlensrc or ~/.config/mmlens/mmlensrc. The
+ * caller frees the path. Returns NULL if neither variable has an absolute path, or when memory ran
+ * out. */
 char *mml_rc_path(void);
 
 /*
- * Read PATH. Lines that are not understood are named with their numbers in COMPLAINTS, a line each,
- * and the others are used. No file is no error. 0, or -errno, which is kept in rc->error.
+ * Reads PATH. Each line that is not understood gets a line in COMPLAINTS, with its number, and the
+ * others are used. If there is no file, that is not an error. Returns 0 or -errno, which rc->error
+ * keeps.
  */
 int mml_rc_read(struct mml_rc *rc, const char *path, struct mml_buf *complaints);
 
-/* Write PATH anew: beside it, synced, then renamed over it; directories are made. 0 or -errno; the
- * file is as it was then. */
+/* Writes PATH anew and makes its directories. The new file is written beside the old one, synced,
+ * and then renamed over it. Returns 0, or -errno, and then the old file is unchanged. */
 int mml_rc_write(const struct mml_rc *rc, const char *path);
 void mml_rc_free(struct mml_rc *rc);
 
-/* The settings of TABLE, made when MAKE; NULL: there are none. */
+/* Returns the settings of TABLE. If there are none, it makes them if MAKE and otherwise returns
+ * NULL. It also returns NULL when memory ran out. */
 struct mml_rc_table *mml_rc_table(struct mml_rc *rc, const char *table, bool make);
 
-/* Apply those of SEL's table, as far as its columns still exist. */
+/* Applies the settings of SEL's table to SEL, as far as its columns still exist. */
 void mml_rc_apply(struct mml_rc *rc, struct mml_select *sel);
 
-/* Take SEL's columns and order, unless they are the schema's own. 0 or -ENOMEM. */
+/* Takes the columns and order of SEL, except where they are the schema's own. Returns 0 or -ENOMEM. */
 int mml_rc_keep(struct mml_rc *rc, const struct mml_select *sel);
 
-/* "auto", "KiB" and so on; units of that name, or -1. */
+/* The names of the units, such as "auto" and "KiB"; and the unit of that name, or -1. */
 extern const char *const mml_units_names[];
 int mml_units_named(const char *name);

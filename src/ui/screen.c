@@ -13,21 +13,21 @@
 
 #include "feed.h"
 
-#include <term.h> /* last: it makes macros of common words */
+#include <term.h> /* last, because it makes macros of common words */
 
 /*
- * There is one terminal, and a crash must find it: the only state of the program that is not on
- * somebody's stack.
+ * There is one terminal, and the handler of a crash must find it. No other state of the program is
+ * not on somebody's stack.
  */
 static struct {
 	SCREEN *screen;
-	struct mml_canvas shown; /* what ncurses was last told */
+	struct mml_canvas shown; /* what ncurses was last told to show */
 	bool colours, open;
-	struct mml_mouse click;  /* the last one, to see a double click */
+	struct mml_mouse click;  /* the last click, to recognise a double click */
 	uint64_t click_ns;
 	attr_t attrs[MML_INKS];
-	bool blank[MML_INKS]; /* a blank in this ink looks as one in any other */
-	/* For the way out of a crash, where nothing but write() and tcsetattr() may be called. */
+	bool blank[MML_INKS]; /* a blank looks the same in this ink as in NORMAL */
+	/* For the handler of a crash, which may call little more than write() and tcsetattr(). */
 	struct termios termios;
 	char restore[256];
 	size_t restore_len;
@@ -42,7 +42,8 @@ static void on_crash(int signum)
 		(void)!write(STDOUT_FILENO, tty.restore, tty.restore_len);
 		tcsetattr(STDIN_FILENO, TCSANOW, &tty.termios);
 	}
-	/* SA_RESETHAND: this time it is deadly, with the core dump it was to have. */
+	/* Because of SA_RESETHAND, the signal now kills the program, with the core dump that it
+	 * would have made. */
 	raise(signum);
 }
 
@@ -50,7 +51,7 @@ static void add_restore(const char *s)
 {
 	size_t len = s && s != (char *)-1 ? strlen(s) : 0;
 
-	/* Padding ($<5>) is for terminals that are slower than this program dies. */
+	/* Padding such as $<5> is left out: it is for slow terminals only. */
 	for (size_t i = 0; i < len && tty.restore_len < sizeof(tty.restore); i++) {
 		if (s[i] == '$' && s[i + 1] == '<') {
 			const char *end = strchr(s + i, '>');
@@ -78,7 +79,7 @@ static void prepare_crash(void)
 	add_restore(tigetstr("rmcup"));
 	add_restore(tigetstr("cnorm"));
 	add_restore("\r\n");
-	/* A stack that overflowed cannot carry its own handler. */
+	/* If the stack has overflowed, the handler needs another one. */
 	tty.stack = malloc(64 << 10);
 	if (tty.stack)
 		sigaltstack(&(stack_t){ .ss_sp = tty.stack, .ss_size = 64 << 10 }, NULL);
@@ -99,7 +100,7 @@ static void make_inks(bool colour)
 	int fore = -1, back = -1;
 
 	tty.colours = colour && has_colors() && COLORS >= 8 && start_color() == OK;
-	/* A terminal that cannot go back to its own colours gets white on black. */
+	/* If the terminal cannot go back to its own colours, it is white on black. */
 	if (tty.colours && use_default_colors() == ERR) {
 		fore = COLOR_WHITE;
 		back = COLOR_BLACK;
@@ -109,7 +110,7 @@ static void make_inks(bool colour)
 		int b = COLORS >= 256 ? inks[i].back : -1;
 		attr_t attrs = inks[i].attrs;
 
-		/* With a background of its own the bottom line needs no reversal. */
+		/* A line with a background of its own needs no reversed video. */
 		if (tty.colours && b >= 0)
 			attrs &= ~(attr_t)A_REVERSE;
 		if (tty.colours && COLORS >= 256 && f >= 0)
@@ -168,7 +169,8 @@ int mml_screen_open(bool colour, bool utf8, char *why, size_t size)
 		snprintf(why, size, "TERM is not set: what kind of terminal is this?");
 		return -1;
 	}
-	/* ncurses encodes what it sends by the locale; a wrong one leaves plain characters. */
+	/* ncurses encodes what it sends as the locale says. In a locale without UTF-8 only plain
+	 * characters are sent. */
 	setlocale(LC_CTYPE, utf8 || MB_CUR_MAX > 1 ? "" : "C");
 	tcgetattr(STDIN_FILENO, &tty.termios);
 	set_escdelay(25);
@@ -216,7 +218,7 @@ void mml_screen_size(int *ret_rows, int *ret_cols)
 		*ret_rows = ws.ws_row;
 		*ret_cols = ws.ws_col;
 	}
-	/* Larger than any screen: a terminal that reports nonsense. */
+	/* A terminal that says it is larger than any screen reports nonsense. */
 	*ret_rows = *ret_rows > 2000 ? 2000 : *ret_rows;
 	*ret_cols = *ret_cols > 4000 ? 4000 : *ret_cols;
 }
@@ -233,7 +235,7 @@ void mml_screen_forget(void)
 	clearok(curscr, TRUE);
 }
 
-/* Blanks that look alike are alike: what is not sent costs nothing. */
+/* Blanks that look the same count as the same, so that nothing is sent for them. */
 static uint32_t seen_ink(const struct mml_glyph *glyph)
 {
 	return glyph->ch == ' ' && tty.blank[glyph->ink] ? MML_INK_NORMAL : glyph->ink;
@@ -244,7 +246,7 @@ static bool same(const struct mml_glyph *a, const struct mml_glyph *b)
 	return a->ch == b->ch && seen_ink(a) == seen_ink(b);
 }
 
-/* Cells X to END of row Y, which share an ink. */
+/* Shows the cells X to END of row Y, which have one ink. */
 static void show_run(const struct mml_glyph *cells, int y, int x, int end)
 {
 	wchar_t text[256];
@@ -273,7 +275,8 @@ static void show_row(const struct mml_canvas *canvas, int y, const struct mml_gl
 			x++;
 			continue;
 		}
-		/* The left half of a wide character comes along with a right half that changed. */
+		/* If the right half of a wide character has changed, its left half must be sent
+		 * along. */
 		while (x && !now[x].ch)
 			x--;
 		while (end < canvas->cols && seen_ink(&now[end]) == seen_ink(&now[x]) &&

@@ -1,29 +1,31 @@
-/* The terminal: shows canvases, reads keys, and is left as it was found. The only user of ncurses. */
+/* The terminal: it shows canvases, gives keys, and is left as it was found. This is the only user
+ * of ncurses. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "canvas.h"
 #include "keys.h"
 
-/* Take over the terminal on stdin and stdout: 0, or -1 with one line in WHY. COLOUR false: attributes
- * only. UTF8 is what the terminal is to be sent. */
+/* Takes over the terminal on stdin and stdout. Without COLOUR only attributes are used. UTF8 says
+ * what to send to the terminal. Returns 0, or -1 with one line in WHY. */
 int mml_screen_open(bool colour, bool utf8, char *why, size_t size);
 
-/* Give the terminal back; any number of times. */
+/* Gives the terminal back. It may be called any number of times. */
 void mml_screen_close(void);
 
-/* Take it again after a stop. */
+/* Takes the terminal again after the program was stopped. */
 void mml_screen_again(void);
 
-/* Ask the terminal for its size, and give it to the canvas. */
+/* The first asks the terminal for its size in characters; the second tells ncurses of it. */
 void mml_screen_size(int *ret_rows, int *ret_cols);
 void mml_screen_resize(int rows, int cols);
 
-/* Show CANVAS, the terminal's cursor at Y, X, or hidden for Y -1: sends what differs. */
+/* Shows CANVAS by sending what differs from what is shown. The cursor is put at Y, X, or hidden if
+ * Y is -1. */
 void mml_screen_show(const struct mml_canvas *canvas, int y, int x);
 
-/* Forget what the terminal shows: the next show sends everything. */
+/* Forgets what the terminal shows, so that the next mml_screen_show() sends everything. */
 void mml_screen_forget(void);
 
-/* The next key that is waiting, MML_NO_KEY: none. */
+/* Returns the next key that is waiting, or MML_NO_KEY if there is none. */
 uint32_t mml_screen_key(struct mml_mouse *ret_mouse);

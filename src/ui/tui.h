@@ -1,4 +1,4 @@
-/* tui.so: the screen, and what it is given. */
+/* What the module tui.so exports: the screen, and what it is given. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,16 +8,16 @@
 
 /* What the command line asks of the screen. */
 struct mml_tui_args {
-	const char *view;           /* a view or table to open first; NULL: the first view */
+	const char *view;           /* the view or table to open first; NULL: the first view */
 	const struct mml_select *select; /* columns and order of the table that VIEW shows, or NULL */
-	const char *filter;         /* of the same, as for -f, or NULL */
+	const char *filter;         /* for the same table, as for -f, or NULL */
 	const struct mml_scope *scope;
-	uint64_t delay_ns;          /* 0: as the rc file has it */
+	uint64_t delay_ns;          /* 0: what the rc file says */
 	struct mml_style style;
 	bool colour;
 };
 
 struct mml_module_tui {
-	/* Run the screen until the user quits: an exit status. */
+	/* Runs the screen until the user quits. Returns the exit status. */
 	int (*run)(struct mml_root *root, const struct mml_tui_args *args);
 };

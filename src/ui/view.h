@@ -1,5 +1,5 @@
-/* A view: which tables it wants, how it draws them, what its keys do. It sees finished snapshots
- * only, never the system, the terminal or the clock. */
+/* A view says which tables it wants, draws them, and has keys of its own. It sees finished
+ * snapshots only, and neither the system, the terminal nor the clock. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -12,57 +12,58 @@
 struct mml_grid;
 struct mml_view;
 
-/* What a view is opened on: from `Enter` in another one, or from the command line. */
+/* What a view is opened on, by `Enter` in another view or by the command line. */
 struct mml_target {
-	pid_t pid;           /* 0: no certain one */
-	uint64_t start, end; /* addresses; end 0: all */
-	char filter[256];    /* of the view's main table, as for -f; empty: every row */
-	char title[64];      /* what it is, for the title line: "node 1 Normal" */
-	const struct mml_collector *table; /* of the plain view */
+	pid_t pid;           /* 0: none in particular */
+	uint64_t start, end; /* addresses; end 0: all of them */
+	char filter[256];    /* of the view's main table, as for -f; empty: all rows */
+	char title[64];      /* for the title line, such as "node 1 Normal" */
+	const struct mml_collector *table; /* for the plain view only */
 };
 
-/* The moment shown. Pointers live until the next call of sample(). */
+/* The moment that is shown. The pointers are valid until the next call of sample(). */
 struct mml_moment {
-	const struct mml_snapshot *now;    /* NULL: nothing has come yet */
-	const struct mml_snapshot *before; /* the one before, to show what changed; or NULL */
-	const struct mml_snapshot *mark;   /* the baseline set with `m`, of this view; or NULL */
+	const struct mml_snapshot *now;    /* NULL: no snapshot has come yet */
+	const struct mml_snapshot *before; /* the snapshot before, to show what has changed, or NULL */
+	const struct mml_snapshot *mark;   /* this view's baseline, which `m` has set, or NULL */
 	struct mml_style style;            /* for mml_cell_text(): units, page size, UTF-8 */
-	uint64_t age_ns; /* of now */
-	bool old;        /* now is older than it should be: draw values as old */
+	uint64_t age_ns; /* the age of now */
+	bool old;        /* now is older than it should be, so that values are drawn as old */
 	bool paused;
 };
 
-/* The tables a view wants in the next snapshot. */
+/* The tables that a view wants in the next snapshot. */
 enum { MML_WANTS = 16 };
 struct mml_wants {
-	struct mml_query query[MML_WANTS]; /* what a query points to lives as long as the view */
+	struct mml_query query[MML_WANTS]; /* what these point to must live as long as the view */
 	size_t n;
 };
 
-/* Want TABLE with the columns in LIST ("size,used"; NULL: those shown by default; "": none that is
- * costly). Columns tell which costly reads are made: every cheap cell is there anyway. Returns the
- * query, to set pids and such, or NULL when there is no such table. */
+/* Adds TABLE to WANTS. LIST has columns, such as "size,used"; NULL stands for those shown by
+ * default, and "" for none. The list only decides which costly reads are made: cheap cells are
+ * always there. Returns the query, so that the caller can set pids and the like, or NULL if there
+ * is no such table or no room. */
 struct mml_query *mml_want(struct mml_wants *wants, const char *table, const char *list);
 
-/* Want the table and the columns, order and filter of SEL. */
+/* Adds the table of SEL with its columns, order and filter. Returns NULL if there is no room. */
 struct mml_query *mml_want_select(struct mml_wants *wants, const struct mml_select *sel);
 
-/* What a key leads to. */
+/* What a view asks for in answer to a key. */
 struct mml_action {
 	enum {
-		MML_STAY,    /* nothing more: draw again */
-		MML_OPEN,    /* push VIEW, opened on TARGET; Esc comes back */
-		MML_CLOSE,   /* what Esc does */
-		MML_MESSAGE, /* say MESSAGE on the bottom line */
-		MML_SAMPLE,  /* what is wanted has changed: take a sample at once */
+		MML_STAY,    /* nothing more; draw again */
+		MML_OPEN,    /* open VIEW on TARGET; Esc comes back */
+		MML_CLOSE,   /* the same as Esc */
+		MML_MESSAGE, /* show MESSAGE on the bottom line */
+		MML_SAMPLE,  /* what is wanted has changed, so take a sample at once */
 		MML_SHOW,    /* show MESSAGE in a box until a key is pressed */
 	} kind;
-	const char *view; /* a view's or a table's name */
+	const char *view; /* the name of a view or table */
 	struct mml_target target;
 	char message[512];
 };
 
-/* Keys a view has of its own, for the help. */
+/* The keys that a view has of its own, for the help. */
 struct mml_view_key {
 	const char *shown, *help;
 };
@@ -71,22 +72,23 @@ struct mml_view_ops {
 	const char *name;  /* for `:`, `mmlens top` and the tabs */
 	const char *help;  /* one sentence */
 	size_t size;       /* of the view's own struct, which begins with struct mml_view */
-	const struct mml_view_key *keys; /* ends with a NULL; or NULL */
-	bool background; /* once opened as a tab, sampled while another one is shown: keeps history */
-	/* Made zeroed, with ops and target set: 0 or -errno. Optional. */
+	const struct mml_view_key *keys; /* a NULL ends them; or NULL */
+	bool background; /* sampled even while not shown, to keep history, once opened as a tab */
+	/* Called on a view that is all 0 but for ops and target. Returns 0 or -errno. Optional. */
 	int (*open)(struct mml_view *view);
 	void (*close)(struct mml_view *view); /* optional */
 	void (*want)(struct mml_view *view, struct mml_wants *ret);
-	/* A new snapshot, mark or unit: keep history, bring grids up to date. FRESH: moment->now was
-	 * not seen before. Optional. */
+	/* Called for a new snapshot, and when the mark or the unit has changed. FRESH: moment->now
+	 * was not seen before. History is kept and grids are brought up to date here. Optional. */
 	void (*sample)(struct mml_view *view, const struct mml_moment *moment, bool fresh);
 	void (*draw)(struct mml_view *view, const struct mml_moment *moment,
 		     const struct mml_canvas *canvas);
-	/* A key, before anybody else: true when it was the view's. Optional. */
+	/* Called for a key before anything else handles it. Returns whether the view has used it.
+	 * Optional. */
 	bool (*input)(struct mml_view *view, const struct mml_moment *moment,
 		      const struct mml_input *in, struct mml_action *ret);
-	/* The grid that has the cursor: moving, sorting, searching, filtering, choosing columns and
-	 * the mouse are its own. NULL: none, now or ever. */
+	/* Returns the grid that has the cursor, which then handles moving, sorting, searching,
+	 * filtering, choosing columns and the mouse; or NULL. Optional. */
 	struct mml_grid *(*grid)(struct mml_view *view);
 };
 
@@ -95,15 +97,15 @@ struct mml_view {
 	struct mml_target target;
 };
 
-/* A line of registry.def: where a digit leads. */
+/* A line of registry.def, which says where a digit leads. */
 struct mml_view_entry {
-	char digit; /* '1' to '9', or 0 */
+	char digit; /* '1' to '9', or 0 for none */
 	const char *name;
 	const struct mml_view_ops *ops; /* NULL: the table of this name as a grid */
 };
 
-/* The views there are, for the screen, which knows none of them. */
+/* The views there are. The screen itself knows none of them. */
 struct mml_views {
-	const struct mml_view_entry *list; /* a NULL name ends it; the first is what opens unasked */
-	const struct mml_view_ops *plain;  /* any table as a grid, the table taken from its target */
+	const struct mml_view_entry *list; /* a NULL name ends it; the first one opens by default */
+	const struct mml_view_ops *plain;  /* shows any table as a grid; its target has the table */
 };
