@@ -10,11 +10,11 @@
 #include "../ui/plot.h"
 #include "look.h"
 
-/* With a process as target its mappings, else all processes. */
+/* If the target is a process, its mappings are shown, and otherwise all processes. */
 struct faults {
 	struct mml_view view;
 	struct mml_grid *grid;
-	const struct mml_moment *moment; /* while drawing */
+	const struct mml_moment *moment; /* valid while drawing */
 	struct mml_history all, major;
 };
 
@@ -58,7 +58,7 @@ static double sum(const struct mml_table *table, const char *column)
 		if (!isnan(v))
 			all = isnan(all) ? v : all + v;
 	}
-	/* Nobody faulted: that is none, not an unknown number. */
+	/* If nobody faulted, the number is 0 and not unknown. */
 	return table && !table->error && !table->nrows ? 0 : all;
 }
 
@@ -114,7 +114,8 @@ static int by_start(const void *a, const void *b)
 	return x[0] < y[0] ? -1 : x[0] > y[0];
 }
 
-/* The mappings that faulted in the order of their addresses, a cell each or several in one. */
+/* Draws the mappings that faulted in the order of their addresses. A cell stands for one of them,
+ * or for several. */
 static void draw_strip(void *ctx, const struct mml_canvas *canvas)
 {
 	struct faults *f = ctx;
@@ -171,7 +172,7 @@ static void faults_draw(struct mml_view *view, const struct mml_moment *moment,
 	f->moment = NULL;
 }
 
-/* From a process to its mappings. */
+/* Enter on a process shows its mappings. */
 static bool faults_input(struct mml_view *view, const struct mml_moment *moment,
 			 const struct mml_input *in, struct mml_action *ret)
 {

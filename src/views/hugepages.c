@@ -9,7 +9,7 @@
 #include "../ui/plot.h"
 #include "look.h"
 
-/* Counters whose rates are drawn over time. */
+/* The counters whose rates are drawn over time. */
 static const struct {
 	const char *counter, *label;
 } rates[] = {
@@ -23,8 +23,8 @@ enum { RATES = sizeof(rates) / sizeof(*rates) };
 
 struct hugepages {
 	struct mml_view view;
-	struct mml_grid *grid; /* the pools */
-	const struct mml_moment *moment; /* while drawing */
+	struct mml_grid *grid; /* shows the pools */
+	const struct mml_moment *moment; /* valid while drawing */
 	struct mml_history rate[RATES];
 };
 
@@ -67,7 +67,7 @@ static void hugepages_sample(struct mml_view *view, const struct mml_moment *mom
 	mml_grid_sample(h->grid, moment);
 }
 
-/* "Anonymous 16.0M of 52.8M [####....] 30.3%" */
+/* Draws a line such as "Anonymous 16.0M of 52.8M [####....] 30.3%". */
 static void draw_share(struct hugepages *h, const struct mml_canvas *canvas, int y,
 		       const char *label, const char *part, const char *whole)
 {
@@ -78,7 +78,7 @@ static void draw_share(struct hugepages *h, const struct mml_canvas *canvas, int
 	char a[MML_LOOK_TEXT], b[MML_LOOK_TEXT];
 	int x, end = canvas->cols - 8;
 
-	/* Shared memory is in Cached, but its huge pages are not in FileHugePages. */
+	/* Cached includes shared memory, but FileHugePages does not include its huge pages. */
 	if (!strcmp(whole, "Cached") && !isnan(shmem))
 		all = fmax(all - shmem, 0);
 	mml_draw(canvas, y, 0, MML_INK_LABEL, label);
@@ -116,7 +116,7 @@ static void draw_rates(void *ctx, const struct mml_canvas *canvas)
 		double now = mml_history_at(&h->rate[i], 0);
 		struct mml_scale scale = { 0, mml_history_max(&h->rate[i], MML_HISTORY), false };
 
-		/* A few a second are few, not a full line. */
+		/* The scale is at least 8 a second, so that a few events do not fill the line. */
 		scale.hi = fmax(scale.hi, 8);
 		mml_draw(&body, i, 0, MML_INK_LABEL, rates[i].label);
 		if (isnan(now))
@@ -143,7 +143,8 @@ static enum mml_ink verdict(const char *word, const char **ret_sign)
 	return MML_INK_NORMAL;
 }
 
-/* Where a reason stands: what came of it all, what blocks, what limits, the rest. */
+/* Returns where a reason is sorted: first the result of all, then what blocks, what limits, and the
+ * rest. */
 static size_t rank(const char *about, const char *word)
 {
 	if (about && !strcmp(about, "result"))
@@ -151,7 +152,7 @@ static size_t rank(const char *about, const char *word)
 	return !strcmp(word, "blocks") ? 1 : !strcmp(word, "limits") ? 2 : 3;
 }
 
-/* With DRAW NULL the rows are counted. */
+/* Draws the reasons and returns the rows they take. If DRAW is NULL, the rows are only counted. */
 static int list_reasons(struct hugepages *h, const struct mml_canvas *draw, int cols)
 {
 	const struct mml_table *table = mml_look_table(h->moment, "thp_why");
@@ -236,7 +237,7 @@ static void hugepages_draw(struct mml_view *view, const struct mml_moment *momen
 	h->moment = NULL;
 }
 
-/* Mappings of pages of that size. */
+/* Enter on a pool shows the mappings that have pages of its size. */
 static bool hugepages_input(struct mml_view *view, const struct mml_moment *moment,
 			    const struct mml_input *in, struct mml_action *ret)
 {

@@ -14,7 +14,7 @@ static const char *take_text(struct mml_buf *buf, char ret[MML_LOOK_TEXT])
 {
 	size_t len = buf->len < MML_LOOK_TEXT ? buf->len : MML_LOOK_TEXT - 1;
 
-	/* Never half a character. */
+	/* Text must not be cut inside a character. */
 	while (len && len < buf->len && ((unsigned char)buf->data[len] & 0xc0) == 0x80)
 		len--;
 	if (len)
@@ -94,13 +94,14 @@ void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *mome
 		for (int x = 0; x < canvas->cols; x++) {
 			struct mml_glyph *cell = canvas->cells + (size_t)y * (size_t)canvas->stride + x;
 
-			/* The cursor stays visible. */
+			/* The cursor must stay visible. */
 			if (cell->ink != MML_INK_SELECTED)
 				cell->ink = MML_INK_OLD;
 		}
 }
 
-/* The lowest of those that are still there; the later of two. */
+/* Returns the part of lowest priority that still has rows, or N if there is none. Among equal ones
+ * it is the last. */
 static size_t lowest(const struct mml_stack *parts, size_t n, const int *rows)
 {
 	size_t low = n;
@@ -130,7 +131,7 @@ void mml_look_stack(const struct mml_canvas *canvas, const struct mml_stack *par
 		left += rows[low];
 		rows[low] = 0;
 	}
-	/* The rest goes round, a row each. */
+	/* Rows that are left are given to the parts in turn, one at a time. */
 	while (left > 0 && grown) {
 		grown = false;
 		for (size_t i = 0; i < n && left > 0; i++)

@@ -1,43 +1,47 @@
-/* What the views share: cells as text, and the frame around the parts of a view. */
+/* What the views share: cells as text, and the layout of a view's parts. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../core/look.h"
 #include "../ui/view.h"
 
-/* The moment's table NAME, or NULL. */
+/* Returns the table NAME of the moment, or NULL. */
 const struct mml_table *mml_look_table(const struct mml_moment *moment, const char *name);
 
-/* Cell NAME of ROW as text in RET, as tables show it. */
+/* Writes the cell NAME of ROW into RET as tables show it, and returns RET. */
 enum { MML_LOOK_TEXT = 128 };
 const char *mml_look_text(const struct mml_table *table, const struct mml_row *row,
 			  const char *name, const struct mml_style *style,
 			  char ret[MML_LOOK_TEXT]);
 
-/* BYTES in the user's units; NAN is "-". */
+/* Writes BYTES into RET in the user's units, or "-" for NAN, and returns RET. */
 const char *mml_look_size(double bytes, const struct mml_style *style, char ret[MML_LOOK_TEXT]);
 
-/* S from the machine as harmless text. */
+/* Writes S, which is from the machine, into RET without anything that could steer the terminal, and
+ * returns RET. */
 const char *mml_look_safe(const char *s, const struct mml_style *style, char ret[MML_LOOK_TEXT]);
 
-/* A title line on row 0, REMARK (or NULL) at its right end; what is below it. */
+/* Draws a title line on row 0, with REMARK at its right end unless that is NULL. Returns the canvas
+ * below it. */
 struct mml_canvas mml_look_section(const struct mml_canvas *canvas, const char *title,
 				   const char *remark);
 
-/* Why TABLE has nothing to show, on row 0; true when it said so. */
+/* Says on row 0 why TABLE has nothing to show. Returns false, and draws nothing, if it has
+ * something. */
 bool mml_look_absent(const struct mml_canvas *canvas, const struct mml_table *table);
 
-/* Values that are older than they should be look it: draw this last. */
+/* Makes values look old if they are older than they should be. It is to be called after everything
+ * else is drawn. */
 void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *moment);
 
-/* Parts of a column of a view, from top to bottom. */
+/* One of the parts that lie below each other in a view, from top to bottom. */
 struct mml_stack {
 	void (*draw)(void *ctx, const struct mml_canvas *canvas);
-	int min;      /* rows without which it is left out */
-	int max;      /* rows it can make use of */
-	int priority; /* the lowest goes first where there is too little room */
+	int min;      /* with fewer rows the part is left out */
+	int max;      /* more rows are of no use to it */
+	int priority; /* the part with the lowest is left out first */
 };
 
-/* Give each part its rows of CANVAS and draw them. At most 16 parts. */
+/* Divides the rows of CANVAS among the parts and draws them. There are at most 16 parts. */
 void mml_look_stack(const struct mml_canvas *canvas, const struct mml_stack *parts, size_t n,
 		    void *ctx);

@@ -14,10 +14,10 @@
 struct nodes {
 	struct mml_view view;
 	struct mml_grid *grid;
-	const struct mml_moment *moment; /* while drawing */
+	const struct mml_moment *moment; /* valid while drawing */
 };
 
-/* What a node's memory is, as the bars have it. */
+/* The kinds of memory that the bars show. */
 static const struct {
 	const char *column, *name;
 	enum mml_ink ink;
@@ -76,7 +76,7 @@ static size_t node_count(const struct nodes *n)
 	return table ? table->nrows : 0;
 }
 
-/* The node under the cursor; -1: none. */
+/* Returns the node under the cursor, or -1 if there is none. */
 static long node_of(const struct nodes *n, const struct mml_moment *moment)
 {
 	const struct mml_table *table = mml_look_table(moment, "nodes");
@@ -86,7 +86,7 @@ static long node_of(const struct nodes *n, const struct mml_moment *moment)
 	return row && mml_look_u64(table, row, "node", &node) ? (long)node : -1;
 }
 
-/* The first of LIST's rows so that the one of node NODE is among SHOWN. */
+/* Returns the first row of TABLE to show, if SHOWN rows fit and that of NODE is to be among them. */
 static size_t first_shown(const struct mml_table *table, long node, int shown)
 {
 	size_t at = 0;
@@ -107,7 +107,7 @@ static double largest_node(const struct mml_table *table)
 	return most;
 }
 
-/* A node's memory by kind; all nodes on the same scale, so that they can be compared. */
+/* Draws the memory of a node by kind. All nodes have the same scale, so that they can be compared. */
 static void draw_bar(const struct nodes *n, const struct mml_canvas *canvas, int y,
 		     const struct mml_table *table, const struct mml_row *row, double most)
 {
@@ -134,7 +134,7 @@ static void draw_bar(const struct nodes *n, const struct mml_canvas *canvas, int
 		parts[i] = (struct mml_part){ isnan(v) ? 0 : v, kinds[i].ink, (unsigned)i };
 		known += parts[i].value;
 	}
-	/* Parts that are more than the whole, as broken counters have them, are not shown. */
+	/* Broken counters can add up to more than the whole; then the parts are not shown. */
 	for (int i = 0; known > used * 1.02 && i < KINDS; i++)
 		parts[i].value = 0;
 	known = known > used * 1.02 ? 0 : known;
@@ -169,7 +169,8 @@ static void draw_bars(void *ctx, const struct mml_canvas *canvas)
 			 largest_node(table));
 }
 
-/* Distances from every node to every other; rows and columns in the order of the table. */
+/* Draws the distance from every node to every other one. Rows and columns have the order of the
+ * table. */
 static void draw_distances(void *ctx, const struct mml_canvas *canvas)
 {
 	struct nodes *n = ctx;
@@ -186,7 +187,7 @@ static void draw_distances(void *ctx, const struct mml_canvas *canvas)
 	width = count ? (body.cols - 5) / count : 4;
 	width = width > 5 ? 5 : width < 1 ? 1 : width;
 	y = width >= 3 ? 0 : -1;
-	/* As far down as the bars of the nodes are. */
+	/* It is scrolled as far as the bars of the nodes are. */
 	skip = first_shown(mml_look_table(n->moment, "nodes"), node_of(n, n->moment),
 			   body.rows - 1);
 	for (size_t i = 0; i < table->nrows; i++)
@@ -223,7 +224,7 @@ struct on_node {
 	uint64_t bytes, all;
 };
 
-/* "N0=1234 N3=5678": what is on NODE, and the sum. */
+/* Sets RET to what a process has on NODE, and on all nodes, from a list such as "N0=1234 N3=5678". */
 static void parse_nodes(const char *s, long node, struct on_node *ret)
 {
 	struct mml_span text = mml_span_str(s), tok, name;
@@ -270,7 +271,7 @@ static size_t on_node(const struct mml_table *table, long node, struct on_node *
 	return n;
 }
 
-/* What a process has on the node, of all it has. */
+/* Draws what a process has on the node, as a part of all it has. */
 static void draw_process(const struct nodes *n, const struct mml_canvas *canvas, int y,
 			 const struct mml_table *table, const struct on_node *p, double most)
 {
@@ -356,7 +357,7 @@ static void nodes_draw(struct mml_view *view, const struct mml_moment *moment,
 	n->moment = NULL;
 }
 
-/* The zones of the node. */
+/* Enter on a node shows its zones. */
 static bool nodes_input(struct mml_view *view, const struct mml_moment *moment,
 			const struct mml_input *in, struct mml_action *ret)
 {

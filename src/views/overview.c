@@ -53,7 +53,7 @@ static void add_up(struct overview *ov, const struct mml_table *balance)
 	}
 }
 
-/* The pattern and the colour that stand for the row's group in the bar. */
+/* Appends the pattern that stands for the row's group in the bar. */
 static void legend(void *ctx, const struct mml_row *row, bool utf8, struct mml_buf *out)
 {
 	struct mml_canvas canvas = { .utf8 = utf8 };
@@ -85,7 +85,7 @@ static int overview_open(struct mml_view *view)
 	ov->grid = mml_grid_new(&mml_collector_balance.schema);
 	if (!ov->grid)
 		return -ENOMEM;
-	/* The largest first: what a small screen has no room for is small. */
+	/* The largest parts come first, so that those a small screen has no room for are small. */
 	mml_select_columns(mml_grid_select(ov->grid), "item,bytes,share,reclaim");
 	mml_select_sort(mml_grid_select(ov->grid), "-bytes");
 	mml_grid_hook(ov->grid, &hooks, ov);
@@ -107,7 +107,7 @@ static void overview_want(struct mml_view *view, struct mml_wants *ret)
 					      "slab",	 "psi",	    "swaps", "findings" };
 
 	(void)view;
-	/* The findings come last: they are made of the others. */
+	/* The findings come last because they are made of the other tables. */
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		mml_want(ret, tables[i], "");
 }
@@ -124,7 +124,7 @@ static void overview_sample(struct mml_view *view, const struct mml_moment *mome
 	ov->moment = NULL;
 }
 
-/* A tall, narrow screen: everything below each other, what matters most on top. */
+/* On a narrow screen all parts lie below each other, with what matters most on top. */
 static void draw_narrow(struct overview *ov, const struct mml_canvas *canvas)
 {
 	int found = overview_findings_rows(ov, canvas->cols);
@@ -188,7 +188,7 @@ static void draw_three(struct overview *ov, const struct mml_canvas *canvas)
 	mml_look_stack(&c, three, sizeof(three) / sizeof(*three), ov);
 }
 
-/* Wide enough for columns: the bar above them, the findings below, both over the whole width. */
+/* On a wide screen the parts are in columns, with the bar above them and the findings below. */
 static void draw_wide(struct overview *ov, const struct mml_canvas *canvas)
 {
 	int found = overview_findings_rows(ov, canvas->cols), most = canvas->rows / 4;

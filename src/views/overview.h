@@ -1,4 +1,4 @@
-/* The parts of the overview; overview.c arranges them. */
+/* The parts of the overview, which overview.c arranges. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "../ui/plot.h"
 #include "look.h"
 
-/* What the balance's parts are drawn as: together they are MemTotal. */
+/* The groups that the parts of the balance are drawn as. Together they are MemTotal. */
 #define OVERVIEW_GROUPS(G)                             \
 	G(ANON, "anonymous", MML_INK_SERIES1)          \
 	G(CACHE, "cache", MML_INK_SERIES2)             \
@@ -26,29 +26,29 @@ enum overview_group {
 	GROUPS,
 };
 
-/* The pressures shown, in the order in which they give way. */
+/* How many pressures are shown. If there is too little room, the last of them are left out. */
 enum { PRESSURES = 4 };
 
 struct overview {
 	struct mml_view view;
 	struct mml_grid *grid;
-	const struct mml_moment *moment; /* while drawing */
-	double total;                    /* MemTotal; 0: not known */
+	const struct mml_moment *moment; /* valid while drawing */
+	double total;                    /* MemTotal in bytes; 0: not known */
 	struct mml_part parts[GROUPS];
 	struct mml_history group[GROUPS], pressure[PRESSURES], swap_in, swap_out;
-	struct mml_history seconds; /* from each moment to the one before */
-	struct mml_past past;       /* sizes of slab caches */
-	bool explaining;            /* the findings in full instead of everything */
-	size_t scroll;              /* findings above the screen then */
+	struct mml_history seconds; /* the time from the sample before to each sample */
+	struct mml_past past;       /* for the sizes of slab caches */
+	bool explaining;            /* the findings are shown in full, and nothing else */
+	size_t scroll;              /* how many findings are above the screen then */
 };
 
-/* The group a part of the balance belongs to. */
+/* Returns the group that a part of the balance belongs to. */
 enum overview_group overview_group(const char *item);
 
-/* A fresh moment: keep what is drawn over time. */
+/* Remembers what is drawn over time. It is to be called once a snapshot. */
 void overview_remember(struct overview *ov);
 
-/* Each draws in all of its canvas; CTX is the overview. */
+/* Each of these draws on all of its canvas. CTX is the overview. */
 void overview_bar(void *ctx, const struct mml_canvas *canvas);
 void overview_balance(void *ctx, const struct mml_canvas *canvas);
 void overview_history(void *ctx, const struct mml_canvas *canvas);
@@ -57,17 +57,19 @@ void overview_swap(void *ctx, const struct mml_canvas *canvas);
 void overview_zones(void *ctx, const struct mml_canvas *canvas);
 void overview_slab(void *ctx, const struct mml_canvas *canvas);
 void overview_growth(void *ctx, const struct mml_canvas *canvas);
-void overview_slab_short(void *ctx, const struct mml_canvas *canvas); /* both in one list */
+/* This one has the largest and the growing caches in one list. */
+void overview_slab_short(void *ctx, const struct mml_canvas *canvas);
 void overview_findings(void *ctx, const struct mml_canvas *canvas);
 
-/* The findings in full, and the keys that work there: true when it was one. */
+/* Draws the findings in full, and handles the keys that work there. The latter returns whether it
+ * used the key. */
 void overview_explain(struct overview *ov, const struct mml_canvas *canvas);
 bool overview_explain_input(struct overview *ov, const struct mml_input *in);
 
-/* The ink and the sign of a severity. */
+/* Returns the ink of a severity, and sets RET_SIGN to its sign. */
 enum mml_ink overview_severity(const char *word, const char **ret_sign);
 
-/* Rows the findings take when COLS wide, and the zones worth showing. */
+/* How many rows the findings take in COLS columns, and how many the zones that are worth showing. */
 int overview_findings_rows(struct overview *ov, int cols);
 int overview_zones_rows(struct overview *ov);
 bool overview_has_swap(struct overview *ov);

@@ -1,4 +1,4 @@
-/* The overview's parts about what is happening to memory. */
+/* The parts of the overview that show what is happening to memory. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 #include <stdio.h>
@@ -72,7 +72,7 @@ void overview_pressure(void *ctx, const struct mml_canvas *canvas)
 		mml_drawf(&body, y, 0, MML_INK_LABEL, "%s %s", pressures[i].resource,
 			  pressures[i].stall);
 		mml_drawf(&body, y, 12, ink, "%5.1f%%", avg);
-		/* Ten percent fill the line, unless there was more. */
+		/* The line is full at 10%, unless there was more pressure than that. */
 		if (mml_history_max(&ov->pressure[i], (unsigned)line.cols) > scale.hi)
 			scale.hi = 100;
 		mml_plot_history(&line, &ov->pressure[i], &scale, MML_INK_SERIES6);
@@ -123,7 +123,7 @@ void overview_swap(void *ctx, const struct mml_canvas *canvas)
 		const struct mml_row *row = mml_table_row(swaps, i);
 		const char *type = mml_look_str(swaps, row, "type");
 
-		/* Pages in zswap have their place on a device as well. */
+		/* Pages in zswap have their place on a device, too. */
 		if (type && !strcmp(type, "zswap"))
 			continue;
 		size += fmax(mml_look_num(swaps, row, "size"), 0);
@@ -156,7 +156,7 @@ int overview_zones_rows(struct overview *ov)
 
 struct near {
 	const struct mml_row *row;
-	double ratio; /* free / low */
+	double ratio; /* free memory over the low watermark */
 };
 
 static int nearest_first(const void *a, const void *b)
@@ -233,7 +233,7 @@ enum mml_ink overview_severity(const char *word, const char **ret_sign)
 	return !strcmp(word, "warning") ? MML_INK_WARN : MML_INK_NORMAL;
 }
 
-/* With draw NULL nothing is drawn, and the rows that drawing would take are counted. */
+/* Draws the findings and returns the rows they take. If DRAW is NULL, the rows are only counted. */
 static int list_findings(struct overview *ov, const struct mml_canvas *draw, int cols)
 {
 	const struct mml_table *table = mml_look_table(ov->moment, "findings");
@@ -267,7 +267,7 @@ int overview_findings_rows(struct overview *ov, int cols)
 	return 1 + (rows ? rows : 1);
 }
 
-/* The worst one, in one row. */
+/* Draws the first finding, which is the worst one, in one row. */
 static void first_finding(struct overview *ov, const struct mml_canvas *canvas)
 {
 	const struct mml_table *table = mml_look_table(ov->moment, "findings");

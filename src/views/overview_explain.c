@@ -1,10 +1,11 @@
-/* What looks wrong, in full: the words, the numbers, where they come from and what it means. */
+/* The page that says in full what looks wrong: the words, the numbers, their source and their
+ * meaning. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
 #include "overview.h"
 
-/* TEXT of the machine's from row Y on, behind LABEL; returns the row below it. */
+/* Draws LABEL and TEXT, which may be from the machine, from row Y on. Returns the row below. */
 static int paragraph(const struct overview *ov, const struct mml_canvas *canvas, int y,
 		     const char *label, enum mml_ink ink, const char *text)
 {
@@ -39,7 +40,7 @@ static int draw_finding(const struct overview *ov, const struct mml_canvas *canv
 	return y + 1;
 }
 
-/* SCROLL findings are above the screen; at least one stays on it. */
+/* Draws the findings below the first SCROLL ones, and at least one of them. */
 void overview_explain(struct overview *ov, const struct mml_canvas *canvas)
 {
 	const struct mml_table *table = mml_look_table(ov->moment, "findings");
@@ -54,7 +55,7 @@ void overview_explain(struct overview *ov, const struct mml_canvas *canvas)
 		ov->scroll = table->nrows ? table->nrows - 1 : 0;
 	for (size_t i = ov->scroll; i < table->nrows && y < body.rows; i++)
 		y = draw_finding(ov, &body, y, table, mml_table_row(table, i));
-	/* What could not be looked at. */
+	/* The note says which tables could not be looked at. */
 	if (table->note && y + 1 < body.rows)
 		paragraph(ov, &body, table->nrows ? y : y + 2, "", MML_INK_DIM, table->note);
 }

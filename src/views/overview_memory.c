@@ -1,4 +1,4 @@
-/* The overview's parts about where memory is. */
+/* The parts of the overview that show where memory is. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static double meminfo(const struct overview *ov, const char *name)
 	return row ? mml_look_num(table, row, "bytes") : (double)NAN;
 }
 
-/* "█ cache 5.2G" for each group that has anything, as many as fit. */
+/* Draws an entry such as "█ cache 5.2G" for each group that has memory, as many as fit. */
 static void draw_legend(const struct overview *ov, const struct mml_canvas *canvas)
 {
 	char text[MML_LOOK_TEXT], entry[MML_LOOK_TEXT + 32];
@@ -68,7 +68,7 @@ void overview_bar(void *ctx, const struct mml_canvas *canvas)
 		draw_legend(ov, canvas);
 }
 
-/* The grid, and below it what its rows add up to. */
+/* Draws the grid, and below it what its rows add up to. */
 void overview_balance(void *ctx, const struct mml_canvas *canvas)
 {
 	struct overview *ov = ctx;
@@ -82,7 +82,7 @@ void overview_balance(void *ctx, const struct mml_canvas *canvas)
 		return;
 	}
 	mml_grid_draw(ov->grid, ov->moment, &rows);
-	/* Right below the last row, where they all fit. */
+	/* If all rows fit, the sum is right below the last one. */
 	used = 1 + (int)mml_grid_rows(ov->grid);
 	if (used < y)
 		y = used;
@@ -124,7 +124,7 @@ void overview_history(void *ctx, const struct mml_canvas *canvas)
 	mml_plot_layers(&body, ov->parts, values, GROUPS, ov->total);
 }
 
-/* The N rows of TABLE that are largest by NAME, into RET; returns how many. */
+/* Puts the N rows of TABLE with the largest NAME into RET, and returns how many there are. */
 static size_t largest(const struct mml_table *table, const char *name, const struct mml_row **ret,
 		      size_t n)
 {
@@ -173,7 +173,8 @@ void overview_slab(void *ctx, const struct mml_canvas *canvas)
 	}
 }
 
-/* Put G among the N that grew most, of which there are HAVE; returns how many there are then. */
+/* Puts G into the list of the N caches that grew most, which has HAVE entries. Returns how many it
+ * has now. */
 static size_t insert(struct mml_cache_growth *list, size_t have, size_t n,
 		     const struct mml_cache_growth *g)
 {
@@ -187,7 +188,7 @@ static size_t insert(struct mml_cache_growth *list, size_t have, size_t n,
 	return have + (have < n);
 }
 
-/* The caches that grew most since the mark, into RET; returns how many. */
+/* Puts the caches that grew most since the mark into RET, and returns how many there are. */
 static size_t fastest_since(const struct mml_table *slab, const struct mml_table *mark,
 			    struct mml_cache_growth *ret, size_t n)
 {
@@ -207,13 +208,15 @@ static size_t fastest_since(const struct mml_table *slab, const struct mml_table
 	return have;
 }
 
-/* The caches that grew most since the mark, or over the time remembered; returns how many. */
+/* Puts the caches that grew most since the mark, or over the time that is remembered, into RET.
+ * Returns how many there are. */
 static size_t fastest(struct overview *ov, const struct mml_table *slab,
 		      struct mml_cache_growth *ret, size_t n)
 {
 	const struct mml_table *mark =
 		ov->moment->mark ? mml_snapshot_table(ov->moment->mark, "slab") : NULL;
-	/* A moment later than now, which may be among those remembered. */
+	/* The snapshot may be the last one remembered already, and only a later moment shows
+	 * growth. */
 	struct mml_facts now = { .slab = slab, .time_ns = ov->moment->now->time.mono_ns + 1 };
 	size_t have = 0;
 
@@ -228,7 +231,7 @@ static size_t fastest(struct overview *ov, const struct mml_table *slab,
 	return have;
 }
 
-/* The N largest caches that are not among the growing ones, from row Y on. */
+/* Lists the largest caches that are not among the GROWN ones, from row Y on. */
 static void list_others(struct overview *ov, const struct mml_canvas *body, int y,
 			const struct mml_table *slab, const struct mml_cache_growth *grown,
 			size_t ngrown)

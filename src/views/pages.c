@@ -12,7 +12,7 @@
 #include "look.h"
 #include "../ui/view.h"
 
-/* What is at a place: a character and a hue. */
+/* The characters and colours that stand for the states of pages. */
 static const struct look {
 	const char *state;
 	char letter;
@@ -30,8 +30,8 @@ enum { LOOKS = sizeof(looks) / sizeof(*looks), ABSENT = 0, HUGE_PAGE = 5 };
 struct pages_view {
 	struct mml_view view;
 	struct mml_grid *grid;
-	bool nodes;            /* the map shows nodes */
-	uint64_t pages;        /* of all rows */
+	bool nodes;            /* the map shows nodes instead of states */
+	uint64_t pages;        /* in all rows */
 	uint64_t count[LOOKS]; /* pages in each state */
 };
 
@@ -53,7 +53,7 @@ static void pages_want(struct mml_view *view, struct mml_wants *ret)
 	struct mml_query *query;
 
 	query = mml_want_select(ret, mml_grid_select(((struct pages_view *)view)->grid));
-	/* The map is made of these, whichever columns are shown. */
+	/* The map needs these columns, whichever the grid shows. */
 	mml_want(ret, "pages", "state,page_size,node");
 	if (!query)
 		return;
@@ -63,7 +63,7 @@ static void pages_want(struct mml_view *view, struct mml_wants *ret)
 		mml_scope_set_range(&query->scope, view->target.start, view->target.end);
 }
 
-/* The place in looks of ROW: a huge page is that first of all. */
+/* Returns the place of ROW's state in looks. A huge page counts as that, whatever else it is. */
 static unsigned look_of(const struct mml_row *row)
 {
 	const char *state = row->cell[PAGES_state].str;
@@ -94,12 +94,12 @@ static void pages_sample(struct mml_view *view, const struct mml_moment *moment,
 	}
 }
 
-/* A cell of the map stands for as many pages as it takes for all to fit. */
+/* Each cell of the map stands for so many pages that all of them fit. */
 struct map {
 	const struct mml_canvas *canvas;
 	uint64_t pages, per_cell;
-	uint64_t (*part)[LOOKS]; /* of each cell: pages in each state */
-	char *node;              /* of each cell: '0' to '9', '+' a higher one, '*' several */
+	uint64_t (*part)[LOOKS]; /* for each cell, the pages in each state */
+	char *node;              /* for each cell: '0' to '9', '+' for a higher node, '*' for several */
 	size_t cells;
 };
 
@@ -123,7 +123,8 @@ static void add_run(struct map *m, uint64_t at, const struct mml_row *row)
 	}
 }
 
-/* The state most of a cell's pages are in; anything there counts for more than nothing there. */
+/* Returns the state that most pages of the cell are in. Absent pages count only where there are no
+ * others. */
 static unsigned cell_look(const struct map *m, size_t cell)
 {
 	unsigned best = ABSENT;
@@ -150,7 +151,7 @@ static void draw_cells(const struct map *m, bool nodes)
 	}
 }
 
-/* The run under the cursor, on the map. */
+/* Marks the run under the cursor on the map. */
 static void draw_cursor(const struct map *m, uint64_t at, uint64_t pages)
 {
 	for (size_t i = at / m->per_cell; i < m->cells && i * m->per_cell < at + pages; i++)
@@ -188,7 +189,7 @@ static void draw_map(const struct pages_view *v, const struct mml_table *table,
 	free(m.node);
 }
 
-/* What each character stands for, and how many pages of it there are. */
+/* Draws what each character stands for, and how many such pages there are. */
 static void draw_legend(const struct pages_view *v, const struct mml_canvas *canvas, int y,
 			uint64_t per_cell)
 {
@@ -224,7 +225,7 @@ static void pages_draw(struct mml_view *view, const struct mml_moment *moment,
 		mml_grid_draw(v->grid, moment, canvas);
 		return;
 	}
-	/* No more rows than the pages fill. */
+	/* The map takes no more rows than the pages fill. */
 	full = (int)((v->pages + (uint64_t)canvas->cols - 1) / (uint64_t)canvas->cols < (uint64_t)rows ?
 			     (v->pages + (uint64_t)canvas->cols - 1) / (uint64_t)canvas->cols :
 			     (uint64_t)rows);

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the rows stand for; NULL: processes, one by one. The collector knows the words. */
+/* What a row can stand for; NULL means a single process. The words are the collector's. */
 static const char *const groupings[] = { NULL,     "program", "user",  "cgroup",
 					 "unit",   "container", "parent" };
 
 enum { GROUPINGS = sizeof(groupings) / sizeof(*groupings), PARENT = GROUPINGS - 1 };
 
-/* A value kept from an earlier sample looks old. */
+/* A value that was kept from an earlier sample looks old. */
 static enum mml_ink process_ink(void *ctx, const struct mml_row *row, unsigned col,
 				enum mml_ink ink)
 {
@@ -37,7 +37,7 @@ static int process_open(struct mml_view *view)
 	pv->grid = mml_grid_new(&mml_collector_processes.schema);
 	if (!pv->grid)
 		return -ENOMEM;
-	/* What stat and statm tell, unless more is asked for: they cost least. */
+	/* By default these columns are shown, because stat and statm cost least to read. */
 	mml_select_columns(mml_grid_select(pv->grid), "pid,user,state,threads,vsize,rss,growth,"
 						      "rss_anon,min_faults_rate,maj_faults_rate,"
 						      "command");
@@ -92,7 +92,8 @@ static void process_sample(struct mml_view *view, const struct mml_moment *momen
 	mml_grid_sample(pv->grid, moment);
 }
 
-/* How many there are; where PSS is shown, how far the reading has come. */
+/* Draws how many processes there are. Where PSS is shown, it also tells how far the reading has
+ * come. */
 static void draw_head(const struct process_view *pv, const struct mml_canvas *canvas)
 {
 	const char *by = groupings[pv->grouping];
@@ -151,7 +152,8 @@ static const struct mml_grouping *grouping_of(const char *name)
 	return g && g->name ? g : NULL;
 }
 
-/* Each way of looking keeps its own columns and order while the view is open. */
+/* Changes what the rows stand for. Each choice keeps its own columns and order while the view is
+ * open. */
 static void look_by(struct process_view *pv, size_t grouping)
 {
 	struct mml_select *sel = mml_grid_select(pv->grid);
@@ -165,7 +167,7 @@ static void look_by(struct process_view *pv, size_t grouping)
 		load(sel, &pv->columns[grouping]);
 	} else {
 		mml_select_columns(sel, g->columns);
-		/* In a tree the order is among siblings. */
+		/* In a tree, the order is that of siblings. */
 		mml_select_sort(sel, *g->sort ? g->sort : "-rss,pid");
 	}
 	mml_grid_hook(pv->grid, grouping == PARENT ? &tree_hooks : &hooks, pv);
@@ -180,7 +182,7 @@ static bool shows(const struct mml_select *sel, unsigned col)
 	return false;
 }
 
-/* PSS, USS and their age come behind what is there, before the names at the end; and go again. */
+/* Shows PSS, USS and their age in front of the names at the end, or hides them again. */
 static void toggle_costly(struct process_view *pv)
 {
 	struct mml_select *sel = mml_grid_select(pv->grid);
@@ -208,7 +210,7 @@ static void toggle_costly(struct process_view *pv)
 	mml_grid_changed(pv->grid);
 }
 
-/* The processes of the group under the cursor, as a filter. */
+/* Writes a filter into RET that selects the processes of the group under the cursor. */
 static bool group_filter(const struct process_view *pv, const char *name, char *ret, size_t size)
 {
 	const char *by = groupings[pv->grouping];
@@ -280,7 +282,7 @@ static bool process_input(struct mml_view *view, const struct mml_moment *moment
 		toggle_costly(pv);
 	else
 		return false;
-	/* What is wanted is something else now. */
+	/* The columns have changed, and with them what is to be read. */
 	ret->kind = MML_SAMPLE;
 	return true;
 }

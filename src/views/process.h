@@ -1,4 +1,4 @@
-/* The view of processes: what its parts share. */
+/* What the parts of the view of processes share. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -10,7 +10,7 @@
 
 enum { VISIBLE = 256, PROCESS_WAYS = 8 };
 
-/* Columns and order, as a way of looking leaves them. */
+/* The columns and order that one grouping was left with. */
 struct process_columns {
 	unsigned columns[MML_MAX_COLUMNS];
 	size_t ncolumns, nkeys;
@@ -20,15 +20,15 @@ struct process_columns {
 struct process_view {
 	struct mml_view view;
 	struct mml_grid *grid;
-	size_t grouping; /* which way of looking; 0: one by one */
+	size_t grouping; /* the place in the list of groupings; 0: single processes */
 	struct process_columns columns[PROCESS_WAYS];
 	pid_t visible[VISIBLE];
 	size_t nvisible;
-	/* Of the moment. */
+	/* What the current snapshot has. */
 	size_t count, memory, read;
-	uint64_t oldest_ns, fresh_ns; /* a value older than fresh_ns is marked */
+	uint64_t oldest_ns, fresh_ns; /* values older than fresh_ns are marked as old */
 };
 
-/* Rows as a tree, siblings in the order of SEL; as a hook of the grid. */
+/* A hook of the grid that orders rows as a tree, with siblings in the order of SEL. */
 size_t process_tree_order(void *ctx, const struct mml_select *sel, const struct mml_table *table,
 			  size_t *ret);

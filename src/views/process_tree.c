@@ -5,18 +5,18 @@
 
 #include "../core/sort.h"
 
-/* What the tree is made of: rows come parents first, with their depth, so that what lies below row
- * I is behind it up to END[I]. */
+/* What the tree is made from. Parents come before their children in the rows, and all that is below
+ * row I lies between I and END[I]. */
 struct order {
 	const struct mml_select *sel;
 	const struct mml_table *table;
 	const struct mml_row **rows;
 	size_t *end, *ret, n;
-	size_t *siblings; /* as a stack */
+	size_t *siblings; /* used as a stack */
 	size_t used;
 };
 
-/* Deeper than any real tree; what lies below keeps its own order. */
+/* No real tree is deeper than this. Rows below it keep the order they have. */
 enum { DEEPEST = 200 };
 
 static int sibling_order(const void *a, const void *b, void *ctx)
@@ -36,7 +36,7 @@ static void emit(struct order *o, size_t row)
 		o->ret[o->n++] = row;
 }
 
-/* The rows from FIRST to END, which begin with a sibling each time the last one's part ends. */
+/* Places the rows from FIRST to END. They are one or more siblings, each with what is below it. */
 static void place(struct order *o, size_t first, size_t end, unsigned depth)
 {
 	size_t mine = o->used, count = 0;

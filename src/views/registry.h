@@ -1,4 +1,4 @@
-/* All views. */
+/* The list of all views. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

@@ -7,7 +7,8 @@
 #include "../ui/grid.h"
 #include "../ui/view.h"
 
-/* Sums over all caches; growth where there is a sample before, or a mark. */
+/* Sums over all caches. The growth is known if there is a sample before, and the change if there is
+ * a mark. */
 struct sums {
 	uint64_t size, used, objs, active, caches, in_use;
 	bool grown, since;
@@ -20,7 +21,7 @@ struct slab {
 	struct sums sums;
 };
 
-/* Growth is what leaks are found by: it stands out; shrinking and standing still do not. */
+/* Growth stands out because leaks are found by it. */
 static enum mml_ink slab_ink(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink)
 {
 	(void)ctx;
@@ -98,7 +99,7 @@ static void slab_sample(struct mml_view *view, const struct mml_moment *moment, 
 		s->change = (double)s->size - (double)sum(base, SLAB_size);
 }
 
-/* A number that would be cut is worse than none. */
+/* A number that does not fit is left out, since a cut one would be wrong. */
 static int put(const struct mml_canvas *canvas, int x, const char *label, enum mml_ink ink,
 	       const char *value)
 {
@@ -118,7 +119,7 @@ static int put_change(const struct mml_canvas *canvas, int x, const char *label,
 	return put(canvas, x, label, change > 0 ? MML_INK_WARN : MML_INK_DIM, num);
 }
 
-/* The sums, as far as there is room for them. */
+/* Draws as many sums as there is room for. */
 static void draw_sums(const struct slab *slab, const struct mml_moment *moment,
 		      const struct mml_canvas *canvas)
 {
@@ -158,7 +159,7 @@ static void slab_draw(struct mml_view *view, const struct mml_moment *moment,
 	mml_grid_draw(slab->grid, moment, &rows);
 }
 
-/* slabtop's letters, as far as they mean nothing else here, and one for growth. */
+/* The keys are those of slabtop, except where they mean something else here, and one for growth. */
 static bool slab_input(struct mml_view *view, const struct mml_moment *moment,
 		       const struct mml_input *in, struct mml_action *ret)
 {

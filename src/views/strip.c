@@ -30,7 +30,7 @@ const struct mml_kind_look mml_kind_looks[] = {
 };
 /* clang-format on */
 
-/* A hole narrower than this joins what is on both sides of it. */
+/* A narrower hole is not shown: what lies on both sides of it is one part. */
 enum { NARROW = 1 << 20 };
 
 const struct mml_kind_look *mml_kind_look(const char *kind)
@@ -64,8 +64,8 @@ static int order(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* A mapping takes more room the larger it is, but a page is seen beside a terabyte: by the
- * logarithm. However wide a hole is, it takes a little more than a page. */
+/* Larger mappings take more room, but by the logarithm, so that a page can be seen beside a
+ * terabyte. A hole takes a little more than a page, however wide it is. */
 static double weight(const struct mml_stretch *s)
 {
 	return s->look ? 1 + log2((double)(s->end - s->start) / 4096 + 1) : 3;
@@ -83,7 +83,7 @@ static void place(struct mml_strip *s)
 	}
 }
 
-/* Holes between the mappings, in their places. */
+/* Adds the holes between the mappings. */
 static int add_holes(struct mml_strip *s)
 {
 	size_t n = s->n;
@@ -112,7 +112,7 @@ int mml_strip_make(struct mml_strip *s, const struct mml_table *vmas)
 		const struct mml_row *row = mml_table_row(vmas, i);
 
 		if (!mml_has(row, VMAS_start) || row->cell[VMAS_start].u64 >> 63)
-			continue; /* merged by name, or the kernel's vsyscall page */
+			continue; /* mappings merged by name, or the vsyscall page of the kernel */
 		top = row->cell[VMAS_end].u64 > top ? row->cell[VMAS_end].u64 : top;
 		rc = add(s, row->cell[VMAS_start].u64, row->cell[VMAS_end].u64,
 			 mml_kind_look(row->cell[VMAS_kind].str));
@@ -132,7 +132,7 @@ void mml_strip_free(struct mml_strip *s)
 	*s = (struct mml_strip){ 0 };
 }
 
-/* Where stretch I begins and ends on COLS columns; at least one. */
+/* Sets the columns from which to which stretch I is drawn. That is at least one. */
 static void extent(const struct mml_strip *s, size_t i, int cols, int *ret_from, int *ret_to)
 {
 	double end = i + 1 < s->n ? s->stretches[i + 1].at : 1;
@@ -145,7 +145,7 @@ static void extent(const struct mml_strip *s, size_t i, int cols, int *ret_from,
 		*ret_to = cols;
 }
 
-/* Of what shares a cell that which has most of it is shown. */
+/* If several stretches share a cell, the one that has most of it is shown. */
 static void draw_letters(const struct mml_strip *s, const struct mml_canvas *canvas)
 {
 	double *best = calloc((size_t)canvas->cols, sizeof(*best));
@@ -188,7 +188,7 @@ static void draw_mark(const struct mml_strip *s, const struct mml_canvas *canvas
 	}
 }
 
-/* The address of the first mapping of each part, as far as there is room. */
+/* Draws the address of the first mapping of each part, as far as there is room. */
 static void draw_addresses(const struct mml_strip *s, const struct mml_canvas *canvas, int y)
 {
 	int free_from = 0;

@@ -9,7 +9,7 @@
 #include "../ui/plot.h"
 #include "look.h"
 
-/* How many pages a flush took, as the table counts them. */
+/* How many pages were flushed at a time, as the table counts them. */
 static const struct {
 	const char *column, *label;
 } sizes[] = {
@@ -23,7 +23,7 @@ enum { SIZES = sizeof(sizes) / sizeof(*sizes), REASONS = 12 };
 struct tlb {
 	struct mml_view view;
 	struct mml_grid *grid;
-	const struct mml_moment *moment; /* while drawing */
+	const struct mml_moment *moment; /* valid while drawing */
 	struct mml_history flushes;
 };
 
@@ -68,7 +68,7 @@ static void tlb_sample(struct mml_view *view, const struct mml_moment *moment, b
 	mml_grid_sample(t->grid, moment);
 }
 
-/* A label, a count, and a bar of its share of WHOLE. */
+/* Draws a label, a count, and a bar with its share of WHOLE. */
 static void draw_count(const struct mml_canvas *canvas, int y, int label, const char *text,
 		       double count, double whole, double most, enum mml_ink ink)
 {
@@ -127,7 +127,7 @@ static int reasons_of(const struct mml_table *table, struct reason ret[REASONS])
 			ret[n++] = (struct reason){ name, 0 };
 		ret[k].flushes += flushes;
 	}
-	/* The most frequent first. */
+	/* Sorts the reasons by how often they occurred. */
 	for (int i = 1; i < n; i++)
 		for (int k = i; k && ret[k].flushes > ret[k - 1].flushes; k--) {
 			struct reason swap = ret[k];
@@ -180,7 +180,7 @@ static void tlb_draw(struct mml_view *view, const struct mml_moment *moment,
 	int right = canvas->cols / 2 - 1;
 
 	t->moment = moment;
-	/* Without the events there is one thing to say, and the grid says it. */
+	/* If the events could not be read, only the grid is shown, which says why. */
 	if ((table && table->error && !table->nrows) || canvas->rows < 10) {
 		draw_grid(t, canvas);
 	} else if (canvas->cols >= 76) {

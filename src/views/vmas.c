@@ -14,11 +14,11 @@
 
 struct vmas_view {
 	struct mml_view view;
-	struct mml_grid *grid; /* mappings; without a process the processes to choose from */
+	struct mml_grid *grid; /* the mappings, or without a process those to choose from */
 	struct mml_strip strip;
 	bool by_name;
-	uint64_t size, rss, pss, swap, mappings; /* sums */
-	uint64_t kinds[16];                      /* resident, by place in mml_kind_looks */
+	uint64_t size, rss, pss, swap, mappings; /* sums over all rows */
+	uint64_t kinds[16];                      /* resident bytes by place in mml_kind_looks */
 	bool has_pss, has_rss;
 };
 
@@ -99,7 +99,7 @@ static void vmas_sample(struct mml_view *view, const struct mml_moment *moment, 
 		mml_strip_free(&v->strip);
 }
 
-/* A number that would be cut is worse than none. */
+/* A number that does not fit is left out, since a cut one would be wrong. */
 static int put(const struct mml_canvas *canvas, int y, int x, const char *label, enum mml_ink ink,
 	       const char *value)
 {
@@ -131,7 +131,7 @@ static void draw_sums(const struct vmas_view *v, const struct mml_moment *moment
 		put(canvas, 0, x, "space ", MML_INK_NORMAL, text);
 }
 
-/* Which letter is which kind, and what of it is in memory. */
+/* Draws which letter stands for which kind, and how much of it is in memory. */
 static void draw_legend(const struct vmas_view *v, const struct mml_moment *moment,
 			const struct mml_canvas *canvas, int y)
 {
@@ -152,7 +152,8 @@ static void draw_legend(const struct vmas_view *v, const struct mml_moment *mome
 	}
 }
 
-/* From the top: sums, strip, mark, addresses, legend, as many of them as leave the rows room. */
+/* Draws the sums, strip, mark, addresses and legend from the top, as many of them as leave room for
+ * rows. Returns how many rows they took. */
 static int draw_top(const struct vmas_view *v, const struct mml_moment *moment,
 		    const struct mml_canvas *canvas)
 {

@@ -11,11 +11,11 @@
 struct zones {
 	struct mml_view view;
 	struct mml_select select;
-	const struct mml_row **rows; /* listed, of the moment's table */
+	const struct mml_row **rows; /* those of the moment's table that are listed */
 	size_t nrows, cursor, top;
-	int list_y, list_rows; /* where the list was drawn */
-	bool seen;     /* a first moment has come */
-	bool no_types; /* there is no room for the migrate types, which are costly to read */
+	int list_y, list_rows; /* the rows where the list was drawn */
+	bool seen;     /* there was a first snapshot */
+	bool no_types; /* there is no room for migrate types, so they are not read */
 };
 
 static int zones_open(struct mml_view *view)
@@ -23,7 +23,7 @@ static int zones_open(struct mml_view *view)
 	struct zones *z = (struct zones *)view;
 
 	mml_select_init(&z->select, &mml_collector_find("zones")->schema);
-	/* Zones without memory have no state: there is nothing to see of them. */
+	/* A zone without memory has no state and is not shown. */
 	mml_select_filter(&z->select, "state ~ '.'");
 	return *view->target.filter ? mml_select_filter(&z->select, view->target.filter) : 0;
 }
@@ -40,12 +40,12 @@ static void zones_want(struct mml_view *view, struct mml_wants *ret)
 {
 	mml_want(ret, "zones", "");
 	mml_want(ret, "buddy", "");
-	/* The kernel walks all free lists for these, under the zone's lock. */
+	/* For this table the kernel walks all free lists under the zone's lock. */
 	if (!((struct zones *)view)->no_types)
 		mml_want(ret, "pagetypes", "");
 }
 
-/* The zone most memory is in is the one to look at first. */
+/* The cursor begins on the zone that has most memory. */
 static size_t largest(const struct zones *z, const struct mml_table *table)
 {
 	size_t at = 0;
@@ -129,7 +129,8 @@ static void draw_list(struct zones *z, const struct mml_moment *moment,
 		draw_line(z, moment, canvas, (int)i + 1, z->top + i);
 }
 
-/* What there is to see of the zone under the cursor, then of all; ROWS: of the screen. */
+/* Draws what there is to see of the zone under the cursor, and then of all zones. The screen has
+ * ROWS rows. */
 static void draw_parts(struct zone_look *look, const struct mml_canvas *canvas, int rows)
 {
 	int types = zone_types(look);
@@ -165,13 +166,14 @@ static void zones_draw(struct mml_view *view, const struct mml_moment *moment,
 	part = mml_canvas_part(canvas, 0, 0, list, canvas->cols);
 	draw_list(z, moment, &part);
 	part = mml_canvas_part(canvas, list, 0, canvas->rows - list, canvas->cols);
-	/* Below the title, the list, the marks and the orders. */
+	/* The watermarks and the orders come first, and leave room for migrate types only from 8
+	 * rows on. */
 	z->no_types = part.rows < 8;
 	draw_parts(&look, &part, canvas->rows);
 	mml_look_age(canvas, moment);
 }
 
-/* Where WHAT takes the cursor; false: it does not move it. */
+/* Sets RET to the row that WHAT moves the cursor to. Returns false if WHAT does not move it. */
 static bool move(const struct zones *z, enum mml_do what, size_t *ret)
 {
 	size_t page = z->list_rows > 1 ? (size_t)z->list_rows - 1 : 1, last = z->nrows - 1;
@@ -220,7 +222,7 @@ static bool mouse(struct zones *z, const struct mml_mouse *m, bool *ret_enter)
 	return true;
 }
 
-/* Every counter of the zone under the cursor and of its node: those have no zone. */
+/* Enter shows every counter of the zone under the cursor and of its node. The latter have no zone. */
 static void enter(const struct zones *z, const struct mml_table *table, struct mml_action *ret)
 {
 	const struct mml_row *row = z->rows[z->cursor];

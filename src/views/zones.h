@@ -1,36 +1,36 @@
-/* The parts of the view of zones: zones.c has the list and the keys. */
+/* The parts of the view of zones. zones.c has the list and the keys. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../ui/plot.h"
 #include "look.h"
 
-/* The zone looked at, while drawing. */
+/* The zone that is looked at, valid while drawing. */
 struct zone_look {
 	const struct mml_moment *moment;
 	const struct mml_table *zones;
-	const struct mml_row *row; /* of zones */
+	const struct mml_row *row; /* one of zones */
 	const struct mml_row **rows; /* all that are listed */
 	size_t nrows;
 };
 
-/* FREE of ROW against its watermarks, in COLS columns: the scale is by the logarithm, so that the
- * marks keep apart on a large machine, too. */
+/* Draws the free memory of ROW against its watermarks in COLS columns. The scale is logarithmic, so
+ * that the marks lie apart on a large machine, too. */
 void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
 		const struct mml_table *zones, const struct mml_row *row, bool letters);
 
-/* How the free memory of ROW stands against its watermarks. */
+/* Returns the ink for how the free memory of ROW compares with its watermarks. */
 enum mml_ink zone_ink(const struct mml_table *zones, const struct mml_row *row);
 
-/* "0 Normal" */
+/* Writes the zone's name, such as "0 Normal", into RET, and returns RET. */
 const char *zone_label(const struct mml_table *zones, const struct mml_row *row,
 		       const struct mml_style *style, char ret[MML_LOOK_TEXT]);
 
-/* Each draws in all of its canvas; CTX is a zone_look. */
+/* Each of these draws on all of its canvas. CTX is a zone_look. */
 void zone_draw_marks(void *ctx, const struct mml_canvas *canvas);
 void zone_draw_orders(void *ctx, const struct mml_canvas *canvas);
 void zone_draw_types(void *ctx, const struct mml_canvas *canvas);
 void zone_draw_all(void *ctx, const struct mml_canvas *canvas);
 
-/* Rows of the pagetypes table about the zone. */
+/* Returns how many rows the pagetypes table has about the zone. */
 int zone_types(const struct zone_look *look);

@@ -1,4 +1,4 @@
-/* What is seen of a zone: its watermarks, the blocks that are free by order, the migrate types. */
+/* How a zone is drawn: its watermarks, its free blocks by order, and its migrate types. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <math.h>
@@ -48,7 +48,7 @@ void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
 
 	if (isnan(managed))
 		scale.hi = fmax(free, high * 2);
-	/* Without watermarks there is nothing to mark. */
+	/* A zone without watermarks has nothing to mark. */
 	if (!(high > 0))
 		n = 0;
 	mml_plot_gauge(canvas, y, x, cols, free, &scale, zone_ink(zones, row), ticks, n);
@@ -56,7 +56,7 @@ void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
 		mml_plot_ticks(canvas, y + 1, x, cols, &scale, ticks, n);
 }
 
-/* "min 60.4M" and so on, as many as fit. */
+/* Draws fields such as "min 60.4M", as many as fit. */
 static void draw_fields(const struct zone_look *look, const struct mml_canvas *canvas, int y)
 {
 	static const char *const names[] = { "min",  "low",     "high",    "promo",     "boost",
@@ -95,7 +95,7 @@ void zone_draw_marks(void *ctx, const struct mml_canvas *canvas)
 	draw_fields(look, &body, body.rows >= 3 ? 2 : 0);
 }
 
-/* Does ROW of TABLE belong to the zone of ZONE, a row of the zones? */
+/* Returns whether ROW of TABLE is about ZONE, which is a row of the table zones. */
 static bool same_zone(const struct mml_table *table, const struct mml_row *row,
 		      const struct mml_table *zones, const struct mml_row *zone)
 {
@@ -106,7 +106,7 @@ static bool same_zone(const struct mml_table *table, const struct mml_row *row,
 	       mml_look_u64(zones, zone, "node", &y) && x == y;
 }
 
-/* The zone's rows of the buddy table, by order; returns how many orders there are. */
+/* Puts the zone's rows of the buddy table into RET by order. Returns how many there are. */
 static size_t orders_of(const struct zone_look *look, const struct mml_row *zone,
 			const struct mml_row *ret[ORDERS])
 {
@@ -122,8 +122,8 @@ static size_t orders_of(const struct zone_look *look, const struct mml_row *zone
 	return n;
 }
 
-/* N in at most COLS columns: whole, or in whole thousands, rounded down; longer than that where even
- * those do not fit or would be none. */
+/* Writes N into RET so that it fits into COLS columns: as it is, or rounded down to whole
+ * thousands, millions and so on. If even that does not fit or would be 0, N is written in full. */
 static void count_text(double n, int cols, char *ret, size_t size)
 {
 	static const char units[] = "kMGTP";
@@ -140,13 +140,13 @@ static void count_text(double n, int cols, char *ret, size_t size)
 	}
 }
 
-/* Columns of the words at the left. */
+/* Returns how many columns the words at the left take. */
 static int label(const struct mml_canvas *canvas)
 {
 	return canvas->cols < 60 ? 7 : canvas->cols < 78 ? 9 : 12;
 }
 
-/* Where order O of N begins and how wide it is. */
+/* Returns where order O of N begins. */
 static int order_x(const struct mml_canvas *canvas, size_t o, size_t n)
 {
 	int width = n ? (canvas->cols - label(canvas)) / (int)n : 0;
@@ -181,7 +181,7 @@ static void draw_heads(const struct mml_canvas *canvas, int y, const struct mml_
 					style->page_size);
 		else
 			snprintf(text, sizeof(text), "%zu", o);
-		/* "4.0K" of a block is as good as "4K". */
+		/* "4.0K" is shortened to "4K", which says the same of a block. */
 		if (sizes && strstr(text, ".0"))
 			memmove(strstr(text, ".0"), strstr(text, ".0") + 2,
 				strlen(strstr(text, ".0") + 2) + 1);
@@ -189,7 +189,7 @@ static void draw_heads(const struct mml_canvas *canvas, int y, const struct mml_
 	}
 }
 
-/* What the rows of the heat map show of an order. */
+/* What a row of the heat map shows of each order. */
 enum what { BLOCKS, USABLE, UNUSABLE, FRAGMENTATION };
 
 static double heat_of(const struct mml_table *buddy, const struct mml_row *row, enum what what,
@@ -204,7 +204,7 @@ static double heat_of(const struct mml_table *buddy, const struct mml_row *row, 
 		count_text(mml_look_num(buddy, row, "free_blocks"), cols, ret, size);
 		return free > 0 ? part / free : 0;
 	case USABLE:
-		/* Rounded down: 100% is all of it. */
+		/* It is rounded down, so that 100% means all of it. */
 		snprintf(ret, size, cols < 4 ? "%.0f" : "%.0f%%",
 			 floor((1 - unusable) * 100 + 1e-9));
 		return unusable;
@@ -212,7 +212,7 @@ static double heat_of(const struct mml_table *buddy, const struct mml_row *row, 
 		snprintf(ret, size, cols < 5 ? "%.1f" : "%.3f", unusable);
 		return unusable;
 	case FRAGMENTATION:
-		/* -1: an allocation of this order would succeed. */
+		/* The index is -1 if an allocation of this order would succeed. */
 		if (index < 0)
 			snprintf(ret, size, "-");
 		else
@@ -263,7 +263,8 @@ int zone_types(const struct zone_look *look)
 	return n;
 }
 
-/* Free blocks of a type by order; the shade is the share of the type's free memory. */
+/* Draws the free blocks of a migrate type by order. The shade is their share of the type's free
+ * memory. */
 static void draw_type(const struct zone_look *look, const struct mml_canvas *canvas, int y,
 		      const struct mml_table *types, const struct mml_row *row, size_t orders)
 {
@@ -321,7 +322,7 @@ void zone_draw_types(void *ctx, const struct mml_canvas *canvas)
 	}
 }
 
-/* Every zone in a row: how much of its free memory is usable at each order. */
+/* Draws a row for every zone: how much of its free memory is usable at each order. */
 void zone_draw_all(void *ctx, const struct mml_canvas *canvas)
 {
 	const struct zone_look *look = ctx;
@@ -333,7 +334,7 @@ void zone_draw_all(void *ctx, const struct mml_canvas *canvas)
 
 	if (mml_look_absent(&body, buddy))
 		return;
-	/* The zone looked at stays among those that fit. */
+	/* The rows are scrolled so that the zone looked at is among them. */
 	for (size_t i = 0; i < look->nrows; i++)
 		if (look->rows[i] == look->row && (int)i >= body.rows - 1)
 			first = i - (size_t)(body.rows - 2);
