@@ -8,7 +8,7 @@ int main(int argc, char **argv)
 	struct mml_plan plan;
 	int status;
 
-	/* A reader that left is seen where the writing is done. */
+	/* If the reader of the output is gone, the write fails and says so. */
 	signal(SIGPIPE, SIG_IGN);
 	status = mml_plan_parse(argc, argv, &plan);
 	if (!status)

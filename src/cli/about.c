@@ -8,7 +8,7 @@
 #include "../collectors/registry.h"
 #include "words.h"
 
-/* All columns of all tables are themselves a table, so that -o, -f, -J work on them. */
+/* The list of all columns is a table itself, so that -o, -f and -J work on it. */
 /* clang-format off */
 #define COLUMNS_COLUMNS(C, R) \
 	C(table,   "TABLE",   STR,  KEY,   NONE, FIRST,  0, "mmlens", "The table.") \
@@ -79,9 +79,9 @@ const struct mml_collector mml_collector_columns = {
 #define MML_TABLE_OF SOURCES
 #include "../core/columns.h"
 
-/* Append to PATH the last name of the folder PATH that fits PATTERN, LEN bytes, in which PID and N
- * stand for a number (of sizes the largest, which has every file); where none does, the pattern
- * with 0 for it. */
+/* Appends a name to PATH that fits PATTERN, whose length is LEN. PID and N in the pattern stand for
+ * a number. It is the last such name in the folder PATH; for sizes that is the largest, which has
+ * every file. If there is none, the pattern is appended with a 0 in place of PID or N. */
 static void put_example(struct mml_take *take, struct mml_buf *path, const char *pattern,
 			size_t len)
 {
@@ -115,7 +115,7 @@ static void put_example(struct mml_take *take, struct mml_buf *path, const char 
 	mml_buf_put(path, pattern + at + holder, len - at - holder);
 }
 
-/* A real path that fits PATTERN; of processes the program's own. */
+/* Returns an existing path that fits PATTERN. On a live system, PID is the program's own. */
 static const char *example(struct mml_take *take, const char *pattern)
 {
 	struct mml_buf path = { 0 };
@@ -139,12 +139,12 @@ static const char *example(struct mml_take *take, const char *pattern)
 	return copy;
 }
 
-/* Some files open and then refuse to be read. What is a directory in sysfs is read as such; no
- * source in /proc is one. */
+/* Tries to open and read PATH, because some files can be opened but refuse to be read. A source in
+ * sysfs may be a directory, which is listed instead; none in /proc is. Returns 0 or -errno. */
 static int try_path(struct mml_root *root, const char *path)
 {
 	struct mml_buf names = { 0 };
-	char bytes[8]; /* pagemap and its kind are read in words of that size */
+	char bytes[8]; /* pagemap and files like it are read in words of 8 bytes */
 	int rc = 0, fd = mml_root_openfd(root, path);
 
 	if (fd >= 0) {
@@ -160,7 +160,7 @@ static int try_path(struct mml_root *root, const char *path)
 	return rc;
 }
 
-/* What a probe says may change with its next call. */
+/* What a probe says may be overwritten when it is called again. */
 static const char *keep(struct mml_arena *arena, const char *s)
 {
 	return s ? mml_arena_strndup(arena, s, strlen(s)) : NULL;

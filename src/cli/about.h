@@ -1,4 +1,4 @@
-/* The tables about the tables: every column, and every source. They are printed like any other. */
+/* The tables about the tables: all columns, and all sources. They are printed like any other table. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

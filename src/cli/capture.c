@@ -14,8 +14,8 @@ static int failed(const char *dir, int rc)
 	return MML_FAILED;
 }
 
-/* What was seen live goes in too, as mmlens/dump.json: for those who have no mmlens at hand, and to
- * hold against what --root makes of the tree. */
+/* What was seen live is saved as mmlens/dump.json. It is for those who have no mmlens at hand, and
+ * can be compared with what --root makes of the tree. */
 static int save_dump(struct mml_plan *plan, struct mml_root *root, const struct mml_snapshot *snap)
 {
 	struct mml_buf out = { 0 };

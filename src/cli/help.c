@@ -57,7 +57,8 @@ static void put_general(struct mml_buf *out)
 			  "mmlens-tables(5), mmlens-counters(7).\n");
 }
 
-/* What stands behind the command that prints table NAME, when one does. */
+/* Returns the arguments of the command that prints the table NAME, or "" if there is no such
+ * command. */
 static const char *command_args(const char *name)
 {
 #define COMMAND(id, word, args, help) \
@@ -68,7 +69,7 @@ static const char *command_args(const char *name)
 	return "";
 }
 
-/* What the table can be asked about. */
+/* Appends the arguments that the table takes. */
 static void put_params(struct mml_buf *out, const struct mml_collector *table)
 {
 	size_t n = 0;

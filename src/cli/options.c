@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 enum option_id {
-	OPT_NONE = 255, /* above any character, since short options are their own ids */
+	OPT_NONE = 255, /* above any character, since the id of a short option is its letter */
 #define OPTION(id, ...) OPT_##id,
 #include "options.def"
 #undef OPTION
 #define RENDERER(name, ...) OPT_FORMAT_##name,
 #include "../render/renderers.def"
 #undef RENDERER
-	OPT_PARAMS, /* with the id of a parameter added to it */
+	OPT_PARAMS, /* the ids of table arguments are added to it */
 };
 
 static const struct option long_options[] = {
@@ -50,7 +50,8 @@ int mml_bad_word(const char *what, const char *word, const char *near)
 	return MML_USAGE;
 }
 
-/* "otcs:h..." from options.def, with ':' first so that getopt says what is wrong, not how. */
+/* Writes a string such as ":otcs:h..." for getopt from options.def. The ':' at its beginning makes
+ * getopt return what is wrong instead of printing it. */
 static void short_string(char *ret)
 {
 	*ret++ = ':';
@@ -72,7 +73,7 @@ static void short_string(char *ret)
 	*ret = '\0';
 }
 
-/* The id of a short option, so that there is one switch for both forms. */
+/* Returns the id of a short option, so that one switch handles both forms. */
 static int option_id(int c)
 {
 #define OPTION(id, ch, ...)    \
@@ -109,7 +110,7 @@ static int parse_delay(const char *arg, uint64_t *ret)
 	return MML_USAGE;
 }
 
-/* --pid and the other arguments of tables. */
+/* Handles --pid and the other arguments of tables. */
 static int set_param(struct mml_plan *plan, enum mml_param_id id, const char *word)
 {
 	const char *why = NULL;
@@ -188,7 +189,7 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 	return set_param(plan, (enum mml_param_id)(id - OPT_PARAMS), arg);
 }
 
-/* getopt's complaints, with the word it was about. */
+/* Says what getopt has complained about, with the word that was wrong. */
 static int bad_option(int c, char **argv)
 {
 	const char *word = argv[optind - 1];

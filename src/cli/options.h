@@ -1,10 +1,10 @@
-/* The options of the command line; inner part of plan.c. */
+/* The options of the command line. Only plan.c uses this. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "plan.h"
 
-/* What was said about columns and rows waits until the tables are known. */
+/* What the options say about columns and rows. It is kept until the tables are known. */
 struct mml_wishes {
 	const char *columns[64], *filters[32], *sort;
 	size_t ncolumns, nfilters;
@@ -13,9 +13,10 @@ struct mml_wishes {
 	const char *colour;
 };
 
-/* Fill PLAN and W from the options; the words stay in argv from optind on. An exit status, after a
- * line on stderr when it is not MML_OK. */
+/* Fills PLAN and W from the options. The other words are in argv from optind on. Returns an exit
+ * status, after a line on stderr if that is not MML_OK. */
 int mml_options_parse(int argc, char **argv, struct mml_plan *plan, struct mml_wishes *w);
 
-/* One line that names the bad word, and the nearest one (NULL: none is near). MML_USAGE. */
+/* Prints one line that names the bad word and the nearest good one, if NEAR is not NULL. Returns
+ * MML_USAGE. */
 int mml_bad_word(const char *what, const char *word, const char *near);

@@ -61,7 +61,7 @@ static int take_words(struct mml_plan *plan)
 		return MML_OK;
 	plan->given = true;
 	if (take_command(plan, plan->args[0])) {
-		/* A command that is a table, too, has columns to explain. */
+		/* Help on a command that is also a table explains the table's columns. */
 		if (plan->command == MML_SHOW_HELP && mml_collector_find(plan->args[0]))
 			plan->tables[plan->ntables++] = mml_collector_find(plan->args[0]);
 		plan->args++;
@@ -94,7 +94,7 @@ static int select_error(const struct mml_select *sel, int rc)
 	return rc == -EINVAL ? MML_USAGE : MML_FAILED;
 }
 
-/* `columns slab vmas`: the rows of these tables. */
+/* Makes `columns slab vmas` show only the rows of these tables. */
 static int filter_tables(struct mml_plan *plan)
 {
 	for (int i = 0; i < plan->nargs; i++)
@@ -115,8 +115,8 @@ static int filter_tables(struct mml_plan *plan)
 	return MML_OK;
 }
 
-/* The grouping asked for, among those TABLE has; a table without any has nothing to do with it as
- * long as another one has it. */
+/* Selects the grouping asked for among those that TABLE has. A table that does not have it is shown
+ * as it is: check_grouping() has made sure that another one has it. */
 static int select_grouping(const struct mml_plan *plan, const struct mml_collector *table,
 			   struct mml_select *sel)
 {
@@ -137,7 +137,7 @@ static const char *grouping_at(size_t i, const void *ctx)
 	return ((const struct mml_grouping *)ctx)[i].name;
 }
 
-/* One line that names the bad word, and the nearest good one or all of them. */
+/* Prints one line that names the bad word, and the nearest good one or else all of them. */
 static int bad_grouping(const char *word, const struct mml_grouping *groupings)
 {
 	struct mml_buf known = { 0 };
@@ -174,7 +174,7 @@ static int check_grouping(const struct mml_plan *plan)
 	return MML_USAGE;
 }
 
-/* The screen shows a filter as text, so that it can be changed. */
+/* Keeps the filter as text, so that the screen can show it and the user can change it. */
 static int keep_filter(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	struct mml_buf all = { 0 };
@@ -186,7 +186,7 @@ static int keep_filter(struct mml_plan *plan, const struct mml_wishes *w)
 	return all.error ? MML_FAILED : MML_OK;
 }
 
-/* `top slab -s -growth`: how the table is shown at first. */
+/* Handles the columns, order and filter in `top slab -s -growth`: how the table is shown at first. */
 static int select_screen(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	const struct mml_collector *table;
@@ -234,7 +234,8 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 	return plan->command == MML_COLUMNS ? filter_tables(plan) : MML_OK;
 }
 
-/* What TABLE must be asked and was not; MML_PARAMS: nothing. */
+/* Returns an argument that TABLE cannot do without and that was not given, or MML_PARAMS if there
+ * is none. */
 static size_t missing_param(const struct mml_plan *plan, const struct mml_collector *table)
 {
 	size_t id = 0;
@@ -244,13 +245,14 @@ static size_t missing_param(const struct mml_plan *plan, const struct mml_collec
 	return id;
 }
 
-/* What dump and capture cover: every table that takes no argument. */
+/* Adds what dump and capture cover: every table that takes no argument. */
 static void add_all_tables(struct mml_plan *plan)
 {
 	for (size_t i = 0; mml_collectors[i]; i++) {
 		const struct mml_collector *table = mml_collectors[i];
 
-		/* In a tree what was observed lies ready; here it would take its time. */
+		/* A tree has what was observed when it was captured. On a live system an
+		 * observation takes time. */
 		if (table->observes && plan->command != MML_CAPTURE && !plan->root)
 			continue;
 		if (missing_param(plan, table) < MML_PARAMS)
@@ -274,7 +276,7 @@ static void set_style(struct mml_plan *plan, const struct mml_wishes *w)
 		plan->format.colour = false;
 }
 
-/* Each command with as many words behind it as it takes. */
+/* Checks that each command has as many words behind it as it takes. */
 static int check_words(const struct mml_plan *plan)
 {
 	static const struct {
@@ -297,7 +299,7 @@ static int check_words(const struct mml_plan *plan)
 	return MML_USAGE;
 }
 
-/* An argument that no table looks at would be an answer to another question. */
+/* Refuses an argument that no table takes, because the answer would be to another question. */
 static int check_taken(const struct mml_plan *plan)
 {
 	uint64_t taken = 0;
@@ -313,7 +315,7 @@ static int check_taken(const struct mml_plan *plan)
 	return MML_OK;
 }
 
-/* A table answers when it was asked what it must be asked; on the screen there is a choice. */
+/* Checks that each table was given the arguments it cannot do without. The screen can ask for them. */
 static int check_params(const struct mml_plan *plan)
 {
 	for (size_t i = 0; i < plan->ntables; i++) {
@@ -341,7 +343,7 @@ static int set_word(struct mml_plan *plan, enum mml_param_id id, const char *wor
 	return rc == -EINVAL ? MML_USAGE : rc ? MML_FAILED : MML_OK;
 }
 
-/* translate PID ADDRESS... */
+/* Takes the words of `translate PID ADDRESS...`. */
 static int take_addresses(struct mml_plan *plan)
 {
 	int rc = set_word(plan, MML_PARAM_PIDS, plan->args[0]);

@@ -1,4 +1,4 @@
-/* What the command line asks for. */
+/* What the command line asks for, and the commands that do it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -6,7 +6,7 @@
 #include "../render/render.h"
 
 enum mml_command {
-	MML_TABLES, /* print the tables named */
+	MML_TABLES, /* print the tables that were named */
 #define COMMAND(id, ...) MML_##id,
 #include "commands.def"
 #undef COMMAND
@@ -20,14 +20,14 @@ struct mml_plan {
 	enum mml_command command;
 	bool given; /* a command or table was named; otherwise a terminal gets the screen */
 	const struct mml_collector *tables[MML_MAX_TABLES];
-	struct mml_select *selects; /* one a table */
+	struct mml_select *selects; /* one for each table */
 	size_t ntables;
 	bool selected; /* top: selects[0] was given, */
 	char *filter;  /* and this as its filter; or NULL */
 	char **args; /* of the command */
 	int nargs;
 	const char *root;
-	struct mml_arena *arena; /* what the scope points to */
+	struct mml_arena *arena; /* owns what the scope points to */
 	struct mml_scope scope;
 	uint64_t delay_ns; /* 0: not given */
 	uint64_t count;    /* 0: not given */
@@ -35,28 +35,31 @@ struct mml_plan {
 	struct mml_format format;
 };
 
-/* Fill PLAN from the command line: MML_OK, or MML_USAGE or MML_FAILED after a line on stderr. */
+/* Fills PLAN from the command line. Returns MML_OK, or MML_USAGE or MML_FAILED after a line on
+ * stderr. */
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan);
 void mml_plan_free(struct mml_plan *plan);
 
-/* Do what PLAN says and return the exit status. */
+/* Does what PLAN says. Returns the exit status. */
 int mml_plan_run(struct mml_plan *plan);
 
-/* --help and --version. */
+/* What --help and --version print. Both return the exit status. */
 int mml_help(const struct mml_plan *plan);
 int mml_version(void);
 
-/* The words that open a command line, commands and tables, in order; NULL behind the last. */
+/* Returns the words that can open a command line, first the commands and then the tables, and NULL
+ * behind the last. */
 const char *mml_word(size_t i);
 
-/* The commands one by one, each returning the exit status. */
+/* The commands. Each returns the exit status. */
 int mml_run_tables(struct mml_plan *plan, struct mml_root *root);
 int mml_run_capture(struct mml_plan *plan, struct mml_root *root);
 
-/* The query for TABLE as PLAN has it, with the needs of SEL (NULL: of no column). */
+/* Returns the query for TABLE with the scope of PLAN and the costly reads that SEL needs. If SEL is
+ * NULL, there are none. */
 struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_collector *table,
 				const struct mml_select *sel);
 
-/* Write OUT to stdout: MML_OK, also when the reader is gone (*RET_GONE then), or MML_FAILED after a
- * line on stderr. */
+/* Writes OUT to stdout. Returns MML_OK, or MML_FAILED after a line on stderr. If the reader is
+ * gone, that is MML_OK, and RET_GONE is set. */
 int mml_write_out(struct mml_buf *out, bool *ret_gone);

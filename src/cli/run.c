@@ -16,7 +16,8 @@
 #include "plan.h"
 #include "../source/source.h"
 
-/* What became of the output, told once: MML_OK, also when the reader is gone. */
+/* Says on stderr what went wrong with the output. If the reader is gone, it says nothing and
+ * returns MML_OK. */
 static int written(int rc, bool *ret_gone)
 {
 	*ret_gone = rc == -EPIPE;
@@ -49,7 +50,7 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 	};
 }
 
-/* Why single columns are absent: those with the same reason in one line. */
+/* Says why single columns are absent. Columns with the same reason share a line. */
 static void say_columns(const struct mml_table *table, const struct mml_select *sel)
 {
 	for (size_t c = 0; c < sel->ncolumns && table->columns; c++) {
@@ -71,7 +72,8 @@ static void say_columns(const struct mml_table *table, const struct mml_select *
 	}
 }
 
-/* What could not be read is said once, on stderr; those asked for by name decide the status. */
+/* Says on stderr what could not be read. Returns MML_FAILED if that includes a whole table. dump
+ * does without this, because its document has the reasons. */
 static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *snap)
 {
 	int status = MML_OK;
@@ -86,7 +88,7 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 				  table->absence.needs ? table->absence.needs : "");
 		}
 		say_columns(table, &plan->selects[i]);
-		/* Without a row there is nothing beside the reason to be told. */
+		/* If there are no rows, the reason is all there is to say. */
 		if (table->note && (!table->error || table->nrows))
 			mml_error("%s: %s", table->schema->name, table->note);
 	}
@@ -98,7 +100,8 @@ static int write_piece(struct mml_buf *out)
 	return mml_buf_flush(out, STDOUT_FILENO);
 }
 
-/* A blank line parts the samples of what is no document. 0 or -errno. */
+/* Prints a sample. Samples that are not documents have a blank line between them. Returns 0 or
+ * -errno. */
 static int print(const struct mml_plan *plan, const struct mml_snapshot *snap, bool first)
 {
 	struct mml_format format = plan->format;
@@ -116,7 +119,8 @@ static int print(const struct mml_plan *plan, const struct mml_snapshot *snap, b
 	return rc;
 }
 
-/* SIGINT and SIGTERM end the observation; what there is gets printed. */
+/* Waits for the next sample. SIGINT and SIGTERM end the wait or an observation, and what there is
+ * gets printed. */
 struct waiter {
 	int signal_fd, timer_fd;
 };
@@ -140,7 +144,7 @@ static int waiter_open(struct waiter *w, uint64_t period_ns)
 	return 0;
 }
 
-/* True: the time has come; false: the user has had enough. */
+/* Returns true when the time has come, and false if the user wants to stop. */
 static bool waiter_wait(struct waiter *w)
 {
 	struct pollfd fds[] = { { .fd = w->signal_fd, .events = POLLIN },
@@ -155,7 +159,7 @@ static bool waiter_wait(struct waiter *w)
 	return read(w->timer_fd, &times, sizeof(times)) > 0;
 }
 
-/* Has the user had enough, be it while a table was looking on? */
+/* Returns whether the user wants to stop, which may have been said while a table was observing. */
 static bool waiter_cancelled(const struct waiter *w)
 {
 	struct pollfd fd = { .fd = w->signal_fd, .events = POLLIN };
@@ -171,7 +175,7 @@ static bool observes(const struct mml_plan *plan)
 	return true;
 }
 
-/* Take a sample: an exit status. */
+/* Takes a sample. Returns an exit status. */
 static int take(struct mml_plan *plan, struct mml_sampler *sampler, const struct mml_query *queries,
 		struct mml_snapshot **ret)
 {
@@ -200,8 +204,9 @@ static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
 }
 
 /*
- * Without -d and -c one table of what is. With -d, rates need two samples, so a first one is taken
- * and not shown; with -c that many more follow. Tables that only observe wait by themselves.
+ * Without -d and -c, one sample is printed. With either of them, a first sample is taken and not
+ * printed, because rates need two, and then COUNT samples are. Tables that observe wait by
+ * themselves, and need no first sample.
  */
 int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 {
@@ -298,7 +303,8 @@ int mml_plan_run(struct mml_plan *plan)
 		return status;
 	if (plan->format.renderer->document)
 		mml_root_count_nodes(root);
-	/* A bare `mmlens` on a terminal is the screen; where there is none, the balance will do. */
+	/* A bare `mmlens` on a terminal opens the screen, or prints the balance if there is no
+	 * screen. */
 	if (!plan->given && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
 	    plan->format.renderer == mml_renderers[0]) {
 		struct mml_absence why;

@@ -1,4 +1,4 @@
-/* The names of a column's type, kind, unit and rank, in words. */
+/* The types, kinds, units and ranks of columns in words. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
