@@ -4,7 +4,7 @@
 
 #include "snapshot.h"
 
-/* Does PATH fit PATTERN, in which PID and N stand for any number? */
+/* Returns whether PATH fits PATTERN, in which PID and N stand for any number. */
 static bool path_fits(const char *pattern, const char *path)
 {
 	while (*pattern && *path) {

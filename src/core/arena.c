@@ -11,10 +11,10 @@
 
 #include "trouble.h"
 
-/* The first block lies in the heap, where the next arena finds it again, and is cleared as it is given
- * out. The others are mapped: fresh pages are zero without anyone writing to them, those never used cost
- * nothing, and what is freed is the system's again at once. The largest ones, but for the last of them,
- * are sure to be used: their pages are had in one go. */
+/* The first block is in the heap, where the next arena finds it again, and is cleared as it is
+ * given out. Larger blocks are mapped: their pages are zero without a write, cost nothing until
+ * they are used, and go back to the system as soon as they are freed. All blocks of the largest
+ * step but the last are used for certain, so that their pages are mapped at once. */
 enum { FIRST_BLOCK = 60 << 10, FIRST_STEP = 256 << 10, LARGEST_STEP = 1 << 20 };
 
 struct block {
@@ -26,7 +26,7 @@ struct block {
 
 struct mml_arena {
 	struct block *head;
-	size_t step; /* least size of the next block that is mapped; 0: none is there yet */
+	size_t step; /* the least size of the next mapped block; 0: there are no blocks yet */
 	size_t total;
 };
 
@@ -82,7 +82,8 @@ static struct block *arena_grow(struct mml_arena *arena, size_t size)
 		return NULL;
 	}
 	arena->total += sizeof(*b) + b->size;
-	/* A large request gets a block of its own behind the head, whose rest stays usable. */
+	/* A request larger than a step gets a block of its own behind the head, so that the rest of
+	 * the head stays usable. */
 	if (large && arena->head) {
 		b->next = arena->head->next;
 		arena->head->next = b;
@@ -97,7 +98,7 @@ static struct block *arena_grow(struct mml_arena *arena, size_t size)
 	return b;
 }
 
-/* SIZE bytes from AT of the block in use on, or of a new one. */
+/* Returns SIZE bytes at AT in the head, or at the beginning of a new block if they do not fit. */
 static void *take_at(struct mml_arena *arena, size_t at, size_t size)
 {
 	struct block *b = arena->head;
@@ -165,7 +166,7 @@ void mml_arena_absorb(struct mml_arena *arena, struct mml_arena *from)
 	if (last) {
 		while (last->next)
 			last = last->next;
-		/* Behind the head, whose rest stays usable. */
+		/* They go behind the head, so that its rest stays usable. */
 		if (arena->head) {
 			last->next = arena->head->next;
 			arena->head->next = from->head;

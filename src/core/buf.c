@@ -71,7 +71,7 @@ int mml_buf_flush(struct mml_buf *buf, int fd)
 	while (done < buf->len) {
 		ssize_t n = write(fd, buf->data + done, buf->len - done);
 
-		/* Whoever is at the other end may have made the pipe one that does not wait. */
+		/* Whoever shares the pipe may have set it to O_NONBLOCK. */
 		if (n < 0 && errno == EAGAIN)
 			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))

@@ -1,4 +1,4 @@
-/* A growable run of bytes: what a file is read into and what a renderer writes to. */
+/* A growable buffer of bytes, which a file is read into and a renderer writes to. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -6,14 +6,14 @@
 #include <string.h>
 
 struct mml_buf {
-	char *data; /* always terminated once anything was put in */
+	char *data; /* has a NUL behind it as soon as anything was put in */
 	size_t len, cap;
-	int error; /* -ENOMEM sticks: check once, at the end */
+	int error; /* -ENOMEM stays set, so that one check at the end is enough */
 };
 
 void mml_buf_free(struct mml_buf *buf);
 
-/* Room for EXTRA more bytes and a terminator: 0, or -ENOMEM. */
+/* Makes room for EXTRA more bytes and a NUL. Returns 0 or -ENOMEM. */
 int mml_buf_reserve(struct mml_buf *buf, size_t extra);
 
 static inline void mml_buf_put(struct mml_buf *buf, const char *s, size_t len)
@@ -39,5 +39,6 @@ void mml_buf_pad(struct mml_buf *buf, char c, size_t n);
 void mml_buf_printf(struct mml_buf *buf, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Write everything to FD and empty the buffer: 0, or -errno (-EPIPE when the reader left). */
+/* Writes everything to FD and empties the buffer. Returns 0 or -errno, which is -EPIPE if the
+ * reader is gone. */
 int mml_buf_flush(struct mml_buf *buf, int fd);

@@ -27,7 +27,8 @@ int mml_schema_source(const struct mml_schema *schema, const char *source, size_
 
 enum { LONGEST_WORD = 63 };
 
-/* Levenshtein's distance with neighbouring letters swapped counting once; case is ignored. */
+/* Returns the Levenshtein distance, in which two swapped neighbours count as one change. Case is
+ * ignored. */
 static unsigned distance(const char *a, size_t la, const char *b, size_t lb)
 {
 	unsigned row[3][LONGEST_WORD + 1];
@@ -60,7 +61,7 @@ const char *mml_nearest(const char *s, size_t len, const char *(*word)(size_t i,
 			size_t count, const void *ctx)
 {
 	const char *best = NULL;
-	unsigned best_far = len < 4 ? 2 : 3; /* one slip in a short word, two in a longer one */
+	unsigned best_far = len < 4 ? 2 : 3; /* one mistake in a short word, two in a longer one */
 
 	if (!len || len > LONGEST_WORD)
 		return NULL;

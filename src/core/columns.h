@@ -1,10 +1,10 @@
 /*
- * What is made of a table's list of columns (see column.h): their ids, an enumerator PREFIX_name each,
- * with PREFIX_NCOLUMNS behind the last, and the array PREFIX_columns. One of these is defined to the
- * prefix before this file is included, once for each table:
- *   MML_TABLE_OF       both, where the list stands beside its collector
+ * Makes two things from a table's list of columns (see column.h): an enumerator PREFIX_name for each
+ * column with PREFIX_NCOLUMNS behind the last, and the array PREFIX_columns. Before this file is
+ * included, once for each table, one of these is defined as the prefix:
+ *   MML_TABLE_OF       both, if the list is beside its collector
  *   MML_COLUMN_IDS_OF  the ids alone, in a header with the list, for all who read the table
- *   MML_COLUMNS_OF     the array alone, for the collector whose list is in a header
+ *   MML_COLUMNS_OF     the array alone, for a collector whose list is in a header
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define MML_PASTE(a, b) a##b

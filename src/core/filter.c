@@ -27,7 +27,7 @@ struct mml_filter {
 	struct mml_filter *left, *right;
 	unsigned column;
 	union mml_value value;
-	char *text; /* of a text column's value */
+	char *text; /* the value, if the column is of text */
 	regex_t regex;
 };
 
@@ -58,7 +58,7 @@ static struct mml_filter *fail(struct parser *ps, const char *fmt, const char *w
 	return NULL;
 }
 
-/* WHAT is missing before AT. */
+/* Sets the error: WHAT is missing before AT. Returns NULL. */
 static struct mml_filter *missing(struct parser *ps, const char *what, const char *at)
 {
 	char why[128];
@@ -128,7 +128,7 @@ static bool take_op(struct parser *ps, enum op *ret)
 	return false;
 }
 
-/* The value's text, without its quotes; NULL with the error set. */
+/* Returns the value without its quotes, or NULL with the error set. */
 static char *take_value(struct parser *ps)
 {
 	const char *start;
@@ -175,7 +175,8 @@ static struct mml_filter *compile_match(struct parser *ps, struct mml_filter *f,
 	return f;
 }
 
-/* A word that is none of the column's is an error: a filter that fits nothing says nothing. */
+/* A word that the column does not have is an error, because such a filter would fit no row and say
+ * nothing. */
 static void take_word(struct parser *ps, const struct mml_column *col, struct mml_filter *f)
 {
 	size_t len = strlen(f->text);

@@ -20,7 +20,7 @@ static uint64_t hash(const char *s, size_t len)
 	return h ^ h >> 32;
 }
 
-/* The slot of S, or the empty one it belongs in. */
+/* Returns the slot that S is in, or the empty one that it belongs in. */
 static const char **find(const struct mml_intern *in, const char *s, size_t len)
 {
 	size_t mask = in->nslots - 1, at = hash(s, len) & mask;

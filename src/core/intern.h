@@ -1,4 +1,5 @@
-/* One copy of each distinct string: names that a hundred thousand rows share cost one. */
+/* Keeps one copy of each distinct string. A name that a hundred thousand rows share takes the
+ * memory of one. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -11,9 +12,10 @@ struct mml_intern {
 	size_t nslots, used;
 };
 
-/* The copy of S, terminated, for the arena's lifetime: equal strings have equal addresses. NULL when
- * out of memory. A NUL in S ends it. */
+/* Returns a copy of S with a NUL behind it, which lives as long as the arena. The copies of equal
+ * strings have the same address. A NUL inside S ends it. Returns NULL when memory ran out. */
 const char *mml_intern(struct mml_intern *in, struct mml_span s);
 
-/* As above, when S is likely what it was the last time, which LAST (at first NULL) remembers. */
+/* The same, but faster if S is what it was the last time. LAST remembers that, and is NULL at
+ * first. */
 const char *mml_intern_again(struct mml_intern *in, struct mml_span s, const char **last);

@@ -20,7 +20,7 @@ int mml_look_id(const struct mml_schema *schema, const char *name, unsigned type
 	return -1;
 }
 
-/* As above, and -1 where ROW has no such cell. */
+/* Returns the id of the cell, or -1 if there is no such column or ROW has no value in it. */
 static int cell(const struct mml_table *table, const struct mml_row *row, const char *name,
 		unsigned types)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Built but not installed, the modules lie beside the program, where libtool puts them. */
+/* If mmlens was built but not installed, libtool has put the modules into .libs beside the program. */
 static void *open_beside(const char *name)
 {
 	char path[PATH_MAX + 32];
@@ -54,7 +54,7 @@ const void *mml_module(const char *name, struct mml_absence *ret_why)
 		return NULL;
 	snprintf(path, sizeof(path), "%s/%s.so", PKGLIBDIR, name);
 	snprintf(symbol, sizeof(symbol), "mml_module_%s", name);
-	/* A test may have the module's own objects linked in. */
+	/* A test may have the module linked in. */
 	functions = dlsym(RTLD_DEFAULT, symbol);
 	if (functions)
 		return functions;

@@ -124,8 +124,9 @@ int mml_parse_hex(struct mml_span s, uint64_t *ret)
 	return 0;
 }
 
-/* "  33180 ", with eight bytes to look at wherever that is needed: short numbers in padded columns,
- * which loops over characters would mispredict at both ends of each. False: look closer. */
+/* Parses a short number in a padded column, such as "  33180 ", eight bytes at a time. A loop over
+ * characters would mispredict a branch at both ends of each number. Returns false if this is
+ * something else, or if fewer than 16 bytes are left; then the caller must look closer. */
 static bool next_short(struct mml_span *line, uint64_t *ret)
 {
 	const char *p = line->p;
@@ -138,7 +139,7 @@ static bool next_short(struct mml_span *line, uint64_t *ret)
 		return false;
 	p += __builtin_ctzll(mml_load8(p) ^ MML_EACH(' ')) / 8;
 	w = mml_load8(p) ^ MML_EACH('0');
-	/* The lowest top bit is that of the first byte above 9. */
+	/* The lowest top bit that is set belongs to the first byte above 9. */
 	other = (w | (w + MML_EACH(0x80 - 10))) & MML_EACH(0x80);
 	n = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
 	if (!n || n == 8 || !blank(p[n]))

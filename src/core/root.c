@@ -15,11 +15,11 @@
 #include "place.h"
 #include "trouble.h"
 
-/* The largest file of this kind, zoneinfo of a 64-node, 4096-CPU machine, has about 80 MB. What
- * is larger is not the kernel's, and would be held in memory whole. */
+/* The largest of the kernel's files is zoneinfo, which has about 80 MB on a machine with 64 nodes
+ * and 4096 CPUs. A larger file is not the kernel's, and all of it would be held in memory. */
 enum { LARGEST_FILE = 256 << 20 };
 
-/* How long a FIFO or a socket-backed file in a tree may stay silent, and how long it may take in all:
+/* How long a FIFO in a tree may stay silent, and how long it may take in all. Without the latter,
  * one that sends a byte now and then would never come to its end. */
 enum { SILENCE_MS = 10000, PATIENCE_S = 60 };
 
@@ -29,7 +29,7 @@ struct mml_root {
 	void *sink;
 };
 
-/* FD, or the -errno instead of one, noted where it means that something ran out. */
+/* Returns FD, or the -errno it is, and notes an error that means that something ran out. */
 static int opened(int fd)
 {
 	return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? mml_trouble(fd) : fd;
@@ -39,12 +39,13 @@ static int root_open_flags(const struct mml_root *root, const char *path, int fl
 {
 	if (!root->place->ops->open)
 		return -ENOTSUP;
-	/* openat2() refuses what means nothing beside O_PATH. */
+	/* openat2() refuses flags that have no meaning beside O_PATH. */
 	flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
 	return opened(root->place->ops->open(root->place, path, flags));
 }
 
-/* A tree may hold anything. Files are read, FIFOs waited for; devices and sockets are refused. */
+/* A tree may hold anything. Regular files are read and FIFOs are waited for, but devices and
+ * sockets are refused. */
 static int tree_check(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -75,7 +76,8 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 	for (;;) {
 		ssize_t n;
 
-		/* Files of the kernel come a page at a time; the room doubles as they turn out long. */
+		/* The kernel's files come a page at a time. The buffer doubles if they turn out to
+		 * be long. */
 		if (mml_buf_reserve(buf, 8 << 10))
 			return -ENOMEM;
 		n = read(fd, buf->data + buf->len, buf->cap - 1 - buf->len);
@@ -106,7 +108,7 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 	return 0;
 }
 
-/* What was read, or its failure, goes to the sink too. */
+/* Hands what was read, or the error, to the sink. Returns RC. */
 static int read_done(struct mml_root *root, const char *path, struct mml_buf *buf, size_t start,
 		     int rc)
 {
@@ -150,7 +152,7 @@ static int dir_init(struct mml_root *root, const char *path, struct mml_dir *ret
 	return 0;
 }
 
-/* PATH/NAME of DIR, in RET of DIR_PATH_MAX bytes. */
+/* The room that PATH/NAME of a directory takes. */
 enum { DIR_PATH_MAX = sizeof(((struct mml_dir *)0)->path) + NAME_MAX + 2 };
 
 static int dir_path(const struct mml_dir *dir, const char *name, char *ret)
@@ -262,7 +264,7 @@ int mml_root_openfd(struct mml_root *root, const char *path)
 	if (fd < 0 || root->place->system)
 		return fd;
 	rc = tree_check(fd);
-	if (rc == -EFBIG) /* streamed by the caller: any size will do */
+	if (rc == -EFBIG) /* the caller streams the file, so that any size will do */
 		rc = 0;
 	if (rc)
 		close(fd);
@@ -272,7 +274,7 @@ int mml_root_openfd(struct mml_root *root, const char *path)
 static int walk_files(struct mml_root *root, const char *path,
 		      int (*each)(const char *name, void *ctx), void *ctx, int *ret_open)
 {
-	/* A small part at a time, for those who want to begin with the first names. */
+	/* Names are read in small parts, for those who want to begin with the first ones. */
 	alignas(struct dirent) char part[4096];
 	int fd = *ret_open = root_open_flags(root, path, O_RDONLY | O_DIRECTORY), rc = 0;
 	ssize_t n = 0;

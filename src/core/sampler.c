@@ -37,7 +37,7 @@ void mml_sampler_free(struct mml_sampler *sampler)
 	free(sampler);
 }
 
-/* What COLLECTOR keeps, NULL when that is nothing: 0 or -ENOMEM. */
+/* Sets RET to what COLLECTOR keeps, or NULL if it keeps nothing. Returns 0 or -ENOMEM. */
 static int sampler_state(struct mml_sampler *sampler, const struct mml_collector *collector,
 			 void **ret)
 {
@@ -120,13 +120,13 @@ static bool same_keys(const struct mml_schema *schema, const struct mml_row *a,
 	return true;
 }
 
-/* Rows with the same keys (two caches of one name) are matched in their order. */
+/* Rows with the same keys, such as two caches of one name, are matched in their order. */
 const struct mml_row **mml_table_match(struct mml_arena *arena, const struct mml_table *table,
 				       const struct mml_table *base)
 {
 	const struct mml_row **ret = mml_arena_alloc(arena, (table->nrows + 1) * sizeof(*ret));
 	size_t slots = 16;
-	uint32_t *map; /* row of base + 1; 0: free; UINT32_MAX: taken away */
+	uint32_t *map; /* row of base + 1; 0: free; UINT32_MAX: matched already */
 
 	while (slots < base->nrows * 2)
 		slots *= 2;
@@ -204,7 +204,7 @@ static void fill_row(const struct mml_schema *schema, struct mml_row *row,
 		if (col->of < 0 || !mml_cell_change(&schema->columns[col->of], (unsigned)col->of,
 						    row, base, &change))
 			continue;
-		/* Of a time the change in a time is a share of it. */
+		/* The change of a time within a time is a share in percent. */
 		if (col->unit == MML_PERCENT && schema->columns[col->of].unit == MML_NSEC)
 			per = 100;
 		if (col->kind == MML_RATE)
@@ -261,7 +261,8 @@ int mml_sampler_take(struct mml_sampler *sampler, const struct mml_query *querie
 	free(own);
 	if (rc)
 		return rc;
-	/* The same moment again, as in a captured tree, has no rates: nothing was observed. */
+	/* In a captured tree the same moment may come again. It has no rates, because no time has
+	 * passed. */
 	if (sampler->previous && snap->time.mono_ns > sampler->previous->time.mono_ns) {
 		snap->interval_ns = snap->time.mono_ns - sampler->previous->time.mono_ns;
 		rc = fill_changes(snap, sampler->previous);

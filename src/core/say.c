@@ -10,7 +10,7 @@
 
 #include "text.h"
 
-/* The line by way of the heap, or -ENOMEM. */
+/* Prints the line by way of the heap. Returns 0 or -ENOMEM. */
 static int say_whole(const char *fmt, va_list ap)
 {
 	struct mml_buf out = { 0 };
@@ -29,7 +29,8 @@ static int say_whole(const char *fmt, va_list ap)
 	return rc;
 }
 
-/* Without memory as much as there is room for, with everything that is not plain ASCII given up. */
+/* Prints without memory of the heap: as much as there is room for, and with '?' for all that is not
+ * plain ASCII. */
 static void say_short(const char *fmt, va_list ap)
 {
 	char line[512] = "mmlens: ";

@@ -32,7 +32,8 @@ static int bad(struct mml_arena *arena, const char **ret_why, struct mml_span wo
 	return *ret_why ? -EINVAL : -ENOMEM;
 }
 
-/* The list of ARG with one more item of SIZE bytes at its end, or NULL. */
+/* Returns a copy of LIST with room for one more item of SIZE bytes at its end, or NULL when memory
+ * ran out. */
 static void *longer(struct mml_arena *arena, const void *list, size_t n, size_t size)
 {
 	void *more = mml_arena_alloc(arena, (n + 1) * size);
@@ -144,7 +145,7 @@ void mml_scope_set_range(struct mml_scope *scope, uint64_t start, uint64_t end)
 	scope->args[MML_PARAM_RANGE] = (struct mml_arg){ .given = true, .start = start, .end = end };
 }
 
-/* *LIST, of N items of SIZE bytes, gives way to a copy: 0 or -ENOMEM. */
+/* Replaces *LIST, which has N items of SIZE bytes, with a copy. Returns 0 or -ENOMEM. */
 static int copy_list(const void **list, size_t n, size_t size, struct mml_arena *arena)
 {
 	void *copy = *list && n ? mml_arena_alloc(arena, n * size) : NULL;

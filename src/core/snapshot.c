@@ -9,10 +9,10 @@
 #include "trouble.h"
 #include "unit.h"
 
-/* Files of this many tables and processes are found in a few steps. */
+/* With this many buckets, the files of all tables and processes are found in a few steps. */
 enum { FILE_BUCKETS = 256, LARGE_FILE = 8 << 10 };
 
-/* A table that another one is made of and nobody asked for. */
+/* A table that another one is made of, and that nobody asked for. */
 struct mml_derived {
 	struct mml_derived *next;
 	struct mml_table *table;
@@ -22,11 +22,12 @@ struct mml_file {
 	struct mml_file *next;
 	const char *path;
 	struct mml_span text;
-	struct mml_buf own; /* of a large one */
+	struct mml_buf own; /* the text of a large file */
 	int error;
 };
 
-/* Without memory for a table there is nothing to show: the snapshot fails. */
+/* Fills a table. An error of the collector is in the table. Returns 0, or -ENOMEM, and then the
+ * snapshot fails. */
 static int take_table(struct mml_take *take, const struct mml_query *query, struct mml_table **ret)
 {
 	struct mml_table *table = mml_table_new(take->arena, &query->collector->schema);
@@ -84,7 +85,8 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 	for (; snap->ntables < n && !rc; snap->ntables += !rc)
 		rc = take_table(&take, &queries[snap->ntables], &snap->tables[snap->ntables]);
 	mml_take_end(&take);
-	/* What ran out on the way left something out, whoever met it and whatever was made of it. */
+	/* If anything ran out on the way, some table may lack something, whatever its collector
+	 * made of that. */
 	if (!rc && mml_troubles() != troubles)
 		rc = mml_trouble_last();
 	if (rc)
@@ -136,7 +138,8 @@ const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_c
 	return table;
 }
 
-/* Small files lie in the arena; the text of a large one is given back when the snapshot is taken. */
+/* A small file is kept in the arena. The text of a large one is freed as soon as the snapshot is
+ * taken. */
 static int read_file(struct mml_take *take, const char *path, struct mml_file *ret)
 {
 	struct mml_buf *buf = &take->buf;
@@ -160,8 +163,8 @@ static int read_file(struct mml_take *take, const char *path, struct mml_file *r
 	return 0;
 }
 
-/* What an optional file gives that is there and cannot be read is said; what it needs, or that it is not
- * there, the collector knows better. */
+/* Notes in the table that an optional file exists and could not be read. If it is missing or takes
+ * rights, the collector knows better what to say. */
 static void say_unread(struct mml_take *take, const char *path, int err)
 {
 	static const int expected[] = { ENOENT, ENOTDIR, ESRCH,	 EACCES,     EPERM,  EINVAL,
@@ -175,7 +178,8 @@ static void say_unread(struct mml_take *take, const char *path, int err)
 			       mml_absence_of(take->arena, take->root, NULL, path, err).reason);
 }
 
-/* The file PATH as it was first read for this snapshot: tables that share it agree. */
+/* Returns the file PATH as it was first read for this snapshot, so that tables which share it
+ * agree. */
 static struct mml_file *take_once(struct mml_take *take, const char *path)
 {
 	struct mml_file *file, **bucket;
@@ -202,7 +206,7 @@ static struct mml_file *take_once(struct mml_take *take, const char *path)
 	return file;
 }
 
-/* The kernel writes text that ends with its last line, without a NUL in it. */
+/* The kernel writes text that has no NUL and ends with a newline. */
 static int check_text(struct mml_table *table, const char *path, struct mml_span text)
 {
 	const char *nul = memchr(text.p, '\0', mml_span_len(text));
@@ -281,7 +285,7 @@ int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
 	return mml_parse_u64(mml_span_trim(tok), ret);
 }
 
-/* Numbers inside names by value, so that node10 comes after node9. */
+/* Numbers inside names are sorted by value, so that node10 comes after node9. */
 static int name_order(const void *a, const void *b)
 {
 	return strverscmp(*(const char *const *)a, *(const char *const *)b);
@@ -317,9 +321,10 @@ out:
 int mml_table_bad_at(struct mml_table *table, const char *path, struct mml_span text,
 		     const char *rest, const char *what)
 {
-	size_t line = rest[-1] != '\n'; /* the last one has no end */
+	size_t line = rest[-1] != '\n'; /* counts a last line without a newline */
 
-	/* Only the first bad line is told of: a file of nothing else is not counted over and over. */
+	/* Only the first bad line is reported. To count the lines again for each bad one would take
+	 * too long. */
 	if (table->error)
 		return -EBADMSG;
 	for (const char *p = text.p; (p = memchr(p, '\n', (size_t)(rest - p))); p++)

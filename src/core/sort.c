@@ -1,8 +1,9 @@
 /*
- * Rows in the order of mml_sort_order(), which is the specification. The rows are sorted by keys of
- * eight bytes, of which most say all there is to say; where they do not, the comparison does. On
- * 60,000 mappings that takes 5 % off the whole of `mmlens vmas -s -rss`, and 3 % off `mmlens slab`.
- * tests/unit/select.c holds it against the comparison, with values at every edge of a key.
+ * Sorts rows in the order of mml_sort_order(), which is the specification. Each row gets a key of
+ * eight bytes, and rows are compared by their keys as far as these decide. Only where they do not,
+ * mml_sort_order() is called. On 60,000 mappings this makes the whole of `mmlens vmas -s -rss` 5%
+ * faster, and `mmlens slab` 3%. tests/unit/select.c compares both orders, with values at every edge
+ * of a key.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sort.h"
@@ -21,7 +22,8 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Numbers in names by their value; most names differ where there is none. */
+/* Numbers in names are compared by their value. Most names differ before any number, and are
+ * compared without strverscmp(). */
 static int text_order(const char *a, const char *b)
 {
 	size_t i = 0;
@@ -73,16 +75,18 @@ int mml_sort_order(const struct mml_select *sel, const struct mml_row *x, const 
 	return 0;
 }
 
-/* A row, and a cell of it as a number that orders alike. */
+/* A row with a key: a number that has the order of the cell. */
 struct sorted {
 	uint64_t key;
 	const struct mml_row *row;
 };
 
-/* Of equal keys: the cells are equal, or differ further on, or only mml_sort_order() can tell. */
+/* What it means if two rows have the same key. SETTLED: the cells are equal. MORE: the texts may
+ * differ further on. UNCLEAR: only mml_sort_order() can tell. */
 enum clear { SETTLED, MORE, UNCLEAR };
 
-/* Texts are compared this many characters at a time, and not for ever. */
+/* A key covers this many characters of a text. Texts that are equal up to FARTHEST are left to
+ * mml_sort_order(). */
 enum { STEP = sizeof(uint64_t), FARTHEST = 8 * STEP };
 
 static bool no_digit(uint64_t w)
@@ -91,13 +95,15 @@ static bool no_digit(uint64_t w)
 	return !(~(((w & MML_EACH(0x7f)) + MML_EACH(0x80 - 10)) | w) & MML_EACH(0x80));
 }
 
-/* Those of S from SKIP on, as text_order() sees them: in front of a number stands how long it is,
- * and a 0 or a 9 alone stands for all that begin with 0 or are longer than eight digits. */
+/* Makes a key from the characters of S as text_order() compares them, without the first SKIP ones.
+ * In front of a number there is one more character, its length, so that a longer number sorts
+ * higher. For a number that begins with 0 or has more than eight digits, a single 0 or 9 stands for
+ * all of it, and the result is UNCLEAR. */
 static enum clear text_key(const char *s, size_t skip, uint64_t *ret)
 {
 	size_t end = skip + STEP, at = 0, digits = 0;
 
-	/* Mostly they are as they stand. */
+	/* Most characters of texts stand for themselves. */
 	for (; strnlen(s, STEP) == STEP && no_digit(mml_load8(s)); s += STEP, at += STEP)
 		if (at == skip) {
 			*ret = __builtin_bswap64(mml_load8(s));
@@ -128,7 +134,8 @@ static enum clear text_key(const char *s, size_t skip, uint64_t *ret)
 	return at < end ? SETTLED : MORE;
 }
 
-/* Cell I of those sorted by, if a text from SKIP on; absent ones come last whichever way. */
+/* Makes the key of ROW for cell I of those sorted by; for a text, from character SKIP on. Absent
+ * cells come last in either direction. */
 static enum clear sort_key(const struct mml_select *sel, size_t i, size_t skip,
 			   const struct mml_row *row, uint64_t *ret)
 {
@@ -151,7 +158,7 @@ static enum clear sort_key(const struct mml_select *sel, size_t i, size_t skip,
 		key = (uint64_t)row->cell[id].i64 ^ half;
 		break;
 	case MML_F64:
-		d = row->cell[id].f64 + 0.0; /* -0.0 is 0 */
+		d = row->cell[id].f64 + 0.0; /* turns -0.0 into 0 */
 		memcpy(&key, &d, sizeof(key));
 		key = key & half ? ~key : key | half;
 		break;
@@ -178,7 +185,7 @@ static int unclear_order(const void *a, const void *b, void *sel)
 	return order ? order : ORDER(x->key, y->key);
 }
 
-/* Rows of the same key by mml_sort_order(); those that are alike keep their order. */
+/* Sorts rows of the same key with mml_sort_order(). Rows that are equal keep their order. */
 static void sort_unclear(const struct mml_select *sel, struct sorted *rows, size_t n)
 {
 	for (size_t k = 0; k < n; k++)
@@ -198,8 +205,8 @@ static void sort_few(struct sorted *rows, size_t n)
 	}
 }
 
-/* A byte of the key at a time from the lowest, of those in which keys DIFFER: there is no branch to
- * be guessed. */
+/* Sorts by one byte of the key after the other, from the lowest. Bytes that do not differ between
+ * keys (see DIFFER) are skipped. No branch here depends on the data. */
 static void sort_many(struct sorted *rows, size_t n, struct sorted *spare, uint64_t differ)
 {
 	struct sorted *from = rows, *to = spare;
@@ -226,7 +233,7 @@ static void sort_many(struct sorted *rows, size_t n, struct sorted *spare, uint6
 		memcpy(rows, from, n * sizeof(*rows));
 }
 
-/* By key; rows of the same keep their order. SPARE has room for as many. */
+/* Sorts by key. Rows of the same key keep their order. SPARE has room for N rows. */
 static void sort_by_key(struct sorted *rows, size_t n, struct sorted *spare)
 {
 	enum { FEW = 24 };
@@ -243,7 +250,7 @@ static void sort_by_key(struct sorted *rows, size_t n, struct sorted *spare)
 		sort_many(rows, n, spare, differ);
 }
 
-/* N rows that are alike before cell I of those sorted by, and in SKIP characters of it. */
+/* Sorts N rows that are equal up to character SKIP of cell I of those sorted by. */
 static void sort_rows(const struct mml_select *sel, struct sorted *rows, size_t n,
 		      struct sorted *spare, size_t i, size_t skip)
 {

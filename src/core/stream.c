@@ -10,14 +10,14 @@
 #include "thread.h"
 #include "trouble.h"
 
-/* Two pieces in turn: one is parsed while the other is filled. The longest line of the kernel's is
- * a path of 4 KiB of which every byte is escaped. */
+/* There are two pieces: one is parsed while the other is filled. The longest line that the kernel
+ * writes has a path of 4 KiB in which every byte is escaped. */
 enum { PIECE = 256 << 10, SILENCE_MS = 10000 };
 
 struct piece {
 	char *data;
 	size_t len;
-	int status; /* behind it: 1 more, 0 nothing, or -errno */
+	int status; /* what follows the piece: 1 more of the file, 0 nothing, or -errno */
 	bool full;  /* filled, and not given back yet */
 };
 
@@ -25,10 +25,10 @@ struct mml_stream {
 	struct mml_root *root;
 	const char *path;
 	int fd;
-	bool saved; /* the tee has the beginning */
+	bool saved; /* the sink has the beginning */
 	struct piece pieces[2];
 	unsigned filling, taking;
-	char *tail; /* the beginning of a line, cut off the end of the piece before */
+	char *tail; /* the beginning of a line that was cut off the end of the piece before */
 	size_t tail_len;
 	bool begun, threaded, stop;
 	pthread_t thread;
@@ -51,7 +51,7 @@ static ssize_t read_some(int fd, char *buf, size_t len)
 	}
 }
 
-/* Read until P is full; what came goes to the tee, too. */
+/* Reads until P is full. What was read goes to the sink, too. */
 static void piece_read(struct mml_stream *s, struct piece *p)
 {
 	size_t fresh = p->len;
@@ -69,7 +69,7 @@ static void piece_read(struct mml_stream *s, struct piece *p)
 	s->saved = true;
 }
 
-/* Fill the next piece with whole lines. What was cut off by an error is no line. */
+/* Fills the next piece with whole lines. What an error has cut off is not a line, and is dropped. */
 static void piece_fill(struct mml_stream *s)
 {
 	struct piece *p = &s->pieces[s->filling];
@@ -115,7 +115,7 @@ static void *read_ahead(void *arg)
 	return NULL;
 }
 
-/* Give back the piece that was taken last; false when nothing is behind it. */
+/* Gives back the piece that was taken last. Returns false if nothing follows it. */
 static bool piece_return(struct mml_stream *s, int *ret_status)
 {
 	struct piece *p = &s->pieces[s->taking];
@@ -130,8 +130,8 @@ static bool piece_return(struct mml_stream *s, int *ret_status)
 	pthread_cond_signal(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	s->taking = !s->taking;
-	/* The first piece was not the last, so the file is large. Without a thread it just
-	 * takes longer. */
+	/* The file is larger than one piece. If there can be no thread, reading it just takes
+	 * longer. */
 	if (!s->threaded)
 		s->threaded = !mml_thread_start(&s->thread, read_ahead, s);
 	return true;

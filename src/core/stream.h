@@ -1,5 +1,5 @@
-/* A text file that is too large to hold, a piece of whole lines at a time; the tee saves it as it
- * goes by. What is large is read ahead by a thread, so that reading and parsing overlap. */
+/* Reads a text file that is too large to hold in pieces of whole lines, and saves it on the way. A
+ * thread reads a large file ahead, so that reading and parsing overlap. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -7,12 +7,14 @@
 
 struct mml_stream;
 
-/* Open PATH for streaming: 0 or -errno, as mml_root_read(). PATH must outlive the stream. */
+/* Opens PATH for streaming. PATH must outlive the stream. Returns 0 or -errno as mml_root_read()
+ * does. */
 int mml_stream_open(struct mml_root *root, const char *path, struct mml_stream **ret);
 void mml_stream_close(struct mml_stream *stream);
 
 /*
- * The next piece in RET, good until the next call: 1, 0 at the end, or -errno. A piece ends with a
- * newline; only the last may lack it. -EBADMSG: a line longer than any of the kernel's.
+ * Sets RET to the next piece, which is valid until the next call. Returns 1, 0 at the end, or
+ * -errno. Every piece ends with a newline, except that the last one may lack it. -EBADMSG means
+ * that a line is longer than any of the kernel's.
  */
 int mml_stream_next(struct mml_stream *stream, struct mml_span *ret);

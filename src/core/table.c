@@ -45,8 +45,8 @@ struct mml_row *mml_table_add(struct mml_table *table)
 		return NULL;
 	}
 	row = mml_table_row(table, table->nrows++);
-	/* A fresh page that is read before it is written to takes two faults instead of one, the second
-	 * of which interrupts every other thread. */
+	/* A page that is new and read before it is written to takes two faults instead of one, and
+	 * the second of them interrupts every other thread. */
 	row->levels = false;
 	return row;
 }

@@ -59,10 +59,11 @@ static void put_octal(struct mml_buf *out, const char *s, size_t len)
 		mml_buf_printf(out, "\\%03o", (unsigned)(unsigned char)s[i]);
 }
 
-/* Some top bit of the eight bytes is set when one of W's is below N, and 0x80 and above are not. */
+/* Sets a top bit in the result if one of the bytes of W is below N. Bytes from 0x80 on do not count
+ * as below. */
 #define BELOW(w, n) (((w) - MML_EACH(n)) & ~(w))
 
-/* Whether these eight bytes are all printable ASCII without a backslash. */
+/* Returns whether these eight bytes are all printable ASCII without a backslash. */
 static bool plain(const char *s)
 {
 	uint64_t w, del, backslash;
@@ -73,7 +74,7 @@ static bool plain(const char *s)
 	return !((w | BELOW(w, 0x20) | BELOW(del, 1) | BELOW(backslash, 1)) & MML_EACH(0x80));
 }
 
-/* Almost all text is printable ASCII without a backslash: how much of it there is. */
+/* Returns how much of S is printable ASCII without a backslash, as almost all text is. */
 static size_t plain_run(const char *s, size_t len)
 {
 	size_t n = 0;
@@ -149,8 +150,8 @@ static void load_widths(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* Only the C library's locale knows widths, and loading one takes longer than printing a table:
- * it waits for the first character that is not ASCII. */
+/* Only the C library's locale knows widths, and to load one takes longer than to print a table. It
+ * is loaded for the first character that is not ASCII. */
 static int wide(uint32_t c)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -184,7 +185,7 @@ size_t mml_text_width(const char *s, size_t len, bool utf8)
 	return width;
 }
 
-/* "UTF-8" or "utf8" somewhere in S, in any case. */
+/* Returns whether "UTF-8" or "utf8" is somewhere in S, in any case. */
 static bool names_utf8(const char *s)
 {
 	for (; *s; s++)

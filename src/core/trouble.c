@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What ran out ran out for the process and not for a table: the only state that all of it shares. */
+/* What runs out does so for the whole process. This is the only state that all of it shares. */
 static atomic_uint count;
 static atomic_int last;
 

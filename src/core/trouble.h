@@ -1,21 +1,22 @@
-/* Memory and descriptors that run out: the one place that knows, whoever met it. */
+/* Counts how often memory or descriptors ran out, whoever met it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include <stddef.h>
 
-/* Note that ERR (-ENOMEM, -EMFILE, -ENFILE) was met; safe from any thread. Returns ERR. */
+/* Notes that ERR (-ENOMEM, -EMFILE or -ENFILE) was met, and returns ERR. Any thread may call it. */
 int mml_trouble(int err);
 
-/* How often it was met so far in this process: what is read while it grows is not whole. */
+/* Returns how often it was met in this process so far. What was read while the number grew is not
+ * whole. */
 unsigned mml_troubles(void);
 
-/* As malloc(), calloc() and reallocarray(), and trouble is noted when they fail. */
+/* The same as malloc(), calloc(), reallocarray() and strdup(), but a failure is noted. */
 void *mml_malloc(size_t size);
 void *mml_calloc(size_t n, size_t size);
 void *mml_realloc(void *p, size_t n, size_t size);
 char *mml_strdup(const char *s);
 
-/* The last one met, or 0; and why what was being done failed, in words that need no memory. */
+/* The last error noted, or 0; and words for what fails because of it. The words need no memory. */
 int mml_trouble_last(void);
 const char *mml_trouble_words(int err);

@@ -9,7 +9,8 @@
 
 #include "parse.h"
 
-/* The eight digits of V, below 10^8, a byte each, the first in the lowest. */
+/* Returns the eight digits of V, which must be below 10^8, in a byte each with the first in the
+ * lowest one. */
 static uint64_t eight_digits(uint32_t v)
 {
 	uint64_t fours = v / 10000 | (uint64_t)(v % 10000) << 32;
@@ -20,7 +21,7 @@ static uint64_t eight_digits(uint32_t v)
 	return tens | (twos - tens * 10) << 8;
 }
 
-/* Two digits each. */
+/* The two digits of each number from 0 to 99. */
 static const char hundred[] = "00010203040506070809101112131415161718192021222324252627282930313233343536"
 			      "37383940414243444546474849505152535455565758596061626364656667686970717273"
 			      "7475767778798081828384858687888990919293949596979899";
@@ -57,7 +58,8 @@ size_t mml_format_u64(char *buf, uint64_t v)
 	return len;
 }
 
-/* printf() takes most of a table's time for this; numbers that do not fit are left to it. */
+/* printf() would take most of the time that a table takes. It is used only for numbers too large
+ * for an int64_t. */
 size_t mml_format_fixed(char *buf, double value, unsigned decimals)
 {
 	static const double scales[] = { 1, 10, 100, 1000 };
@@ -72,7 +74,7 @@ size_t mml_format_fixed(char *buf, double value, unsigned decimals)
 	n = (int64_t)(v * scales[decimals] + 0.5);
 	if (value < 0 && n)
 		*p++ = '-';
-	/* The digits of n, at least one of them before the point. */
+	/* Writes the digits of n, with at least one of them before the point. */
 	for (len = decimals; len && n < (int64_t)scales[len]; len--)
 		*p++ = '0';
 	p += mml_format_u64(p, (uint64_t)n);
@@ -84,7 +86,8 @@ size_t mml_format_fixed(char *buf, double value, unsigned decimals)
 	return (size_t)(p - buf);
 }
 
-/* Three digits that mean something: 1.5, 15.2, 152. What rounds up to the next power moves on. */
+/* Writes three significant digits, such as 1.5, 15.2 or 152. What would round up to 1024 is shown
+ * in the next unit. */
 static size_t format_auto(char *buf, double v)
 {
 	static const char powers[] = "BKMGTPE";
@@ -97,7 +100,7 @@ static size_t format_auto(char *buf, double v)
 		p++;
 	}
 	tenths = p && v < 99.95;
-	if (!(v < 1023.5)) { /* more than there is, or not a number */
+	if (!(v < 1023.5)) { /* larger than any unit, or not a number */
 		len = mml_format_fixed(buf, v, 0);
 	} else {
 		len = mml_format_u64(buf, (unsigned)(v * (tenths ? 10 : 1) + 0.5));
@@ -167,7 +170,7 @@ size_t mml_format_nsec(char *buf, uint64_t ns)
 				(unsigned)(s / 3600 % 24));
 }
 
-/* A decimal number split at its point; the fraction in units of 1e-9. */
+/* A decimal number. What is behind the point is in units of 1e-9. */
 struct decimal {
 	bool negative;
 	uint64_t whole, nano;
@@ -196,7 +199,8 @@ static int parse_decimal(struct mml_span s, struct decimal *ret)
 	return 0;
 }
 
-/* Cut "K", "KiB", "kB" and the like off the end of S; the factor, or 0 when it is no size. */
+/* Cuts a suffix such as "K", "KiB" or "kB" off S. Returns the factor it stands for, which is 1 if
+ * there is none, or 0 if S is not a size. */
 static uint64_t cut_power(struct mml_span *s)
 {
 	static const char powers[] = "KMGTPE";
@@ -218,8 +222,8 @@ static uint64_t cut_power(struct mml_span *s)
 static int store(const struct mml_column *col, const struct decimal *d, uint64_t factor,
 		 union mml_value *ret)
 {
-	/* nano is below 1e9, so that the fraction's share of any factor fits long double or not
-	 * at all; what is lost then is below one byte in a gibibyte. */
+	/* nano is below 1e9. Where the product has more bits than a long double, the error is below
+	 * one byte in a GiB. */
 	uint64_t part = (uint64_t)((long double)d->nano * (long double)factor / 1e9L);
 	uint64_t v;
 
@@ -283,7 +287,7 @@ int mml_parse_value(const struct mml_column *col, const char *s, size_t len, uni
 	if (!factor)
 		return -EINVAL;
 	rc = parse_decimal(span, &d);
-	/* There is no half of what is counted. */
+	/* Things that are counted have no fractions. */
 	if (!rc && d.nano && factor == 1 && col->type != MML_F64)
 		rc = -EINVAL;
 	return rc ? rc : store(col, &d, factor, ret);
