@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The formatters of values that are no text: to NUM of MML_NUMBER_MAX bytes; they return the length. */
+/* These write a value that is not text to NUM, which has room for MML_NUMBER_MAX bytes, and return
+ * the length. */
 static size_t format_count(char *num, union mml_value v, const struct mml_style *style)
 {
 	(void)style;

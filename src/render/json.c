@@ -8,12 +8,13 @@
 
 #include "render.h"
 
-/* Everything is appended to one buffer, whose error sticks: a document that lacks anything for want of
- * memory is never written. */
+/* Everything is appended to one buffer, whose error is kept. A document that lacks anything because
+ * memory ran out is never written. */
 struct json {
 	struct mml_buf *out;
-	bool utf8; /* else ASCII alone: on a terminal of eight bits the middle of a character may be
-		    * a control */
+	/* If false, only ASCII is written: on a terminal of eight bits, a byte in the middle of a
+	 * character may be a control. */
+	bool utf8;
 };
 
 static void put_unicode(struct mml_buf *out, uint32_t c)
@@ -24,7 +25,7 @@ static void put_unicode(struct mml_buf *out, uint32_t c)
 		mml_buf_printf(out, "\\u%04x", c);
 }
 
-/* A character that cannot stand for itself in a string. */
+/* Appends a character that cannot stand for itself in a string. */
 static bool put_special(struct mml_buf *out, uint32_t c)
 {
 	static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
@@ -37,7 +38,8 @@ static bool put_special(struct mml_buf *out, uint32_t c)
 	return at;
 }
 
-/* S is valid UTF-8; what would steer a terminal is written by its number. */
+/* Appends S, which is valid UTF-8. Characters that would steer a terminal are written by their
+ * numbers. */
 static void put_characters(const struct json *json, const char *s, size_t len)
 {
 	while (len) {
@@ -123,7 +125,7 @@ static void put_value(const struct json *json, const struct mml_column *col, uni
 	}
 }
 
-/* A lower bound is no value: the cell is null, and NAME_at_least behind it has the bound. */
+/* A lower bound is not a value: the cell is null, and NAME_at_least behind it has the bound. */
 static void put_cell(const struct json *json, const struct mml_column *col, unsigned id,
 		     const struct mml_row *row)
 {
@@ -251,7 +253,7 @@ static void put_absence(const struct json *json, const char *table, const char *
 	mml_buf_putc(json->out, '}');
 }
 
-/* Why tables, and columns that are shown, are absent. */
+/* Appends why tables, and columns that are shown, are absent. */
 static void put_absences(const struct json *json, const struct mml_render *r)
 {
 	size_t n = 0;

@@ -4,7 +4,7 @@
 
 #include "render.h"
 
-/* Lines of cells between SEP; each cell appended by PUT. */
+/* Appends lines of cells with SEP between them. PUT appends each cell. */
 static int put_lines(struct mml_render *r, const struct mml_select *sel,
 		     const struct mml_table *table, char sep, bool heads,
 		     void (*put)(struct mml_buf *out, const struct mml_column *col,
@@ -34,7 +34,7 @@ static int put_lines(struct mml_render *r, const struct mml_select *sel,
 	return out->error;
 }
 
-/* An absent cell is nothing at all; a cell with a comma or a quote in it is quoted (RFC 4180). */
+/* An absent cell is empty. A cell with a comma or a quote in it is quoted (RFC 4180). */
 static void put_csv(struct mml_buf *out, const struct mml_column *col, unsigned id,
 		    const struct mml_row *row, const struct mml_style *style)
 {
@@ -63,7 +63,7 @@ static void put_csv(struct mml_buf *out, const struct mml_column *col, unsigned 
 	mml_buf_free(&quoted);
 }
 
-/* Blanks inside a cell, and cells that would look empty or absent, are escaped. */
+/* Blanks inside a cell are escaped, and so are cells that would look empty or absent. */
 static void put_raw(struct mml_buf *out, const struct mml_column *col, unsigned id,
 		    const struct mml_row *row, const struct mml_style *style)
 {

@@ -32,7 +32,7 @@ int mml_render(struct mml_buf *out, const struct mml_select *sels, const struct 
 	int rc = renderer->begin ? renderer->begin(&r) : 0;
 
 	for (size_t i = 0; i < snap->ntables && !rc; i++) {
-		/* A table that could not be read at all has its reason on stderr and no headings. */
+		/* A table that could not be read at all has its reason on stderr, and no headings. */
 		if (!renderer->document && snap->tables[i]->error && !snap->tables[i]->nrows)
 			continue;
 		if (!renderer->document && r.ndone)

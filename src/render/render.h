@@ -1,4 +1,4 @@
-/* Tables as text, raw lines, CSV or JSON: one interface for every format. */
+/* Prints tables as text, raw lines, CSV or JSON, with one interface for every format. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -12,26 +12,27 @@ struct mml_format {
 	const struct mml_renderer *renderer;
 	bool noheadings;
 	bool colour;   /* headings stand out */
-	bool one_line; /* a document stands on one line */
+	bool one_line; /* a document is on one line */
 	struct mml_style style;
-	/* Takes a large table piece by piece: writes OUT and empties it, 0 or -errno. NULL: it is
-	 * kept whole. */
+	/* Writes OUT and empties it, so that a large table can be printed piece by piece. Returns 0
+	 * or -errno. NULL: the whole table is kept in OUT. */
 	int (*write)(struct mml_buf *out);
 };
 
 /* A snapshot that is being rendered. */
 struct mml_render {
 	struct mml_buf *out;
-	const struct mml_select *sels; /* table i is shown as sels[i] has it */
+	const struct mml_select *sels; /* table i is shown as sels[i] says */
 	const struct mml_snapshot *snap;
 	const struct mml_format *format;
-	size_t ndone; /* tables so far */
+	size_t ndone; /* how many tables are done */
 };
 
-/* A format. Each function appends to r->out: 0, -ENOMEM, or what the format's write() returned. */
+/* A format. Each function appends to r->out and returns 0, -ENOMEM, or what the format's write()
+ * returned. */
 struct mml_renderer {
 	const char *name;
-	bool exact;    /* made for programs: numbers are not rounded */
+	bool exact;    /* made for programs, so numbers are not rounded */
 	bool document; /* holds any number of tables, and says itself what is absent */
 	int (*begin)(struct mml_render *r); /* NULL: nothing stands before the tables */
 	int (*table)(struct mml_render *r, const struct mml_select *sel,
@@ -39,13 +40,13 @@ struct mml_renderer {
 	int (*end)(struct mml_render *r); /* NULL: nothing stands behind them */
 };
 
-/* All of them, the default one first; a NULL ends them. */
+/* All renderers with a NULL at the end. The first is the default. */
 extern const struct mml_renderer *const mml_renderers[];
 
-/* Append SNAP as FORMAT has it: 0, -ENOMEM, or what the format's write() returned. After an error what
- * was appended is not whole. */
+/* Appends SNAP in FORMAT to OUT. Returns 0, -ENOMEM, or what the format's write() returned. After
+ * an error, what was appended is not whole. */
 int mml_render(struct mml_buf *out, const struct mml_select *sels, const struct mml_snapshot *snap,
 	       const struct mml_format *format);
 
-/* The one called NAME, or NULL. */
+/* Returns the renderer called NAME, or NULL. */
 const struct mml_renderer *mml_renderer_find(const char *name);

@@ -8,17 +8,18 @@
 #include "../core/trouble.h"
 #include "render.h"
 
-/* One name of a megabyte shall not pad all other rows to a megabyte. */
+/* A single name of a megabyte must not pad all other rows to a megabyte. */
 enum { WIDEST = 512 };
 
-/* Until their columns' widths are known the cells wait in slots, a line of them for each row: a
- * number as text, ended where it does not fill its slot, and of a text where to find it. */
+/* Cells wait in slots until the widths of their columns are known. Each row has a line of slots. A
+ * number's slot has its text, with a NUL behind it if there is room; a text's slot says where to
+ * find it. */
 struct grid {
 	const struct mml_row **rows;
 	const struct mml_style *style;
 	char *slots;
-	size_t line;          /* bytes of a row's slots */
-	struct mml_buf texts; /* what is not shown just as the row has it */
+	size_t line;          /* the bytes of a row's slots */
+	struct mml_buf texts; /* texts that are not shown exactly as the row has them */
 	size_t ncolumns;
 	struct grid_column *columns;
 };
@@ -26,18 +27,18 @@ struct grid {
 struct grid_column {
 	const struct mml_column *col;
 	unsigned id;
-	mml_formatter *format; /* NULL: text */
-	size_t slot;           /* bytes a cell waits in */
-	size_t width;          /* the widest cell's */
+	mml_formatter *format; /* NULL: the column is text */
+	size_t slot;           /* the bytes of a cell's slot */
+	size_t width;          /* of the widest cell */
 };
 
-/* Slots of numbers: almost all fit a word, and are handled as one; an address and any whole number fit
- * the next. */
+/* The sizes of a number's slot. Almost all numbers fit a WORD, which is handled as one integer.
+ * Addresses and all whole numbers fit a LONG one. */
 enum { WORD = 8, LONG = 24, LONGEST = MML_NUMBER_MAX };
 
 struct text {
-	const char *own;  /* the row's, where that will do; NULL: */
-	uint32_t at, len; /* where it is in the grid's texts */
+	const char *own;  /* the row's own text, if that can be shown as it is, or NULL: then it */
+	uint32_t at, len; /* is here in the grid's texts */
 };
 
 static void grid_free(struct grid *g)
@@ -68,7 +69,7 @@ static int grid_columns(struct grid *g, const struct mml_select *sel,
 	return 0;
 }
 
-/* Returns its length. */
+/* Writes a number into its slot. Returns its length. */
 static size_t put_number(char *slot, const struct grid_column *c, const struct mml_row *row,
 			 const struct mml_style *style)
 {
@@ -87,7 +88,7 @@ static size_t put_number(char *slot, const struct grid_column *c, const struct m
 	return len;
 }
 
-/* Returns its width. */
+/* Writes a text's slot. Returns the width of the text. */
 static size_t put_text(char *slot, struct grid *g, const struct grid_column *c,
 		       const struct mml_row *row)
 {
@@ -106,7 +107,8 @@ static size_t put_text(char *slot, struct grid *g, const struct grid_column *c,
 	return width;
 }
 
-/* 0, -ENOMEM, or -E2BIG: a number did not fit its slot, which is large enough now. */
+/* Fills the slots of all rows. Returns 0, -ENOMEM, or -E2BIG if a number did not fit its slot. In
+ * that case the slot has been made larger, and the caller is to try again. */
 static int fill_slots(struct grid *g, size_t nrows)
 {
 	size_t line = 0;
@@ -116,7 +118,7 @@ static int fill_slots(struct grid *g, size_t nrows)
 		line += g->columns[c].slot;
 	g->line = line;
 	free(g->slots);
-	/* The last one, too, is formatted without a look at its end. */
+	/* The last number, too, may be written beyond its slot. */
 	g->slots = slot = mml_malloc(nrows * line + 2 + MML_NUMBER_MAX);
 	if (!slot)
 		return -ENOMEM;
@@ -162,7 +164,8 @@ static void put_headings(struct mml_buf *out, const struct grid *g, bool colour)
 	}
 }
 
-/* Eight bytes of text, the first in the lowest, ended or not: pushed to the end, behind blanks. */
+/* Moves a text of up to eight bytes, the first in the lowest, to the high end and puts blanks
+ * before it. The text may have a NUL behind it. */
 static uint64_t to_the_right(uint64_t w)
 {
 	uint64_t end = (w - MML_EACH(1)) & ~w & MML_EACH(0x80);
@@ -171,7 +174,7 @@ static uint64_t to_the_right(uint64_t w)
 	return w << (64 - bits) | MML_EACH(' ') >> (bits - 8) >> 8;
 }
 
-/* Up to LONG bytes beyond its end are overwritten. */
+/* Writes a number at P. Up to LONG bytes behind it are overwritten. Returns its end. */
 static char *lay_number(char *p, const char *slot, const struct grid_column *c)
 {
 	size_t len;
@@ -194,7 +197,8 @@ static char *lay_number(char *p, const char *slot, const struct grid_column *c)
 	return p + c->width;
 }
 
-/* A text may be longer than its column is wide: room is made for it, and a LINE behind it. */
+/* Writes a text at P and returns its end. The text may be wider than its column; then OUT gets room
+ * for it and for a LINE behind it. Returns NULL when memory ran out. */
 static char *lay_text(char *p, struct mml_buf *out, const char *slot, const struct grid *g,
 		      const struct grid_column *c, size_t line)
 {
@@ -221,7 +225,7 @@ static char *lay_text(char *p, struct mml_buf *out, const char *slot, const stru
 	return p;
 }
 
-/* Rows FIRST to LAST, padded; nothing behind text at the end of a line. */
+/* Appends the rows from FIRST to LAST, padded. Text at the end of a line is not padded. */
 static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, size_t last)
 {
 	const char *slot = g->slots + first * g->line;
@@ -253,14 +257,14 @@ static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, siz
 	return 0;
 }
 
-/* Many rows are formatted and laid out in two parts at once. */
+/* From MANY rows on, two threads format and lay out one half each. */
 enum { MANY = 4096, PIECE = 512 };
 
 struct part {
 	struct grid grid;
 	size_t nrows;
 	struct mml_buf *out;
-	int (*write)(struct mml_buf *out); /* as in mml_format */
+	int (*write)(struct mml_buf *out); /* as in struct mml_format */
 	int rc;
 };
 
@@ -298,7 +302,7 @@ static int both(struct part *parts, size_t n, void *(*work)(void *))
 	return parts[0].rc ? parts[0].rc : parts[n - 1].rc;
 }
 
-/* One width for both. */
+/* Gives the columns of both halves the same width. */
 static void agree(struct part *parts)
 {
 	struct grid *a = &parts[0].grid, *b = &parts[1].grid;
