@@ -50,7 +50,8 @@ int mml_host_live(struct mml_host *ret, struct mml_host_text *text)
 	return text->kernel.error ? text->kernel.error : text->machine.error;
 }
 
-/* The value of "KEY=" in the host file, as "key=value" lines; empty when it is not there. */
+/* Returns the value of KEY in the host file, which has "key=value" lines, or an empty span if it is
+ * not there. */
 static struct mml_span host_value(const struct mml_buf *host, const char *key)
 {
 	struct mml_span text = { host->data, host->data + host->len }, line, name;
@@ -61,7 +62,8 @@ static struct mml_span host_value(const struct mml_buf *host, const char *key)
 	return (struct mml_span){ 0 };
 }
 
-/* The sum of the numbers behind NAME in a file of "name number" lines; 0: not there. */
+/* Returns the sum of the numbers behind NAME in a file of "name number" lines, or 0 if it is not
+ * there. */
 static uint64_t number_behind(struct mml_root *root, const char *path, const char *name)
 {
 	struct mml_buf buf = { 0 };
@@ -79,7 +81,7 @@ static uint64_t number_behind(struct mml_root *root, const char *path, const cha
 	return sum;
 }
 
-/* Pages in the free blocks of /proc/buddyinfo. */
+/* Returns the pages in the free blocks of /proc/buddyinfo. */
 static uint64_t buddy_pages(struct mml_root *root)
 {
 	struct mml_buf buf = { 0 };
@@ -89,7 +91,7 @@ static uint64_t buddy_pages(struct mml_root *root)
 		struct mml_span text = { buf.data, buf.data + buf.len }, line, tok;
 
 		while (mml_next_line(&text, &line)) {
-			for (int i = 0; i < 4; i++) /* Node N, zone NAME */
+			for (int i = 0; i < 4; i++) /* skips "Node N, zone NAME" */
 				mml_next_token(&line, &tok);
 			for (unsigned order = 0; order < 32 && !mml_next_u64(&line, &n); order++)
 				pages += n << order;
@@ -99,8 +101,9 @@ static uint64_t buddy_pages(struct mml_root *root)
 	return pages;
 }
 
-/* A tree that was not made by mmlens does not tell its page size: the same memory counted in KiB
- * and in pages does, within the change between two reads. */
+/* Computes the page size of a tree that was not made by mmlens. It follows from two counts of the
+ * same memory, in KiB and in pages, which may differ a little if they were not read at once.
+ * Returns 0 if it is not clear. */
 static uint64_t guess_page_size(struct mml_root *root)
 {
 	uint64_t kib = number_behind(root, "/proc/meminfo", "MemTotal:");
@@ -133,7 +136,7 @@ static void tree_kernel(struct mml_root *root, struct mml_host *ret, struct mml_
 	mml_next_line(&all, &tok);
 	all = tok;
 	mml_next_token(&all, &tok);
-	if (mml_span_eq(tok, "Linux")) { /* Linux version 5.14.0-325.el9.x86_64 (...) ... */
+	if (mml_span_eq(tok, "Linux")) { /* the line is "Linux version 5.14.0-325.el9.x86_64 (...) ..." */
 		mml_next_token(&all, &tok);
 		mml_next_token(&all, &tok);
 	}
@@ -149,7 +152,7 @@ static int error_order(const void *a, const void *b)
 		      ((const struct mml_host_error *)b)->path);
 }
 
-/* Lines of "ENAME /path". */
+/* Reads the lines "ENAME /path" of the errors file. */
 static int load_errors(struct mml_root *root, struct mml_host_text *text)
 {
 	struct mml_span all, line, name;
@@ -246,7 +249,8 @@ void mml_host_time(struct mml_root *root, struct mml_time *ret)
 {
 	struct mml_buf buf = { 0 };
 
-	/* Read again each time: whoever replaces the files of a tree replaces this one too. */
+	/* This is read again each time, because whoever replaces the files of a tree replaces this
+	 * one, too. */
 	if (!mml_root_read(root, "/mmlens/host", &buf)) {
 		struct mml_span v = host_value(&buf, "time"), sec;
 		uint64_t s, ns;

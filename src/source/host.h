@@ -1,5 +1,5 @@
-/* Facts of the machine the files are of, kept in a captured tree as mmlens/host and
- * mmlens/errors; inner part of this room. */
+/* Facts of the machine that the files are of. A captured tree keeps them in mmlens/host and
+ * mmlens/errors. Only this folder uses this. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -10,7 +10,7 @@ struct mml_host_error {
 	int err;
 };
 
-/* The text the facts point into, and the errors the capture met, by path. */
+/* The text that the facts point into, and the errors that the capture met, sorted by path. */
 struct mml_host_text {
 	struct mml_buf host, kernel, machine, text;
 	struct mml_host_error *errors;
@@ -22,14 +22,15 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 
 void mml_host_free(struct mml_host_text *text);
 
-/* The error opening PATH gave when the tree was captured: 0 or -errno. */
+/* Returns the error that opening PATH gave when the tree was captured, as -errno, or 0. */
 int mml_host_error(const struct mml_host_text *text, const char *path);
 
-/* Write the facts, with the moment NOW, through the sink: 0 or -errno. */
+/* Writes the facts and the time NOW to the sink. Returns 0 or -errno. */
 int mml_host_save(struct mml_root *root, const struct mml_host *host, const struct mml_time *now);
 
-/* The moment the tree was captured; left alone when the tree does not tell. */
+/* Sets RET to the moment the tree was captured. If the tree does not tell, RET is not changed. */
 void mml_host_time(struct mml_root *root, struct mml_time *ret);
 
-/* The names of the errors worth keeping, and back; 0 for others. */
+/* Returns the name of an error that is worth keeping, or NULL for others. The sign of ERR does not
+ * matter. */
 const char *mml_errno_name(int err);

@@ -51,7 +51,7 @@ static int tee_new(const char *dir, struct tee **ret)
 
 	if (!tee)
 		return -ENOMEM;
-	/* What is captured tells on the machine's users: it is for its maker only. */
+	/* A capture tells about the machine's users, so that only whoever made it may read it. */
 	if (mkdir(dir, 0700) && errno != EEXIST) {
 		rc = -errno;
 		goto fail;
@@ -83,8 +83,9 @@ static void tee_close(void *sink)
 	free(tee);
 }
 
-/* Open PATH inside the tree: links saved there, which came from who knows where, are never followed
- * out of it. A kernel older than 5.6 reads no trees either: there the links are its own, of sysfs. */
+/* Opens PATH inside the tree. Links that were saved there may have been made by anyone, and are
+ * never followed out of it. A kernel older than 5.6 cannot read trees, so that there all links are
+ * from its own sysfs, and are not followed. */
 static int open_inside(int dirfd, const char *path, int flags)
 {
 	struct open_how how = {
@@ -101,7 +102,8 @@ static int open_inside(int dirfd, const char *path, int flags)
 
 static int make_dirs(int dirfd, const char *path, int depth);
 
-/* DIR, a link in the directory FD whose path is PARENT, leads to what was not saved yet: make it. */
+/* DIR is a link in the directory FD, whose path is PARENT, and its target was not saved yet. This
+ * makes the target as a directory. */
 static int make_target(int dirfd, int fd, const char *parent, const char *dir, int depth)
 {
 	char target[PATH_MAX], path[PATH_MAX * 2 + 2];
@@ -119,7 +121,7 @@ static int make_target(int dirfd, int fd, const char *parent, const char *dir, i
 	return make_dirs(dirfd, path, depth + 1);
 }
 
-/* Make the directory called BASE in the one whose path is PARENT. */
+/* Makes the directory BASE in the one whose path is PARENT. */
 static int make_dir(int dirfd, const char *parent, const char *base, const char *path, int depth)
 {
 	int rc = 0, fd = open_inside(dirfd, *parent ? parent : ".", O_PATH | O_DIRECTORY), made;
@@ -138,7 +140,7 @@ static int make_dir(int dirfd, const char *parent, const char *base, const char 
 	return rc;
 }
 
-/* Make the directories of PATH, up to its last slash. */
+/* Makes the directories of PATH, up to its last slash. */
 static int make_dirs(int dirfd, const char *path, int depth)
 {
 	char part[PATH_MAX], parent[PATH_MAX] = "";

@@ -18,14 +18,14 @@ struct tree {
 	struct mml_host_text text;
 };
 
-/* Links inside the tree, absolute ones too, are resolved inside it. */
+/* Links are resolved inside the tree, even absolute ones. */
 static int open_inside(const struct tree *tree, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned)flags,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-	int tries = 100; /* EAGAIN: something on the way was renamed; whoever keeps at it loses */
+	int tries = 100; /* EAGAIN means that a folder was renamed; nobody may hold us up with that */
 	long fd;
 
 	do
@@ -68,7 +68,7 @@ static const struct mml_place_ops tree_ops = {
 	.close = tree_close,
 };
 
-/* A tree whose /proc is procfs, as that of a container, is no captured one. */
+/* A tree whose /proc is procfs, such as the root of a container, is live and not captured. */
 static bool is_live(const struct tree *tree)
 {
 	int fd = open_inside(tree, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
