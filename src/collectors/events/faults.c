@@ -136,8 +136,8 @@ int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span ma
 }
 
 /*
- * The maps of the watched process before and after: a process that ended meanwhile has none any
- * more, and then those from before have to do. In the observer: a pid, a length, that many bytes.
+ * The maps of the watched processes from before the events. A process that has ended has none any more,
+ * and then these are used. The observer keeps them as a pid, a length and that many bytes each.
  */
 struct kept_maps {
 	pid_t pid;
@@ -199,7 +199,7 @@ static const char *find_comm(struct mml_take *take, pid_t pid)
 	return mml_arena_strndup(take->arena, line.p, mml_span_len(line));
 }
 
-/* Counting by mapping, with what the mappings were when it began. */
+/* Begins to count by mapping, and keeps the mappings as they are now. */
 static int begin_mappings(struct mml_take *take, const struct mml_query *query,
 			  struct mml_observer *observer, struct mml_table *table)
 {

@@ -21,7 +21,7 @@ void *mml_observer_new(struct mml_root *root)
 	return mml_calloc(1, sizeof(struct mml_observer));
 }
 
-/* A session there is only where the module was found; asking for it again gives the same. */
+/* A session exists only if the module was found, so that a later call gives the same module. */
 static const struct mml_module_bpf *module_bpf(struct mml_absence *ret_why)
 {
 	return mml_module("bpf", ret_why);
@@ -55,7 +55,7 @@ void mml_observer_free(void *observer)
 int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const char *path,
 		      struct mml_absence *ret)
 {
-	/* The words are good until this thread asks again. */
+	/* The words are valid until this thread asks again. */
 	static _Thread_local struct mml_bpf_failure failure;
 	const struct mml_module_bpf *bpf;
 	int rc;
@@ -80,7 +80,7 @@ int mml_observe_probe(struct mml_root *root, enum mml_trace_kind kind, const cha
 	return rc;
 }
 
-/* Until TIME, or until FD is readable. */
+/* Waits until TIME, or until FD is readable. */
 static void wait_until(uint64_t time, int fd)
 {
 	struct pollfd cancel = { .fd = fd, .events = POLLIN };
@@ -102,7 +102,7 @@ static bool same_question(const struct mml_observer *observer, const struct mml_
 	       (!asked->n || !memcmp(observer->pids, asked->pids, asked->n * sizeof(*asked->pids)));
 }
 
-/* The table keeps the words, which need not outlive this call. */
+/* Fails TABLE with a copy of the words, which may be gone after this call. */
 static int fail(struct mml_table *table, int rc, const char *needs, const char *reason)
 {
 	if (!table)

@@ -11,7 +11,7 @@ enum { REGION_SIZE = 1 << MML_FAULT_REGION_SHIFT };
 /*
  * 7f0b61a00000-7f0b65a00000 rw-p 00000000 00:00 0                          [anon: x]
  *
- * The name is the rest of the line behind five fields, blanks in it included.
+ * The name is the rest of the line behind five fields. It may have blanks in it.
  */
 static bool next_mapping(struct mml_span *maps, struct mml_fault_mapping *ret)
 {
@@ -32,7 +32,8 @@ static bool next_mapping(struct mml_span *maps, struct mml_fault_mapping *ret)
 	return false;
 }
 
-/* Slot 0 is for what no mapping covers. They come in order, but a file can be edited. */
+/* Slot 0 is for faults in no mapping. Mappings come in the order of their addresses, but a file can
+ * be edited. */
 static int read_maps(struct mml_span maps, struct mml_fault_mapping **ret, size_t *ret_count)
 {
 	struct mml_fault_mapping *list = NULL, next = { 0 };
@@ -60,7 +61,7 @@ static int read_maps(struct mml_span maps, struct mml_fault_mapping **ret, size_
 	return 0;
 }
 
-/* The first mapping from index 1 that ends behind ADDRESS; n when there is none. */
+/* Returns the first mapping, from index 1 on, that ends behind ADDRESS, or n if there is none. */
 static size_t first_behind(const struct mml_fault_mapping *list, size_t n, uint64_t address)
 {
 	size_t low = 1, high = n;
@@ -94,7 +95,7 @@ static void add_class(struct mml_fault_counts *counts, uint32_t fault_class, uin
 		counts->major += n;
 }
 
-/* Faults in one region, of all classes, for one mapping: the hottest is kept. */
+/* Keeps the region of MAPPING that had most faults, all classes together. */
 static void heat(struct mml_fault_mapping *mapping, uint64_t region, uint64_t faults)
 {
 	if (faults <= mapping->hottest_faults)
@@ -103,16 +104,17 @@ static void heat(struct mml_fault_mapping *mapping, uint64_t region, uint64_t fa
 	mapping->hottest = region;
 }
 
-/* What the mappings that touch one region got of it: a slot each, the first for none. */
+/* How many faults in one region each mapping that touches it had. Slot 0 is for those in no
+ * mapping. */
 struct shares {
 	size_t first, count; /* mappings first .. first + count - 1 */
 	uint64_t got[1 + MML_FAULT_REGION_PAGES], sum[1 + MML_FAULT_REGION_PAGES];
 };
 
 /*
- * Pages go to the mapping they lie in. `total` may be more than the pages have: a page's count ends
- * at 65535, and two threads that hit one page at once may count as one there; the rest goes to the
- * mapping that got most.
+ * Gives the faults of each page to the mapping that the page lies in. The region's total may be
+ * more than the sum of its pages: a page's count stops at 65535, and two threads that hit one page
+ * at once may count as one. The difference goes to the mapping that had most.
  */
 static void share_entry(const struct mml_fault_region_entry *entry, uint64_t page_size,
 			struct mml_fault_mapping *list, struct shares *shares)
@@ -136,7 +138,7 @@ static void share_entry(const struct mml_fault_region_entry *entry, uint64_t pag
 	for (size_t i = 1; i <= shares->count; i++)
 		if (shares->got[i] > shares->got[most])
 			most = i;
-	/* Nothing seen by page: the region's only mapping, if there is one, had them all. */
+	/* If no page was counted, all faults go to the first mapping, which is often the only one. */
 	if (!seen && shares->count)
 		most = 1;
 	if (entry->region.total > seen)
@@ -169,7 +171,7 @@ static void begin_region(uint64_t region, const struct mml_fault_mapping *list, 
 		shares->count++;
 }
 
-/* The entries of one process, by region. */
+/* An entry of the process, to be sorted by region. */
 struct entry_place {
 	uint64_t region, index;
 };
@@ -203,7 +205,7 @@ static int sort_entries(const char *entries, uint64_t count, pid_t pid, struct e
 	return 0;
 }
 
-/* Without those that nothing hit. */
+/* Drops the mappings without faults. */
 static size_t keep_hit(struct mml_fault_mapping *list, size_t n)
 {
 	size_t kept = 0;

@@ -12,7 +12,7 @@
 struct mml_tasks {
 	const struct mml_module_bpf *bpf;
 	struct mml_bpf_session *session;
-	struct mml_buf bytes; /* kept for its room */
+	struct mml_buf bytes; /* kept so that its memory is used again */
 };
 
 struct mml_tasks *mml_tasks_open(struct mml_arena *arena, struct mml_absence *ret_why)

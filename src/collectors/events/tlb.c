@@ -29,7 +29,7 @@
 #define MML_TABLE_OF TLB
 #include "../../core/columns.h"
 
-/* A reason the kernel's own names do not cover keeps its number. */
+/* A reason that the kernel has no name for is shown as its number. */
 static const char *reason_name(struct mml_table *table, const struct mml_trace_head *head,
 			       unsigned reason)
 {

@@ -1,4 +1,4 @@
-/* The table tlb: flushes by process and reason. */
+/* The table tlb, which has flushes by process and reason. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

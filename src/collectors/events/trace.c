@@ -31,7 +31,8 @@ int mml_trace_check(const void *bytes, size_t length, enum mml_trace_kind kind,
 	return 0;
 }
 
-/* Whether the head's three counts of rows of one size are what follows it. */
+/* Returns whether the head's three counts of rows, which have one size, add up to what follows the
+ * head. */
 static bool rows_agree(const struct mml_trace_head *head, size_t row_size)
 {
 	uint64_t most = head->length / row_size;
@@ -46,7 +47,7 @@ static void copy_comm(char *ret, const char *comm, size_t length)
 	ret[length] = '\0';
 }
 
-/* As task_state_index() and task_state_array in fs/proc/array.c, since 4.14. */
+/* The same as task_state_index() and task_state_array in fs/proc/array.c, since 4.14. */
 static char state_letter(uint32_t state, uint32_t exit_state)
 {
 	static const char letters[] = "RSDTtXZP";
@@ -65,7 +66,7 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* As task_mem() in fs/proc/task_mmu.c. */
+/* The same as task_mem() in fs/proc/task_mmu.c. */
 static void read_memory(const struct mml_task_process *from, uint64_t page,
 			struct mml_task_counters *ret)
 {
@@ -126,7 +127,7 @@ static size_t record_size(uint32_t kind)
 	}
 }
 
-/* Whether records of known kinds fill the bytes exactly, and how many are processes. */
+/* Checks that records of known kinds fill the bytes exactly, and counts the processes among them. */
 static int count_processes(const char *at, const char *end, size_t *ret)
 {
 	uint32_t kind;
@@ -151,7 +152,8 @@ static int compare_pids(const void *a, const void *b)
 	return (left->pid > right->pid) - (left->pid < right->pid);
 }
 
-/* A thread may come before its process: a number below that of its group's first one. */
+/* A thread may come before its process, because its number can be below that of the first one of
+ * its group. */
 static void add_threads(const char *at, const char *end, struct mml_task_counters *tasks,
 			size_t count)
 {
@@ -205,7 +207,7 @@ int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters *
 			err = 1;
 		n++;
 	}
-	/* The kernel goes by number, but nothing promises it. */
+	/* The kernel goes through processes by number, but does not promise that. */
 	if (err)
 		qsort(tasks, n, sizeof(*tasks), compare_pids);
 	add_threads(start, end, tasks, n);
@@ -214,7 +216,7 @@ int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters *
 	return 0;
 }
 
-/* A row and where it stood: the dead come after the living. */
+/* A row's owner and its place. The rows of the dead come behind those of the living. */
 struct place {
 	uint32_t tgid;
 	uint64_t start;
@@ -232,7 +234,7 @@ static int compare_places(const void *a, const void *b)
 	return (left->index > right->index) - (left->index < right->index);
 }
 
-/* Sorted so that a process's rows lie together. */
+/* Sorts the rows so that those of a process lie together. */
 static int sort_rows(const char *rows, size_t row_size, uint64_t count, struct place **ret)
 {
 	struct place *places = mml_malloc(count ? count * sizeof(*places) : 1);
@@ -269,8 +271,8 @@ static bool same_process(const struct place *a, const struct place *b)
 }
 
 /*
- * The rows of places[first..] that belong to one process. One that died while the living were being
- * read is in both lists; what the dead one says is whole, so the living rows are passed over.
+ * Finds the rows of places[first..] that belong to one process. A process that ended while the living
+ * were read is in both lists. Then only the row of the dead counts, because it has everything.
  */
 static size_t end_of_process(const struct place *places, uint64_t count, uint64_t first,
 			     const struct mml_trace_head *head, uint64_t *ret_from, bool *ret_dead)

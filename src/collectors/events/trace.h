@@ -1,4 +1,4 @@
-/* Bytes of the BPF sources, live or saved, made into plain sums. No BPF is needed here. */
+/* Makes sums from the bytes that BPF programs count, live or saved. No BPF is needed for that. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,8 +8,8 @@
 #include "../../bpf/trace.h"
 #include "../../core/parse.h"
 
-/* One process as the task iterator tells of it. Sizes are bytes; `has_mm` says whether they mean
- * anything (not for kernel threads and zombies). The fields agree with /proc/PID/status and stat. */
+/* One process as the task iterator tells of it. Sizes are in bytes, and mean something only if
+ * has_mm, which kernel threads and zombies lack. The fields agree with /proc/PID/status and stat. */
 struct mml_task_counters {
 	pid_t pid;
 	pid_t ppid;
@@ -17,9 +17,9 @@ struct mml_task_counters {
 	uint32_t euid;
 	uint32_t threads;
 	int32_t oom_score_adj;
-	uint64_t start_ns;    /* from boot */
-	uint64_t start_ticks; /* stat's field 22, with USER_HZ of 100 */
-	uint64_t min_faults;  /* of the thread group, the ended threads included */
+	uint64_t start_ns;    /* since boot */
+	uint64_t start_ticks; /* field 22 of stat, if USER_HZ is 100 */
+	uint64_t min_faults;  /* of the thread group, including ended threads */
 	uint64_t maj_faults;
 	uint64_t rss; /* file + anon + shmem */
 	uint64_t rss_file;
@@ -36,7 +36,7 @@ struct mml_task_counters {
 	uint64_t text;
 	uint64_t library;
 	uint64_t page_tables;
-	uint64_t hugetlb; /* where has_hugetlb */
+	uint64_t hugetlb; /* valid if has_hugetlb */
 	bool has_mm;
 	bool has_hugetlb;
 	bool kthread;
@@ -44,39 +44,41 @@ struct mml_task_counters {
 	char comm[17];
 };
 
-/* Whose counts a sum is. */
+/* The process that a sum is about. */
 struct mml_sum_owner {
-	uint64_t start_ns; /* from boot; 0 for the idle threads */
+	uint64_t start_ns; /* since boot; 0 for the idle threads */
 	pid_t pid;
 	bool dead;
 	char comm[17];
 };
 
-/* Faults of one process in one mapping, or in all places where there is none (any more). */
+/* The faults of a process in one mapping, or in all places that have no mapping (any more). */
 struct mml_fault_mapping {
 	bool mapped;
 	uint64_t start, end;  /* of the mapping */
-	struct mml_span name; /* in the bytes of maps; may be empty */
+	struct mml_span name; /* lies in the bytes of maps; may be empty */
 	struct mml_fault_counts counts;
-	uint64_t hottest; /* address of the 2 MiB region that was hit most */
+	uint64_t hottest; /* the address of the 2 MiB region that was hit most */
 	uint64_t hottest_faults;
 };
 
 /*
- * All return 0, -ENOMEM, or -EBADMSG for bytes that are not what mml_bpf_read() wrote for this kind,
- * and -ENOTSUP where another byte order or a newer version wrote them. *ret is freed with free().
+ * These return 0, -ENOMEM, -EBADMSG if the bytes are not what mml_bpf_read() writes for this kind,
+ * or -ENOTSUP if they are of another byte order or a newer version. The caller frees *RET with
+ * free().
  */
 int mml_trace_check(const void *bytes, size_t length, enum mml_trace_kind kind,
 		    struct mml_trace_head *ret);
 int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters **ret,
 		    size_t *ret_count);
-/* Rows of an owner and COUNTS_SIZE bytes of 64-bit counts, added up to *RET_COUNT sums by process: each
- * a struct mml_sum_owner with the counts behind it. */
+/* Adds up rows that have an owner and COUNTS_SIZE bytes of 64-bit counts each. The result has
+ * *RET_COUNT sums, one for each process: a struct mml_sum_owner with the counts behind it. */
 int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
 		     size_t counts_size, struct mml_trace_head *ret_head, char **ret,
 		     size_t *ret_count);
 
-/* Process PID's faults by mapping, those without any first; MAPS is its /proc/PID/maps. */
+/* Sorts the faults of the process PID by mapping, those without a mapping first. MAPS is its
+ * /proc/PID/maps. */
 int mml_trace_regions(const void *bytes, size_t length, pid_t pid, struct mml_span maps,
 		      struct mml_trace_head *ret_head, struct mml_fault_mapping **ret,
 		      size_t *ret_count);
