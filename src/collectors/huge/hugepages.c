@@ -39,7 +39,7 @@ static void derive(struct mml_row *row, uint64_t default_size)
 		mml_set_u64(row, HUGEPAGES_size, total * size);
 	if (mml_has(row, HUGEPAGES_free) && nfree <= UINT64_MAX / size)
 		mml_set_u64(row, HUGEPAGES_idle_size, nfree * size);
-	/* The files are read one after the other: a pool may change between two of them. */
+	/* A pool may change between two files, so that free can exceed total. */
 	if (mml_has(row, HUGEPAGES_total) && mml_has(row, HUGEPAGES_free) && nfree <= total) {
 		mml_set_u64(row, HUGEPAGES_used, total - nfree);
 		if (mml_has(row, HUGEPAGES_size))
@@ -50,7 +50,7 @@ static void derive(struct mml_row *row, uint64_t default_size)
 		mml_set_u64(row, HUGEPAGES_available, nfree - row->cell[HUGEPAGES_reserved].u64);
 }
 
-/* One pool: the folder DIR, of the whole machine or of a node. */
+/* Adds one pool of the whole machine or of a node. Its folder is DIR. */
 static int add_pool(struct mml_take *take, struct mml_table *table, const char *dir, uint64_t size,
 		    const char *node, uint64_t default_size)
 {
@@ -76,7 +76,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 				       HUGEPAGES_columns[files[i]].source);
 		any = any || !rc;
 	}
-	/* The node went while it was looked at, or is a sample without the files. */
+	/* The node went offline meanwhile, or the tree lacks the files. */
 	if (!any)
 		mml_table_drop(table);
 	else
@@ -84,7 +84,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 	return 0;
 }
 
-/* The folders in DIR that are pools, smallest page first, each handed to ADD. */
+/* Hands each folder in DIR that is a pool to ADD, that of the smallest pages first. */
 static int each_pool(struct mml_take *take, struct mml_table *table, const char *dir,
 		     const char *node, uint64_t default_size)
 {
@@ -103,7 +103,7 @@ static int each_pool(struct mml_take *take, struct mml_table *table, const char 
 	return rc;
 }
 
-/* What meminfo tells about huge pages, of the default size alone. */
+/* What meminfo tells about huge pages. It is about the default size only. */
 struct meminfo {
 	uint64_t size, total, free, reserved, surplus;
 	bool has_total, has_free, has_reserved, has_surplus;
@@ -162,8 +162,8 @@ static int add_from_meminfo(struct mml_table *table, const struct meminfo *info,
 	return 0;
 }
 
-/* Where there are no folders (2.6.26 and before, a small capture): the default size, from meminfo.
- */
+/* If there are no folders (up to 2.6.26, or in a small capture), meminfo has the pool of the
+ * default size. */
 static int collect_meminfo(struct mml_take *take, struct mml_table *table,
 			   const struct meminfo *info, const struct mml_nodes *nodes)
 {
@@ -198,7 +198,7 @@ static int huge_collect(struct mml_take *take, const struct mml_query *query, st
 	if (!nowhere)
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	read_meminfo(take, &info);
-	/* A machine without nodes has pools all the same: that failure is not this table's. */
+	/* A machine without nodes has pools, too, so that error must not fail this table. */
 	if (mml_nodes_list(take, nowhere, &nodes) == -ENOMEM)
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 

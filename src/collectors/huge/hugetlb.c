@@ -29,14 +29,14 @@ struct scan {
 	struct mml_table *table;
 	uint64_t pid;
 	const char *comm;
-	uint64_t total; /* bytes, what status says */
+	uint64_t total; /* in bytes, as status says */
 	size_t refused; /* processes whose mappings may not be read */
 };
 
 /*
  * Name:   qemu-system-x86
  * HugetlbPages:	 4194304 kB     (4.4 and later)
- * A process without such pages is done with: the files behind this one are costly. 0: it has some.
+ * Returns 0 if the process has such pages. Others are left out, because the files read next are costly.
  */
 static int read_status(struct scan *scan)
 {
@@ -76,7 +76,7 @@ static struct mml_row *add_row(struct scan *scan)
 	return row;
 }
 
-/* A mapping that smaps has been read of, kept only if it is of huge pages. */
+/* Ends a mapping of smaps. It is kept only if it is of huge pages. */
 static void finish(struct scan *scan, struct mml_row *row, bool huge)
 {
 	if (!huge) {
@@ -101,7 +101,8 @@ static struct mml_row *begin(struct scan *scan, const struct mml_map *map)
 	return row;
 }
 
-/* "ht" among the VmFlags is what tells a hugetlb mapping from all others, touched or not. */
+/* Only "ht" among the VmFlags tells a hugetlb mapping from others, even if no page of it was
+ * touched yet. */
 static int read_smaps(struct scan *scan)
 {
 	struct mml_span text, line, name, value, word;
@@ -191,7 +192,7 @@ static void read_numa_maps(struct scan *scan, size_t first)
 	}
 }
 
-/* A process that ends while it is looked at is left out. */
+/* A process that ends while it is read is left out. */
 static int scan_process(struct scan *scan)
 {
 	size_t first = scan->table->nrows;
@@ -215,8 +216,8 @@ static int scan_process(struct scan *scan)
 	return 0;
 }
 
-/* Where every page of every pool is free nobody maps one, and the walk over all processes can be
- * saved. Unknown counts as used. */
+/* If every page of every pool is free, no process maps one, and there is no need to read them all.
+ * A pool that cannot be read counts as used. */
 static bool pools_used(struct mml_take *take)
 {
 	static const char dir[] = "/sys/kernel/mm/hugepages";

@@ -17,7 +17,7 @@
 #define MML_TABLE_OF HUGETLBFS
 #include "../../core/columns.h"
 
-/* "2M", "1024K", "8388608": bytes. */
+/* Parses a size such as "2M", "1024K" or "8388608" to bytes. */
 static int parse_size(struct mml_span s, uint64_t *ret)
 {
 	static const char units[] = "KMGT";

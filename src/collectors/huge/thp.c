@@ -59,7 +59,7 @@ static struct mml_row *add_row(struct mml_table *table, const char *name, uint64
 	return row;
 }
 
-/* "[always] madvise never" without the brackets. */
+/* Returns a line such as "[always] madvise never" without its brackets. */
 static char *choices_of(struct mml_arena *arena, struct mml_span line)
 {
 	char *ret = mml_arena_strndup(arena, line.p, mml_span_len(line));
@@ -74,8 +74,8 @@ static char *choices_of(struct mml_arena *arena, struct mml_span line)
 }
 
 /*
- * A file of one number or of one line of choices; a file that can't be read is left out. KIND is
- * what a number in it is.
+ * Adds a file of one number, or of one line of choices. KIND says what a number is. A file that
+ * cannot be read is left out.
  */
 static int add_file(struct mml_take *take, struct mml_table *table, const char *path,
 		    const char *name, uint64_t page_size, const char *kind)
@@ -105,7 +105,7 @@ static int add_file(struct mml_take *take, struct mml_table *table, const char *
 	return 0;
 }
 
-/* Files of khugepaged's that count are no settings. */
+/* These files of khugepaged count, and the others are settings. */
 static const char *khugepaged_kind(const char *name)
 {
 	return !strcmp(name, "full_scans") || !strcmp(name, "pages_collapsed") ? "event"
@@ -125,7 +125,7 @@ static int add_dir(struct mml_take *take, struct mml_table *table, const char *s
 		const char *kind = "setting";
 		bool stats = !strcmp(prefix, "stats/");
 
-		/* Folders below this one are walked on their own. */
+		/* These folders are walked on their own. */
 		if (!strcmp(*names, "khugepaged") || !strcmp(*names, "stats") ||
 		    !strncmp(*names, "hugepages-", 10))
 			continue;
@@ -143,7 +143,7 @@ static int add_dir(struct mml_take *take, struct mml_table *table, const char *s
 	return rc;
 }
 
-/* The sizes below and up to the PMD's that may be used on their own (6.8 and later). */
+/* Adds the sizes, up to that of a PMD, that have settings of their own (6.8 and later). */
 static int add_sizes(struct mml_take *take, struct mml_table *table)
 {
 	const char *const *names = mml_take_names(take, MML_THP_DIR);
@@ -211,7 +211,7 @@ static struct mml_row *find(const struct mml_table *table, const char *name,
 	return NULL;
 }
 
-/* What failed, and what that is a share of together with it. */
+/* Each failure is shown as a share of failures and successes together. */
 static void derive_shares(struct mml_table *table)
 {
 	static const struct {
@@ -250,7 +250,8 @@ static void derive_shares(struct mml_table *table)
 	}
 }
 
-/* vmstat and the files in stats count huge pages, but for what they count of splits and scans. */
+/* These counters of vmstat and of the stats folders count huge pages. Others count splits and
+ * scans. */
 static void derive_bytes(struct mml_table *table)
 {
 	static const char *const pages[] = {

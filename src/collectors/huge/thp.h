@@ -1,5 +1,5 @@
-/* What the kernel does about transparent huge pages: read once, for the table and for the reasons.
- */
+/* What the kernel does about transparent huge pages. It is read once for the table and for the
+ * reasons. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -7,8 +7,9 @@
 
 #define MML_THP_DIR "/sys/kernel/mm/transparent_hugepage"
 
-/* The choice in brackets of "always [madvise] never", in ARENA; NULL when there is none. */
+/* Returns the choice in brackets of a line such as "always [madvise] never" in ARENA, or NULL if
+ * there is none. */
 const char *mml_thp_choice(struct mml_arena *arena, struct mml_span line);
 
-/* The choice of the file PATH below MML_THP_DIR; NULL when it can't be read. */
+/* Returns the choice in the file PATH below MML_THP_DIR, or NULL if it cannot be read. */
 const char *mml_thp_setting(struct mml_take *take, const char *path);

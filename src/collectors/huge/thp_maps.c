@@ -7,22 +7,22 @@
 
 #include "../vma/maps.h"
 
-/* The mapping at hand while smaps is read, and what is summed over those too small to tell apart.
- */
+/* The mapping whose lines of smaps are being read, and sums over those that are too small for a
+ * huge page. */
 struct walk {
 	struct mml_take *take;
 	const struct mml_thp_facts *facts;
 	mml_thp_emit emit;
 	void *ctx;
 	pid_t pid;
-	bool disabled; /* the process wants none */
+	bool disabled; /* the process does not want huge pages */
 	bool open;
 	struct mml_thp_mapping mapping;
 	const char *name;
 	uint64_t small, small_rss;
 };
 
-/* Shared memory has a name that no file system gave it, or lies on the usual tmpfs. */
+/* Shared memory has a name that the kernel made up, or is on the usual tmpfs. */
 static bool is_shmem(const char *name)
 {
 	static const char *const prefixes[] = { "/dev/zero", "/SYSV", "/memfd:", "/dev/shm/" };

@@ -6,10 +6,10 @@
 
 #include "../../core/unit.h"
 
-/* A share of failures above this is worth a word: one page in ten. */
+/* A share of failures above this, one page in ten, is worth telling. In percent. */
 static const double HIGH_SHARE = 10.0;
 
-/* Above this the kernel's own unusable index says that hardly any free page is in a large block. */
+/* Above this value, the kernel's unusable index says that hardly any free page is in a large block. */
 enum { UNUSABLE = 900 };
 
 struct why {
@@ -18,7 +18,7 @@ struct why {
 	struct mml_finding *list;
 	size_t n, cap;
 	bool failed;
-	struct mml_finding nowhere; /* what is written to when memory ran out */
+	struct mml_finding nowhere; /* what is written to if memory ran out */
 };
 
 static struct mml_finding *say(struct why *why, const char *about, const char *id,
@@ -89,7 +89,7 @@ static const char *size_text(struct why *why, uint64_t bytes)
 	return ret ? ret : "?";
 }
 
-/* What the setting of the PMD's own size makes of the one for all sizes. */
+/* Returns what the setting of the PMD's own size makes of that for all sizes. */
 static const char *effective(const struct mml_thp_facts *facts)
 {
 	for (size_t i = 0; i < facts->nsizes; i++)
@@ -120,7 +120,8 @@ static void why_setting(struct why *why)
 		    "every anonymous mapping may get pages of %s: %s is always", size, file);
 }
 
-/* The sizes but the PMD's that are set as number I is, "16K 32K"; NULL when one before it was. */
+/* Lists the sizes other than the PMD's that have the same setting as number I, as in "16K 32K".
+ * Returns NULL if one before number I has it, too. */
 static const char *sizes_like(struct why *why, size_t i)
 {
 	const struct mml_thp_facts *f = why->facts;
@@ -240,7 +241,7 @@ static unsigned pmd_order(const struct mml_thp_facts *facts)
 	return order;
 }
 
-/* Can the zones serve the order? The DMA zone is not what anonymous memory comes from. */
+/* Says whether the zones can serve the order. Anonymous memory does not come from zone DMA. */
 static void why_zones(struct why *why)
 {
 	const struct mml_thp_facts *f = why->facts;
@@ -259,7 +260,7 @@ static void why_zones(struct why *why)
 			continue;
 		unusable = mml_unusable_index(&zone->buddy, order);
 		index = mml_fragmentation_index(&zone->buddy, order);
-		some = index == -1000; /* the kernel's word for: a block is free */
+		some = index == -1000; /* -1000 is how the kernel says that a block is free */
 		if (unusable < UNUSABLE) {
 			finding = say(why, "zone", "order_usable", MML_WHY_FINE,
 				      "order %u is usable in zone %s of node %llu: %.1f %% of its "
@@ -388,7 +389,7 @@ long mml_thp_why(struct mml_arena *arena, const struct mml_thp_facts *facts,
 	return why.failed ? -ENOMEM : (long)why.n;
 }
 
-/* Bytes between START and END that whole huge pages fit in. */
+/* Returns how many bytes between START and END whole huge pages can take. */
 static uint64_t aligned_room(uint64_t start, uint64_t end, uint64_t size)
 {
 	uint64_t before = start % size ? size - start % size : 0;

@@ -1,23 +1,23 @@
-/* Why transparent huge pages are or are not being used, in words, each with its numbers. */
+/* Says in words why transparent huge pages are used or not, with the numbers. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "../zones/buddyinfo.h"
 
-/* In their order: what is worse comes later. */
+/* The verdicts in their order: the worse one comes later. */
 enum mml_verdict {
 	MML_WHY_FINE,	/* nothing stands in the way here */
 	MML_WHY_LIMITS, /* some get none, or get them late */
-	MML_WHY_BLOCKS, /* none to be had this way */
+	MML_WHY_BLOCKS, /* none are to be had this way */
 };
 
 struct mml_finding {
 	const char *about; /* anon, shmem, file, khugepaged, zone, mapping, result */
-	const char *id;	   /* stable, lower_snake */
+	const char *id;	   /* never changes; lower_snake */
 	enum mml_verdict verdict;
 	const char *text; /* one sentence, with the numbers */
 	bool has_value, has_limit;
-	double value, limit; /* the number it rests on, and what it was held against */
+	double value, limit; /* the number it rests on, and what that was compared with */
 };
 
 /* A number that may be unknown. */
@@ -26,21 +26,21 @@ struct mml_maybe {
 	uint64_t v;
 };
 
-/* What is asked of a zone: can it serve a page of the PMD's order? */
+/* A zone of which is asked whether it can serve a page of the PMD's order. */
 struct mml_thp_zone {
 	struct mml_buddy buddy;
 	const char *name; /* "Normal" */
 };
 
-/* What a size of its own is set to (6.8 and later). */
+/* The setting of one size (6.8 and later). */
 struct mml_thp_size {
 	uint64_t size;	     /* bytes */
 	const char *enabled; /* always, inherit, madvise, never */
 };
 
-/* Everything the reasons rest on; NULL, 0 or not known where the kernel does not tell. */
+/* Everything that the reasons rest on. What the kernel does not tell is NULL, 0 or not known. */
 struct mml_thp_facts {
-	uint64_t page_size, pmd_size; /* bytes; pmd_size 0: the kernel has no huge pages */
+	uint64_t page_size, pmd_size; /* in bytes; pmd_size 0: the kernel has no huge pages */
 	const char *enabled, *defrag, *shmem_enabled;
 	struct mml_maybe fault_alloc, fault_fallback, fault_fallback_charge;
 	struct mml_maybe collapse_alloc, collapse_failed, full_scans, collapsed;
@@ -55,19 +55,19 @@ struct mml_thp_facts {
 	size_t nsizes;
 };
 
-/* A mapping, as smaps and /proc/PID/status tell of it. */
+/* A mapping as smaps and /proc/PID/status tell of it. */
 struct mml_thp_mapping {
 	uint64_t start, end;
 	uint64_t rss, huge;	   /* bytes; huge: AnonHugePages + ShmemPmdMapped + FilePmdMapped */
 	struct mml_maybe eligible; /* THPeligible */
-	bool anon, shmem;	   /* neither: of a file */
-	bool advised, refused;	   /* VmFlags hg, nh */
+	bool anon, shmem;	   /* neither: it is of a file */
+	bool advised, refused;	   /* VmFlags hg and nh */
 	bool special;		   /* VmFlags io, pf, mm or ht */
-	bool disabled;		   /* THP_enabled: 0 of the process */
+	bool disabled;		   /* THP_enabled of the process is 0 */
 };
 
-/* The findings about the machine, in ARENA, those that stand in the way first within a subject.
- * Returns how many; -ENOMEM. A pure function of FACTS. */
+/* Makes the findings about the machine in ARENA. Within a subject, those that stand in the way come
+ * first. Returns how many there are, or -ENOMEM. The answer depends on FACTS only. */
 long mml_thp_why(struct mml_arena *arena, const struct mml_thp_facts *facts,
 		 struct mml_finding **ret);
 
@@ -76,15 +76,15 @@ long mml_thp_why_mapping(struct mml_arena *arena, const struct mml_thp_facts *fa
 			 const struct mml_thp_mapping *mapping, struct mml_finding **ret);
 
 /*
- * The same about every mapping of process PID, each handed to EMIT with where it begins (0: about
- * several); those too small for any huge page are summed up. 0, what EMIT returned, or the error of
- * reading the process' smaps.
+ * The same about every mapping of the process PID. Each finding is handed to EMIT with the address
+ * its mapping begins at, which is 0 for a finding about several. Mappings that are too small for a
+ * huge page are summed up. Returns 0, what EMIT returned, or the error of reading smaps.
  */
 typedef int (*mml_thp_emit)(const struct mml_finding *finding, pid_t pid, uint64_t start,
 			    void *ctx);
 int mml_thp_why_process(struct mml_take *take, const struct mml_thp_facts *facts, pid_t pid,
 			mml_thp_emit emit, void *ctx);
 
-/* Read the facts; what can't be read is unknown. 0 or -ENOMEM. */
+/* Reads the facts. What cannot be read is not known. Returns 0 or -ENOMEM. */
 int mml_thp_facts_read(struct mml_take *take, struct mml_thp_facts *ret);
 
