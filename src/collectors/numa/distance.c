@@ -51,7 +51,7 @@ static int distance_collect(struct mml_take *take, const struct mml_query *query
 		if (!rc)
 			rc = add_pairs(ret, &nodes, nodes.ids[i], distances);
 		else if (rc == -EBADMSG)
-			/* Which of the nodes they belong to can't be told: show none. */
+			/* Nobody can tell which nodes these distances are to, so none is shown. */
 			mml_table_note(
 				ret, "node %u tells %zu distances, %zu nodes are online: left out",
 				nodes.ids[i], found, nodes.n);

@@ -16,12 +16,12 @@ struct walk {
 	const struct mml_query *query;
 	struct mml_table *table;
 	struct mml_nodes nodes;
-	uint64_t *distances; /* [nodes.n], of the node at hand */
-	unsigned node;	     /* the one at hand */
-	struct mml_row *row; /* and its row */
-	bool found;	     /* any file of it could be read */
+	uint64_t *distances; /* [nodes.n], of the current node */
+	unsigned node;	     /* the current node */
+	struct mml_row *row; /* its row */
+	bool found;	     /* whether any file of it could be read */
 
-	/* CPUs under several nodes: firmware that contradicts itself. */
+	/* Firmware that contradicts itself may list a CPU under several nodes. */
 	uint64_t cpu_seen[(UINT16_MAX + 1) / 64], cpu_again[(UINT16_MAX + 1) / 64];
 	unsigned twice;		     /* how many, ... */
 	unsigned twice_cpu;	     /* ... the first one, ... */
@@ -49,7 +49,7 @@ static void seen_cpu(unsigned cpu, void *ctx)
 	walk->cpu_seen[cpu / 64] |= bit;
 }
 
-/* cpulist, or before 2.6.25 and in some trees cpumap alone. */
+/* Before 2.6.25, and in some trees, there is no cpulist but only a cpumap. */
 static void read_cpus(struct walk *walk)
 {
 	struct mml_span text = { 0 }, line = { 0 };
@@ -162,7 +162,7 @@ static void read_distance(struct walk *walk)
 	}
 }
 
-/* Access class 1 counts CPUs only (5.18 and later), class 0 every initiator. */
+/* Access class 1 is about CPUs only (5.18 and later), and class 0 about every initiator. */
 static void read_access(struct walk *walk)
 {
 	static const struct {
@@ -191,7 +191,7 @@ static void read_access(struct walk *walk)
 			    mml_arena_strndup(walk->take->arena, list.data, list.len));
 	mml_buf_free(&list);
 
-	/* A zero is what the kernel shows where the firmware told nothing. */
+	/* The kernel shows a zero if the firmware told nothing. */
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		uint64_t v;
 
@@ -229,7 +229,7 @@ static void read_hugetlb(struct walk *walk)
 		mml_set_u64(walk->row, NODES_hugetlb_free, nfree);
 }
 
-/* Shares of the node's own figures; those of the whole machine come at the end. */
+/* Computes the shares of the node's own figures. Those of the whole machine follow at the end. */
 static void derive(struct walk *walk)
 {
 	struct mml_row *row = walk->row;
@@ -267,7 +267,7 @@ static int read_node(struct walk *walk)
 		return rc;
 	read_numastat(walk);
 	read_distance(walk);
-	/* Without its folder it went offline after the folders had been listed. */
+	/* If its folder is gone, the node went offline after the folders were listed. */
 	snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u", walk->node);
 	if (!walk->found && !mml_take_names(walk->take, dir)) {
 		mml_table_drop(walk->table);
@@ -321,7 +321,7 @@ static void read_tiers(struct walk *walk)
 			      "kernel 6.1 or newer");
 }
 
-/* How a node stands in the machine. */
+/* Computes what share of the machine each node is. */
 static void derive_all(struct mml_table *table)
 {
 	uint64_t total = 0, used = 0;
@@ -346,7 +346,7 @@ static void derive_all(struct mml_table *table)
 	}
 }
 
-/* Say where the files contradict each other; which of them is right nobody can tell from here. */
+/* Notes where the files contradict each other. Nobody can tell from here which of them is right. */
 static void note_contradictions(const struct walk *walk)
 {
 	if (walk->twice)

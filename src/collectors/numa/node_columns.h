@@ -1,8 +1,8 @@
-/* The columns of table `nodes`, as column.h has them. */
+/* The columns of the table `nodes`; see column.h. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Costly reads: files of their own, shown on request. */
+/* The costly reads: files of their own, which are read on request. */
 enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
 
 /* clang-format off */

@@ -6,8 +6,8 @@
 #include "../memory/vmstat.h"
 
 /*
- * Two long tables, a row for each line of a node's meminfo and vmstat: what a newer kernel adds
- * appears here without a change.
+ * Two long tables with a row for each line of a node's meminfo and vmstat. What a newer kernel adds is
+ * shown without a change here.
  */
 
 /* clang-format off */
@@ -32,8 +32,8 @@
 #define MML_TABLE_OF NODE_VMSTAT
 #include "../../core/columns.h"
 
-/* A file that went with its node is left out; one that is not what the kernel writes is an error.
- */
+/* A file that is gone with its node is left out. One that is not what the kernel writes is an
+ * error. */
 static int each_node(struct mml_take *take, struct mml_table *table, const char *file,
 		     int (*add)(struct mml_table *, unsigned node, struct mml_span text))
 {

@@ -57,7 +57,7 @@ int mml_node_file(struct mml_take *take, unsigned node, const char *name, struct
 /*
  * Node 0 MemTotal:        482224 kB
  * Node 0 HugePages_Total:     0
- * Kernels up to 3.x begin with an empty line.
+ * Kernels up to 3.x begin the file with an empty line.
  */
 int mml_node_field_next(struct mml_span *text, unsigned node, struct mml_node_field *ret)
 {
@@ -84,7 +84,7 @@ int mml_node_field_next(struct mml_span *text, unsigned node, struct mml_node_fi
 	return 1;
 }
 
-/* 10 21 ; a column for each online node, and a blank in front when node 0 is offline. */
+/* "10 21 " has a column for each online node. There is a blank in front if node 0 is offline. */
 int mml_node_distances(struct mml_take *take, const struct mml_nodes *nodes, unsigned node,
 		       struct mml_span *text, uint64_t *ret, size_t *ret_found)
 {
@@ -111,7 +111,7 @@ int mml_node_distances(struct mml_take *take, const struct mml_nodes *nodes, uns
 
 struct list {
 	struct mml_buf buf;
-	long first, last; /* the open range, -1: none */
+	long first, last; /* the range so far; -1: none */
 };
 
 static void list_close(struct list *list)
@@ -133,7 +133,7 @@ static void list_add(struct list *list, long n)
 	list->last = n;
 }
 
-/* 00000000,0000ff00: words of 32 bits, the highest first; the first may be shorter. */
+/* "00000000,0000ff00" has words of 32 bits, the highest first. The first may be shorter. */
 char *mml_cpumap_list(struct mml_arena *arena, struct mml_span map)
 {
 	struct list list = { .first = -1 };
@@ -148,7 +148,7 @@ char *mml_cpumap_list(struct mml_arena *arena, struct mml_span map)
 			return NULL;
 	if (!nwords)
 		return NULL;
-	/* Lists rise, so the words are taken from the last one on. */
+	/* Lists rise, so the words are taken from the last one to the first. */
 	for (const char *end = map.end; i < nwords; i++) {
 		const char *p = memrchr(map.p, ',', (size_t)(end - map.p));
 
