@@ -25,7 +25,7 @@ const char *mml_frame_words(struct mml_intern *strings, uint64_t flags)
 		flags &= ~(UINT64_C(1) << words[i].bit);
 		mml_buf_printf(&text, "%s%s", text.len ? " " : "", words[i].word);
 	}
-	/* Bits newer than this program are not lost. */
+	/* Bits that this program does not know are shown by their numbers. */
 	for (unsigned bit = 0; bit < 64; bit++)
 		if (flags >> bit & 1)
 			mml_buf_printf(&text, "%sbit-%u", text.len ? " " : "", bit);
@@ -47,14 +47,15 @@ int mml_frames_open(struct mml_take *take, struct mml_frames *ret, struct mml_ab
 		rc = mml_zoneinfo_parse(take->arena, text, NULL, &ret->zones);
 	if (rc)
 		*ret_why = mml_absence_of(take->arena, take->root, NULL, path, rc);
-	/* block_size_bytes is hexadecimal, without 0x. */
+	/* block_size_bytes is hexadecimal without 0x. */
 	if (!mml_take_filef(take, &text, "%s/block_size_bytes", sys) &&
 	    mml_next_line(&text, &line) && !mml_parse_hex(mml_span_trim(line), &bytes))
 		ret->block_pages = bytes / take->host->page_size;
 	return rc;
 }
 
-/* The largest number behind "memory" in the names of a node's directory. */
+/* Returns the number of a memory block, such as 32 for the name "memory32", or UINT64_MAX for other
+ * names. */
 static uint64_t block_number(const char *name)
 {
 	uint64_t n;
@@ -64,7 +65,8 @@ static uint64_t block_number(const char *name)
 	return n;
 }
 
-/* A block that several nodes list has frames of each: which are whose is not told. */
+/* Stands for a block that several nodes list: it has frames of each of them, and nothing tells
+ * which. */
 static const unsigned several = UINT_MAX;
 
 static void add_node_blocks(struct mml_frames *f, unsigned node, bool count)
@@ -88,7 +90,7 @@ static void add_node_blocks(struct mml_frames *f, unsigned node, bool count)
 	}
 }
 
-/* Which node each block of memory is of; read only when zones overlap. */
+/* Finds out which node each memory block is on. That is needed only if zones overlap. */
 static void read_blocks(struct mml_frames *f)
 {
 	f->blocks_read = true;
@@ -108,7 +110,8 @@ static void read_blocks(struct mml_frames *f)
 	}
 }
 
-/* Narrow PLACE to the memory block of PFN, and say which node that is of; 0: not known. */
+/* Narrows PLACE to the memory block of PFN. Returns the number of its node + 1, or 0 if that is not
+ * known. */
 static unsigned block_node(struct mml_frames *f, struct mml_frame_place *place, uint64_t pfn)
 {
 	uint64_t block;
@@ -127,7 +130,7 @@ static unsigned block_node(struct mml_frames *f, struct mml_frame_place *place, 
 	return f->block_nodes[block];
 }
 
-/* valid_zones of an online block is the zone it is in. */
+/* The valid_zones of an online block names the zone it is in. */
 static const char *block_zone(struct mml_frames *f, uint64_t pfn)
 {
 	struct mml_span text, line, zone;
@@ -182,7 +185,7 @@ struct mml_frame_place mml_frames_place(struct mml_frames *f, uint64_t pfn)
 		place.zone = found->name;
 		return place;
 	}
-	/* Spans of nodes may interleave, and so may those of Movable and Normal. */
+	/* The spans of nodes may interleave, and so may those of zones Movable and Normal. */
 	node = block_node(f, &place, pfn);
 	if (!node && one_node)
 		node = (unsigned)found->node + 1;

@@ -1,4 +1,4 @@
-/* Page frames: what their flags are called, and which node and zone they lie in. */
+/* Page frames: what their flags are called, and which node and zone they are in. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -6,7 +6,7 @@
 #include "../../core/snapshot.h"
 #include "../zones/zoneinfo.h"
 
-/* Bits of /proc/kpageflags that are looked at by themselves; kpf.def names them all. */
+/* The bits of /proc/kpageflags that the program looks at. kpf.def names all of them. */
 #define KPF_ANON (UINT64_C(1) << 12)
 #define KPF_HEAD (UINT64_C(1) << 15)
 #define KPF_TAIL (UINT64_C(1) << 16)
@@ -17,23 +17,23 @@
 #define KPF_ZERO (UINT64_C(1) << 24)
 #define KPF_RESERVED (UINT64_C(1) << 32)
 
-/* FLAGS in words, interned. */
+/* Returns FLAGS in words, or NULL when memory ran out. The string is interned. */
 const char *mml_frame_words(struct mml_intern *strings, uint64_t flags);
 
-/* The zones by frame number, and where they overlap the memory blocks. */
+/* The zones by frame number, and the memory blocks for places where zones overlap. */
 struct mml_frames {
 	struct mml_take *take;
 	struct mml_zones zones;
 	uint64_t block_pages; /* 0: no memory blocks */
 	bool blocks_read;
-	unsigned *block_nodes; /* [nblocks], the node + 1; 0: unknown, or not one */
+	unsigned *block_nodes; /* [nblocks] the node + 1; 0: not known, UINT_MAX: several */
 	uint64_t nblocks;
 };
 
-/* 0, or -errno with the absence of node and zone. */
+/* Reads the zones. Returns 0, or -errno with the absence of node and zone in RET_WHY. */
 int mml_frames_open(struct mml_take *take, struct mml_frames *ret, struct mml_absence *ret_why);
 
-/* Where frames lie: all of FROM to END (not including it) alike. */
+/* Where frames are. Those from FROM up to, but not including, END are in the same place. */
 struct mml_frame_place {
 	uint64_t from, end;
 	bool has_node;
@@ -41,5 +41,5 @@ struct mml_frame_place {
 	const char *zone; /* NULL: not known */
 };
 
-/* The place of frame PFN. */
+/* Returns the place of frame PFN. */
 struct mml_frame_place mml_frames_place(struct mml_frames *frames, uint64_t pfn);

@@ -44,7 +44,8 @@ unsigned mml_x86_index(unsigned level, uint64_t address)
 	return (unsigned)(address >> (12 + 9 * (level - 1))) & 511;
 }
 
-/* flags		: fpu vme ... la57 ... hypervisor ...; la57 is there when five levels are in use. */
+/* "flags          : fpu vme ... la57 ... hypervisor ..." has la57 if page tables with five levels
+ * are in use. */
 int mml_x86_parse(struct mml_span text, struct mml_x86 *ret)
 {
 	struct mml_span line, key, word;

@@ -1,4 +1,4 @@
-/* The address space and the page tables of x86-64: how an address is cut up and what lies where. */
+/* The address space and the page tables of x86-64: the parts of an address, and what lies where. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -9,19 +9,20 @@
 
 /* What /proc/cpuinfo says of the processor. */
 struct mml_x86 {
-	unsigned levels; /* of page tables, 4 or 5 */
-	bool guest;      /* runs on a hypervisor */
+	unsigned levels; /* of page tables: 4 or 5 */
+	bool guest;      /* it runs under a hypervisor */
 };
 
-/* TEXT of /proc/cpuinfo of an x86 machine: 0, or -ENODATA when it has no line of flags. */
+/* Parses TEXT, the /proc/cpuinfo of an x86 machine. Returns 0, or -ENODATA if it has no line of
+ * flags. */
 int mml_x86_parse(struct mml_span text, struct mml_x86 *ret);
 
-/* What lies at ADDRESS, with page tables of LEVELS (4 or 5). */
+/* Returns what lies at ADDRESS. Page tables have 4 or 5 LEVELS. */
 const char *mml_x86_region(unsigned levels, uint64_t address);
 
-/* Are the bits above the highest that is translated all the same as that one? */
+/* Returns whether all bits above the highest translated one are the same as that one. */
 bool mml_x86_canonical(unsigned levels, uint64_t address);
 
-/* The index of ADDRESS into the table of LEVEL: 5 PGD with five levels, 4 P4D then, else PGD, 3 PUD,
- * 2 PMD, 1 PTE. */
+/* Returns the index of ADDRESS in the table of LEVEL: 1 is the PTE, 2 the PMD and 3 the PUD. With
+ * five levels, 4 is the P4D and 5 the PGD; with four, 4 is the PGD. */
 unsigned mml_x86_index(unsigned level, uint64_t address);

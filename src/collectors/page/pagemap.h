@@ -1,4 +1,4 @@
-/* The words of /proc/PID/pagemap, and the ioctl that finds those there are. */
+/* The words of /proc/PID/pagemap, and the ioctl that finds the pages that are there. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
-/* Bits of a word of pagemap. */
+/* The bits of a word of pagemap. */
 #define PM_PFN ((UINT64_C(1) << 55) - 1)
 #define PM_SOFT_DIRTY (UINT64_C(1) << 55)
 #define PM_EXCLUSIVE (UINT64_C(1) << 56)
@@ -16,7 +16,8 @@
 #define PM_SWAP (UINT64_C(1) << 62)
 #define PM_PRESENT (UINT64_C(1) << 63)
 
-/* As in <linux/fs.h> since 6.7; older headers lack it. Nothing is ever write-protected: flags stay 0. */
+/* The same as in <linux/fs.h> since 6.7, which older headers lack. The flags stay 0, because
+ * nothing is ever write-protected. */
 struct pm_scan_arg {
 	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
 	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
@@ -31,7 +32,7 @@ _Static_assert(PAGEMAP_SCAN_IOCTL == 0xc0606610, "the layout the kernel knows");
 
 enum { IS_PRESENT = 8, IS_SWAPPED = 16, IS_PFNZERO = 32, IS_HUGE = 64, IS_GUARD = 256 };
 
-/* How many regions were found, or -errno. */
+/* Returns how many regions were found, or -errno. */
 static inline int pagemap_scan(int fd, struct pm_scan_arg *arg)
 {
 	int n;

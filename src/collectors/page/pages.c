@@ -21,7 +21,7 @@ static const struct mml_source sources[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-/* Is this mapping one of those asked for? */
+/* Returns whether the mapping is one of those asked for. */
 static bool wanted(const struct mml_query *query, const struct mml_row *vma)
 {
 	const struct mml_arg *range = &query->scope.args[MML_PARAM_RANGE];

@@ -13,10 +13,10 @@ enum {
 	NEEDS_FLAGS = 1, /* kpageflags */
 	NEEDS_COUNT = 2, /* kpagecount */
 	NEEDS_NODE = 4,  /* zoneinfo and memory blocks, or move_pages() */
-	NEEDS_ENTRY = 8, /* PAGEMAP_SCAN of what may be mapped huge */
+	NEEDS_ENTRY = 8, /* PAGEMAP_SCAN of pages that may be mapped huge */
 	NEEDS_SOFT = 16, /* whether this kernel has soft-dirty bits */
-	NEEDS_SIZE = 64, /* kpageflags, but only those that tell sizes part one run from another */
-	NEEDS_STATE = 32, /* kpageflags, too, but without it there is less to say, not nothing */
+	NEEDS_SIZE = 64, /* kpageflags, of which only those that tell sizes split runs of pages */
+	NEEDS_STATE = 32, /* kpageflags, too; without it the state says less, but is not absent */
 };
 
 /* A word of kpageflags or kpagecount that could not be read. */
@@ -58,20 +58,20 @@ enum {
 
 extern const struct mml_collector mml_collector_pages;
 
-/* Pages that are alike; a run of them becomes a row. */
+/* Pages that are alike. A run of them becomes a row. */
 struct page_run {
 	uint64_t address, pages;
-	uint64_t pm; /* the word of pagemap of the first */
-	uint64_t kf; /* flags, of a compound page those of the head; WORD_NONE: not known */
+	uint64_t pm; /* the word of pagemap of the first page */
+	uint64_t kf; /* flags, for a compound page those of its head; WORD_NONE: not known */
 	uint64_t kc; /* map count, or WORD_NONE */
-	uint64_t unit; /* base pages of the page it is part of; 0: not known */
+	uint64_t unit; /* the base pages of the compound page it is part of; 0: not known */
 	int64_t node;  /* below 0: not known */
 	const char *zone;
 	bool contiguous;
-	int huge; /* an entry of the page table maps a whole huge page; -1: not known */
+	int huge; /* 1: a single entry maps all of the huge page; -1: not known */
 };
 
-/* A process's pages on their way into the table. */
+/* What is needed while the pages of a process go into the table. */
 struct pages {
 	struct mml_take *take;
 	const struct mml_query *query;
@@ -81,10 +81,10 @@ struct pages {
 	struct mml_mm mm;
 	uint64_t page_size;
 	bool scan;      /* PAGEMAP_SCAN may be tried */
-	bool pfns;      /* frame numbers are shown to us, as far as one knows */
-	bool soft_dirty; /* this kernel keeps the bits */
-	struct mml_words *pagemap, *flags, *counts, *nodes; /* NULL: not to be had */
-	/* Flags met before, and their words: pages of a few kinds take turns. */
+	bool pfns;      /* we see frame numbers, as far as one knows */
+	bool soft_dirty; /* this kernel keeps soft-dirty bits */
+	struct mml_words *pagemap, *flags, *counts, *nodes; /* NULL: not available */
+	/* Flags met before and their words, because pages of a few kinds take turns. */
 	struct {
 		uint64_t flags;
 		const char *words;
@@ -92,40 +92,43 @@ struct pages {
 	struct mml_frames frames;
 	struct mml_frame_place place;
 	uint64_t head, head_pages, head_flags; /* the compound page met last */
-	/* Of the pages from first on: read together. */
+	/* The pages that were read together, from first on. */
 	uint64_t first;
 	size_t n;
 	uint64_t *pm, *kf, *kc;
-	int *on; /* the node of each, where frame numbers are hidden */
-	/* The mapping, and what has been found alike in it. */
+	int *on; /* the node of each, if frame numbers are hidden */
+	/* The mapping, and the run of alike pages so far. */
 	const char *kind, *mapping;
 	struct page_run run;
 };
 
-/* Pages read at once, at most: as many as the largest common huge page, 1 GiB, has. So many are read
- * for the sake of one page only: the words of fewer stay in the processor's cache. */
+/* The most pages that are read at once: as many as a huge page of 1 GiB has, the largest that is
+ * common. So many are read only for such a page. The words of fewer pages stay in the processor's
+ * cache. */
 enum { PAGES_AT_ONCE = 1 << 18, PAGES_USUALLY = 1 << 16 };
 
-/* The pages of START to END, addresses in one mapping, into the table: 0 or -errno. */
+/* Adds the pages from START to END, addresses in one mapping, to the table. Returns 0 or -errno. */
 int mml_pages_range(struct pages *p, uint64_t start, uint64_t end);
 
-/* Flags, map counts and, where frame numbers are hidden, nodes of the pages read. */
+/* Reads the flags and map counts of the current pages, and their nodes if frame numbers are hidden. */
 void mml_pages_frames(struct pages *p);
 
-/* The size of the compound page that frame PFN is in, in base pages, from its flags KF; RET_FLAGS:
- * the flags of its head. */
+/* Returns the size, in base pages, of the compound page that frame PFN with flags KF is in, or 0 if
+ * it is not known. Sets RET_FLAGS to the flags of its head. */
 uint64_t mml_pages_compound(struct pages *p, uint64_t pfn, uint64_t kf, uint64_t *ret_flags);
 
-/* The first address from START on, below END, at which there is anything: END when there is nothing.
- * Nothing is skipped where the kernel does not tell. */
+/* Returns the first address from START on, below END, that has a page, or END if there is none. If
+ * the kernel does not tell, it returns START. */
 uint64_t mml_pages_next(struct pages *p, uint64_t start, uint64_t end);
 
-/* Does one entry of the page table map the whole huge page at ADDRESS? -1: not known. */
+/* Returns whether a single entry of the page table maps the whole huge page at ADDRESS, or -1 if
+ * that is not known. */
 int mml_pages_entry(struct pages *p, uint64_t address, uint64_t size);
 
-/* Does this kernel keep soft-dirty bits? */
+/* Returns whether this kernel keeps soft-dirty bits. */
 bool mml_pages_soft_dirty(struct mml_take *take);
 
-/* Open what the columns asked for need of process P->mm, close it. 0 or -errno, said in the table. */
+/* Open and close what the columns need of the process P->mm. The first returns 0, or -errno with
+ * the reason in the table. */
 int mml_pages_open(struct pages *p);
 void mml_pages_close(struct pages *p);

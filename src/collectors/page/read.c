@@ -18,7 +18,8 @@ static void hidden(struct pages *p, unsigned reads)
 			    "CAP_SYS_ADMIN");
 }
 
-/* PATH for those columns that need one of NEED; without it ABSENT are what is missing. */
+/* Opens PATH if the columns take a read in NEED. If that fails, the columns that take a read in
+ * ABSENT get the reason. */
 static void open_frames(struct pages *p, const char *path, const char *keep, unsigned need,
 			unsigned absent, struct mml_words **ret)
 {
@@ -52,7 +53,7 @@ static int open_pagemap(struct pages *p)
 	rc = mml_words_open(p->take->root, path, keep, &p->pagemap);
 	if (!rc)
 		return 0;
-	/* A process without an address space has no pagemap to open; that is no failure. */
+	/* A process without an address space has no pagemap to open. That is not a failure. */
 	if (rc == -ESRCH && mml_mm_why_empty(&p->mm))
 		return -ESRCH;
 	why = mml_absence_of(p->take->arena, p->take->root, mml_collector_pages.sources, path, rc);
@@ -121,7 +122,8 @@ static void reverse(uint64_t *words, size_t n)
 	}
 }
 
-/* The words of N frames from PFN on, or back from it: what cannot be read is WORD_NONE. */
+/* Reads the words of N frames that follow PFN, upwards or downwards. What cannot be read becomes
+ * WORD_NONE. */
 static void read_run(struct mml_words *words, uint64_t pfn, size_t n, bool down, uint64_t *ret)
 {
 	ssize_t got = words ? mml_words_read(words, down ? pfn - (n - 1) : pfn, n, ret) : 0;
@@ -132,14 +134,14 @@ static void read_run(struct mml_words *words, uint64_t pfn, size_t n, bool down,
 		reverse(ret, n);
 }
 
-/* Pages FROM to END, not including it, of those that were read. */
+/* The pages from FROM up to, but not including, END, of those that were read. */
 struct part {
 	struct pages *p;
 	size_t from, end;
 };
 
-/* How many pages from I on have frames one behind the other, upwards or downwards: memory comes from
- * the allocator either way, and each such run takes one read. */
+/* Returns how many pages from I on have successive frames. The allocator hands out memory upwards
+ * or downwards, so both count. Each such run takes one read. */
 static size_t frame_run(const struct part *part, size_t i, bool *ret_down)
 {
 	const uint64_t *pm = part->p->pm;
@@ -169,7 +171,7 @@ static void *read_part(void *arg)
 		if (!pfn) {
 			p->kf[i] = p->kc[i] = WORD_NONE;
 		} else if (i > part->from && pfn == pfn_of(p->pm[i - 1])) {
-			/* The zero page, again and again. */
+			/* It is the zero page, again and again. */
 			p->kf[i] = p->kf[i - 1];
 			p->kc[i] = p->kc[i - 1];
 		} else {
@@ -181,8 +183,8 @@ static void *read_part(void *arg)
 	return NULL;
 }
 
-/* The kernel takes long over many frames: two threads ask it, each for one half. Not for a capture,
- * which keeps what was read one after the other. */
+/* The kernel takes long over many frames, so that two threads ask it for one half each. A capture
+ * does not, because it must keep the words in their order. */
 static void read_frames(struct pages *p)
 {
 	enum { MANY = 4096 };
@@ -195,7 +197,8 @@ static void read_frames(struct pages *p)
 		read_part(&lower);
 }
 
-/* Without frame numbers the kernel still says which node a page is on, when asked for each. */
+/* Even if frame numbers are hidden, the kernel says which node a page is on, if asked for each
+ * page. */
 static int ask_nodes(struct pages *p, const uint64_t *addresses, size_t n, int *ret)
 {
 	const struct mml_module_numa *numa;
@@ -214,7 +217,7 @@ static int ask_nodes(struct pages *p, const uint64_t *addresses, size_t n, int *
 	return rc;
 }
 
-/* In a capture the answers are words like any others. */
+/* In a capture, the nodes are kept as words like those of pagemap. */
 static bool kept_nodes(struct pages *p)
 {
 	const char *keep = mml_arena_printf(p->take->arena, "/mmlens/words/%d.nodes",
@@ -283,13 +286,13 @@ static uint64_t flags_of(struct pages *p, uint64_t pfn)
 }
 
 /*
- * A compound page has 2^n pages and begins at a frame divisible by that. So the first frame that has
- * no tail's flag among head + 1, head + 2, head + 4 ... is right behind it, and the first with a
- * head's flag among those a tail's number rounds down to is its head.
+ * A compound page has 2^n pages and begins at a frame number that is a multiple of that. Its head
+ * is therefore found by clearing low bits of a tail's number until a frame has the head flag. Its
+ * end is the first of head + 1, head + 2, head + 4 ... that lacks the tail flag.
  */
 uint64_t mml_pages_compound(struct pages *p, uint64_t pfn, uint64_t kf, uint64_t *ret_flags)
 {
-	enum { MOST = 24 }; /* 2^24 pages: the 64 GiB of no known machine */
+	enum { MOST = 24 }; /* 2^24 pages are 64 GiB, more than any known huge page */
 	uint64_t head = pfn;
 	unsigned order = 0;
 

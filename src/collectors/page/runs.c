@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* The fewest base pages that an entry one level up maps on any architecture: 1 MiB on s390. */
+/* The smallest number of base pages that an entry one level up maps on any architecture: 1 MiB on
+ * s390. */
 enum { SMALLEST_PMD = 256 };
 
-/* Pages read at first, where nothing may be. */
+/* How many pages are read at first, where there may be none. */
 enum { PAGES_AT_FIRST = 512 };
 
 static const char *state_of(const struct pages *p, const struct page_run *run)
@@ -25,7 +26,7 @@ static const char *state_of(const struct pages *p, const struct page_run *run)
 	return run->pm & PM_EXCLUSIVE ? "private" : "shared";
 }
 
-/* Flags repeat from row to row. */
+/* The same flags come up row after row. */
 static const char *words_of(struct pages *p, uint64_t flags)
 {
 	size_t slot = (size_t)(flags * UINT64_C(0x9e3779b97f4a7c15) >> 60);
@@ -62,15 +63,15 @@ static void set_frame(struct pages *p, struct mml_row *row, const struct page_ru
 
 static void set_swap(struct mml_row *row, const struct page_run *run)
 {
-	/* Type and offset are 0 for those who may not see frame numbers; no page of swap lies at
-	 * offset 0, where the header is. */
+	/* Type and offset are 0 if frame numbers are hidden. No page is swapped to offset 0,
+	 * because the header is there. */
 	if (!(run->pm & PM_PFN))
 		return;
 	mml_set_u64(row, PAGES_swap_type, run->pm & 31);
 	mml_set_u64(row, PAGES_swap_offset, (run->pm & PM_PFN) >> 5);
 }
 
-/* What was found alike becomes a row. */
+/* Makes a row of the run. */
 static int flush(struct pages *p)
 {
 	struct page_run *run = &p->run;
@@ -124,7 +125,7 @@ static void set_place(struct pages *p, struct page_run *u, size_t i)
 	u->zone = p->place.zone;
 }
 
-/* Page I is part of a compound page: as much of that as is mapped here. */
+/* Page I is part of a compound page. This takes as much of that as is mapped here. */
 static void take_compound(struct pages *p, struct page_run *u, size_t i)
 {
 	uint64_t pfn = u->pm & PM_PFN, high = u->pm >> 55;
@@ -136,7 +137,8 @@ static void take_compound(struct pages *p, struct page_run *u, size_t i)
 		n++;
 	u->pages = n;
 	u->kf &= ~KPF_TAIL;
-	/* From its head to where the next page begins: nothing more needs to be read. */
+	/* If it is mapped from its head to where the next page begins, its size is known without
+	 * another read. */
 	if (whole && i + n < p->n && p->pm[i + n] == (high << 55 | (pfn + n)) &&
 	    !(p->kf[i + n] & KPF_TAIL))
 		u->unit = n;
@@ -150,7 +152,7 @@ static void take_compound(struct pages *p, struct page_run *u, size_t i)
 				  -1;
 }
 
-/* Page I, with those behind it that are one page with it. */
+/* Takes page I, with the pages behind it that are part of the same compound page. */
 static void take_unit(struct pages *p, struct page_run *u, size_t i)
 {
 	uint64_t pm = p->pm[i];
@@ -170,7 +172,7 @@ static void take_unit(struct pages *p, struct page_run *u, size_t i)
 		u->unit = 1;
 		if (u->kf & (KPF_HEAD | KPF_TAIL))
 			take_compound(p, u, i);
-		/* Flags nobody asked for are no reason to part pages that are alike otherwise. */
+		/* Flags that nobody asked for must not part pages that are alike otherwise. */
 		if (!(p->needs & NEEDS_FLAGS))
 			u->kf &= KPF_HEAD | KPF_HUGE | KPF_ZERO;
 	}
@@ -186,7 +188,7 @@ static bool alike(const struct pages *p, const struct page_run *a, const struct 
 		return false;
 	if (!present && b->pm & PM_SWAP && (a->pm & 31) != (b->pm & 31))
 		return false;
-	/* A row a page; but nothing is one thing, however many pages long. */
+	/* With --each, every page is a row. But a hole is one row, however many pages long. */
 	return !p->query->scope.args[MML_PARAM_EACH].given || !(present || b->pm & (PM_SWAP | PM_GUARD));
 }
 
@@ -218,9 +220,9 @@ static int add_absent(struct pages *p, uint64_t start, uint64_t end)
 	return start < end ? add_unit(p, &hole) : 0;
 }
 
-/* The pages that were read. A huge page that reaches to their end is left for the next time, when
- * there may be more of it, unless all of them are of it and MOST there can be: how many pages were
- * dealt with. */
+/* Adds the pages that were read, and returns how many. A huge page that reaches to their end is
+ * left for the next read, which may have more of it. It is added if all pages are part of it, and
+ * either it is whole or MOST were read, the most that are read at once. */
 static size_t add_pages(struct pages *p, bool last, bool most, int *ret_error)
 {
 	struct page_run u;
@@ -267,7 +269,7 @@ int mml_pages_range(struct pages *p, uint64_t start, uint64_t end)
 			return (int)n;
 		p->n = (size_t)n;
 		if (!n && mml_root_live(p->take->root))
-			break; /* past the end of user space */
+			break; /* beyond the end of user space */
 		if (all_absent(p)) {
 			uint64_t next = mml_pages_next(p, start + p->n * size, end);
 

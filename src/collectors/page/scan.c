@@ -5,7 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The first region of START to END in any of CATEGORIES: 1, 0 when there is none, or -errno. */
+/* Finds the first region from START to END in any of CATEGORIES. Returns 1, 0 if there is none, or
+ * -errno. */
 static int scan(struct pages *p, uint64_t start, uint64_t end, uint64_t categories,
 		uint64_t max_pages, struct page_region *ret)
 {
@@ -45,7 +46,7 @@ uint64_t mml_pages_next(struct pages *p, uint64_t start, uint64_t end)
 
 	if (!mml_root_live(p->take->root)) {
 		next = mml_words_next(p->pagemap, start / p->page_size);
-		/* A tree may hold pagemap itself instead of what a capture keeps. */
+		/* A tree may hold pagemap itself, and not what a capture keeps. */
 		if (next == UINT64_MAX)
 			return mml_words_next(p->pagemap, 0) == UINT64_MAX ? start : end;
 		return next > end / p->page_size	    ? end :
@@ -70,7 +71,7 @@ int mml_pages_entry(struct pages *p, uint64_t address, uint64_t size)
 	return rc && region.start == address;
 }
 
-/* A page just written to is soft-dirty, where there is such a thing. */
+/* A page that was just written to is soft-dirty if the kernel keeps such bits. */
 static bool probe_soft_dirty(struct mml_root *root, uint64_t page_size)
 {
 	struct mml_words *words;

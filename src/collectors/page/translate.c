@@ -72,7 +72,7 @@ static void set_walk(const struct translate *t, struct mml_row *row, uint64_t ad
 	mml_set_u64(row, TRANSLATE_pte, mml_x86_index(1, address));
 }
 
-/* Where the walk ended, now that the size of its last entry is known. */
+/* Sets which level the walk ended on, which follows from the size that its last entry maps. */
 static void set_end(const struct translate *t, struct mml_row *row, uint64_t address, uint64_t size)
 {
 	static const char *const names[] = { "PTE 4K", "PMD 2M", "PUD 1G" };
@@ -124,7 +124,7 @@ static void set_page(struct translate *t, struct mml_row *row, const struct mml_
 	if (mml_has(page, PAGES_entry_size))
 		set_end(t, row, address, page->cell[PAGES_entry_size].u64);
 	else if (!mml_has(page, PAGES_page_size) && !mml_pages_entry(&t->p, base, size))
-		set_end(t, row, address, size); /* no frame number, but not huge either */
+		set_end(t, row, address, size); /* there is no frame number, but the page is not huge */
 }
 
 static const char *result_of(const struct translate *t, const struct mml_row *row,
@@ -168,7 +168,7 @@ static const struct mml_row *find_vma(const struct mml_table *vmas, uint64_t add
 	return NULL;
 }
 
-/* What lies outside of all mappings. */
+/* Returns the state of an address outside all mappings. */
 static const char *state_outside(const struct translate *t, const struct mml_row *row)
 {
 	if (t->has_x86 && !row->cell[TRANSLATE_canonical].b)
@@ -241,7 +241,7 @@ static void read_cpu(struct translate *t, struct mml_take *take)
 			      t->has_x86 ? NULL : why.needs);
 }
 
-/* What the table of pages could not read is missing here, too. */
+/* What the table of pages could not read is absent here for the same reason. */
 static void copy_reasons(const struct translate *t)
 {
 	static const unsigned from[][2] = {
@@ -298,7 +298,7 @@ static int translate_collect(struct mml_take *take, const struct mml_query *quer
 	t.p.table = mml_table_new(take->arena, &mml_collector_pages.schema);
 	if (!t.p.table)
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
-	/* Without an address only what any address needs is read: a capture gets that. */
+	/* If no address was given, as in a capture, only what every address needs is read. */
 	read_cpu(&t, take);
 	for (size_t i = 0; i < asked->n && query->scope.args[MML_PARAM_ADDRESSES].n; i++)
 		translate_process(&t, query, asked->pids[i]);

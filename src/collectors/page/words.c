@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * What a capture keeps: MAGIC, then for every read a record of two words, the index and the number
- * of words, and the words. The byte order is that of the machine, which MAGIC tells.
+ * A capture keeps MAGIC and then a record for every read: two words with the index and the number
+ * of words, and the words. They are in the byte order of the machine, which MAGIC tells.
  */
 #define MAGIC UINT64_C(0x6d6d6c2d776f7264) /* "mml-word" */
 
@@ -24,9 +24,9 @@ struct mml_words {
 	struct mml_root *root;
 	const char *keep;
 	int fd;
-	struct mml_buf pending; /* for the capture */
+	struct mml_buf pending; /* to be saved in the capture */
 	bool begun;
-	struct mml_buf kept; /* out of a capture */
+	struct mml_buf kept; /* read from a capture */
 	struct record *records;
 	size_t nrecords;
 };
@@ -44,7 +44,7 @@ static void swap_words(uint64_t *words, size_t n)
 		words[i] = __builtin_bswap64(words[i]);
 }
 
-/* A capture may have been cut short: what is whole counts. */
+/* A capture may have been cut short. The records that are whole count. */
 static int kept_parse(struct mml_words *w)
 {
 	uint64_t *words = (uint64_t *)(void *)w->kept.data;
@@ -133,7 +133,7 @@ void mml_words_close(struct mml_words *w)
 	free(w);
 }
 
-/* The last record that begins at INDEX or before it, or NULL. */
+/* Returns the last record that has INDEX in it and begins at or before it, or NULL. */
 static const struct record *record_at(const struct mml_words *w, uint64_t index)
 {
 	size_t low = 0, high = w->nrecords;
@@ -146,8 +146,8 @@ static const struct record *record_at(const struct mml_words *w, uint64_t index)
 		else
 			high = mid;
 	}
-	/* Records may overlap where processes share frames: the one that reaches farthest of
-	 * those near by will do. */
+	/* Records may overlap if processes share frames. The first one found in which INDEX lies is
+	 * used, and the search ends after 64 records. */
 	for (size_t back = 0; low && back < 64; low--, back++)
 		if (index - w->records[low - 1].index < w->records[low - 1].n)
 			return &w->records[low - 1];
