@@ -7,8 +7,8 @@
 #include "../../core/module.h"
 #include "../../core/trouble.h"
 
-/* A process younger than this may be about to become another program, or to be moved to its group:
- * it is asked once more. */
+/* A process younger than this may be about to run another program, or to be moved to its group, so
+ * that it is asked about once more. */
 static const uint64_t young_ns = 2000000000;
 
 static uint64_t hash(const char *s)
@@ -48,7 +48,8 @@ static struct mml_process *process_of(const struct mml_scan *scan, pid_t pid)
 	return low < scan->n && scan->processes[low].pid == pid ? &scan->processes[low] : NULL;
 }
 
-/* The words of LIST with SEP between, those at the end left out that are empty; NULL: none. */
+/* Joins the words of LIST with SEP between them. Empty ones at its end are left out. Returns NULL
+ * if there are none or memory ran out. */
 static char *join(const char *const *list, char sep)
 {
 	struct mml_buf line = { 0 };
@@ -73,13 +74,13 @@ static const char *own(const char *s)
 	return s ? mml_strdup(s) : NULL;
 }
 
-/* The library gives a command line that is empty as "-". */
+/* For an empty command line, the library returns "-". */
 static bool has_arguments(const struct mml_who *who)
 {
 	return who->argv && who->argv[0] && (strcmp(who->argv[0], "-") != 0 || who->argv[1]);
 }
 
-/* An answer about another process that has the pid by now is of no use. */
+/* By now another process may have the pid. An answer about that one is of no use. */
 static void tell(const struct mml_who *who, void *ctx)
 {
 	struct asking *asking = ctx;
@@ -155,7 +156,7 @@ void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
 
 		if (p->gone || !m)
 			continue;
-		/* No answer: it went meanwhile. */
+		/* There was no answer, so the process is gone. */
 		if (asking.needs & ~m->known && !rc)
 			p->gone = true;
 		else

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 struct turn {
-	size_t at;        /* of the process */
+	size_t at;        /* the place of the process */
 	uint64_t read_ns; /* 0: never */
 	bool first;
 };
@@ -27,7 +27,7 @@ static int pid_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Those on the screen first, then whoever has waited longest. */
+/* Processes on the screen come first, and then those that have waited longest. */
 bool mml_process_order(struct mml_scan *scan, const struct mml_query *query)
 {
 	struct mml_arena *arena = scan->take->arena;

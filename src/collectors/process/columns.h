@@ -1,6 +1,6 @@
-/* The columns of table `processes`, as column.h has them. A source that begins with
- * "status " or "smaps_rollup " names the field the parser looks up. Those from pss to home_share are
- * the ones a time budget applies to, and kept between samples together. */
+/* The columns of the table `processes`; see column.h. A source that begins with "status " or
+ * "smaps_rollup " names the field that the parser looks up. The columns from pss to home_share have
+ * a time budget, and are kept between samples together. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

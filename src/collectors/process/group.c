@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row and the name of the group it goes into. */
+/* A row and the name of its group. */
 struct member {
 	const char *name;
 	struct mml_row *row;
@@ -60,8 +60,8 @@ static void add_cell(struct mml_row *sum, const struct mml_row *row, unsigned co
 }
 
 /*
- * What one of them would not tell, or has not been asked yet, is missing in the sum, which is then
- * a lower bound. A row without an address space has nothing to add.
+ * If a process would not tell a value, or was not asked yet, the sum lacks it and is a lower bound.
+ * A row without an address space has nothing to add.
  */
 static void sum_group(const struct mml_schema *schema, struct mml_row *sum,
 		      const struct member *members, size_t n)
@@ -83,7 +83,7 @@ static void sum_group(const struct mml_schema *schema, struct mml_row *sum,
 	mml_set_u64(sum, PROCESSES_processes, n);
 }
 
-/* Only rows from FIRST on stay. */
+/* Only the rows from FIRST on stay. */
 static int keep_from(struct mml_table *table, size_t first)
 {
 	bool *keep = mml_calloc(table->nrows + 1, sizeof(*keep));
@@ -124,7 +124,7 @@ int mml_process_group(struct mml_table *table, const char *by)
 	return rc ? rc : keep_from(table, n);
 }
 
-/* A process among its relatives, by row number; NOBODY ends a list. */
+/* A process among its relatives, which are row numbers. NOBODY ends a list. */
 struct relative {
 	uint32_t parent, child, last, sibling;
 	uint32_t depth, below;
@@ -161,8 +161,8 @@ static void relate(const struct mml_table *table, struct relative *all)
 					  find_pid(table, row->cell[PROCESSES_ppid].u64) :
 					  nobody;
 
-		/* A parent is older; anything else would be a circle, of an edited tree or of
-		 * processes read at different moments. */
+		/* A parent is older than its child. If not, the tree was edited, or processes were
+		 * read at different moments, and there could be a circle. */
 		if (parent == i || parent == nobody ||
 		    (mml_has(row, PROCESSES_started) &&
 		     mml_table_row(table, parent)->cell[PROCESSES_started].u64 >
@@ -177,7 +177,7 @@ static void relate(const struct mml_table *table, struct relative *all)
 	}
 }
 
-/* The rows below and including TOP, parents first, behind those in ORDER. */
+/* Appends TOP and the rows below it to ORDER, parents first. */
 static uint32_t walk(struct relative *all, uint32_t top, uint32_t *order, uint32_t n)
 {
 	uint32_t at = top, begun = n;
@@ -233,7 +233,7 @@ int mml_process_tree(struct mml_table *table)
 	for (uint32_t i = 0; i < n; i++)
 		if (all[i].parent == nobody)
 			done = walk(all, i, order, done);
-	for (uint32_t i = 0; i < n; i++) /* circles that are left */
+	for (uint32_t i = 0; i < n; i++) /* what is left are circles */
 		if (!all[i].done) {
 			all[i].parent = nobody;
 			done = walk(all, i, order, done);

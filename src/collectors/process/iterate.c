@@ -9,18 +9,18 @@
 #include "../events/observe.h"
 
 /*
- * All counters in one read by BPF's task iterator, where that is allowed and pays: loading it takes
- * as long as reading the files of a thousand processes. What it does not know is read from files as
- * ever, and where it cannot be had everything is.
+ * Reads the counters of all processes at once with BPF's task iterator, if that is allowed and pays: to
+ * load it takes as long as to read the files of a thousand processes. What the iterator does not know is
+ * read from files, and so is everything if it cannot be loaded.
  */
 enum {
-	AT_ONCE = 2500, /* processes that are worth it for a single sample */
-	BESIDE = 1250,  /* and when it is loaded beside other reads, by the other thread */
-	IN_TIME = 300,  /* and for many */
-	MANY = 3,       /* samples: there will be more */
+	AT_ONCE = 2500, /* processes from which on it pays for a single sample */
+	BESIDE = 1250,  /* the same while another thread reads files meanwhile */
+	IN_TIME = 300,  /* the same if there will be many samples */
+	MANY = 3,       /* after this many samples there will be more */
 };
 
-/* The reads it takes the place of, and those that are no matter of its. */
+/* The reads that it replaces, and those that have nothing to do with it. */
 static const unsigned knows = NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
 
 static bool in_first(const char *namespace, ino_t first)
@@ -30,8 +30,8 @@ static bool in_first(const char *namespace, ino_t first)
 	return stat(namespace, &st) ? errno == ENOENT : st.st_ino == first;
 }
 
-/* It tells process ids as the first namespace has them, and times: those of this one must be the
- * same. */
+/* The iterator tells process ids and times as the first namespaces have them. It is of use only if
+ * this process is in those. */
 static bool in_first_namespaces(void)
 {
 	return in_first("/proc/self/ns/pid", 0xeffffffc) && /* PROC_PID_INIT_INO */
@@ -184,7 +184,7 @@ void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
 	p->kthread = t->kthread;
 	p->has_mm = t->has_mm;
 	p->resident = t->rss / scan->take->host->page_size;
-	p->started = t->start_ns / tick * tick; /* as stat tells it */
+	p->started = t->start_ns / tick * tick; /* rounded as in stat */
 	mml_set_u64(row, PROCESSES_started, p->started);
 	mml_set_u64(row, PROCESSES_ppid, (uint64_t)t->ppid);
 	mml_set_u64(row, PROCESSES_uid, t->euid);

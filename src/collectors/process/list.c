@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-enum { PORTION = 16 }; /* processes listed before they are said to be */
+enum { PORTION = 16 }; /* readers are told of this many new processes at a time */
 
 static int pid_order(const void *a, const void *b)
 {
@@ -16,8 +16,9 @@ static int pid_order(const void *a, const void *b)
 }
 
 /*
- * Which processes were shown when the tree was captured, one a line: of those that went while they
- * were read, and those other tables have looked at, it has some files too.
+ * Saves which processes were shown when a tree was captured, one in each line. The tree has some
+ * files of others, too: of those that went while they were read, and those that other tables have
+ * read.
  */
 static const char list_path[] = "/mmlens/processes";
 
@@ -35,7 +36,7 @@ void mml_process_save_list(const struct mml_scan *scan)
 	mml_buf_free(&list);
 }
 
-/* The numbers among NAMES, which end with END each. */
+/* Takes the numbers among NAMES, which end with END each. */
 static int take_list(struct mml_scan *scan, struct mml_span names, char end)
 {
 	struct mml_span rest = names, name;
@@ -119,7 +120,7 @@ struct growing {
 	struct mml_table *table;
 	struct mml_process_state *state;
 	size_t room;
-	size_t tasks_from; /* as many make it worth loading the iterator */
+	size_t tasks_from; /* so many processes make it worth loading the iterator */
 };
 
 static int grow(const char *name, void *ctx)
@@ -148,9 +149,10 @@ static int grow(const char *name, void *ctx)
 }
 
 /*
- * Where all are read, in the order they are listed in, the other threads begin with the first ones
- * while the rest is listed. -EAGAIN: they do not come as the kernel lists them, or the iterator is
- * going to tell all; nothing was done then.
+ * If all processes are read in the order they are listed in, other threads begin with the first
+ * ones while the rest is listed. Returns 0 or -errno. -EAGAIN means that this is not possible,
+ * because the kernel does not list them by number or the iterator will read them all; then nothing
+ * has been done.
  */
 static int list_growing(struct mml_scan *scan, struct mml_process_state *state,
 			struct mml_table *table)
@@ -161,7 +163,7 @@ static int list_growing(struct mml_scan *scan, struct mml_process_state *state,
 
 	if (sysinfo(&info))
 		return -EAGAIN;
-	g.room = info.procs + (info.procs / 4) + 1024; /* threads are counted in it */
+	g.room = info.procs + (info.procs / 4) + 1024; /* threads are among these */
 	scan->processes = mml_arena_alloc(scan->take->arena, g.room * sizeof(*scan->processes));
 	if (!scan->processes)
 		return -ENOMEM;
@@ -187,7 +189,8 @@ static int list_growing(struct mml_scan *scan, struct mml_process_state *state,
 	return rc;
 }
 
-/* With the iterator where it is loaded, or worth it: not for a few processes that were asked for. */
+/* Uses the iterator if it is loaded or worth loading, but not if only a few processes were asked
+ * for. */
 static int list_whole(struct mml_scan *scan, const struct mml_query *query,
 		      struct mml_process_state *state, struct mml_table *table)
 {

@@ -13,7 +13,7 @@
 
 enum {
 	MOST_RANGES = 1 << 16,
-	MOST_CPUS = 1024, /* zoneinfo has lines for each in each zone, and would take too long */
+	MOST_CPUS = 1024, /* zoneinfo has lines for each CPU in each zone, and would take too long */
 };
 
 static int add_range(struct mml_node_frames *f, size_t *room, uint64_t end, int node)
@@ -35,7 +35,7 @@ static int add_range(struct mml_node_frames *f, size_t *room, uint64_t end, int 
 	return 0;
 }
 
-/* Device memory has pages that numa_maps leaves out, and nothing else tells them from others. */
+/* numa_maps leaves out some pages of device memory, and nothing else tells them from others. */
 static bool has_device_memory(const struct mml_zones *zones)
 {
 	for (size_t i = 0; i < zones->n; i++)
@@ -68,8 +68,8 @@ static int find_ranges(struct mml_take *take, struct mml_node_frames *f)
 	return rc;
 }
 
-/* The highest end of addresses the kernel scans up to: how long addresses are differs between
- * machines, and x86 leaves out the last page. */
+/* Returns the highest end of a range that the kernel scans, or 0 if it does not scan. The size of
+ * addresses differs between machines, and x86 leaves out the last page. */
 static uint64_t find_end(int fd, uint64_t page_size)
 {
 	for (unsigned bits = 63; bits > 30; bits--)
@@ -94,7 +94,7 @@ static uint64_t find_end(int fd, uint64_t page_size)
 	return 0;
 }
 
-/* The kernel says which frame a page of our own is in, and scans. */
+/* Checks that the kernel tells which frame a page of our own is in, and that it scans. */
 static int try_pagemap(struct mml_root *root, struct mml_node_frames *f)
 {
 	uint64_t entry = 0;
@@ -114,7 +114,8 @@ static int try_pagemap(struct mml_root *root, struct mml_node_frames *f)
 	return rc;
 }
 
-/* kthreadd has no address space; where it is not seen, one never knows. */
+/* Returns whether the kernel refuses to open the pagemap of a process without an address space.
+ * That is tried with kthreadd, which has none. If it cannot be seen, the answer is no. */
 static bool refuses(struct mml_root *root)
 {
 	int fd = mml_root_openfd(root, "/proc/2/pagemap");

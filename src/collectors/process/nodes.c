@@ -14,14 +14,14 @@ enum {
 	BLOCK = 64,         /* frames whose flags are read and kept together */
 	SLOTS = 512,        /* blocks kept */
 	MOST_REGIONS = 256,
-	MOST_READS = 40,    /* of flags of this moment, each a read of its own */
+	MOST_READS = 40,    /* of current flags, each of which is a read of its own */
 	HOLE = 64,          /* entries that are read for nothing rather than beginning another read */
-	AT_ONCE = 2048,     /* entries read at once */
+	AT_ONCE = 2048,     /* entries that are read at once */
 };
 
 struct block {
 	uint64_t tag;            /* its number + 1; 0: none */
-	uint64_t reserved, none; /* a bit a frame */
+	uint64_t reserved, none; /* a bit for each frame */
 };
 
 struct mml_node_counter {
@@ -29,7 +29,7 @@ struct mml_node_counter {
 	struct block blocks[SLOTS];
 	struct page_region regions[MOST_REGIONS];
 	uint64_t entries[AT_ONCE], flags[AT_ONCE];
-	unsigned reads; /* of flags, for the process at hand */
+	unsigned reads; /* of flags, for the current process */
 };
 
 struct mml_node_counter *mml_node_counter_new(const struct mml_node_frames *frames)
@@ -49,10 +49,11 @@ void mml_node_counter_free(struct mml_node_counter *counter)
 }
 
 /*
- * As can_gather_numa_stats() has it (fs/proc/task_mmu.c): the page must be one the kernel manages
- * (vm_normal_page()), not reserved, and on a node with memory. pagemap has bit 61 for pages of files
- * and bit 56 for those mapped once; both only where there is such a page. What has neither is
- * anonymous and mapped several times, or a frame a driver has put there, or a zero page.
+ * The same rule as in can_gather_numa_stats() (fs/proc/task_mmu.c): the kernel must manage the page
+ * (vm_normal_page()), it must not be reserved, and its node must have memory. pagemap sets bit 61
+ * for pages of files and bit 56 for pages that are mapped once, both only if the kernel manages the
+ * page. With neither bit set, it is an anonymous page that is mapped several times, a frame of a
+ * driver, or a zero page.
  */
 enum mml_node_flags mml_node_flags_for(uint64_t entry)
 {
@@ -116,7 +117,7 @@ int mml_node_entries_sum(const struct mml_node_frames *frames, const uint64_t *e
 	return 0;
 }
 
-/* What cannot be read is no page. */
+/* A frame that cannot be read counts as having no page. */
 static void read_flags(int fd, uint64_t pfn, size_t n, uint64_t *ret)
 {
 	ssize_t got = pread(fd, ret, n * sizeof(*ret), (off_t)(pfn * sizeof(*ret)));
@@ -149,7 +150,7 @@ static uint64_t steady_flags(struct mml_node_counter *c, uint64_t pfn)
 	       (block->none >> pfn % BLOCK & 1 ? KPF_NOPAGE : 0);
 }
 
-/* Entries from I on that take the flags of this moment and have frames one behind the other. */
+/* Returns how many entries from I on take current flags and have successive frames. */
 static size_t frame_run(const uint64_t *entries, size_t i, size_t end)
 {
 	uint64_t pfn = entries[i] & PM_PFN;
@@ -183,7 +184,7 @@ static int find_flags(struct mml_node_counter *c, size_t from, size_t end)
 	return 0;
 }
 
-/* The regions from I on that are read at once, with the small holes between them. */
+/* Returns the end of the regions from I on that are read at once, with small holes between them. */
 static size_t regions_together(const struct mml_node_counter *c, size_t i, size_t n)
 {
 	const struct page_region *r = c->regions;
@@ -196,7 +197,7 @@ static size_t regions_together(const struct mml_node_counter *c, size_t i, size_
 	return end;
 }
 
-/* Only what was there when the regions were found is counted: between them there are zero pages, too. */
+/* Only pages inside the regions are counted, since there may be zero pages between them. */
 static int sum_regions(struct mml_node_counter *c, int fd, size_t i, size_t end,
 		       struct mml_node_bytes *ret)
 {
@@ -235,13 +236,14 @@ int mml_node_counter_sum(struct mml_node_counter *c, int fd, struct mml_node_byt
 	int n, rc = 0;
 
 	c->reads = 0;
-	/* Before 6.16 the kernel must not be asked to scan who had no address space when the file was
-	 * opened: it does not look whether there is one. Reading does. */
+	/* Before 6.16, the kernel does not check in a scan whether there was an address space when
+	 * the file was opened, and must not be asked to scan without one. Reading the file shows
+	 * whether there is one. */
 	if (!c->frames->refuses &&
 	    pread(fd, c->entries, sizeof(*c->entries), 0) != sizeof(*c->entries))
 		return -EAGAIN;
 	n = pagemap_scan(fd, &arg);
-	/* Of one that has ended there is nothing left. */
+	/* If the process has ended, there is nothing left to count. */
 	if (n <= 0 || arg.walk_end != arg.end)
 		return -EAGAIN;
 	for (size_t i = 0, end; i < (size_t)n && !rc; i = end) {

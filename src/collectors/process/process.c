@@ -11,7 +11,7 @@
 #define MML_COLUMNS_OF PROCESSES
 #include "../../core/columns.h"
 
-/* Files this kernel does not have at all are not asked for process by process. */
+/* Files that this kernel does not have are not tried for each process. */
 static void check_kernel(struct mml_scan *scan, struct mml_table *table)
 {
 	int fd;
@@ -37,7 +37,7 @@ static void check_kernel(struct mml_scan *scan, struct mml_table *table)
 	}
 }
 
-/* libproc2 where it sees the same files as we do, else the files themselves. */
+/* libproc2 is used if it sees the same files as we do, and otherwise the files are read here. */
 static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
 {
 	struct mml_absence why;
@@ -59,7 +59,7 @@ static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
 	}
 }
 
-/* What "remote" is told by. */
+/* Reads which node each CPU is on, which decides what is remote. */
 static int read_cpus(struct mml_scan *scan, struct mml_table *table)
 {
 	struct mml_cpu_nodes *cpus;
@@ -79,7 +79,7 @@ static int read_cpus(struct mml_scan *scan, struct mml_table *table)
 	return 0;
 }
 
-/* Of those that were read now, keep what the next sample may use. */
+/* Keeps what the next sample may use of the processes that were read now. */
 static void remember(struct mml_scan *scan, struct mml_process_state *state)
 {
 	for (size_t i = 0; i < scan->n; i++) {
@@ -108,7 +108,7 @@ struct refusal {
 	const char *file;
 };
 
-/* How many processes did not let us read what was asked for. */
+/* Says how many processes did not let us read what was asked for. */
 static void say_refused(const struct mml_scan *scan, struct mml_table *table)
 {
 	static const struct refusal kinds[] = {
@@ -174,7 +174,7 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 	return 0;
 }
 
-/* Finding out which frame is on which node takes as long as a few processes' numa_maps. */
+/* To find out which frame is on which node takes as long as to read numa_maps of a few processes. */
 static bool worth_frames(const struct mml_scan *scan, const struct mml_query *query)
 {
 	enum { FEW = 16 };
@@ -211,7 +211,7 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 		rc = mml_process_verify(scan, state);
 	if (rc)
 		return rc;
-	/* Who they are is told by way of what is kept. */
+	/* Answers about who they are go into what is kept, and are shown from there. */
 	if (state && (!query->reading.once || scan->needs & NEEDS_WHO)) {
 		remember(scan, state);
 		if (scan->needs & NEEDS_WHO && !scan->identify)
@@ -222,7 +222,7 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 	return finish(scan, query, table);
 }
 
-/* The sums are of PSS, since shared pages are counted once in it and many times in rss. */
+/* The sums are of PSS, because it counts shared pages once and rss counts them many times. */
 #define SUMS "group,processes,pss,uss,rss,swap,pss_anon,pss_file,pss_shmem"
 
 static const struct mml_grouping groupings[] = {
@@ -243,7 +243,7 @@ static const struct mml_grouping *grouping_of(const char *by)
 	return NULL;
 }
 
-/* What telling the groups apart takes, whether or not it is shown. */
+/* Returns the reads it takes to tell the groups apart, whether or not these columns are shown. */
 static unsigned grouping_needs(const struct mml_grouping *g)
 {
 	if (!g || !strcmp(g->name, "program") || !strcmp(g->name, "parent"))
@@ -266,7 +266,7 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 	if (state)
 		scan.sample = ++state->sample;
 	choose_who(&scan, state);
-	if (!scan.tree) /* files of a tree disturb nobody, and what they say is always the same */
+	if (!scan.tree) /* reading files of a tree disturbs nobody, and they always say the same */
 		scan.budget_ns = query->reading.budget_ns;
 	rc = sample(&scan, query, state, ret);
 	if (!rc && grouping)
@@ -292,7 +292,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/PID/oom_score", NULL, NULL, NULL },
 	{ "/proc/PID/cmdline", NULL, NULL, NULL },
 	{ "/proc/PID/cgroup", NULL, "a kernel with CONFIG_CGROUPS", NULL },
-	{ "BPF: iter/task", NULL, NULL, mml_tasks_probe }, /* instead of stat, statm and status */
+	{ "BPF: iter/task", NULL, NULL, mml_tasks_probe }, /* in place of stat, statm and status */
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What stat has behind the comm, by its number in proc(5). */
+/* The fields behind the comm in stat, with their numbers in proc(5). */
 enum {
 	STAT_STATE = 3,
 	STAT_PPID = 4,
@@ -76,8 +76,8 @@ static uint64_t *stat_number(struct mml_pid_stat *stat, unsigned field)
  * 1 (systemd) S 0 1 1 0 -1 4194560 2010568 368954853 2864 64223 8226 16406 1100073 485351 20 0 1 0
  * 24 178257920 2635 18446744073709551615 ...
  *
- * The comm is the process's own to choose, parentheses, blanks and newlines included, and nothing
- * behind it holds a parenthesis: so it ends at the last one. 44 fields until 3.2, 52 since 3.5.
+ * A process chooses its comm, which may contain parentheses, blanks and newlines. Nothing behind the comm
+ * has a parenthesis, so it ends at the last one. There are 44 fields until 3.2 and 52 since 3.5.
  */
 int mml_pid_stat_parse(struct mml_span text, struct mml_pid_stat *ret)
 {
@@ -151,7 +151,7 @@ void mml_fields_of(const struct mml_schema *schema, const char *prefix, struct m
 	}
 }
 
-/* "   1234 kB"; a vendor's kernel may write KB. */
+/* Parses "   1234 kB". A vendor's kernel may write KB. */
 static int parse_kb(struct mml_span rest, uint64_t *ret)
 {
 	struct mml_span unit, more;
@@ -170,9 +170,9 @@ static int parse_kb(struct mml_span rest, uint64_t *ret)
  * 5651255b1000-7ffc457f5000 ---p 00000000 00:00 0                          [rollup]
  * Pss:                7006 kB                                             (smaps_rollup, smaps)
  *
- * Fields come in the same order each time, so the next one wanted is tried first. A path in a
- * mapping's own line may look like a field; such a line begins with an address, which is lower
- * case, and a field with a capital letter.
+ * Fields come in the same order each time, so that the next one wanted is tried first. A path in a
+ * mapping's own line may look like a field. But such a line begins with an address, which is in lower
+ * case, and a field begins with a capital letter.
  */
 int mml_fields_fill(const struct mml_fields *fields, struct mml_span text, struct mml_row *row)
 {
@@ -215,7 +215,7 @@ int mml_fields_fill(const struct mml_fields *fields, struct mml_span text, struc
  * State:	S (sleeping)
  * PPid:	0
  * Uid:	0	0	0	0              real, effective, saved, file system
- * VmSize:	  105868 kB            absent where there is no address space
+ * VmSize:	  105868 kB            absent if there is no address space
  * Threads:	1
  */
 int mml_pid_status_parse(struct mml_span text, struct mml_pid_status *ret)
@@ -261,7 +261,7 @@ static int add_node(struct mml_node_bytes *nodes, uint64_t node, uint64_t bytes)
 	return 0;
 }
 
-/* Cut "KEY=123", the last word of LINE, off it; false where that is something else. */
+/* Cuts "KEY=123" off LINE if it is the last word. Returns false if that is something else. */
 static bool last_number(struct mml_span *line, struct mml_span *ret_key, uint64_t *ret)
 {
 	const char *digits, *key;
@@ -280,8 +280,7 @@ static bool last_number(struct mml_span *line, struct mml_span *ret_key, uint64_
 	return true;
 }
 
-/* The page size of a mapping, which the line ends with and which is cut off; before 3.16 it does
- * not tell. */
+/* Cuts the page size of a mapping off the end of the line. Before 3.16, lines do not have it. */
 static int line_page_size(struct mml_span *line, uint64_t *ret)
 {
 	static const char name[] = "kernelpagesize_kB";
@@ -313,9 +312,9 @@ static bool has_address(struct mml_span line)
  * 55d14d123000 default file=/usr/bin/cat mapped=2 mapmax=3 N0=2 kernelpagesize_kB=4
  * 7f2a40000000 prefer (many):0-1 huge anon=3 dirty=3 N0=1 N1=2 kernelpagesize_kB=2048
  *
- * Read from the end, where the nodes are: most of a line need not be looked at. A path has its blanks and
- * equal signs escaped, so no part of it is taken for a node. Pages of a hugetlb mapping are counted
- * in its own page size.
+ * A line is read from its end, where the nodes are, so that most of it need not be looked at. Blanks and
+ * equal signs in a path are escaped, so that no part of it looks like a node. Pages of a hugetlb mapping
+ * are counted in its own page size.
  */
 int mml_numa_maps_sum(struct mml_span text, uint64_t page_size, struct mml_node_bytes *ret)
 {

@@ -10,8 +10,8 @@
 #include <time.h>
 
 enum {
-	REFRESH = 10,  /* samples after which nothing is taken for unchanged */
-	PATIENCE = 20, /* what costs more than the budget may take this part of the time */
+	REFRESH = 10,  /* every so many samples, nothing is taken for unchanged */
+	PATIENCE = 20, /* what costs more than the budget may take this fraction of the time */
 };
 
 static struct mml_span text_of(const struct mml_reader *w)
@@ -19,8 +19,8 @@ static struct mml_span text_of(const struct mml_reader *w)
 	return (struct mml_span){ w->buf.data, w->buf.data + w->buf.len };
 }
 
-/* NAME of the process: whether there is something to parse. What went while it was read is gone;
- * in a tree it may be that nobody captured it. */
+/* Reads the file NAME of the process. Returns whether there is something to parse. A process that
+ * ended meanwhile is gone. In a tree, the file may not have been captured. */
 static bool read_part(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir,
 		      const char *name, bool once, unsigned need)
 {
@@ -59,7 +59,7 @@ const char *mml_process_state_word(struct mml_arena *arena, char state)
 	return mml_arena_strndup(arena, &state, 1);
 }
 
-/* In ns after boot; 0: not known. */
+/* Returns the start of the process in ns since boot, or 0 if it is not known. */
 static uint64_t start_of(const struct mml_scan *scan, const struct mml_pid_stat *stat)
 {
 	const struct mml_host *host = scan->take->host;
@@ -112,7 +112,7 @@ static void fill_statm(struct mml_reader *w, struct mml_row *row, const struct m
 		set_pages(w, row, PROCESSES_rss_anon, statm->resident - statm->shared);
 }
 
-/* In a tree without stat, status tells most of what it does. */
+/* If a tree has no stat, status tells most of the same. */
 static void fill_status(struct mml_reader *w, struct mml_process *p, bool have_stat)
 {
 	struct mml_row *row = p->row;
@@ -162,7 +162,7 @@ static void read_rollup(struct mml_reader *w, struct mml_process *p, const struc
 	const char *name = w->scan->no_rollup ? "smaps" : "smaps_rollup";
 	bool got = read_part(w, p, dir, name, !w->scan->no_rollup, NEEDS_ROLLUP);
 
-	/* A tree may have the one and not the other. */
+	/* A tree may have only one of the two files. */
 	if (!got && w->scan->tree && !(p->refused & NEEDS_ROLLUP))
 		got = read_part(w, p, dir, name = "smaps", false, NEEDS_ROLLUP);
 	if (!got)
@@ -192,8 +192,8 @@ static void read_nodes(struct mml_reader *w, struct mml_process *p, const struct
 	p->reads |= NEEDS_NODES;
 }
 
-/* Is there budget left, and is it this one's turn? What takes more than a whole budget by itself is
- * read so rarely that it stays within its share of the time. */
+/* Returns whether there is budget left for this process. A process that takes more than a whole
+ * budget is read so rarely that it stays within its share of the time. */
 static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
 {
 	const struct mml_process_memory *m = p->memory;
@@ -207,7 +207,7 @@ static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
 	return mml_now_ns() - m->read_ns > m->cost_ns * PATIENCE;
 }
 
-/* What it was when it was last read. */
+/* Shows what the process was when it was last read. */
 static void recall(struct mml_reader *w, struct mml_process *p)
 {
 	unsigned needs = w->scan->needs & NEEDS_COSTLY;
@@ -262,7 +262,7 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 		if (have_status)
 			fill_status(w, p, have_stat);
 	}
-	/* A status without VmRSS is of a process that has ended: it has none. */
+	/* A status without VmRSS is of a process that has ended, which has no resident memory. */
 	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !have_status) {
 		if (read_part(w, p, dir, "statm", true, NEEDS_RSS)) {
 			if (mml_pid_statm_parse(text_of(w), &statm))
@@ -278,7 +278,7 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 		read_number(w, p, dir, "oom_score_adj", PROCESSES_oom_score_adj);
 	}
 	if (!have_stat && !have_status)
-		p->gone = true; /* a directory with nothing of it captured */
+		p->gone = true; /* nothing of this directory was captured */
 	if (p->has_mm && needs & NEEDS_COSTLY && !p->gone) {
 		if (may_spend(w->scan, p))
 			read_costly(w, p, dir);
@@ -289,7 +289,8 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 		mml_process_identify(w->scan, w->arena, dir, &w->buf, p);
 }
 
-/* Which file, always readable, is the last one read; NULL: there are more than the usual ones. */
+/* Returns the file that is read last and may be read by everyone, or NULL if other files than the
+ * usual ones are read. */
 static const char *anchor_of(const struct mml_scan *scan)
 {
 	if (scan->identify)
@@ -326,8 +327,8 @@ static void read_costly_only(struct mml_reader *w, struct mml_process *p)
 		mml_dir_close(&dir);
 }
 
-/* The iterator told all but what is costly. Whether that is still of the same process is seen when
- * all have been read, by asking the iterator once more. */
+/* The iterator has told all but what is costly. Once all are read, the iterator is asked once more
+ * whether the process is still the same. */
 static void read_task(struct mml_reader *w, struct mml_process *p)
 {
 	mml_process_fill_task(w->scan, w->arena, p);
@@ -339,8 +340,8 @@ static void read_task(struct mml_reader *w, struct mml_process *p)
 		recall(w, p);
 }
 
-/* The iterator, which is being loaded, is going to tell the rest, and who is gone: a kernel thread
- * has nothing to be read either. */
+/* The iterator, which is being loaded, will tell the rest, and also which processes are gone. It
+ * must be asked because a kernel thread has nothing to be read either. */
 static void read_early(struct mml_reader *w, struct mml_process *p)
 {
 	struct timespec ts;
@@ -361,9 +362,9 @@ static uint64_t hash(struct mml_span text)
 }
 
 /*
- * On the screen, where samples follow each other: a process whose stat is the same to the last digit
- * has not run since, and neither mapped nor touched anything. Its levels are taken for the same, but
- * for every tenth sample, since others can take pages away from it.
+ * On the screen, samples follow each other. If the stat of a process is exactly the same as before,
+ * the process has not run since, and has neither mapped nor touched anything. Its levels are then
+ * taken for the same, except in every tenth sample, because others can take pages away from it.
  */
 static bool may_be_still(const struct mml_scan *scan, const struct mml_process *p)
 {

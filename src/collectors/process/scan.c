@@ -8,27 +8,29 @@
 #include <stdlib.h>
 
 enum {
-	MOST_THREADS = 32,      /* beyond it the kernel's own locks are what is waited for */
-	THREAD_PROCESSES = 48,  /* fewer are read before another thread has begun */
-	STEP = 8,               /* processes taken at a time */
+	MOST_THREADS = 32,      /* with more of them, they wait for the kernel's own locks */
+	THREAD_PROCESSES = 48,  /* fewer processes are read before another thread has begun */
+	STEP = 8,               /* processes that a thread takes at a time */
 };
 
-/* The threads that read. The first one is the caller, who begins when all processes are listed; the
- * others begin with those that are. They have arenas of their own, which the table's takes. */
+/* The threads that read. The first is the caller, which begins when all processes are listed, while
+ * the others begin with those that are. Each has an arena of its own, which the table's arena
+ * absorbs. */
 struct mml_crew {
 	struct mml_reader readers[MOST_THREADS];
 	pthread_t threads[MOST_THREADS];
 	size_t n, most;
-	cpu_set_t cpus; /* that may be used */
-	int cpu;        /* which the first one is on */
+	cpu_set_t cpus; /* those that may be used */
+	int cpu;        /* the one that the first thread is on */
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	size_t next;   /* atomic: the process nobody has taken yet */
-	size_t listed; /* atomic, as is: */
-	bool all;      /* none will be added */
+	size_t next;   /* atomic: the first process that nobody has taken yet */
+	size_t listed; /* atomic: how many are listed */
+	bool all;      /* all are listed */
 };
 
-/* Where those taken from I on end; I or less: there are none. */
+/* Waits until the STEP processes from I on are listed. Returns their end, which is at most I if
+ * there are none. */
 static size_t wait_for(struct mml_crew *crew, size_t i)
 {
 	size_t end = i + STEP, listed;
@@ -65,8 +67,9 @@ static void work(struct mml_reader *reader)
 }
 
 /*
- * Onto a CPU of its own, the one NTH of those that may be used: where the kernel puts a new thread
- * beside the one that made it, they share a CPU for as long as 10 ms. Afterwards it may go anywhere.
+ * Moves the thread to a CPU of its own, the one with number NTH of those that may be used. The
+ * kernel may put a new thread on the CPU of the one that made it, and then they share that for as
+ * long as 10 ms. Afterwards the thread may run anywhere.
  */
 static void move_away(const struct mml_crew *crew, size_t nth)
 {
@@ -83,8 +86,8 @@ static void move_away(const struct mml_crew *crew, size_t nth)
 	}
 }
 
-/* With a table of descriptors of its own a thread opens and closes without waiting for the others;
- * where that is not allowed it shares theirs. */
+/* A thread with its own table of descriptors opens and closes files without waiting for the others.
+ * If it may not have one, it shares theirs. */
 static void *work_apart(void *arg)
 {
 	struct mml_reader *reader = arg;

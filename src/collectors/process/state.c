@@ -72,7 +72,7 @@ struct mml_process_memory *mml_process_find(const struct mml_process_state *stat
 	return m;
 }
 
-/* Without memory for more slots the chains get longer, and that is all. */
+/* If there is no memory for more slots, the chains just get longer. */
 static void grow(struct mml_process_state *state)
 {
 	size_t n = state->nslots * 4;

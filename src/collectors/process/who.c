@@ -22,7 +22,7 @@ static int user_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* root:x:0:0:root:/root:/bin/bash; the first of several names is the one. */
+/* "root:x:0:0:root:/root:/bin/bash". If a uid has several names, the first one is used. */
 const struct mml_users *mml_users_load(struct mml_take *take)
 {
 	struct mml_span text, rest, line, field;
@@ -44,7 +44,7 @@ const struct mml_users *mml_users_load(struct mml_take *take)
 		    !mml_parse_u64(field, &user->uid))
 			users->n++;
 	}
-	/* qsort() may swap equal ones, of which the first counts. */
+	/* qsort() may swap equal ones, but the first must stay in front. */
 	for (size_t i = 1; i < users->n; i++)
 		for (size_t k = i; k && user_order(&users->at[k - 1], &users->at[k]) > 0; k--) {
 			struct user swap = users->at[k];
@@ -93,7 +93,7 @@ static bool is_unit(struct mml_span part)
 /*
  * A part of a cgroup's path that names a container: docker-ID.scope, cri-containerd-ID.scope,
  * crio-ID.scope, libpod-ID.scope, ID alone (Docker and Kubernetes with cgroupfs), lxc.payload.NAME,
- * lxc/NAME, machine-NAME.scope, systemd-nspawn@NAME.service. IDs have 64 hexadecimal digits.
+ * lxc/NAME, machine-NAME.scope, systemd-nspawn@NAME.service. An ID has 64 hexadecimal digits.
  */
 static const char *container_of(struct mml_arena *arena, struct mml_span part, bool in_lxc)
 {
@@ -130,7 +130,7 @@ static const char *container_of(struct mml_arena *arena, struct mml_span part, b
 	return mml_arena_strndup(arena, id.p, 12);
 }
 
-/* The last part of a path that is a unit; else the last slice. */
+/* The unit is the last part of the path that is one, or else the last slice. */
 static void parse_path(struct mml_arena *arena, struct mml_span path, struct mml_ident *ret)
 {
 	struct mml_span part, unit = { 0 }, slice = { 0 };
@@ -168,8 +168,8 @@ static bool has_word(struct mml_span list, const char *word)
  * 4:memory:/docker/8b1f...                                            version 1
  * 1:name=systemd:/system.slice/ssh.service
  *
- * Memory is charged to the group of the memory controller, of version 1 where that is in use. A
- * path may hold colons.
+ * Memory is charged to the group of the memory controller, which is of version 1 if that is in use. A
+ * path may have colons in it.
  */
 void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_ident *ret)
 {
@@ -199,7 +199,7 @@ void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_
 		parse_path(arena, memory, ret);
 }
 
-/* As tty_name() of the kernel's drivers: pts/3, tty1, ttyS0. */
+/* The same names as tty_name() in the kernel's drivers: pts/3, tty1, ttyS0. */
 const char *mml_tty_name(struct mml_arena *arena, int64_t tty)
 {
 	unsigned dev = (unsigned)tty, major = dev >> 8 & 0xfff;
@@ -217,7 +217,8 @@ const char *mml_tty_name(struct mml_arena *arena, int64_t tty)
 	return mml_arena_printf(arena, "%u:%u", major, minor);
 }
 
-/* Arguments end with a NUL each; programs that write over them leave more of them at the end. */
+/* Each argument ends with a NUL. Programs that write over their arguments leave more NULs at the
+ * end. */
 static const char *command_of(struct mml_arena *arena, const char *args, size_t len)
 {
 	char *command;

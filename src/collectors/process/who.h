@@ -1,4 +1,4 @@
-/* who.so: libproc2, which says who processes are. */
+/* What the module who.so exports: it asks libproc2 who processes are. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,17 +8,17 @@
 
 struct mml_who {
 	pid_t pid;
-	uint64_t start_ticks;       /* after boot: with pid, the process */
-	const char *user;           /* or NULL, as are the lists, which end with a NULL */
+	uint64_t start_ticks;       /* since boot; with the pid, it identifies the process */
+	const char *user;           /* or NULL, as the lists may be; a NULL ends them */
 	const char *const *argv;
 	const char *const *cgroups; /* lines of /proc/PID/cgroup */
 };
 enum { MML_WHO_USER = 1, MML_WHO_ARGV = 2, MML_WHO_CGROUPS = 4 };
 struct mml_module_who {
-	/* 0 or -errno. */
+	/* Returns 0 or -errno. */
 	int (*open)(void **ret);
-	/* Call TELL for each of PIDS that is there, with what WHAT has bits for (the rest is NULL): 0
-	 * or -errno. */
+	/* Calls TELL for each of PIDS that exists. It gets what WHAT has bits for, and NULL for the
+	 * rest. Returns 0 or -errno. */
 	int (*ask)(void *who, unsigned what, const pid_t *pids, size_t n,
 		   void (*tell)(const struct mml_who *who, void *ctx), void *ctx);
 	void (*close)(void *who);

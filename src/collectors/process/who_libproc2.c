@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <libproc2/pids.h>
 
-/* The library takes no more at a time. */
+/* The library takes no more pids at a time. */
 enum { BATCH = 200 };
 
 enum { ITEM_PID, ITEM_START, ITEM_USER, ITEM_ARGV, ITEM_CGROUPS, ITEMS };
