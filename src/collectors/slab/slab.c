@@ -10,7 +10,7 @@
 static const char path[] = "/proc/slabinfo";
 static const char sysfs[] = "/sys/kernel/slab";
 
-/* The last colon of S with WORD behind it, or NULL. */
+/* Returns the last colon of S that has WORD behind it, or NULL. */
 static const char *last_colon(struct mml_span s, const char *word)
 {
 	struct mml_span rest = s;
@@ -27,7 +27,7 @@ static const char *last_colon(struct mml_span s, const char *word)
 	return NULL;
 }
 
-/* Cut the last number off the end of S, from right to left; false when there is none. */
+/* Cuts the last number off S, reading from right to left. Returns false if there is none. */
 static bool last_number(struct mml_span *s, uint64_t *ret)
 {
 	const char *p = s->end, *end;
@@ -39,7 +39,7 @@ static bool last_number(struct mml_span *s, uint64_t *ret)
 		v += (uint64_t)(*--p - '0') * scale;
 	if (p == end || (p > s->p && p[-1] != ' '))
 		return false;
-	/* Nineteen digits fit for sure. */
+	/* A number of nineteen digits cannot overflow. */
 	if (end - p > 19 && mml_parse_u64((struct mml_span){ p, end }, &v))
 		return false;
 	s->end = p;
@@ -60,10 +60,9 @@ static bool any_name(struct mml_span left, struct mml_slab *ret)
 
 /*
  * slabinfo - version: 2.1
- * # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables ...
  * dentry             33180  33180    192   42    2 : tunables    0    0    0 : slabdata    790    790      0
  *
- * A name may hold blanks and colons, so a line is read from its right end; the last " : tunables"
+ * A name may have blanks and colons in it, so a line is read from its right end. The last " : tunables"
  * is the kernel's own. Debug kernels up to 6.6 append " : globalstat ... : cpustat ...".
  */
 int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
@@ -114,7 +113,7 @@ static int fill(struct mml_row *row, const struct mml_slab *slab, uint64_t page_
 	return 0;
 }
 
-/* A cache of /sys/kernel/slab: its name there, and the name of what it was merged into. */
+/* A cache in /sys/kernel/slab: its name there, and the name of the cache that it was merged into. */
 struct cache {
 	const char *name, *id;
 };
@@ -146,7 +145,7 @@ static size_t sysfs_caches(struct mml_take *take, struct cache **ret)
 	return *ret ? n : 0;
 }
 
-/* "790 N0=790": the total, and the part behind it. */
+/* Parses "790 N0=790", which is the total and the part on each node. */
 static void set_nodes(struct mml_take *take, struct mml_row *row, const char *id)
 {
 	struct mml_span text, line, total;
@@ -201,7 +200,7 @@ static void add_sysfs(struct mml_take *take, struct mml_table *table)
 	}
 	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].id);
 	if (rc) {
-		/* The links, and so the aliases, are there for everybody. */
+		/* Everybody can see the links, and so the aliases. */
 		static const unsigned measured[] = { SLAB_nodes, SLAB_object_size, SLAB_partial };
 		const char *why = mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
 						   strerror(-rc));

@@ -1,4 +1,4 @@
-/* The table slab, and a line of /proc/slabinfo. */
+/* The table slab, and the parser of /proc/slabinfo. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -38,5 +38,6 @@ struct mml_slab {
 	uint64_t active_objs, total_objs, obj_size, objs_per_slab, pages_per_slab, slabs;
 };
 
-/* The next cache of TEXT: 1, 0 at the end, -EINVAL when the line is none. */
+/* Takes the next cache off TEXT. Returns 1, 0 at the end, or -EINVAL if the line is not one of
+ * slabinfo. */
 int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret);
