@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* " - tmpfs" behind the optional fields: which of the file systems that live in memory. */
+/* The type behind the optional fields, as in " - tmpfs", says whether the file system is one in
+ * memory. */
 static bool memory_fs(struct mml_span line, bool *ret_hugetlb)
 {
 	const char *dash = mml_span_len(line) ? memmem(line.p, mml_span_len(line), " - ", 3) : NULL;
@@ -58,7 +59,8 @@ static const struct mml_mount *find_mount(struct mml_take *take, struct mml_moun
 {
 	struct mml_span text;
 
-	/* Only devices with no disk behind them, major number 0, can be file systems in memory. */
+	/* Only devices with major number 0, which have no disk behind them, can be file systems in
+	 * memory. */
 	if (map->major)
 		return NULL;
 	if (!mounts->read) {
@@ -88,7 +90,7 @@ static const char *special_kind(struct mml_span name)
 	return "special";
 }
 
-/* Files that exist for their memory only have names the kernel made up. */
+/* Memory that the kernel keeps in a file without a real name has one of these names. */
 static const char *nameless_kind(struct mml_span name)
 {
 	if (mml_span_starts(name, "/anon_hugepage"))

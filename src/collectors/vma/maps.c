@@ -11,8 +11,8 @@ static unsigned hex_digit(char c)
 				      16;
 }
 
-/* Cut a hexadecimal number and the END behind it off S. There are a hundred thousand such lines in
- * a large process, so this is one pass over the digits. */
+/* Cuts a hexadecimal number, and the END behind it, off S. A large process has a hundred thousand
+ * such lines, so this goes over the digits only once. */
 static bool cut_hex(struct mml_span *s, char end, uint64_t *ret)
 {
 	const char *p = s->p;
@@ -46,9 +46,9 @@ bool mml_map_begins(struct mml_span line)
 /*
  * 7f8a3c021000-7f8a3c043000 rw-p 00000000 00:00 0                          [stack]
  *
- * The widths are minima, and the minor number may have more than two digits. The name is the rest
- * of the line behind the blanks; it may itself hold and end in blanks. Lines without one end in
- * "0 " or, on old kernels, "0". Only newlines in it are escaped.
+ * The widths are minima, and the minor number may have more than two digits. The name is the rest of the
+ * line behind the blanks, and may have blanks in it and at its end. A line without a name ends in "0 "
+ * or, on old kernels, in "0". Only newlines in a name are escaped.
  */
 int mml_map_parse(struct mml_span line, struct mml_map *ret)
 {
@@ -101,7 +101,7 @@ int mml_smaps_value(struct mml_span value, uint64_t *ret)
 	return __builtin_mul_overflow(v, (uint64_t)1024, ret) ? -ERANGE : 0;
 }
 
-/* These two policies have blanks in their names; all others end at the first. */
+/* These two policies have a blank in their names. All others end at the first blank. */
 static struct mml_span cut_policy(struct mml_span *line)
 {
 	static const char *const blanks[] = { "prefer (many)", "weighted interleave" };
@@ -156,8 +156,8 @@ static int numa_field(struct mml_numa_map *map, struct mml_span key, struct mml_
 /*
  * 7f6c5c000000 prefer (many):0-1 file=/dev/hugepages/a\040b huge dirty=2 N0=1 N1=1 kernelpagesize_kB=2048
  *
- * A mapping with no pages ends behind its policy and file. In a path newlines, tabs, blanks and
- * equal signs are escaped, so that blanks part the words.
+ * The line of a mapping without pages ends behind its policy and file. In a path, newlines, tabs, blanks
+ * and equal signs are escaped, so that blanks separate the words.
  */
 int mml_numa_map_parse(struct mml_span line, struct mml_numa_map *ret)
 {

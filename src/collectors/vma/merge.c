@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rows a merged one may be at, by the address of its interned name. */
+/* The merged rows, in a hash table by the address of their interned names. */
 struct groups {
 	struct mml_row **slots;
 	size_t nslots;
-	uint64_t *last_pid; /* of each slot's row: the process that was counted last */
+	uint64_t *last_pid; /* for the row of each slot: the process that was counted last */
 };
 
 static size_t slot_of(const struct groups *g, const char *name)
@@ -25,7 +25,7 @@ static size_t slot_of(const struct groups *g, const char *name)
 	return at;
 }
 
-/* What has no name goes by its kind: [anon], [reserve]. */
+/* A mapping without a name is named after its kind: [anon], [reserve]. */
 static const char *group_name(struct mml_row *row, struct mml_intern *strings)
 {
 	char text[32];
@@ -51,7 +51,7 @@ static bool adds_up(const struct mml_column *col, unsigned i)
 	       i != VMAS_numa_map_max;
 }
 
-/* Levels add up; what describes a mapping stays only where all of them agree. */
+/* Levels are added up. What describes a mapping stays only if all of them agree. */
 static void add_to(struct mml_row *sum, const struct mml_row *row, const struct mml_schema *schema)
 {
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
@@ -74,7 +74,7 @@ static void add_to(struct mml_row *sum, const struct mml_row *row, const struct 
 	}
 }
 
-/* "N0=4096 N1=8192" of the next row added to SUM, an array by node. */
+/* Adds a row's nodes, such as "N0=4096 N1=8192", to SUMS, an array by node. */
 static size_t add_nodes(const struct mml_row *row, uint64_t **sums, size_t n)
 {
 	struct mml_span rest = mml_span_str(row->cell[VMAS_nodes].str);
@@ -158,7 +158,7 @@ int mml_vmas_merge(struct mml_table *table, struct mml_intern *strings)
 			merge_row(&g, at, row, table->schema, strings);
 			continue;
 		}
-		/* The first of a name is the sum the others are added to, moved to the front. */
+		/* The first row of a name becomes the sum, and is moved to the front. */
 		to = mml_table_row(table, kept++);
 		if (to != row)
 			memcpy(to, row, row_size);

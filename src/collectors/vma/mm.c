@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Fields of stat by their number in proc(5). */
+/* Fields of stat, with their numbers in proc(5). */
 enum { STATE = 3, FLAGS = 9, STARTTIME = 22, LAST = 51 };
 enum { PF_KTHREAD = 0x00200000 };
 
@@ -42,8 +42,8 @@ static uint64_t *stat_field(struct mml_mm *mm, int field)
 /*
  * 1 (systemd) S 0 1 1 0 -1 4194560 ...
  *
- * The name may hold blanks and brackets, so the fields are counted from the last bracket on. Kernels
- * before 3.5 end at field 44: what is missing stays 0.
+ * The name may have blanks and brackets in it, so that fields are counted from the last bracket on.
+ * Before 3.5, the line ends at field 44. What is missing stays 0.
  */
 int mml_mm_parse(struct mml_span text, struct mml_mm *ret)
 {
@@ -72,7 +72,7 @@ int mml_mm_parse(struct mml_span text, struct mml_mm *ret)
 	return ret->state ? 0 : -EINVAL;
 }
 
-/* hidepid hides others' processes from /proc, but not from kill(). */
+/* With hidepid, processes of others are hidden in /proc, but not from kill(). */
 static bool hidden(struct mml_take *take, pid_t pid)
 {
 	return mml_root_live(take->root) && kill(pid, 0) && errno == EPERM;

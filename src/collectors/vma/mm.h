@@ -1,4 +1,4 @@
-/* A process's address space as a whole: whether it has one, and where its parts begin and end. */
+/* The address space of a process: whether it has one, and where its parts begin and end. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -10,26 +10,26 @@ struct mml_mm {
 	pid_t pid;
 	bool known;   /* stat could be read */
 	char state;   /* R, S, Z ...; 0: not known */
-	bool kthread; /* a kernel thread: it has no address space of its own */
+	bool kthread; /* a kernel thread, which has no address space of its own */
 	uint64_t started;
-	/* The borders of mm_struct; 0 or 1 where the kernel does not tell. */
+	/* The borders in mm_struct. They are 0 or 1 if the kernel does not tell. */
 	uint64_t start_code, end_code, start_data, end_data, start_brk, start_stack;
 	uint64_t arg_start, arg_end, env_start, env_end;
 };
 
-/* TEXT of /proc/PID/stat: 0 or -EINVAL. */
+/* Parses TEXT, a /proc/PID/stat. Returns 0 or -EINVAL. */
 int mml_mm_parse(struct mml_span text, struct mml_mm *ret);
 
 /*
- * Begin with process PID, for TABLE: 0, or -ESRCH when there is none (the table has failed then). A
- * captured tree may lack stat: known is false then.
+ * Begins with the process PID. Returns 0, or -ESRCH with TABLE failed if there is no such process.
+ * In a captured tree stat may be missing; then known is false.
  */
 int mml_mm_take(struct mml_take *take, struct mml_table *table, pid_t pid, struct mml_mm *ret);
 
-/* What START to END holds of the process's own parts, as "code" or "args env"; "" for nothing. BUF
- * has room for MML_HOLDS_MAX. */
+/* Returns which of the process's own parts lie in START to END, such as "code" or "args env", or ""
+ * if none do. BUF has room for MML_HOLDS_MAX bytes. */
 enum { MML_HOLDS_MAX = 40 };
 const char *mml_mm_holds(const struct mml_mm *mm, uint64_t start, uint64_t end, char *buf);
 
-/* Why this process has no mappings, in words; NULL when it should have some. */
+/* Returns in words why this process has no mappings, or NULL if it should have some. */
 const char *mml_mm_why_empty(const struct mml_mm *mm);

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* As in <linux/fs.h> since 6.11; older headers lack it. */
+/* The same as in <linux/fs.h> since 6.11, which older headers lack. */
 struct procmap_query {
 	uint64_t size, query_flags, query_addr;
 	uint64_t vma_start, vma_end, vma_flags, vma_page_size, vma_offset, inode;
@@ -20,7 +20,7 @@ struct procmap_query {
 #define PROCMAP_QUERY_IOCTL _IOWR('f', 17, struct procmap_query)
 _Static_assert(PROCMAP_QUERY_IOCTL == 0xc0686611, "the layout the kernel knows");
 
-/* The name of the mapping at START, as it is; NULL where the kernel does not tell. */
+/* Returns the name of the mapping at START without escapes, or NULL if the kernel does not tell. */
 static const char *query_name(struct vmas *v, int fd, uint64_t start)
 {
 	char name[PATH_MAX];
@@ -37,7 +37,8 @@ static const char *query_name(struct vmas *v, int fd, uint64_t start)
 	return mml_intern(&v->strings, mml_span_str(name));
 }
 
-/* A file with a name of its own, and not what the kernel made up for memory that is a file inside? */
+/* Returns whether NAME is of a real file. The kernel makes up names for memory that it keeps in a
+ * file. */
 static bool is_file(const char *name)
 {
 	static const char *const nameless[] = { "/memfd:", "/SYSV", "/dev/zero", "/anon_hugepage" };
@@ -70,7 +71,7 @@ void mml_vmas_set_name(struct vmas *v, struct mml_row *row, struct mml_span name
 		mml_unset(row, VMAS_deleted);
 }
 
-/* What the capture kept: "start name" and a NUL, over and over. */
+/* A capture keeps "start name" with a NUL behind it, again and again. */
 static const char *kept_name(struct vmas *v, struct mml_span kept, uint64_t start)
 {
 	struct mml_span entry, first;

@@ -7,8 +7,8 @@
 
 #include "../../core/stream.h"
 
-/* The row of the process that begins at START, or NULL: rows are in the order of their addresses,
- * but for what was mapped while they were read. */
+/* Returns the process's row that begins at START, or NULL. Rows are in the order of their
+ * addresses, except for what was mapped while they were read. */
 static struct mml_row *find_row(struct vmas *v, size_t *hint, uint64_t start)
 {
 	size_t low = v->first, high = v->table->nrows;
@@ -39,7 +39,7 @@ static void set_bytes(struct mml_row *row, unsigned col, uint64_t pages, uint64_
 		mml_set_u64(row, col, bytes);
 }
 
-/* "N0=123 N1=45" pages as bytes. */
+/* Sets the nodes from pages such as "N0=123 N1=45", in bytes. */
 static void set_nodes(struct vmas *v, struct mml_row *row, struct mml_span rest,
 		      uint64_t page_size)
 {

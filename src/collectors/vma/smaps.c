@@ -9,7 +9,7 @@
 
 enum { MAX_ORDER = sizeof((struct vmas){ 0 }.order) / sizeof(unsigned), NO_COLUMN = ~0U };
 
-/* "rd ex mr mw me sd " as "read exec may-read may-write may-exec soft-dirty". */
+/* Translates "rd ex mr mw me sd " to "read exec may-read may-write may-exec soft-dirty". */
 static const char *flag_words(struct vmas *v, struct mml_span flags)
 {
 	static const struct {
@@ -85,7 +85,7 @@ static int set_value(struct vmas *v, struct mml_row *row, unsigned col, struct m
 	return 0;
 }
 
-/* Line I of a mapping is the same field as it was in the mapping before, nearly always. */
+/* Line I of a mapping nearly always has the same field as in the mapping before. */
 static unsigned column_of(struct vmas *v, size_t i, struct mml_span key)
 {
 	size_t len = mml_span_len(key);
@@ -114,7 +114,7 @@ static int add_field(struct vmas *v, struct mml_row *row, size_t i, struct mml_s
 	col = column_of(v, i, key);
 	if (col != NO_COLUMN)
 		return set_value(v, row, col, value);
-	/* Android names its anonymous memory here. */
+	/* Android has the names of anonymous memory here. */
 	if (mml_span_eq(key, "Name") && !mml_has(row, VMAS_name))
 		mml_vmas_set_name(v, row, value);
 	return 0;
@@ -175,11 +175,11 @@ static struct mml_row *add_row(struct vmas *v, const struct mml_map *map)
 	return row;
 }
 
-/* Lines of one piece; what a mapping has begun goes on in the next one. */
+/* The state of reading, because a mapping may continue in the next piece. */
 struct reading {
 	struct vmas *v;
 	const char *path;
-	struct mml_row *row; /* the mapping whose fields come now */
+	struct mml_row *row; /* the mapping that the next fields are of */
 	size_t field, line;
 };
 
@@ -204,9 +204,9 @@ static int read_line(struct reading *r, struct mml_span line)
 }
 
 /*
- * The commonest line by far, "Rss:                   4 kB" as the kernel has always laid it out and
- * with the key that was there in the mapping before: read without looking for its parts. Anything
- * else is left to read_line(), which says the same of such lines.
+ * Reads by far the most common kind of line without looking for its parts: "Rss:
+ * 4 kB", as the kernel has always laid it out, with the same key as in the mapping before. Returns
+ * false for other lines, which are left to read_line(). That would read these the same way.
  */
 static bool read_common(struct reading *r, struct mml_span *text)
 {
@@ -228,7 +228,7 @@ static bool read_common(struct reading *r, struct mml_span *text)
 	if (power == 1 || digit <= p + len + 1 ||
 	    memcmp(p + len + 1, blanks, (size_t)(digit - p) - len - 1))
 		return false;
-	/* At most 18 digits stand there: no overflow but of the multiplication. */
+	/* There are at most 18 digits, so that only the multiplication can overflow. */
 	if (n > UINT64_MAX / 1024)
 		return false;
 	if (v->order[r->field] != NO_COLUMN)
@@ -256,7 +256,7 @@ int mml_vmas_read(struct vmas *v, const char *path)
 				break;
 			if (line.p == line.end)
 				continue;
-			/* A bad line is said and left out; the others still count. */
+			/* A bad line is reported and left out. The others still count. */
 			if (read_line(&r, line) == -ENOMEM) {
 				rc = -ENOMEM;
 				goto out;

@@ -26,7 +26,7 @@ static struct mml_absence absence_of(struct vmas *v, const char *path, int err)
 	return mml_absence_of(v->take->arena, v->take->root, sources, path, err);
 }
 
-/* smaps has all that maps has, and costs a hundred times as much. A tree may have only one. */
+/* smaps has all that maps has, but costs a hundred times as much. A tree may have only one of them. */
 static int read_mappings(struct vmas *v)
 {
 	bool wanted = v->query->reading.needs & NEEDS_SMAPS;
@@ -136,7 +136,7 @@ static int add_process(struct vmas *v, pid_t pid)
 	return rc;
 }
 
-/* Fields that this kernel's smaps does not have. */
+/* Says which fields this kernel's smaps does not have. */
 static void explain_columns(struct vmas *v)
 {
 	if (!(v->query->reading.needs & NEEDS_SMAPS) || !v->table->nrows)
@@ -172,7 +172,7 @@ static int vmas_collect(struct mml_take *take, const struct mml_query *query, st
 			v.cpus = &cpus;
 		rc = 0;
 	}
-	/* One process's failure is no reason not to show the others. */
+	/* If one process fails, the others are still shown. */
 	for (size_t i = 0; i < asked->n && rc != -ENOMEM; i++)
 		rc = add_process(&v, asked->pids[i]);
 	if (rc == -ENOMEM)

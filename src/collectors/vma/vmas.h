@@ -10,10 +10,10 @@
 #include "mm.h"
 
 enum {
-	NEEDS_SMAPS = 1, /* smaps instead of maps: the kernel walks every page table */
-	NEEDS_NUMA = 2,  /* numa_maps: walks them too */
-	NEEDS_WORDS = 4, /* the flags spelt out */
-	NEEDS_REMOTE = 8, /* which node each CPU is on, and the CPUs the process may run on */
+	NEEDS_SMAPS = 1, /* smaps instead of maps, for which the kernel walks every page table */
+	NEEDS_NUMA = 2,  /* numa_maps, for which it walks them, too */
+	NEEDS_WORDS = 4, /* the flags in full words */
+	NEEDS_REMOTE = 8, /* which node each CPU is on, and which CPUs the process may run on */
 };
 
 /* clang-format off */
@@ -80,7 +80,7 @@ enum {
 #define MML_COLUMN_IDS_OF VMAS
 #include "../../core/columns.h"
 
-/* One process's mappings on their way into the table. */
+/* What is needed while the mappings of a process go into the table. */
 struct vmas {
 	struct mml_take *take;
 	const struct mml_query *query;
@@ -88,38 +88,39 @@ struct vmas {
 	struct mml_intern strings;
 	const struct mml_mm *mm;
 	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
-	struct mml_node_set allowed;      /* nodes of the CPUs the process may run on, ... */
-	bool allowed_known;               /* ... when that is known */
+	struct mml_node_set allowed;      /* nodes of the CPUs that the process may run on, ... */
+	bool allowed_known;               /* ... if that is known */
 	struct mml_mounts mounts;
 	size_t first;             /* the process's first row */
-	unsigned order[64];       /* the column of line i of a mapping in smaps, see smaps.c */
-	struct mml_span keys[64]; /* and its key */
+	unsigned order[64];       /* the column of line i of a mapping in smaps; see smaps.c */
+	struct mml_span keys[64]; /* the key of that line */
 	char key_text[64][24];
 	size_t norder;
-	/* Strings met last: neighbours share them, and what follows from them. */
+	/* The strings met last, and what follows from them. Neighbours share them. */
 	const char *last_perms, *last_name, *last_dev, *last_flags;
 	bool last_hugetlb, last_file, last_deleted, last_escaped;
-	bool escaped;                         /* a name of the process may have an escaped newline */
+	bool escaped;                         /* a name of the process may have an escaped newline in it */
 	uint64_t seen[MML_MAX_COLUMNS / 64]; /* columns that any mapping has */
 };
 
-/* NAME as the row's name, and what its form says of the file. */
+/* Sets the row's name, and what NAME tells about the file. */
 void mml_vmas_set_name(struct vmas *v, struct mml_row *row, struct mml_span name);
 
-/* The mappings of MM from maps, as rows of the table vmas without its costly columns: 0, or -errno after
- * RET_WHY has failed with the reason. */
+/* Lists the mappings of MM, read from maps, as rows of the table vmas without its costly columns.
+ * Returns 0, or -errno with RET_WHY failed. */
 int mml_vmas_list(struct mml_take *take, const struct mml_mm *mm, struct mml_table *ret_why,
 		  struct mml_table **ret);
 
-/* Read smaps or maps of the process, a row a mapping: 0 or -errno (-ESRCH: it ended). */
+/* Reads smaps or maps of the process, with a row for each mapping. Returns 0 or -errno, which is
+ * -ESRCH if the process has ended. */
 int mml_vmas_read(struct vmas *v, const char *path);
 
-/* Add numa_maps to the rows of the process: 0 or -errno. */
+/* Adds numa_maps to the rows of the process. Returns 0 or -errno. */
 int mml_vmas_numa(struct vmas *v, const char *path);
 
-/* Names with an escaped newline, which may as well be a name with a backslash, as they are: the kernel
- * is asked for them (PROCMAP_QUERY, Linux 6.12), or the capture. */
+/* A name with an escaped newline cannot be told from one with a backslash. This corrects such names
+ * by asking the kernel (PROCMAP_QUERY, Linux 6.11) or the capture. */
 void mml_vmas_names(struct vmas *v);
 
-/* Merge all rows of TABLE by name: 0 or -ENOMEM. */
+/* Merges all rows of TABLE by name. Returns 0 or -ENOMEM. */
 int mml_vmas_merge(struct mml_table *table, struct mml_intern *strings);
