@@ -19,8 +19,9 @@
 #define MML_TABLE_OF BUDDY
 #include "../../core/columns.h"
 
-/* All in the kernel's integers: fill_contig_page_info() and the two indices of mm/vmstat.c and
- * mm/page_alloc.c, the same in every version. In thousandths. */
+/* These compute in integers as the kernel does: fill_contig_page_info() and the two indices in
+ * mm/vmstat.c and mm/page_alloc.c, which are the same in every version. The results are in
+ * thousandths. */
 int64_t mml_unusable_index(const struct mml_buddy *zone, unsigned order)
 {
 	uint64_t free = 0, suitable = 0;
@@ -50,7 +51,7 @@ int64_t mml_fragmentation_index(const struct mml_buddy *zone, unsigned order)
 	return 1000 - (int64_t)((1000 + free * 1000 / (UINT64_C(1) << order)) / blocks);
 }
 
-/* Node 0, zone   Normal    893     58     46 ... one number an order */
+/* "Node 0, zone   Normal    893     58     46 ..." has one number for each order. */
 int mml_buddy_next(struct mml_span *text, struct mml_buddy *ret)
 {
 	struct mml_span line, tok;

@@ -28,17 +28,17 @@ _Static_assert(PAGETYPES_NCOLUMNS - PAGETYPES_order_0 == MML_MAX_ORDERS, "a colu
 
 static const char path[] = "/proc/pagetypeinfo";
 
-/* Which table of the file a line belongs to; each header says, and they repeat for every node. */
+/* Which table of the file a line belongs to. Each has a header, and they repeat for every node. */
 enum section { FREE_PAGES, BLOCKS, MIXED };
 
 struct head {
 	struct mml_span names; /* of the types, behind "Number of blocks type" */
-	size_t next;           /* row that is likely asked for next: both lists have one order */
+	size_t next;           /* the row likely wanted next, because both lists have the same order */
 	unsigned missed;       /* rows that were not found */
 	enum section section;
 };
 
-/* "Node    0, zone   Normal" off the front of LINE. */
+/* Cuts "Node    0, zone   Normal" off the front of LINE. */
 static int place(struct mml_span *line, uint64_t *ret_node, struct mml_span *ret_zone)
 {
 	struct mml_span tok;
@@ -55,7 +55,7 @@ static int place(struct mml_span *line, uint64_t *ret_node, struct mml_span *ret
 	return 0;
 }
 
-/* The kernel misses no row; a file that misses many would have all of them searched each time. */
+/* The kernel leaves out no row. If a file lacks many, each search would go through all rows. */
 enum { MOST_MISSED = 100 };
 
 static struct mml_row *row_of(struct mml_table *table, struct head *head, uint64_t node,
@@ -103,7 +103,7 @@ static int free_line(struct mml_table *table, struct mml_span line, uint64_t pag
 		uint64_t n;
 
 		tok.p += more;
-		/* The kernel stops at 100000 and writes ">100000": there may be just as many. */
+		/* The kernel stops counting at 100000 and writes ">100000", which may be exact. */
 		if (order == MML_MAX_ORDERS || mml_parse_u64(tok, &n) || n >> MML_MAX_ZONE_SHIFT)
 			return -EINVAL;
 		pages += n << order;

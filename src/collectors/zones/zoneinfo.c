@@ -14,7 +14,7 @@ struct parser {
 	bool node_items;
 };
 
-/* Room for one more in an array that lives in ARENA. */
+/* Makes room for one more element in an array that lives in ARENA. */
 static void *grow(struct mml_arena *arena, void *old, size_t used, size_t *cap, size_t size)
 {
 	void *p;
@@ -34,7 +34,7 @@ static int zone_begin(struct parser *ps, struct mml_span line)
 	struct mml_span tok, number;
 	struct mml_zone *zone;
 
-	ps->zone = NULL; /* what follows a bad header is not the previous zone's */
+	ps->zone = NULL; /* what follows a bad header is not about the zone before */
 	ps->zones->zones = grow(ps->arena, ps->zones->zones, ps->zones->n, &ps->cap, sizeof(*zone));
 	if (!ps->zones->zones)
 		return -ENOMEM;
@@ -129,7 +129,7 @@ static int zone_line(struct parser *ps, struct mml_span line)
 	if (mml_span_starts(whole, "vm stats threshold:"))
 		return 0;
 	rc = mml_next_u64(&line, &value);
-	/* 4.16 to 4.19 hide nr_indirectly_reclaimable by an empty name. */
+	/* 4.16 to 4.19 hide nr_indirectly_reclaimable behind an empty name. */
 	if (rc == -ENODATA && !mml_parse_u64(name, &value))
 		return 0;
 	if (rc)
@@ -143,7 +143,7 @@ static int zone_line(struct parser *ps, struct mml_span line)
 	if (!ps->node_items && zone_field(ps->zone, name, value))
 		return 0;
 	if (name.end[-1] == ':')
-		return 0; /* cpu: high: batch: high_min: node_unreclaimable: and their like */
+		return 0; /* cpu:, high:, batch:, high_min:, node_unreclaimable: and the like */
 	return zone_item(ps, name, value, ps->node_items);
 }
 

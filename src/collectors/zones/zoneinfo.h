@@ -1,4 +1,4 @@
-/* /proc/zoneinfo, parsed once for the tables zones, zonestats and balance. */
+/* The parser of /proc/zoneinfo, which the tables zones, zonestats and balance share. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -19,7 +19,8 @@ enum mml_zone_field {
 	MML_ZONE_FIELDS,
 };
 
-/* How much is free against the marks, in its order: the words of the column zones.state. */
+/* Where free memory stands against the watermarks, from low to high. These are the words of the
+ * column zones.state. */
 enum mml_zone_state {
 	MML_ZONE_BELOW_MIN,
 	MML_ZONE_BELOW_LOW,
@@ -30,16 +31,16 @@ enum mml_zone_state {
 struct mml_zone_item {
 	const char *name;
 	uint64_t value;
-	bool node; /* of the whole node: printed under its first populated zone */
+	bool node; /* of the whole node; the file has it under the node's first populated zone */
 };
 
 struct mml_zone {
 	uint64_t node;
 	const char *name;
-	unsigned has;                     /* bits of enum mml_zone_field */
-	uint64_t field[MML_ZONE_FIELDS];  /* pages */
-	struct mml_span protection;       /* "0, 3019, 5707" */
-	uint64_t pcp;                     /* pages on the CPUs' free lists */
+	unsigned has;                     /* as bits of enum mml_zone_field */
+	uint64_t field[MML_ZONE_FIELDS];  /* in pages */
+	struct mml_span protection;       /* as in "0, 3019, 5707" */
+	uint64_t pcp;                     /* pages on the free lists of CPUs */
 	bool has_pcp;
 	struct mml_zone_item *items;
 	size_t nitems;
@@ -50,10 +51,10 @@ struct mml_zones {
 	size_t n;
 };
 
-/* Parse TEXT into ARENA; with a TABLE a bad line is set as its failure, and what was understood
- * stays. 0, -EBADMSG or -ENOMEM. */
+/* Parses TEXT into ARENA. If TABLE is not NULL, a bad line fails it. What was understood stays.
+ * Returns 0, -EBADMSG or -ENOMEM. */
 int mml_zoneinfo_parse(struct mml_arena *arena, struct mml_span text, struct mml_table *table,
 		       struct mml_zones *ret);
 
-/* Pages all zones manage together; 0: the file does not tell (before 3.6). */
+/* Returns the pages that all zones manage together, or 0 if the file does not tell (before 3.6). */
 uint64_t mml_zones_managed(const struct mml_zones *zones);

@@ -49,7 +49,7 @@ static const char *const states[] = {
 
 static const char path[] = "/proc/zoneinfo";
 
-/* As __zone_watermark_ok() of mm/page_alloc.c has it: free must be above the mark. */
+/* The same rule as in __zone_watermark_ok() of mm/page_alloc.c: free must be above the mark. */
 static enum mml_zone_state zone_state(const struct mml_zone *zone)
 {
 	const uint64_t *f = zone->field;
@@ -184,7 +184,7 @@ const struct mml_collector mml_collector_zones = {
 const struct mml_collector mml_collector_zonestats = {
 	.schema = { .name = "zonestats",
 		    .help = "A counter of a zone or node from /proc/zoneinfo, with its rate.",
-		    .sort = "node,zone", /* a node's own come behind its zones' */
+		    .sort = "node,zone", /* the rows of the node itself come behind its zones */
 		    MML_COLUMNS(ZONESTATS) },
 	.sources = sources,
 	.collect = zonestats_collect,
