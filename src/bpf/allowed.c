@@ -15,7 +15,7 @@ bool mml_bpf_allowed(void)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = {};
 
-	/* Where the question fails, the attempt answers it. */
+	/* If the question fails, the attempt to load will give the answer. */
 	if (syscall(SYS_capget, &header, data))
 		return true;
 	return has_capability(data, CAP_SYS_ADMIN) ||

@@ -1,4 +1,4 @@
-/* What the module bpf.so offers, in plain types: no libbpf is needed to include this. */
+/* What the module bpf.so exports, in plain types, so that whoever includes this needs no libbpf. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -11,36 +11,38 @@
 /* Why BPF programs do not run here. */
 struct mml_bpf_failure {
 	char reason[256];
-	char needs[128]; /* what it would take; "" where nothing would help */
+	char needs[128]; /* what it would take; "" if nothing would help */
 };
 
 struct mml_bpf_options {
-	const pid_t *pids; /* MML_TRACE_REGIONS: the processes to watch */
+	const pid_t *pids; /* for MML_TRACE_REGIONS: the processes to watch */
 	size_t npids;
-	bool soft_events; /* as where the page-fault tracepoints do not exist */
+	bool soft_events; /* use perf's software events, as if there were no page-fault tracepoints */
 };
 
-/* Whether this process may load programs at all, as far as its capabilities tell. */
+/* Returns whether this process may load programs, as far as its capabilities tell. */
 bool mml_bpf_allowed(void);
 
 /* Programs that are loaded and count. */
 struct mml_bpf_session;
 
 struct mml_module_bpf {
-	/* Whether KIND can be had here, without loading anything: 0, or -errno with the reason. */
+	/* Tells whether KIND can be had here, without loading anything. Returns 0, or -errno with
+	 * the reason. */
 	int (*probe)(enum mml_trace_kind kind, struct mml_bpf_failure *ret);
 
-	/* Load and attach: 0, or -errno with the reason. Counting begins at once. */
+	/* Loads and attaches the programs, which begin to count at once. Returns 0, or -errno with
+	 * the reason. */
 	int (*start)(enum mml_trace_kind kind, const struct mml_bpf_options *options,
 		     struct mml_bpf_failure *ret_failure, struct mml_bpf_session **ret);
 
-	/* Append what was counted since the start, as trace.h has it: 0 or -errno. What is told of
-	 * a process that ended is told once. */
+	/* Appends what was counted since the start, in the format of trace.h. Processes that have
+	 * ended are told only once. Returns 0 or -errno. */
 	int (*read)(struct mml_bpf_session *session, struct mml_buf *ret);
 
-	/* End it; nothing stays in the kernel. NULL is allowed. */
+	/* Ends the session. Nothing stays in the kernel. SESSION may be NULL. */
 	void (*stop)(struct mml_bpf_session *session);
 
-	/* Turn an error and libbpf's messages into one reason; for tests. */
+	/* Makes one reason from an error and libbpf's messages. For tests. */
 	void (*explain)(int err, const char *log, struct mml_bpf_failure *ret);
 };

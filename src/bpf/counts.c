@@ -1,4 +1,4 @@
-/* The sources of sources.def that only count by process. */
+/* The sources in sources.def that only count by process. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loader.h"
 #include "objects.h"

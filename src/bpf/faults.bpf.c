@@ -1,4 +1,4 @@
-/* Page faults counted where they happen: by thread, and of watched processes by page. */
+/* Counts page faults where they happen: by thread, and by page for processes that are watched. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel.h"
 #include "faults.h"
@@ -6,7 +6,7 @@
 
 struct thread {
 	struct mml_fault_counts counts;
-	__u64 min_base; /* the task's own counters before the first fault seen */
+	__u64 min_base; /* the task's own counters before the first fault that was counted */
 	__u64 maj_base;
 };
 
@@ -25,7 +25,8 @@ struct {
 	__type(value, struct mml_fault_region);
 } regions SEC(".maps");
 
-/* The software events know minor from major, so that the tasks' counters are not wanted. */
+/* The software events tell minor faults from major ones, so that the tasks' own counters are not
+ * needed. */
 const volatile bool soft_events;
 const volatile __u32 page_shift = 12;
 const volatile __u32 watch_count;
@@ -92,7 +93,8 @@ static __always_inline int count_soft(bool user, bool major)
 	return 0;
 }
 
-/* Which of the four an event is was said when it was opened: exclude_kernel or exclude_user. */
+/* Each program counts one of four events. It does not look which: exclude_kernel and exclude_user
+ * were set when the event was opened. */
 SEC("perf_event")
 int faults_soft_minor_user(struct bpf_perf_event_data *ctx)
 {
@@ -184,8 +186,8 @@ static __always_inline bool is_watched(__u32 tgid)
 }
 
 /*
- * Two threads that fault on one page in the same instant may count as one there; `total` is exact,
- * and the user half makes up the difference.
+ * Two threads that fault on one page at once may count as one for that page. `total` is exact, and
+ * user space makes up for the difference.
  */
 static __always_inline int count_address(__u64 address, __u32 fault_class)
 {

@@ -4,8 +4,8 @@
 
 #include "trace.h"
 
-/* minor and major are the kernel's own counters, so not the sum of user and kernel: faults resolved
- * on behalf of the process without an exception (get_user_pages) count there too. */
+/* minor and major are the kernel's own counters, and not the sum of user and kernel: they also have
+ * faults that the kernel resolved for the process without an exception (get_user_pages). */
 struct mml_fault_counts {
 	__u64 user;
 	__u64 kernel;
@@ -16,7 +16,8 @@ struct mml_fault_counts {
 	__u64 major;
 };
 
-/* One thread's part from the iterator; a dead process's whole from the map of the dead. */
+/* The part of one thread, from the iterator, or the whole of a dead process, from the map of the
+ * dead. */
 struct mml_fault_row {
 	struct mml_trace_owner owner;
 	struct mml_fault_counts counts;
@@ -24,18 +25,19 @@ struct mml_fault_row {
 
 #define MML_FAULT_DEAD_MAX 65536
 
-/* By mapping: a watched process's faults by page. One entry is a 2 MiB region and a class. */
+/* Counting by mapping: the faults of a watched process by page. An entry has one class of faults in
+ * a region of 2 MiB. */
 #define MML_FAULT_WATCH_MAX 64
 #define MML_FAULT_REGION_SHIFT 21
-#define MML_FAULT_REGION_PAGES 512 /* of 4 KiB, or fewer and larger ones */
+#define MML_FAULT_REGION_PAGES 512 /* of 4 KiB; larger pages use fewer of them */
 #define MML_FAULT_REGIONS_MAX 16384
 
 enum mml_fault_class {
-	MML_FAULT_PROTECTION = 1, /* x86's own bits of the error code */
+	MML_FAULT_PROTECTION = 1, /* bits of the error code on x86 */
 	MML_FAULT_WRITE = 2,
 	MML_FAULT_USER = 4,
 	MML_FAULT_INSTRUCTION = 16,
-	MML_FAULT_MAJOR = 256, /* not x86's: known to the software events only */
+	MML_FAULT_MAJOR = 256, /* not of x86: only the software events tell this */
 	MML_FAULT_MINOR = 512,
 };
 
@@ -50,7 +52,7 @@ struct mml_fault_region_key {
 
 struct mml_fault_region {
 	__u64 total;
-	__u16 pages[MML_FAULT_REGION_PAGES]; /* stops at 65535; total goes on */
+	__u16 pages[MML_FAULT_REGION_PAGES]; /* each stops at 65535, while total goes on */
 };
 
 struct mml_fault_region_entry {

@@ -1,7 +1,9 @@
-/* The few kernel types the BPF programs touch, relocated at load time (CO-RE).
+/*
+ * The few kernel types that the BPF programs use, relocated at load time (CO-RE).
  *
  * Only the members named here are looked up in the running kernel's BTF; their offsets below mean
- * nothing. A type named x___why is another kernel's shape of x: libbpf ignores the part from ___.
+ * nothing. A type called x___why is the shape that x has in another kernel: libbpf ignores the part from
+ * ___ on.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
@@ -17,7 +19,7 @@
 
 #define PF_KTHREAD 0x00200000
 
-/* The order of mm_struct.rss_stat since 4.5. */
+/* The order in mm_struct.rss_stat since 4.5. */
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -38,12 +40,12 @@ typedef struct {
 	unsigned int val;
 } kuid_t;
 
-/* The kernel's side of an array map: where the per-CPU copies of its values are. */
+/* The kernel's side of an array map, which knows where the per-CPU copies of its values are. */
 struct bpf_array {
 	void *pptrs[0];
 };
 
-/* `counters` does not exist on kernels built for one CPU. */
+/* Kernels built for one CPU have no `counters`. */
 struct percpu_counter {
 	__s64 count;
 	__s32 *counters;
@@ -87,9 +89,9 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
-/* Of a member that changed its name both are here; which one there is has to be asked. */
+/* If a member has changed its name, both names are here, and the program asks which one exists. */
 struct task_struct {
-	unsigned int __state; /* 5.14 or newer */
+	unsigned int __state; /* since 5.14 */
 	volatile long state;
 	unsigned int flags;
 	struct mm_struct *mm;
@@ -98,7 +100,7 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
-	__u64 start_boottime; /* 5.5 or newer */
+	__u64 start_boottime; /* since 5.5 */
 	__u64 real_start_time;
 	unsigned long min_flt;
 	unsigned long maj_flt;
@@ -110,8 +112,9 @@ struct task_struct {
 #pragma clang attribute pop
 
 /*
- * What an iterator is called with is laid out like this for good. To look a type up takes libbpf a
- * millisecond, so that only what has to be is relocated, and in as few structs as possible.
+ * The layout of what an iterator is called with will never change. libbpf takes a millisecond to
+ * look up a type, so that only the members that need it are relocated, and in as few structs as
+ * possible.
  */
 struct seq_file;
 
@@ -126,7 +129,8 @@ struct bpf_iter__task {
 	struct task_struct *task;
 };
 
-/* Nanoseconds from boot (suspend included) to the task's start; with the pid it names a process. */
+/* Returns when the task was started, in ns since boot with time suspended included. Together with
+ * the pid it identifies a process. */
 static __always_inline __u64 task_start(struct task_struct *task)
 {
 	if (bpf_core_field_exists(task->start_boottime))

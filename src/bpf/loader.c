@@ -23,8 +23,9 @@ struct log {
 };
 
 /*
- * libbpf hands its messages to a function without a context of ours. LeakSanitizer breaks down over
- * thread-locals of a module that are not of this model; there is room for eight bytes anywhere.
+ * libbpf gives its messages to a function that gets no context from us. This TLS model is needed
+ * because LeakSanitizer fails over other thread-locals of a module. There is always room for eight
+ * bytes of it.
  */
 static _Thread_local struct log *listening __attribute__((tls_model("initial-exec")));
 static pthread_once_t listen_once = PTHREAD_ONCE_INIT;
@@ -75,8 +76,8 @@ static void needs(struct mml_bpf_failure *ret, const char *text)
 }
 
 /*
- * The programs count by the numbers of the first PID namespace, whose inode is fixed
- * (PROC_PID_INIT_INO); in another one they would be wrong.
+ * The programs count by the process ids of the first PID namespace, whose inode never changes
+ * (PROC_PID_INIT_INO). In another namespace the ids would be wrong.
  */
 static bool in_first_pid_namespace(void)
 {
@@ -107,7 +108,7 @@ static int probe_machine(struct mml_bpf_failure *ret)
 	return 0;
 }
 
-/* `length` of the text between two marks, the first one found; NULL where there is none. */
+/* Returns the first text between two marks and its length, or NULL if there is none. */
 static const char *text_between(const char *text, const char *before, const char *after,
 				size_t *ret_length)
 {
@@ -123,7 +124,7 @@ static const char *text_between(const char *text, const char *before, const char
 	return start;
 }
 
-/* The verifier's verdict: the last line before its statistics. */
+/* Returns what the verifier has said: the last line before its statistics. */
 static const char *verdict(const char *log, size_t *ret_length)
 {
 	size_t length;
@@ -192,7 +193,7 @@ int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link)
 
 int mml_bpf_read_iterator(const struct bpf_link *link, struct mml_buf *ret)
 {
-	/* The kernel's buffer for an iterator is 8 pages, and a read hands over no more than that. */
+	/* The kernel's buffer for an iterator has 8 pages, and a read returns no more than that. */
 	const size_t chunk = 1u << 16;
 	int fd = bpf_iter_create(bpf_link__fd(link));
 	int rc = 0;
@@ -254,7 +255,7 @@ int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool with_keys, str
 		}
 		count = room;
 		rc = lookup(bpf_map__fd(map), in, &position, keys, values, &count, NULL);
-		/* One of the kernel's buckets holds more than there is room for. */
+		/* One of the kernel's buckets has more entries than there is room for. */
 		if (rc == -ENOSPC) {
 			room *= 2;
 			continue;
@@ -343,7 +344,7 @@ static const struct {
 #undef SOURCE
 };
 
-/* The place of KIND in the list; there is one for each. */
+/* Returns the place of KIND in the list, which has every kind. */
 static size_t place_of(enum mml_trace_kind kind)
 {
 	size_t i = 0;
@@ -353,7 +354,7 @@ static size_t place_of(enum mml_trace_kind kind)
 	return i;
 }
 
-/* A tracepoint leaves a type behind. */
+/* A tracepoint has a type in the kernel's BTF. */
 static bool kernel_has_tracepoint(const char *name)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -406,7 +407,7 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 	pthread_once(&listen_once, listen_to_libbpf);
 	listening = &log;
 	rc = load_and_attach(session);
-	/* -ESRCH: no such tracepoint among the kernel's types. */
+	/* -ESRCH means that the kernel has no type for the tracepoint. */
 	if (rc == -ESRCH && session->source->soft_fallback && !session->options.soft_events) {
 		unload(session);
 		log.length = 0;

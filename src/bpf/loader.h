@@ -1,4 +1,4 @@
-/* From a BPF object in memory to programs that run, or one clear reason why not. */
+/* Makes running programs from a BPF object in memory, or says why that cannot be done. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -9,26 +9,27 @@
 
 #include "bpf.h"
 
-/* One per line of sources.def: what differs between them. `skeleton` is bpftool's struct of the object's name. */
+/* The line of a source in sources.def: how it differs from others. `skeleton` is the struct that
+ * bpftool makes for the object. */
 struct mml_bpf_source {
 	enum mml_trace_kind kind;
 	void *(*open)(void);
 	int (*load)(void *skeleton);
 	int (*attach)(struct mml_bpf_session *session);
 	void (*destroy)(void *skeleton);
-	/* Before loading: which programs, which constants. Or NULL. */
+	/* Chooses programs and sets constants before loading; or NULL. */
 	void (*prepare)(struct mml_bpf_session *session);
-	/* Appends rows to `ret`, and says in `head` how many. */
+	/* Appends rows to `ret`, and sets their numbers in `head`. */
 	int (*read)(struct mml_bpf_session *session, struct mml_trace_head *head,
 		    struct mml_buf *ret);
-	bool soft_fallback; /* without the tracepoint, options.soft_events do */
+	bool soft_fallback; /* if there is no tracepoint, options.soft_events are used */
 };
 
 struct mml_bpf_session {
 	const struct mml_bpf_source *source;
-	struct mml_bpf_options options; /* pids are the caller's, until start returns */
+	struct mml_bpf_options options; /* pids are the caller's, and valid until start() returns */
 	void *skeleton;
-	struct bpf_link **links; /* those the skeleton does not hold */
+	struct bpf_link **links; /* links that the skeleton does not hold */
 	size_t nlinks;
 	uint64_t started_ns;
 	uint32_t flags; /* enum mml_trace_flag */
@@ -36,7 +37,8 @@ struct mml_bpf_session {
 	char names[MML_TRACE_NAMES][MML_TRACE_NAME_LEN];
 };
 
-/* The functions open, load, attach and destroy of object NAME, from its skeleton: open_NAME() ... */
+/* Defines open_NAME(), load_NAME(), attach_NAME() and destroy_NAME() from the skeleton of object
+ * NAME. */
 #define MML_BPF_SKELETON(name)                                                              \
 	static void *open_##name(void)                                                      \
 	{                                                                                   \
@@ -55,15 +57,17 @@ struct mml_bpf_session {
 		name##__destroy(skeleton);                                                  \
 	}
 
-/* For the sources. */
+/* Keeps LINK until the session ends. LINK may be NULL if errno is set. Returns 0 or -errno. */
 int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link);
-/* Everything an iterator writes, appended. */
+/* Appends everything that an iterator writes. Returns 0 or -errno. */
 int mml_bpf_read_iterator(const struct bpf_link *link, struct mml_buf *ret);
-/* All of a hash map: each value, after its key where `keys`; `drain` empties the map. */
+/* Appends each value of a hash map, with its key in front if KEYS. DRAIN empties the map. Sets
+ * RET_COUNT to how many there were. Returns 0 or -errno. */
 int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool keys, struct mml_buf *ret,
 		      uint64_t *ret_count);
-/* What threads.bpf.h counts: the living's rows from the iterator, then the dead's, who are forgotten. */
+/* Appends what threads.bpf.h counts: the rows of the living, from the iterator, and then those of
+ * the dead, who are forgotten. Returns 0 or -errno. */
 int mml_bpf_read_threads(const struct bpf_link *dump, const struct bpf_map *dead, size_t row_size,
 			 struct mml_trace_head *head, struct mml_buf *ret);
-/* Runs of the programs that the kernel skipped because one was running already. */
+/* Returns how often the kernel skipped a program because it was running already. */
 uint64_t mml_bpf_missed(const struct bpf_object *object);

@@ -17,7 +17,7 @@ static __u32 log2_of_page_size(void)
 	return (__u32)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 }
 
-/* Each program's name says when it is wanted: by address or not, software events or not. */
+/* The name of a program tells when it is needed: by address or not, and for software events or not. */
 static bool is_wanted(const char *program, bool by_mapping, bool soft_events)
 {
 	bool counts = strcmp(program, "faults_exit") && strcmp(program, "faults_dump");
@@ -64,7 +64,7 @@ static int attach_event(struct mml_bpf_session *session, struct bpf_program *pro
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	struct bpf_link *link;
 
-	/* A CPU that is possible but not there. */
+	/* The CPU is possible, but is not there. */
 	if (fd < 0)
 		return errno == ENODEV ? 0 : -errno;
 	link = bpf_program__attach_perf_event(program, fd);

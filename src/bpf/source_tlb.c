@@ -12,7 +12,8 @@
 
 MML_BPF_SKELETON(tlb)
 
-/* TLB_FLUSH_ON_TASK_SWITCH → "task switch", TLB_REMOTE_SHOOTDOWN → "remote shootdown". */
+/* Makes "task switch" from TLB_FLUSH_ON_TASK_SWITCH, and "remote shootdown" from
+ * TLB_REMOTE_SHOOTDOWN. */
 static void name_reason(const char *enumerator, char *ret)
 {
 	const char *const prefixes[] = { "TLB_", "FLUSH_ON_", "FLUSH_" };
@@ -26,7 +27,8 @@ static void name_reason(const char *enumerator, char *ret)
 	ret[i] = '\0';
 }
 
-/* The kernel's own enum, since it grew. The last name stands for all beyond it. */
+/* Reads the names from the kernel's own enum, which has become longer over time. The last name
+ * stands for all reasons beyond it. */
 static int read_reason_names(struct mml_bpf_session *session)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -53,7 +55,7 @@ static int read_reason_names(struct mml_bpf_session *session)
 	return 0;
 }
 
-/* The idle threads' counts lie by CPU; a row each, all of PID 0. */
+/* Appends the counts of the idle threads, which are kept by CPU: one row for each, all of PID 0. */
 static int read_idle(struct tlb *tlb, struct mml_trace_head *head, struct mml_buf *ret)
 {
 	struct mml_tlb_row row = { .owner.comm = "swapper" };
@@ -82,7 +84,7 @@ static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head
 	struct tlb *tlb = session->skeleton;
 	int rc = 0;
 
-	/* It takes a while, and while the flushes are being counted there is time for it. */
+	/* This takes a while, for which there is time while flushes are being counted. */
 	if (!session->reads)
 		rc = read_reason_names(session);
 	if (rc)

@@ -1,4 +1,4 @@
-/* Every process's counters in one read, for the table `processes`. */
+/* Reads the counters of all processes at once, for the table `processes`. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel.h"
 #include "tasks.h"
@@ -8,10 +8,10 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile __u32 nr_cpus = 1;
 
 /*
- * How far a CPU's copy of a per-CPU variable lies from the variable's own address. The kernel's
- * table of these offsets has a symbol only where it keeps symbols of data, so they are found as the
- * distance between a per-CPU map's address and the copies the kernel hands out. 5.19 or newer, and
- * wanted only from 6.2 on.
+ * How far a CPU's copy of a per-CPU variable is from the variable's own address. The kernel's table
+ * of these offsets has a symbol only if the kernel keeps symbols of data. They are therefore
+ * computed from the address of a per-CPU map and those of the copies that the kernel hands out.
+ * This takes 5.19, and is needed only since 6.2.
  */
 static __u64 cpu_offset[MML_TASK_CPUS];
 
@@ -22,7 +22,8 @@ struct {
 	__type(value, __u64);
 } ruler SEC(".maps");
 
-/* A pointer that went through memory is a number one may calculate with. */
+/* Once a pointer has been through memory, the verifier takes it for a number, which may be computed
+ * with. */
 static volatile __u64 as_number;
 
 static __always_inline void find_cpu_offsets(void)
@@ -42,9 +43,9 @@ static __always_inline void find_cpu_offsets(void)
 }
 
 /*
- * As percpu_counter_sum(): the common count and every CPU's share. Going over the possible CPUs is
- * the same sum, an offline CPU's share having been moved to the count. The four counters come from
- * one allocation since 6.6, so that one copy of 16 bytes a CPU mostly does.
+ * The same as percpu_counter_sum(): the common count plus every CPU's share. All possible CPUs may
+ * be added up, because an offline CPU's share was moved to the count. Since 6.6 one allocation has
+ * all four counters, so that one copy of 16 bytes for each CPU is mostly enough.
  */
 static __always_inline void read_percpu_rss(struct mm_struct *mm, __s64 *rss)
 {
@@ -53,7 +54,8 @@ static __always_inline void read_percpu_rss(struct mm_struct *mm, __s64 *rss)
 	__u32 cpu;
 	int i;
 
-	/* Only a constant index is relocated to the size the element has in the running kernel. */
+	/* Only a constant index is relocated to the size that the element has in the running
+	 * kernel. */
 	rss[0] = mm->rss_stat[0].count;
 	rss[1] = mm->rss_stat[1].count;
 	rss[2] = mm->rss_stat[2].count;
@@ -84,7 +86,7 @@ static __always_inline void read_rss(struct mm_struct *mm, __s64 *rss)
 	int i;
 
 	if (bpf_core_field_exists(old->rss_stat.count)) {
-		/* Their verifier does not see through an array of a typedef. */
+		/* The verifier of these kernels does not see through an array of a typedef. */
 		rss[0] = BPF_CORE_READ(old, rss_stat.count[0].counter);
 		rss[1] = BPF_CORE_READ(old, rss_stat.count[1].counter);
 		rss[2] = BPF_CORE_READ(old, rss_stat.count[2].counter);
@@ -144,7 +146,8 @@ static __always_inline void read_process(struct task_struct *task, struct mml_ta
 	ret->exit_state = task->exit_state;
 	ret->oom_score_adj = signal->oom_score_adj;
 	bpf_probe_read_kernel(ret->comm, sizeof(ret->comm), task->comm);
-	/* As get_task_mm(): a kernel thread may borrow an mm, which is not its own. */
+	/* The same rule as in get_task_mm(): a kernel thread may borrow an mm, which is not its
+	 * own. */
 	if (task->flags & PF_KTHREAD)
 		ret->flags |= MML_TASK_KTHREAD;
 	else if (mm)

@@ -1,4 +1,4 @@
-/* What the task iterator writes: one record a process, one a further thread. */
+/* What the task iterator writes: one record for each process, and one for each further thread. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -13,12 +13,12 @@ enum mml_task_kind {
 };
 
 enum mml_task_flag {
-	MML_TASK_HAS_MM = 1,  /* the memory fields mean something */
+	MML_TASK_HAS_MM = 1,  /* the memory fields are valid */
 	MML_TASK_KTHREAD = 2,
 	MML_TASK_HUGETLB = 4, /* the kernel counts hugetlb usage */
 };
 
-/* A thread that is not its group's first: only what is summed over the group. */
+/* A thread that is not the first one of its group. It has only what is summed over the group. */
 struct mml_task_thread {
 	__u32 kind;
 	__u32 tgid;
@@ -29,7 +29,7 @@ struct mml_task_thread {
 struct mml_task_process {
 	__u32 kind;
 	__u32 tgid;
-	__u64 min_flt; /* the first thread's and the dead threads' */
+	__u64 min_flt; /* of the first thread and the dead ones */
 	__u64 maj_flt;
 	__u64 start_boottime;
 	__u32 ppid;
@@ -41,8 +41,8 @@ struct mml_task_process {
 	__s32 oom_score_adj;
 	__u32 flags;
 	char comm[MML_TASK_COMM];
-	/* pages */
-	__s64 rss[4]; /* file, anon, swap entries, shmem: the kernel's order */
+	/* In pages: */
+	__s64 rss[4]; /* file, anon, swap entries and shmem, in the kernel's order */
 	__u64 total_vm;
 	__u64 hiwater_vm;
 	__u64 hiwater_rss;
@@ -51,10 +51,10 @@ struct mml_task_process {
 	__u64 data_vm;
 	__u64 exec_vm;
 	__u64 stack_vm;
-	/* addresses */
+	/* Addresses: */
 	__u64 start_code;
 	__u64 end_code;
-	/* bytes, but for the hugetlb pages, which are of the base page size */
+	/* In bytes, except for hugetlb pages, which are counted in base pages: */
 	__u64 page_tables;
 	__u64 hugetlb;
 };

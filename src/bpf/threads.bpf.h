@@ -1,11 +1,13 @@
-/* Counts by thread, and what becomes of them when it ends: shared by faults.bpf.c and tlb.bpf.c.
+/*
+ * Counts by thread, and keeps the counts of threads that end. All objects that count by process share this.
  *
- * A thread's counts lie in its own task storage: no lock, no shared cache line, no bound but the
- * number of threads. An iterator adds up what the living have; a thread that ends hands its counts
- * to its group's first thread, and the last one of the group to the map of the dead.
+ * A thread's counts are in its own task storage. This needs no lock, shares no cache line, and is limited
+ * only by the number of threads. An iterator adds up what the living have. A thread that ends hands its
+ * counts to the first thread of its group, and the last one of the group puts them into the map of the
+ * dead.
  *
- * Defined before it is included: COUNTS, ROW (an owner and COUNTS), DEAD_MAX, and struct thread,
- * which has a member `counts` and whatever else is kept for a thread.
+ * These must be defined before this is included: COUNTS, ROW (an owner and COUNTS), DEAD_MAX, and struct
+ * thread, which has a member `counts` and whatever else is kept for a thread.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
@@ -32,10 +34,11 @@ __u64 dropped;
 
 static const ROW no_row;
 
-/* The includer's: a thread is met for the first time. */
+/* Provided by the includer: called when a thread is met for the first time. */
 static void thread_begin(struct task_struct *task, struct thread *mine);
-/* The includer's: take a thread's counts away, leaving nothing to be counted twice. The sum may
- * belong to several threads that end at the same time, so that additions to it are atomic. */
+/* Provided by the includer: moves a thread's counts to SUM, and leaves nothing that would be
+ * counted twice. Several threads may end at the same time with the same SUM, so that additions to
+ * it must be atomic. */
 static void thread_move(struct task_struct *task, struct thread *mine, COUNTS *sum);
 
 static __always_inline struct thread *thread_of(struct task_struct *task)
@@ -77,9 +80,9 @@ static __always_inline ROW *row_of_dead(struct task_struct *leader)
 }
 
 /*
- * From sched_process_exit. What a thread does after this point (its exit clears a word of its memory)
- * stays in its storage and goes with it; so do the counts of a first thread that another one
- * replaces by exec.
+ * Called from sched_process_exit. What a thread counts after this (its exit clears a word of its
+ * memory) stays in its storage and is lost with it, and so are the counts of a first thread that
+ * another one replaces by exec.
  */
 static __always_inline int thread_end(struct task_struct *task)
 {
@@ -109,7 +112,7 @@ static __always_inline int thread_end(struct task_struct *task)
 	return 0;
 }
 
-/* From iter/task: the thread's row, when anything was counted for it. */
+/* Called from iter/task: writes the thread's row if anything was counted for it. */
 static __always_inline int thread_dump(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;

@@ -1,5 +1,5 @@
-/* TLB flushes counted by the process they happen to and by reason. The idle threads, which no iterator
- * visits, count into a map by CPU. */
+/* Counts TLB flushes by reason and by the process that they happen to. No iterator visits the idle
+ * threads, so that these count into a map by CPU. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel.h"
 #include "tlb.h"
@@ -26,7 +26,7 @@ static __always_inline void thread_begin(struct task_struct *task, struct thread
 {
 }
 
-/* log2 of the pages, as far as there are classes; a comparison each is cheaper than a loop. */
+/* Returns log2 of the pages, as far as there are classes. Comparisons are cheaper than a loop. */
 static __always_inline __u32 size_class(unsigned long pages)
 {
 	return (pages >= 2) + (pages >= 4) + (pages >= 8) + (pages >= 16) + (pages >= 32);
@@ -46,7 +46,7 @@ int BPF_PROG(tlb_count, int reason, unsigned long pages)
 		mine = thread_of(task);
 	if (!mine)
 		return 0;
-	/* The verifier has to see the bound on the very register that is multiplied. */
+	/* The verifier must see the limit on the very register that is multiplied. */
 	if (index >= MML_TLB_REASONS)
 		index = MML_TLB_REASONS - 1;
 	barrier_var(index);
@@ -66,7 +66,7 @@ int BPF_PROG(tlb_count, int reason, unsigned long pages)
 	return 0;
 }
 
-/* All members are 64-bit counters, so the struct is an array of them. */
+/* All members are 64-bit counters, so that the struct can be handled as an array. */
 static __always_inline void thread_move(struct task_struct *task, struct thread *mine,
 					struct mml_tlb_counts *sum)
 {

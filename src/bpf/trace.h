@@ -1,4 +1,5 @@
-/* The bytes a BPF source hands over, live or saved by a capture: a head, then rows.
+/*
+ * The bytes that a BPF source hands over, live or saved by a capture: a head, then rows.
  *
  * All members are in the byte order of the machine that wrote them, which `order` tells.
  */
@@ -13,8 +14,8 @@
 #define MML_TRACE_NAMES 8
 #define MML_TRACE_NAME_LEN 32
 
-/* What the rows are: see the header of the object for each. Those of counts by process are an owner
- * and its counts, first of the living, then of the dead, then of the idle threads. */
+/* The kinds of rows: see the header of each object. Those that count by process have an owner and
+ * its counts, first for the living, then for the dead, and then for the idle threads. */
 enum mml_trace_kind {
 #define COUNTS(kind, number, ...) MML_TRACE_##kind = number,
 #define SOURCE COUNTS
@@ -24,7 +25,7 @@ enum mml_trace_kind {
 };
 
 enum mml_trace_flag {
-	MML_TRACE_SOFT_EVENTS = 1, /* perf's software events: no error code */
+	MML_TRACE_SOFT_EVENTS = 1, /* perf's software events were used, which have no error code */
 };
 
 struct mml_trace_head {
@@ -34,25 +35,25 @@ struct mml_trace_head {
 	__u32 kind;
 	__u32 flags;
 	__u32 page_size;
-	__u32 reads;  /* how often the session had been read before */
-	__u64 living; /* rows of living tasks, or all of them */
+	__u32 reads;  /* how often the session had been read before this */
+	__u64 living; /* rows of living tasks; for other kinds, all rows */
 	__u64 dead;
 	__u64 idle;
-	__u64 dropped;   /* events or threads that found no room, and events missed within others */
-	__u64 traced_ns; /* how long the events were counted */
-	__u64 length;    /* bytes after the head */
+	__u64 dropped;   /* events or threads there was no room for, and events missed within others */
+	__u64 traced_ns; /* how long events were counted */
+	__u64 length;    /* of the bytes behind the head */
 	char names[MML_TRACE_NAMES][MML_TRACE_NAME_LEN]; /* of the TLB flush reasons */
 };
 
-/* Every row of counts begins with whose they are; the counts, all 64-bit, follow. */
+/* A row of counts begins with the process they are of. The counts, which are all 64-bit, follow. */
 struct mml_trace_owner {
 	__u32 tgid;
 	__u32 pad;
-	__u64 start; /* ns from boot, of the group's first thread */
+	__u64 start; /* in ns since boot, of the group's first thread */
 	char comm[16];
 };
 
-/* Key of the maps of the dead. */
+/* The key of the maps of the dead. */
 struct mml_trace_key {
 	__u32 tgid;
 	__u32 pad;
