@@ -5,7 +5,7 @@
 #include <numa.h>
 #include <string.h>
 
-/* Pages asked for in one system call: a few stack pages of pointers. */
+/* Pages that are asked about in one system call. Their pointers fill a few pages of stack. */
 enum { BATCH = 1024 };
 
 static int where(pid_t pid, const uint64_t *addresses, size_t n, int *ret_nodes)

@@ -1,4 +1,4 @@
-/* numa.so: what libnuma answers about the live system. */
+/* What the module numa.so exports: answers of libnuma about the live system. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,11 +8,11 @@
 
 struct mml_module_numa {
 	/*
-	 * The node that each page at ADDRESSES of process PID lies on, without its frame number and
-	 * so without CAP_SYS_ADMIN; nothing is moved. RET_NODES receives as many numbers: a node,
-	 * or -errno (-ENOENT: not present, -EFAULT: no such mapping or the zero page). Of a process
-	 * that is not one's own it takes CAP_SYS_NICE. 0 or -errno (-ENOSYS: a kernel without
-	 * NUMA).
+	 * Finds the node that each page at ADDRESSES of the process PID is on. This takes no frame
+	 * numbers, and so no CAP_SYS_ADMIN, and moves nothing. RET_NODES gets a node for each page,
+	 * or -errno: -ENOENT if the page is not present, -EFAULT if there is no such mapping or it
+	 * is the zero page. For a process of somebody else it takes CAP_SYS_NICE. Returns 0, or
+	 * -errno, which is -ENOSYS on a kernel without NUMA.
 	 */
 	int (*where)(pid_t pid, const uint64_t *addresses, size_t n, int *ret_nodes);
 };
