@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* docgen TEMPLATE: the template on stdout, each line @NAME@ replaced by what the program's own lists
- * say, @VERSION@ also inside a line. Run at build time. */
+/* `docgen TEMPLATE` prints the template. Each line @NAME@ is replaced by what the program's own
+ * lists say, and @VERSION@ is replaced inside a line, too. It is run at build time. */
 #include "docs.h"
 
 #include <ctype.h>
@@ -71,7 +71,7 @@ bool doc_table_named(size_t i)
 	return true;
 }
 
-/* The length of NAME without the digits at its end. */
+/* Returns the length of NAME without the digits at its end. */
 static size_t stem(const char *name)
 {
 	size_t n = strlen(name);
@@ -94,10 +94,10 @@ size_t doc_run_of_columns(const struct mml_schema *schema, size_t first)
 	       !mml_parse_u64(mml_span_str(schema->columns[last + 1].name + n), &next) &&
 	       next == ++number)
 		last++;
-	return last - first > 1 ? last : first; /* two are no list */
+	return last - first > 1 ? last : first; /* two columns are not worth a range */
 }
 
-/* Put what stands for the line @NAME@; false: nothing is called so. */
+/* Appends what the line @NAME@ stands for. Returns false if there is no such name. */
 static bool put_part(struct mml_buf *out, const char *line)
 {
 	const struct doc_part *lists[] = { doc_mdoc_parts, doc_shell_parts };
@@ -125,7 +125,7 @@ static void put_line(struct mml_buf *out, const char *line)
 	mml_buf_puts(out, line);
 }
 
-/* A line that is nothing but @NAME@. */
+/* Returns whether the line is nothing but @NAME@. */
 static bool is_part(const char *line)
 {
 	size_t n = line[0] == '@' ? strspn(line + 1, "abcdefghijklmnopqrstuvwxyz_") : 0;

@@ -1,4 +1,4 @@
-/* What the manual pages and the completions are made of: the schemas and the .def lists. */
+/* What the manual pages and the completions are made from: the schemas and the .def lists. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -7,7 +7,7 @@
 #include "../core/buf.h"
 #include "../core/snapshot.h"
 
-/* What can stand behind an option or a command. */
+/* What can follow an option or a command. */
 enum doc_arg {
 	DOC_NOTHING, /* it takes no argument */
 	DOC_ANYTHING,
@@ -31,25 +31,26 @@ struct doc_command {
 	const char *word, *args, *help;
 };
 
-/* Both end with a NULL name. */
+/* Both lists end with a NULL name. */
 extern const struct doc_option doc_options[];
 extern const struct doc_command doc_commands[];
 
-/* ARG as the .def files write it: NULL, "LIST", "[TABLE...]", "PID ADDRESS...". */
+/* Returns what ARG stands for. ARG is written as in the .def files: NULL, "LIST", "[TABLE...]",
+ * "PID ADDRESS...". */
 enum doc_arg doc_arg_of(const char *arg);
 
-/* The tables that are no collectors' but about them, columns and sources, come behind the others;
- * NULL ends them. */
+/* Returns table I, or NULL behind the last. The tables about tables, columns and sources, come
+ * behind the collectors' own. */
 const struct mml_collector *doc_table(size_t i);
 
-/* Whether table I is there to be named: one that a command prints is not. */
+/* Returns whether table I can be named on the command line. One that a command prints cannot. */
 bool doc_table_named(size_t i);
 
-/* Columns FIRST to the returned one differ in the number at the end of their names alone, which
- * goes up by one. */
+/* Returns the last of the columns from FIRST on whose names differ only in a number at their ends
+ * that goes up by one. */
 size_t doc_run_of_columns(const struct mml_schema *schema, size_t first);
 
-/* What stands in a template as a line @NAME@. */
+/* What a line @NAME@ in a template stands for. */
 struct doc_part {
 	const char *name;
 	void (*put)(struct mml_buf *out);

@@ -10,8 +10,8 @@
 
 enum { LINE = 78 };
 
-/* A word of plain text, with what roff would take for its own escaped. A number NUMBER that stands
- * alone becomes N (NULL: none does). */
+/* Appends a word of plain text, with what roff would interpret escaped. If a number in it stands
+ * alone and is NUMBER, it becomes N. NUMBER may be NULL. */
 static void put_word(struct mml_buf *out, const char *word, size_t len, const char *number)
 {
 	size_t n = number ? strlen(number) : 0;
@@ -26,16 +26,16 @@ static void put_word(struct mml_buf *out, const char *word, size_t len, const ch
 		} else if (*p == '\\') {
 			mml_buf_puts(out, "\\e");
 		} else if (*p == '-' && p == word) {
-			mml_buf_puts(out, "\\-"); /* a minus, not a hyphen */
+			mml_buf_puts(out, "\\-"); /* a minus and not a hyphen */
 		} else if (p > word && p + 1 < word + len && p[0] == '(' && p[1] == ')') {
-			mml_buf_puts(out, "\\&("); /* it need not be marked up as a function */
+			mml_buf_puts(out, "\\&("); /* it must not be marked up as a function */
 		} else {
 			mml_buf_putc(out, *p);
 		}
 	}
 }
 
-/* Plain text in lines of input that are not too long, each sentence on one of its own. */
+/* Appends plain text in lines that are not too long. Each sentence begins a line. */
 static void put_text(struct mml_buf *out, const char *s, const char *number)
 {
 	size_t column = 0;
@@ -63,7 +63,7 @@ static void put_text(struct mml_buf *out, const char *s, const char *number)
 	mml_buf_putc(out, '\n');
 }
 
-/* Text with WHAT before it and a full stop behind it. */
+/* Appends text with WHAT in front of it and a full stop behind it. */
 static void put_sentence(struct mml_buf *out, const char *what, const char *s, const char *number)
 {
 	struct mml_buf text = { 0 };
@@ -76,7 +76,7 @@ static void put_sentence(struct mml_buf *out, const char *what, const char *s, c
 	mml_buf_free(&text);
 }
 
-/* The .def files' help begins in lower case and has no full stop. */
+/* Help in the .def files begins in lower case and has no full stop. */
 static void put_help(struct mml_buf *out, const char *help)
 {
 	char first[2] = { (char)toupper((unsigned char)*help), '\0' };
@@ -84,7 +84,7 @@ static void put_help(struct mml_buf *out, const char *help)
 	put_sentence(out, first, help + 1, NULL);
 }
 
-/* "[TABLE...]" as ".Op Ar TABLE ..."; MACRO is what the line begins with. */
+/* Appends arguments to a line of macros: "[TABLE...]" becomes " Op Ar TABLE ...". */
 static void put_args(struct mml_buf *out, const char *args)
 {
 	for (const char *p = args; *p;) {
@@ -136,7 +136,7 @@ static void put_tables(struct mml_buf *out)
 	}
 }
 
-/* The files and what else a table is made from. */
+/* Appends the files and other sources that a table is made from. */
 static void put_sources(struct mml_buf *out, const struct mml_source *source)
 {
 	if (!source || !source->path)
@@ -186,7 +186,7 @@ static void put_column(struct mml_buf *out, const struct mml_schema *schema, siz
 	put_sentence(out, "Source: ", col->source, number);
 }
 
-/* What the table can be asked about, and what it must be. */
+/* Appends the arguments that the table takes, and those it cannot do without. */
 static void put_params(struct mml_buf *out, const struct mml_collector *table)
 {
 	for (size_t i = 0; i < MML_PARAMS; i++) {
@@ -235,7 +235,7 @@ static void put_table(struct mml_buf *out, const struct mml_collector *table)
 	mml_buf_puts(out, ".El\n");
 }
 
-/* GROUP and DO of keys.def as headings and a list under each. */
+/* GROUP and DO of keys.def become headings with a list under each. */
 static void put_key_group(struct mml_buf *out, const char *title)
 {
 	mml_buf_printf(out, ".El\n.Ss \\&%s\n.Bl -tag -width \"PgDn Ctrl-F\" -compact\n", title);
@@ -264,7 +264,7 @@ static void put_keys(struct mml_buf *out)
 #include "../ui/keys.def"
 #undef GROUP
 #undef DO
-	/* The first heading ends no list, the last list ends here. */
+	/* There is no list to end before the first heading. The last list ends here. */
 	if (list.len)
 		mml_buf_puts(out, list.data + strlen(".El\n"));
 	mml_buf_puts(out, ".El\n");

@@ -6,7 +6,7 @@
 
 #include "../collectors/registry.h"
 
-/* The word the completion functions of all three shells know an argument by. */
+/* Returns the word by which the completion functions of all three shells know an argument. */
 static const char *arg_word(const char *arg)
 {
 	static const char *const words[] = {
@@ -24,7 +24,7 @@ static void put_words(struct mml_buf *out, const char *what)
 	mml_buf_printf(out, "_mmlens_%s='", what);
 }
 
-/* All that --by may say for one table or another, each once. */
+/* Appends all words that --by can have for one table or another, each of them once. */
 static void put_groupings(struct mml_buf *out)
 {
 	struct mml_buf seen = { 0 };
@@ -43,7 +43,7 @@ static void put_groupings(struct mml_buf *out)
 	mml_buf_free(&seen);
 }
 
-/* The views that are no tables; the others are named among the tables. */
+/* Appends the views that are not tables. The others are among the tables. */
 static void put_views(struct mml_buf *out)
 {
 	static const char *const views[] = {
@@ -84,7 +84,7 @@ static void put_bash_lists(struct mml_buf *out)
 	}
 }
 
-/* The branches of a case: a table and its columns. */
+/* Appends the branches of a case, each with a table and its columns. */
 static void put_bash_columns(struct mml_buf *out)
 {
 	for (size_t i = 0; doc_table(i); i++) {
@@ -97,7 +97,7 @@ static void put_bash_columns(struct mml_buf *out)
 	}
 }
 
-/* The branches of a case: an option or command and what stands behind it. */
+/* Appends the branches of a case, each with an option or a command and what follows it. */
 static void put_bash_args(struct mml_buf *out)
 {
 	for (const struct doc_option *o = doc_options; o->name; o++) {
@@ -117,7 +117,7 @@ static void put_bash_command_args(struct mml_buf *out)
 			mml_buf_printf(out, "\t%s) REPLY=%s ;;\n", c->word, arg_word(c->args));
 }
 
-/* S inside '...', with the characters in MORE escaped by a backslash too. */
+/* Appends S inside '...'. The characters in MORE are escaped by a backslash, too. */
 static void put_quoted(struct mml_buf *out, const char *s, const char *more, bool fish)
 {
 	for (; *s; s++) {
@@ -132,7 +132,7 @@ static void put_quoted(struct mml_buf *out, const char *s, const char *more, boo
 	}
 }
 
-/* 'word:help', for _describe. */
+/* Appends 'word:help' for _describe. */
 static void put_zsh_item(struct mml_buf *out, const char *word, const char *help)
 {
 	mml_buf_printf(out, "\t\t'%s:", word);
@@ -165,7 +165,7 @@ static void put_zsh_columns(struct mml_buf *out)
 	}
 }
 
-/* '*'{-o,--columns=}'[help]:LIST: _mmlens_arg columns', for _arguments. */
+/* Appends '*'{-o,--columns=}'[help]:LIST: _mmlens_arg columns' for _arguments. */
 static void put_zsh_options(struct mml_buf *out)
 {
 	for (const struct doc_option *o = doc_options; o->name; o++) {
@@ -187,7 +187,7 @@ static void put_zsh_options(struct mml_buf *out)
 	}
 }
 
-/* For -o, -s and -f the tables about tables count too. */
+/* For -o, -s and -f, the tables about tables count, too. */
 static void put_zsh_table_names(struct mml_buf *out)
 {
 	for (size_t i = 0; doc_table(i); i++)
