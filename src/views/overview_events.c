@@ -156,7 +156,7 @@ int overview_zones_rows(struct overview *ov)
 
 struct near {
 	const struct mml_row *row;
-	double ratio; /* free memory over the low watermark */
+	double ratio; /* usable memory over the low watermark */
 };
 
 static int nearest_first(const void *a, const void *b)
@@ -171,14 +171,18 @@ static int nearest_first(const void *a, const void *b)
 static void draw_zone(const struct overview *ov, const struct mml_canvas *canvas, int y,
 		      const struct mml_table *zones, const struct mml_row *row)
 {
-	double free = mml_look_num(zones, row, "free"), min = mml_look_num(zones, row, "min");
+	double usable = mml_look_num(zones, row, "usable"), min = mml_look_num(zones, row, "min");
 	double low = mml_look_num(zones, row, "low"), high = mml_look_num(zones, row, "high");
 	double managed = mml_look_num(zones, row, "managed");
 	struct mml_scale scale = { fmax(min / 2, 1), fmax(managed, high * 2), true };
 	const struct mml_tick ticks[] = { { min, MML_INK_BAD, 'm' },
 					  { low, MML_INK_WARN, 'l' },
 					  { high, MML_INK_GOOD, 'h' } };
-	enum mml_ink ink = free <= min ? MML_INK_BAD : free <= low ? MML_INK_WARN : MML_INK_SERIES2;
+	const char *state = mml_look_str(zones, row, "class_state");
+	enum mml_ink ink = !state                       ? MML_INK_DIM :
+			   !strcmp(state, "below-min") ? MML_INK_BAD :
+			   !strcmp(state, "below-low") ? MML_INK_WARN :
+							 MML_INK_SERIES2;
 	char text[MML_LOOK_TEXT];
 	uint64_t node = 0;
 	int x = 12, end = canvas->cols - 16;
@@ -187,8 +191,8 @@ static void draw_zone(const struct overview *ov, const struct mml_canvas *canvas
 	mml_drawf(canvas, y, 0, MML_INK_LABEL, "%u %s", (unsigned)node,
 		  mml_look_safe(mml_look_str(zones, row, "zone"), &ov->moment->style, text));
 	if (end - x >= 8)
-		mml_plot_gauge(canvas, y, x, end - x, free, &scale, ink, ticks, 3);
-	mml_look_size(free - low, &ov->moment->style, text);
+		mml_plot_gauge(canvas, y, x, end - x, usable, &scale, ink, ticks, 3);
+	mml_look_size(usable - low, &ov->moment->style, text);
 	mml_draw_field(canvas, y, canvas->cols - 15, 6, true, ink == MML_INK_SERIES2 ?
 		       MML_INK_NORMAL : ink, text);
 	mml_draw(canvas, y, canvas->cols - 8, MML_INK_DIM, "over low");
@@ -208,7 +212,7 @@ void overview_zones(void *ctx, const struct mml_canvas *canvas)
 		const struct mml_row *row = mml_table_row(zones, i);
 
 		if (shown_zone(zones, row))
-			near[n++] = (struct near){ row, mml_look_num(zones, row, "free") /
+			near[n++] = (struct near){ row, mml_look_num(zones, row, "usable") /
 							mml_look_num(zones, row, "low") };
 	}
 	if (near)

@@ -243,8 +243,9 @@ static void info(struct mml_action *ret)
 {
 	ret->kind = MML_SHOW;
 	snprintf(ret->message, sizeof(ret->message),
-		 "At low kswapd is woken and reclaims until high; at min allocations reclaim for "
-		 "themselves. Free pages on the CPUs' own lists (pcp) are in none of these.\n"
+		 "kswapd is woken when every zone an allocation may use is below low, and reclaims "
+		 "until one is above high; below min allocations reclaim for themselves. Free pages "
+		 "on the CPUs' own lists (pcp) are in none of these.\n"
 		 "unusable: share of the free memory that lies in blocks smaller than the order.\n"
 		 "fragidx: why such an allocation would fail: towards 0 for lack of memory, towards 1 "
 		 "for fragmentation; - when it would not fail.");

@@ -11,7 +11,7 @@ enum { ORDERS = 18 };
 
 enum mml_ink zone_ink(const struct mml_table *zones, const struct mml_row *row)
 {
-	const char *state = mml_look_str(zones, row, "state");
+	const char *state = mml_look_str(zones, row, "class_state");
 
 	if (!state)
 		return MML_INK_DIM;
@@ -35,7 +35,7 @@ const char *zone_label(const struct mml_table *zones, const struct mml_row *row,
 void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
 		const struct mml_table *zones, const struct mml_row *row, bool letters)
 {
-	double free = mml_look_num(zones, row, "free"), min = mml_look_num(zones, row, "min");
+	double usable = mml_look_num(zones, row, "usable"), min = mml_look_num(zones, row, "min");
 	double low = mml_look_num(zones, row, "low"), high = mml_look_num(zones, row, "high");
 	double promo = mml_look_num(zones, row, "promo");
 	double managed = mml_look_num(zones, row, "managed");
@@ -47,11 +47,11 @@ void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
 	size_t n = isnan(promo) ? 3 : 4;
 
 	if (isnan(managed))
-		scale.hi = fmax(free, high * 2);
+		scale.hi = fmax(usable, high * 2);
 	/* A zone without watermarks has nothing to mark. */
 	if (!(high > 0))
 		n = 0;
-	mml_plot_gauge(canvas, y, x, cols, free, &scale, zone_ink(zones, row), ticks, n);
+	mml_plot_gauge(canvas, y, x, cols, usable, &scale, zone_ink(zones, row), ticks, n);
 	if (letters)
 		mml_plot_ticks(canvas, y + 1, x, cols, &scale, ticks, n);
 }

@@ -33,7 +33,7 @@ if command -v bash > /dev/null; then
 	is "$(in_bash mmlens slab -o +al)" '+aliases ' 'bash: behind a +'
 	is "$(in_bash mmlens slab -s cache,-si)" 'cache,-size ' 'bash: behind a comma and a -'
 	is "$(in_bash mmlens slab --columns = ut)" 'utilization ' 'bash: --columns=ut<TAB>'
-	is "$(in_bash mmlens zones buddy -o '')" 'free node zone ' 'bash: of two tables the columns both have'
+	is "$(in_bash mmlens zones buddy -o '')" 'free node usable zone ' 'bash: of two tables the columns both have'
 	is "$(in_bash mmlens slab -o cache,cach)" ' ' 'bash: a column is not offered twice'
 	is "$(in_bash mmlens columns sl)" 'slab ' 'bash: the tables behind columns'
 	is "$(in_bash mmlens sources -o rea)" 'readable reason ' 'bash: the columns of sources'

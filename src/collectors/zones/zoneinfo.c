@@ -28,6 +28,16 @@ static void *grow(struct mml_arena *arena, void *old, size_t used, size_t *cap, 
 	return p;
 }
 
+int mml_zone_rank(const char *name)
+{
+	static const char *const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
+
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(*names)); i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -1;
+}
+
 /* Node 0, zone   Normal */
 static int zone_begin(struct parser *ps, struct mml_span line)
 {
@@ -49,6 +59,9 @@ static int zone_begin(struct parser *ps, struct mml_span line)
 	zone->name = mml_arena_strndup(ps->arena, tok.p, mml_span_len(tok));
 	if (!zone->name)
 		return -ENOMEM;
+	zone->rank = mml_zone_rank(zone->name);
+	if (zone->rank >= 0)
+		ps->zones->ranks |= 1U << zone->rank;
 	ps->zone = zone;
 	ps->zones->n++;
 	ps->items_cap = 0;
@@ -59,7 +72,7 @@ static int zone_begin(struct parser *ps, struct mml_span line)
 static int zone_item(struct parser *ps, struct mml_span name, uint64_t value, bool node)
 {
 	struct mml_zone *zone = ps->zone;
-	struct mml_zone_item *item;
+	struct mml_zone_counter *item;
 
 	zone->items = grow(ps->arena, zone->items, zone->nitems, &ps->items_cap, sizeof(*item));
 	if (!zone->items)
@@ -85,6 +98,9 @@ static bool zone_field(struct mml_zone *zone, struct mml_span name, uint64_t val
 		[MML_ZONE_PROMO] = "promo",     [MML_ZONE_SPANNED] = "spanned",
 		[MML_ZONE_PRESENT] = "present", [MML_ZONE_MANAGED] = "managed",
 		[MML_ZONE_CMA] = "cma",         [MML_ZONE_START_PFN] = "start_pfn:",
+		[MML_ZONE_RESERVED_HIGHATOMIC] = "reserved_highatomic:",
+		[MML_ZONE_FREE_HIGHATOMIC] = "free_highatomic:",
+		[MML_ZONE_UNRECLAIMABLE] = "node_unreclaimable:",
 	};
 
 	for (int i = 0; i < MML_ZONE_FIELDS; i++)
@@ -103,7 +119,7 @@ static int zone_line(struct parser *ps, struct mml_span line)
 	int rc;
 
 	if (mml_span_eq(whole, "per-node stats")) {
-		ps->node_items = true;
+		ps->node_items = ps->zones->by_node = true;
 		return 0;
 	}
 	if (!mml_next_token(&line, &name))
@@ -143,7 +159,7 @@ static int zone_line(struct parser *ps, struct mml_span line)
 	if (!ps->node_items && zone_field(ps->zone, name, value))
 		return 0;
 	if (name.end[-1] == ':')
-		return 0; /* cpu:, high:, batch:, high_min:, node_unreclaimable: and the like */
+		return 0; /* cpu:, high:, batch:, high_min: and the like */
 	return zone_item(ps, name, value, ps->node_items);
 }
 
@@ -173,6 +189,16 @@ int mml_zoneinfo_parse(struct mml_arena *arena, struct mml_span text, struct mml
 		}
 	}
 	return first;
+}
+
+bool mml_zone_item(const struct mml_zone *zone, const char *name, uint64_t *ret)
+{
+	for (size_t i = 0; i < zone->nitems; i++)
+		if (!zone->items[i].node && !strcmp(zone->items[i].name, name)) {
+			*ret = zone->items[i].value;
+			return true;
+		}
+	return false;
 }
 
 uint64_t mml_zones_managed(const struct mml_zones *zones)

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "../memory/vmstat.h"
-#include "zoneinfo.h"
+#include "highatomic.h"
+#include "watermark.h"
 
 static const char *const states[] = {
 	[MML_ZONE_BELOW_MIN] = "below-min",
@@ -17,18 +18,23 @@ static const char *const states[] = {
 #define ZONES_COLUMNS(C, R) \
 	C(node,       "NODE",       U64, KEY,     NONE,  FIRST,  0, "Node", "NUMA node the zone is on.") \
 	C(zone,       "ZONE",       STR, KEY,     NONE,  FIRST,  0, "zone", "Name of the zone.") \
-	C(state,      "STATE",      WORD(states), DERIVED, NONE,  MAIN,   0, "free against high, low, min", "above-high: nothing to do; above-low: kswapd finishes what it began; below-low: kswapd has been woken and reclaims; below-min: allocations reclaim for themselves.") \
+	C(state,      "STATE",      WORD(states), DERIVED, NONE,  MAIN,   0, "usable against high, low, min", "The zone by itself: above-high, above-low, below-low, below-min. What that leads to depends on the node's other zones, see class_state.") \
+	C(class_state, "CLASS",     WORD(states), DERIVED, NONE,  MAIN,   0, "the best state among this zone and the lower ones, each less its protection from this one", "What allocations see that may use this zone and the node's lower ones. below-low: kswapd has been woken; above-high: it sleeps; below-min: allocations on this node reclaim for themselves. Before Linux 4.8 kswapd went by each zone's state.") \
 	C(free,       "FREE",       U64, GAUGE,   BYTES, MAIN,   0, "pages free", "Free memory in the zone's buddy lists.") \
-	C(headroom,   "HEADROOM",   I64, DERIVED, BYTES, MAIN,   0, "free - low", "What can still be allocated before kswapd is woken; negative: it has been.") \
-	C(min,        "MIN",        U64, GAUGE,   BYTES, MAIN,   0, "min", "Below this only allocations that may not wait get memory; the others reclaim for themselves. Includes boost.") \
-	C(low,        "LOW",        U64, GAUGE,   BYTES, MAIN,   0, "low", "At this kswapd is woken. Includes boost.") \
-	C(high,       "HIGH",       U64, GAUGE,   BYTES, MAIN,   0, "high", "At this kswapd goes back to sleep. Includes boost.") \
+	C(usable,     "USABLE",     U64, DERIVED, BYTES, MORE,   0, "free - nr_free_cma - highatomic", "What an ordinary allocation can have of it; movable ones can have free CMA pages too.") \
+	C(headroom,   "HEADROOM",   I64, DERIVED, BYTES, MAIN,   0, "usable - low", "What can still be allocated until the zone is below low.") \
+	C(min,        "MIN",        U64, GAUGE,   BYTES, MAIN,   0, "min", "Below this only allocations that may not wait get memory from the zone. Includes boost.") \
+	C(low,        "LOW",        U64, GAUGE,   BYTES, MAIN,   0, "low", "kswapd is woken when no zone that an allocation may use has more than this. Includes boost.") \
+	C(high,       "HIGH",       U64, GAUGE,   BYTES, MAIN,   0, "high", "kswapd goes back to sleep when some zone has more than this (before Linux 4.8: when all have). Includes boost.") \
 	C(promo,      "PROMO",      U64, GAUGE,   BYTES, LAST,   0, "promo", "Watermark of memory tiering: up to this kswapd makes room for promoted pages (shown since Linux 6.12 or so).") \
 	C(boost,      "BOOST",      U64, GAUGE,   BYTES, MORE,   0, "boost", "Added to the watermarks for a while because an allocation had to steal a pageblock of another migrate type.") \
 	C(managed,    "MANAGED",    U64, GAUGE,   BYTES, MAIN,   0, "managed", "What the buddy allocator manages: the sum over all zones is MemTotal.") \
 	C(present,    "PRESENT",    U64, GAUGE,   BYTES, MORE,   0, "present", "Physical memory in the zone, memory the kernel reserved at boot included.") \
 	C(spanned,    "SPANNED",    U64, GAUGE,   BYTES, LAST,   0, "spanned", "From the zone's first to its last page, holes included.") \
 	C(cma,        "CMA",        U64, GAUGE,   BYTES, LAST,   0, "cma", "Reserved for contiguous allocations; movable pages may use it meanwhile.") \
+	C(free_cma,   "FREECMA",    U64, GAUGE,   BYTES, HIDDEN, 0, "nr_free_cma", "Free pages of that reserve, part of free: only movable allocations can have them.") \
+	C(highatomic, "HIGHATOMIC", U64, GAUGE,   BYTES, HIDDEN, NEEDS_HIGHATOMIC, "free_highatomic: (7.2); before, free pages of type HighAtomic in /proc/pagetypeinfo", "Free pages kept for atomic allocations of high order, part of free.") \
+	C(unreclaimable, "GIVENUP", BOOL, GAUGE,  NONE,  HIDDEN, 0, "node_unreclaimable:", "kswapd has given up on the node: it freed nothing in 16 rounds, and sleeps until a task frees memory itself (since Linux 4.8).") \
 	C(pcp,        "PCP",        U64, GAUGE,   BYTES, MORE,   0, "sum of pagesets' count", "Free pages on the CPUs' own lists: neither in free nor in MemFree.") \
 	C(protection, "PROTECTION", STR, GAUGE,   NONE,  LAST,   0, "protection", "Pages of this zone withheld from allocations that could use each higher zone (lowmem_reserve_ratio).") \
 	C(start_pfn,  "START_PFN",  U64, GAUGE,   NONE,  HIDDEN, 0, "start_pfn:", "Number of the zone's first page frame.")
@@ -42,6 +48,8 @@ static const char *const states[] = {
 	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample.")
 /* clang-format on */
 
+enum { NEEDS_HIGHATOMIC = 1 };
+
 #define MML_TABLE_OF ZONES
 #include "../../core/columns.h"
 #define MML_TABLE_OF ZONESTATS
@@ -49,70 +57,85 @@ static const char *const states[] = {
 
 static const char path[] = "/proc/zoneinfo";
 
-/* The same rule as in __zone_watermark_ok() of mm/page_alloc.c: free must be above the mark. */
-static enum mml_zone_state zone_state(const struct mml_zone *zone)
-{
-	const uint64_t *f = zone->field;
+struct zone_column {
+	unsigned column;
+	enum mml_zone_field field;
+};
 
-	if (f[MML_ZONE_FREE] > f[MML_ZONE_HIGH])
-		return MML_ZONE_ABOVE_HIGH;
-	if (f[MML_ZONE_FREE] > f[MML_ZONE_LOW])
-		return MML_ZONE_ABOVE_LOW;
-	return f[MML_ZONE_FREE] > f[MML_ZONE_MIN] ? MML_ZONE_BELOW_LOW : MML_ZONE_BELOW_MIN;
-}
-
-static void set_pages(struct mml_row *row, unsigned col, const struct mml_zone *zone,
-		      enum mml_zone_field field, uint64_t page_size)
+static void set_columns(struct mml_row *row, const struct zone_column *columns, size_t n,
+			const struct mml_zone *zone, uint64_t page_size)
 {
 	uint64_t bytes;
 
-	if (zone->has >> field & 1 &&
-	    !__builtin_mul_overflow(zone->field[field], page_size, &bytes))
-		mml_set_u64(row, col, bytes);
+	for (size_t i = 0; i < n; i++)
+		if (zone->has >> columns[i].field & 1 &&
+		    !__builtin_mul_overflow(zone->field[columns[i].field], page_size, &bytes))
+			mml_set_u64(row, columns[i].column, bytes);
 }
 
-static bool populated(const struct mml_zone *zone)
+/* The kernel gives an empty zone marks as well: they are marks of nothing, and stay absent. */
+static void set_marks(struct mml_row *row, const struct mml_zones *zones, size_t i,
+		      uint64_t page_size)
 {
-	unsigned marks = 1u << MML_ZONE_FREE | 1u << MML_ZONE_MIN | 1u << MML_ZONE_LOW |
-			 1u << MML_ZONE_HIGH;
-
-	return (zone->has & marks) == marks && zone->field[MML_ZONE_PRESENT];
-}
-
-static int zone_row(struct mml_table *ret, const struct mml_zone *zone, uint64_t page_size)
-{
-	static const struct {
-		unsigned column;
-		enum mml_zone_field field;
-	} map[] = {
-		{ ZONES_free, MML_ZONE_FREE },       { ZONES_boost, MML_ZONE_BOOST },
-		{ ZONES_min, MML_ZONE_MIN },         { ZONES_low, MML_ZONE_LOW },
-		{ ZONES_high, MML_ZONE_HIGH },       { ZONES_promo, MML_ZONE_PROMO },
-		{ ZONES_spanned, MML_ZONE_SPANNED }, { ZONES_present, MML_ZONE_PRESENT },
-		{ ZONES_managed, MML_ZONE_MANAGED }, { ZONES_cma, MML_ZONE_CMA },
+	static const struct zone_column marks[] = {
+		{ ZONES_boost, MML_ZONE_BOOST }, { ZONES_min, MML_ZONE_MIN },
+		{ ZONES_low, MML_ZONE_LOW },     { ZONES_high, MML_ZONE_HIGH },
+		{ ZONES_promo, MML_ZONE_PROMO }, { ZONES_highatomic, MML_ZONE_FREE_HIGHATOMIC },
 	};
+	const struct mml_zone *zone = &zones->zones[i];
+	uint64_t usable = zone->field[MML_ZONE_FREE], unusable = mml_zone_unusable(zone);
+
+	if (!mml_zone_populated(zone))
+		return;
+	set_columns(row, marks, sizeof(marks) / sizeof(*marks), zone, page_size);
+	if (!mml_has(row, ZONES_free) || !mml_has(row, ZONES_low))
+		return;
+	usable = usable > unusable ? usable - unusable : 0;
+	mml_set_u64(row, ZONES_usable, usable * page_size);
+	mml_set_i64(row, ZONES_headroom,
+		    (int64_t)(usable * page_size - row->cell[ZONES_low].u64));
+	mml_set_word(row, ZONES_state, mml_zone_state(zone, 0));
+	mml_set_word(row, ZONES_class_state, (unsigned)mml_class_state(zones, i));
+}
+
+static void set_rest(struct mml_row *row, const struct mml_zone *zone, struct mml_arena *arena,
+		     uint64_t page_size)
+{
+	uint64_t pcp, cma;
+
+	if (zone->has >> MML_ZONE_START_PFN & 1)
+		mml_set_u64(row, ZONES_start_pfn, zone->field[MML_ZONE_START_PFN]);
+	if (zone->has_pcp && !__builtin_mul_overflow(zone->pcp, page_size, &pcp))
+		mml_set_u64(row, ZONES_pcp, pcp);
+	if (mml_zone_item(zone, "nr_free_cma", &cma) &&
+	    !__builtin_mul_overflow(cma, page_size, &cma))
+		mml_set_u64(row, ZONES_free_cma, cma);
+	if (zone->has >> MML_ZONE_UNRECLAIMABLE & 1 && zone->field[MML_ZONE_UNRECLAIMABLE] <= 1)
+		mml_set_bool(row, ZONES_unreclaimable, zone->field[MML_ZONE_UNRECLAIMABLE]);
+	if (zone->protection.p)
+		mml_set_str(row, ZONES_protection,
+			    mml_arena_strndup(arena, zone->protection.p,
+					      mml_span_len(zone->protection)));
+}
+
+static int zone_row(struct mml_table *ret, const struct mml_zones *zones, size_t i,
+		    uint64_t page_size)
+{
+	static const struct zone_column always[] = {
+		{ ZONES_free, MML_ZONE_FREE },       { ZONES_spanned, MML_ZONE_SPANNED },
+		{ ZONES_present, MML_ZONE_PRESENT }, { ZONES_managed, MML_ZONE_MANAGED },
+		{ ZONES_cma, MML_ZONE_CMA },
+	};
+	const struct mml_zone *zone = &zones->zones[i];
 	struct mml_row *row = mml_table_add(ret);
-	uint64_t pcp;
 
 	if (!row)
 		return -ENOMEM;
 	mml_set_u64(row, ZONES_node, zone->node);
 	mml_set_str(row, ZONES_zone, zone->name);
-	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
-		set_pages(row, map[i].column, zone, map[i].field, page_size);
-	if (zone->has >> MML_ZONE_START_PFN & 1)
-		mml_set_u64(row, ZONES_start_pfn, zone->field[MML_ZONE_START_PFN]);
-	if (zone->has_pcp && !__builtin_mul_overflow(zone->pcp, page_size, &pcp))
-		mml_set_u64(row, ZONES_pcp, pcp);
-	if (zone->protection.p)
-		mml_set_str(row, ZONES_protection,
-			    mml_arena_strndup(ret->arena, zone->protection.p,
-					      mml_span_len(zone->protection)));
-	if (populated(zone) && mml_has(row, ZONES_free) && mml_has(row, ZONES_low)) {
-		mml_set_word(row, ZONES_state, zone_state(zone));
-		mml_set_i64(row, ZONES_headroom,
-			    (int64_t)(row->cell[ZONES_free].u64 - row->cell[ZONES_low].u64));
-	}
+	set_columns(row, always, sizeof(always) / sizeof(*always), zone, page_size);
+	set_marks(row, zones, i, page_size);
+	set_rest(row, zone, ret->arena, page_size);
 	return 0;
 }
 
@@ -120,21 +143,37 @@ static int zones_collect(struct mml_take *take, const struct mml_query *query,
 			 struct mml_table *ret)
 {
 	struct mml_zones zones;
+	struct mml_absence absence;
 	struct mml_span text;
 	uint64_t page_size;
 	int rc = mml_take_file(take, ret, path, &text);
 
-	(void)query;
 	if (rc)
 		return rc;
 	rc = mml_zoneinfo_parse(take->arena, text, ret, &zones);
+	if (rc != -ENOMEM)
+		rc = mml_highatomic_fill(take, &zones, query->reading.needs & NEEDS_HIGHATOMIC,
+					 query->reading.state, &absence);
 	if (rc == -ENOMEM)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
+	if (absence.reason)
+		mml_table_why(ret, ZONES_highatomic, absence.reason, absence.needs);
 	page_size = mml_take_page_size(take, ret);
 	for (size_t i = 0; i < zones.n; i++)
-		if (zone_row(ret, &zones.zones[i], page_size))
+		if (zone_row(ret, &zones, i, page_size))
 			return -ENOMEM;
 	return ret->error;
+}
+
+static void *zones_keep(struct mml_root *root)
+{
+	(void)root;
+	return mml_highatomic_new();
+}
+
+static void zones_release(void *state)
+{
+	mml_highatomic_free(state);
 }
 
 static int zonestats_collect(struct mml_take *take, const struct mml_query *query,
@@ -152,7 +191,7 @@ static int zonestats_collect(struct mml_take *take, const struct mml_query *quer
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	for (size_t i = 0; i < zones.n; i++)
 		for (size_t k = 0; k < zones.zones[i].nitems; k++) {
-			const struct mml_zone_item *item = &zones.zones[i].items[k];
+			const struct mml_zone_counter *item = &zones.zones[i].items[k];
 			struct mml_row *row = mml_table_add(ret);
 
 			if (!row)
@@ -173,12 +212,21 @@ static const struct mml_source sources[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const struct mml_source zones_sources[] = {
+	{ "/proc/zoneinfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
+	{ "/proc/pagetypeinfo", "root (it matters before Linux 7.2 only, for the reserve for atomic allocations)",
+	  NULL, NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
 const struct mml_collector mml_collector_zones = {
 	.schema = { .name = "zones",
 		    .help = "A zone of a node: how much is free against the watermarks that start reclaim.",
 		    MML_COLUMNS(ZONES) },
-	.sources = sources,
+	.sources = zones_sources,
 	.collect = zones_collect,
+	.keep = zones_keep,
+	.release = zones_release,
 };
 
 const struct mml_collector mml_collector_zonestats = {
