@@ -284,6 +284,8 @@ static int open_root(const char *dir, struct mml_root **ret)
 		return MML_OK;
 	if (rc == -ENOSYS)
 		mml_error("--root: this kernel cannot keep links inside a tree; needs Linux 5.6 or newer");
+	else if (rc == -EBADMSG)
+		mml_error("--root: %s/mmlens/host cannot be read, or does not tell the page size", dir);
 	else
 		mml_error("%s%s: %s", dir ? "--root: " : "", dir ? dir : "/", strerror(-rc));
 	return MML_FAILED;

@@ -18,6 +18,7 @@ struct mml_host {
 	const char *machine; /* the architecture, or NULL */
 	uint64_t page_size;  /* bytes */
 	bool page_size_known; /* false: 4096 was assumed */
+	const char *page_size_from; /* what it was inferred from, or NULL if it was told */
 	unsigned nodes;      /* NUMA nodes online; 0: not known, or not counted yet */
 	uint64_t clock_ticks; /* per second, for the times in /proc/PID/stat */
 };

@@ -334,10 +334,15 @@ int mml_table_bad_at(struct mml_table *table, const char *path, struct mml_span 
 
 uint64_t mml_take_page_size(struct mml_take *take, struct mml_table *table)
 {
-	if (!take->host->page_size_known)
+	const struct mml_host *host = take->host;
+
+	if (!host->page_size_known)
 		mml_table_note(table, "the tree does not tell its page size: %llu bytes are assumed",
-			       (unsigned long long)take->host->page_size);
-	return take->host->page_size;
+			       (unsigned long long)host->page_size);
+	else if (host->page_size_from)
+		mml_table_note(table, "page size of %llu bytes inferred from %s",
+			       (unsigned long long)host->page_size, host->page_size_from);
+	return host->page_size;
 }
 
 int mml_table_bad(struct mml_table *table, const char *path, size_t line, const char *what)

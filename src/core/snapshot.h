@@ -141,5 +141,6 @@ int mml_table_bad(struct mml_table *table, const char *path, size_t line, const 
 int mml_table_bad_at(struct mml_table *table, const char *path, struct mml_span text,
 		     const char *rest, const char *what);
 
-/* Returns the page size in bytes. If it is only assumed, TABLE gets a note that says so. */
+/* Returns the page size in bytes. If it was inferred or is only assumed, TABLE gets a note that says
+ * so. */
 uint64_t mml_take_page_size(struct mml_take *take, struct mml_table *table);

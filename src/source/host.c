@@ -62,69 +62,6 @@ static struct mml_span host_value(const struct mml_buf *host, const char *key)
 	return (struct mml_span){ 0 };
 }
 
-/* Returns the sum of the numbers behind NAME in a file of "name number" lines, or 0 if it is not
- * there. */
-static uint64_t number_behind(struct mml_root *root, const char *path, const char *name)
-{
-	struct mml_buf buf = { 0 };
-	uint64_t sum = 0, v;
-
-	if (!mml_root_read(root, path, &buf)) {
-		struct mml_span text = { buf.data, buf.data + buf.len }, line, tok;
-
-		while (mml_next_line(&text, &line))
-			if (mml_next_token(&line, &tok) && mml_span_eq(tok, name) &&
-			    !mml_next_u64(&line, &v))
-				sum += v;
-	}
-	mml_buf_free(&buf);
-	return sum;
-}
-
-/* Returns the pages in the free blocks of /proc/buddyinfo. */
-static uint64_t buddy_pages(struct mml_root *root)
-{
-	struct mml_buf buf = { 0 };
-	uint64_t pages = 0, n;
-
-	if (!mml_root_read(root, "/proc/buddyinfo", &buf)) {
-		struct mml_span text = { buf.data, buf.data + buf.len }, line, tok;
-
-		while (mml_next_line(&text, &line)) {
-			for (int i = 0; i < 4; i++) /* skips "Node N, zone NAME" */
-				mml_next_token(&line, &tok);
-			for (unsigned order = 0; order < 32 && !mml_next_u64(&line, &n); order++)
-				pages += n << order;
-		}
-	}
-	mml_buf_free(&buf);
-	return pages;
-}
-
-/* Computes the page size of a tree that was not made by mmlens. It follows from two counts of the
- * same memory, in KiB and in pages, which may differ a little if they were not read at once.
- * Returns 0 if it is not clear. */
-static uint64_t guess_page_size(struct mml_root *root)
-{
-	uint64_t kib = number_behind(root, "/proc/meminfo", "MemTotal:");
-	uint64_t pages = number_behind(root, "/proc/zoneinfo", "managed");
-
-	for (uint64_t size = 4096; size <= 65536 && pages; size *= 2)
-		if (kib && kib <= UINT64_MAX / 1024 && pages == kib * 1024 / size)
-			return size;
-	kib = number_behind(root, "/proc/meminfo", "MemFree:");
-	pages = number_behind(root, "/proc/vmstat", "nr_free_pages");
-	if (!pages)
-		pages = buddy_pages(root);
-	for (uint64_t size = 4096; size <= 65536 && pages && kib; size *= 2) {
-		double off = (double)kib * 1024 / ((double)pages * (double)size);
-
-		if (off > 0.9 && off < 1.1)
-			return size;
-	}
-	return 0;
-}
-
 static void tree_kernel(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
 {
 	struct mml_span all, tok;
@@ -189,6 +126,28 @@ int mml_host_error(const struct mml_host_text *text, const char *path)
 	return at ? at->err : 0;
 }
 
+/* Fills in what can be told of a tree that was not made by mmlens. */
+static void foreign(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
+{
+	uint64_t size = mml_page_size_infer(root, &text->page_size_from);
+
+	if (size) {
+		ret->page_size = size;
+		ret->page_size_known = true;
+		ret->page_size_from = text->page_size_from.words;
+	}
+	tree_kernel(root, ret, text);
+	mml_root_count_nodes(root);
+}
+
+/* Returns whether the capture saved a page size that a machine can have. With any other, all that is
+ * computed would be nonsense. */
+static bool saved_page_size(const struct mml_buf *host, uint64_t *ret)
+{
+	return !mml_parse_u64(host_value(host, "page_size"), ret) && *ret >= 1024 &&
+	       *ret <= 1 << 20 && !(*ret & (*ret - 1));
+}
+
 int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
 {
 	struct mml_span v;
@@ -199,22 +158,16 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	rc = load_errors(root, text);
 	if (rc)
 		return rc;
-	if (mml_root_read(root, "/mmlens/host", &text->host)) {
-		uint64_t size = guess_page_size(root);
-
-		if (size)
-			ret->page_size = size;
-		ret->page_size_known = size;
-		tree_kernel(root, ret, text);
-		mml_root_count_nodes(root);
+	rc = mml_root_read(root, "/mmlens/host", &text->host);
+	if (rc == -ENOENT || rc == -ENOTDIR) {
+		foreign(root, ret, text);
 		return 0;
 	}
-	v = host_value(&text->host, "page_size");
-	ret->page_size_known = !mml_parse_u64(v, &ret->page_size) && ret->page_size >= 1024 &&
-			       ret->page_size <= 1 << 20 &&
-			       !(ret->page_size & (ret->page_size - 1));
-	if (!ret->page_size_known)
-		ret->page_size = 4096;
+	if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE)
+		return rc;
+	if (rc || !saved_page_size(&text->host, &ret->page_size))
+		return -EBADMSG;
+	ret->page_size_known = true;
 	if (mml_parse_u64(host_value(&text->host, "clock_ticks"), &ret->clock_ticks) ||
 	    !ret->clock_ticks)
 		ret->clock_ticks = 100;

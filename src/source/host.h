@@ -10,15 +10,32 @@ struct mml_host_error {
 	int err;
 };
 
+/* What a page size was taken from, in words for people. */
+struct mml_page_size_source {
+	char words[64];
+};
+
 /* The text that the facts point into, and the errors that the capture met, sorted by path. */
 struct mml_host_text {
+	struct mml_page_size_source page_size_from;
 	struct mml_buf host, kernel, machine, text;
 	struct mml_host_error *errors;
 	size_t nerrors;
 };
 
+/* Collect the facts of this machine, or of a tree; TEXT keeps what they point into. Both return 0 or
+ * -errno. -EBADMSG means that the tree's mmlens/host is there, but cannot be read or does not tell the
+ * page size. */
 int mml_host_live(struct mml_host *ret, struct mml_host_text *text);
 int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text);
+
+/* Infers the page size of a tree without the file mmlens/host from what the kernel wrote into it.
+ * Returns bytes, with what shows it in RET_FROM, or 0 if nothing does. */
+uint64_t mml_page_size_infer(struct mml_root *root, struct mml_page_size_source *ret_from);
+
+/* Return the page size in bytes that a /proc/PID/smaps or auxv shows, or 0 if it shows none. */
+uint64_t mml_page_size_of_smaps(struct mml_span text);
+uint64_t mml_page_size_of_auxv(struct mml_span text);
 
 void mml_host_free(struct mml_host_text *text);
 

@@ -7,8 +7,9 @@
 
 /*
  * Opens the live system if DIR is NULL, or else the captured tree DIR. Links inside a tree are
- * resolved inside it, even absolute ones. Returns 0 or -errno; -ENOSYS means a tree on a kernel
- * older than 5.6.
+ * resolved inside it, even absolute ones. Returns 0 or -errno. -ENOSYS means a tree on a kernel
+ * older than 5.6, -EBADMSG a tree whose mmlens/host is there but cannot be read or does not tell
+ * the page size.
  */
 int mml_root_open(const char *dir, struct mml_root **ret);
 

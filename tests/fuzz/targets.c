@@ -360,13 +360,21 @@ int fuzz_host(const uint8_t *data, size_t size)
 	struct mml_host_text text = { 0 };
 	struct mml_time time = { 0 };
 	struct mml_host host = { 0 };
+	struct mml_span all;
 
 	files[0].path = paths[size ? data[0] % 5 : 0];
 	files[0].data = (const char *)data + (size > 0);
 	files[0].len = size - (size > 0);
 	with_file("/proc/zoneinfo", "        managed 9\n");
-	MUST(!mml_host_tree(root_of_all(), &host, &text));
-	MUST(host.page_size >= 1024 && !(host.page_size & (host.page_size - 1)) && host.clock_ticks);
+	if (mml_host_tree(root_of_all(), &host, &text)) {
+		MUST(!strcmp(files[0].path, "/mmlens/host"));
+	} else {
+		MUST(host.page_size >= 1024 && host.clock_ticks);
+		MUST(!(host.page_size & (host.page_size - 1)));
+	}
+	all = exact(data, size);
+	MUST(!(mml_page_size_of_smaps(all) & 4095) && !(mml_page_size_of_auxv(all) & 4095));
+	free((char *)all.p);
 	mml_host_error(&text, "/proc/meminfo");
 	mml_host_time(root_of_all(), &time);
 	MUST(time.wall.tv_nsec >= 0 && time.wall.tv_nsec < 1000000000);

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../registry.h"
+
 /*
  * All parts in the order they are shown: the item, its formula, how it is reclaimed, whose number
  * it is in a container, when the part applies, and its help. Names in a formula are fields of
@@ -346,13 +348,17 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 	mml_balance_field(&b, "SwapFree", &b.swap_free);
 	if (mml_take_file(take, NULL, "/proc/vmstat", &b.vmstat))
 		b.vmstat = (struct mml_span){ 0 };
-	if (mml_whose_meminfo(take, &b.whose))
+	b.zones = mml_take_table(take, &mml_collector_zones);
+	if (!b.zones || mml_whose_meminfo(take, &b.whose))
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	examine(&b);
 	rest = b.total;
 	rc = add_parts(&b, &rest);
 	if (!rc)
 		rc = add_unaccounted(&b, rest);
+	/* These two count in pages, so a doubt about the page size is said. */
+	if (mml_span_len(b.vmstat) || b.zones->nrows)
+		mml_take_page_size(take, ret);
 	return rc ? mml_table_fail(ret, rc, NULL, "out of memory") : 0;
 }
 

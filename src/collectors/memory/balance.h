@@ -26,6 +26,7 @@ struct mml_balance {
 	struct mml_take *take;
 	struct mml_table *table;
 	struct mml_span meminfo, vmstat;
+	const struct mml_table *zones;
 	struct mml_whose whose;
 	uint64_t page_size;
 	int64_t total, swap_free;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../../core/look.h"
-#include "../registry.h"
 #include "meminfo.h"
 #include "vmstat.h"
 
@@ -47,14 +46,13 @@ static bool vmallocinfo_pages(const struct mml_balance *b, uint64_t *ret)
 /* What lies on the CPUs' lists in all zones. */
 static bool pcp_bytes(const struct mml_balance *b, uint64_t *ret)
 {
-	const struct mml_table *zones = mml_take_table(b->take, &mml_collector_zones);
 	bool any = false;
 
 	*ret = 0;
-	for (size_t i = 0; zones && i < zones->nrows; i++) {
+	for (size_t i = 0; i < b->zones->nrows; i++) {
 		uint64_t bytes;
 
-		if (!mml_look_u64(zones, mml_table_row(zones, i), "pcp", &bytes))
+		if (!mml_look_u64(b->zones, mml_table_row(b->zones, i), "pcp", &bytes))
 			continue;
 		if (__builtin_add_overflow(*ret, bytes, ret))
 			return false;

@@ -118,7 +118,7 @@ static int pages_collect(struct mml_take *take, const struct mml_query *query,
 			   .query = query,
 			   .table = ret,
 			   .needs = query->reading.needs,
-			   .page_size = take->host->page_size,
+			   .page_size = mml_take_page_size(take, ret),
 			   .pfns = true };
 	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	int rc = 0;

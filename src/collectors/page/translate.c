@@ -292,7 +292,7 @@ static int translate_collect(struct mml_take *take, const struct mml_query *quer
 	t.p = (struct pages){ .take = take,
 			      .query = query,
 			      .needs = NEEDS_ALL,
-			      .page_size = take->host->page_size,
+			      .page_size = mml_take_page_size(take, ret),
 			      .pfns = true };
 	t.p.strings.arena = take->arena;
 	t.p.table = mml_table_new(take->arena, &mml_collector_pages.schema);

@@ -269,6 +269,8 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 	if (!scan.tree) /* reading files of a tree disturbs nobody, and they always say the same */
 		scan.budget_ns = query->reading.budget_ns;
 	rc = sample(&scan, query, state, ret);
+	if (ret->nrows)
+		mml_take_page_size(take, ret); /* for its note: RSS is told in pages */
 	if (!rc && grouping)
 		rc = strcmp(grouping->name, "parent") ? mml_process_group(ret, grouping->name) :
 							mml_process_tree(ret);
