@@ -73,7 +73,7 @@ static void add_lru(struct mml_oom_report *r, struct mml_oom_balance *b)
 	int64_t lru = n(r->item[MML_OOM_ACTIVE]) + n(r->item[MML_OOM_INACTIVE]);
 
 	if (mml_oom_has(r->item[MML_OOM_ACTIVE])) {
-		add(b, "active and inactive pages", MML_OOM_WHY_NONE, lru, line_of(r, MML_OOM_ACTIVE));
+		add(b, "page cache and anonymous memory", MML_OOM_WHY_LRU, lru, line_of(r, MML_OOM_ACTIVE));
 		return;
 	}
 	/* Shared memory is on the lists of anonymous pages; what has no room there is locked. */

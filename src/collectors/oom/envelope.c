@@ -211,7 +211,7 @@ static bool known_daemon(struct mml_span tag)
 /* "TAG[123]: " at S: the tag without its number. */
 static bool take_tag(struct mml_span *s, struct mml_span *ret)
 {
-	struct mml_span tok;
+	struct mml_span tok, pid;
 	const char *bracket;
 
 	if (!mml_next_token(s, &tok) || mml_span_len(tok) < 2 || tok.end[-1] != ':')
@@ -219,10 +219,11 @@ static bool take_tag(struct mml_span *s, struct mml_span *ret)
 	tok.end--;
 	bracket = memchr(tok.p, '[', mml_span_len(tok));
 	*ret = (struct mml_span){ tok.p, bracket ? bracket : tok.end };
-	if (bracket && tok.end[-1] != ']')
-		return false;
 	take(s, ' ');
-	return (bracket && bracket > tok.p) || known_daemon(*ret);
+	if (!bracket)
+		return known_daemon(*ret);
+	tok.p = bracket + 1;
+	return bracket > ret->p && take_digits(&tok, 1, &pid) && tok.end - tok.p == 1 && *tok.p == ']';
 }
 
 /* "host kernel: ", "kernel: ", "kern.warn kernel: "; the "kernel: : " of el6. */

@@ -304,8 +304,8 @@ static void interpret(struct mml_oom_report *r, uint32_t flags)
 	q->atomic = (flags & BIT(HIGH)) && !q->can_reclaim;
 	q->can_oom = q->can_reclaim && may_oom(r, flags, q->order);
 	q->no_watermarks = (flags & BIT(MEMALLOC)) && !(flags & BIT(NOMEMALLOC));
-	/* kswapd itself may take all there is, which it needs to free more. */
-	if (r->comm && !strncmp(r->comm, "kswapd", 6) && !(flags & BIT(NOMEMALLOC)))
+	/* kswapd itself may take all there is, which it needs to free more; interrupts it is in the middle of may not. */
+	if (r->comm && !strncmp(r->comm, "kswapd", 6) && q->can_reclaim && !(flags & BIT(NOMEMALLOC)))
 		q->no_watermarks = true;
 }
 
@@ -317,7 +317,8 @@ int mml_gfp_request(struct mml_arena *arena, struct mml_oom_report *r)
 	uint32_t flags;
 	bool named;
 
-	q->order = r->has_order && r->order > 0 && r->order < MML_OOM_MAX_ORDERS ? (int)r->order : 0;
+	/* vmalloc() goes on with single pages where it gets no larger ones. */
+	q->order = r->has_order && r->kind != MML_OOM_KIND_VMALLOC_FAILURE && r->order > 0 && r->order < MML_OOM_MAX_ORDERS ? (int)r->order : 0;
 	/* pagefault_out_of_memory() and policies call the OOM killer without flags: they say nothing. */
 	if (!mml_oom_has(r->gfp_mask) || (!r->gfp_mask.n && r->kind != MML_OOM_KIND_ALLOC_FAILURE))
 		return 0;

@@ -202,7 +202,7 @@ static enum mml_oom_line_kind classify_header(struct mml_span text)
 {
 	if (has(text, " invoked oom-killer:"))
 		return MML_OOM_L_OOM;
-	if (has(text, "page allocation failure"))
+	if (has(text, "page allocation failure:") || has(text, "page allocation failure. order"))
 		return MML_OOM_L_FAILURE;
 	if (has(text, "page allocation stalls for"))
 		return MML_OOM_L_STALL;

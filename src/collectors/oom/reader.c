@@ -190,8 +190,9 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 		return -ENOMEM;
 	mml_oom_envelope(text, ret);
 	ret->line = line;
-	ret->cut |= !whole;
-	ret->full = reader->wrap && len == reader->wrap;
+	/* Blanks at the end tell that the last word is whole. */
+	ret->cut |= !whole && !ret->trailing;
+	ret->full = reader->wrap && len == reader->wrap && !ret->trailing;
 	count_lost(reader, ret);
 	first_line(reader, ret);
 	return 1;

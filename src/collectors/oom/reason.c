@@ -8,10 +8,13 @@
  * thousandths are kept on every machine. */
 enum { WITHHELD_SHARE = 100 };
 
+/* What holds less than a quarter of what there is to have is not why there is none. */
+enum { HOLDER_SHARE = 4 };
+
 struct tally {
 	unsigned allowed, ok, unknown, cma, highatomic, reserve, fragmented, drained, below, empty;
 	uint64_t managed, withheld, elsewhere, free;
-	bool all_low; /* no allowed zone has more free than what atomic requests may go down to */
+	bool managed_known, all_low; /* no allowed zone has more free than what atomic requests may go down to */
 };
 
 static void tally_zone(const struct mml_oom_report *r, const struct mml_oom_zone *z, struct tally *t)
@@ -20,6 +23,8 @@ static void tally_zone(const struct mml_oom_report *r, const struct mml_oom_zone
 
 	if (mml_oom_kb(z->item[MML_OOM_MANAGED], &managed) || mml_oom_kb(z->item[MML_OOM_PRESENT], &managed))
 		t->managed += managed;
+	else
+		t->managed_known = false;
 	mml_oom_kb(z->item[MML_OOM_FREE], &free);
 	mml_oom_kb(z->item[MML_OOM_HIGH], &high);
 	if (!z->allowed) {
@@ -50,9 +55,13 @@ static void tally_zone(const struct mml_oom_report *r, const struct mml_oom_zone
 
 static void tally(struct mml_oom_report *r, struct tally *t)
 {
-	*t = (struct tally){ .all_low = true };
+	*t = (struct tally){ .all_low = true, .managed_known = true };
 	for (const struct mml_oom_zone *z = r->zones; z; z = z->next)
 		tally_zone(r, z, t);
+	if (r->balance.known) {
+		t->managed = r->balance.managed * r->page_size.n;
+		t->managed_known = true;
+	}
 	r->withheld = t->withheld;
 	r->elsewhere = t->elsewhere;
 }
@@ -72,7 +81,7 @@ static enum mml_oom_reason by_zones(const struct tally *t)
 		return MML_OOM_WHY_DRAINED;
 	if (t->elsewhere > t->free)
 		return MML_OOM_WHY_WRONG_ZONE;
-	if (t->reserve && t->withheld >= t->managed / WITHHELD_SHARE)
+	if (t->reserve && (t->managed_known ? t->withheld >= t->managed / WITHHELD_SHARE : !t->below))
 		return MML_OOM_WHY_LOWMEM_RESERVE;
 	if (t->highatomic && !t->below)
 		return MML_OOM_WHY_HIGHATOMIC_ONLY;
@@ -271,6 +280,11 @@ static bool shortage(enum mml_oom_reason reason)
 	}
 }
 
+static bool holds_much(const struct mml_oom_report *r)
+{
+	return r->cgroups || !r->scope || r->holder_bytes / (r->page_size.n ? r->page_size.n : 1) >= r->scope / HOLDER_SHARE;
+}
+
 void mml_oom_reasons(struct mml_oom_report *r)
 {
 	struct tally t;
@@ -286,7 +300,7 @@ void mml_oom_reasons(struct mml_oom_report *r)
 	/* Without memory.stat of the group, the tasks tell. */
 	if (!r->holder && r->cgroups && r->ntasks)
 		r->holder = MML_OOM_WHY_ANON;
-	if (!shortage(r->reason))
+	if (!shortage(r->reason) || !holds_much(r))
 		return;
 	r->reason2 = r->holder == MML_OOM_WHY_ANON ? whose(r) : r->holder;
 	/* A node without anything on it is not full of tasks. */

@@ -216,7 +216,7 @@ static bool belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind kind)
 		return r->kind == MML_OOM_KIND_MANUAL && !r->header_seen;
 	case MML_OOM_L_FAILURE:
 		return r->kind == MML_OOM_KIND_VMALLOC_FAILURE && !mml_oom_has(r->gfp_mask) &&
-		       s->stage == MML_OOM_AT_HEADER && !r->kernel;
+		       s->stage == MML_OOM_AT_HEADER && !mml_oom_has(r->pid) && !r->frames;
 	case MML_OOM_L_MEMINFO:
 		return s->stage < MML_OOM_AT_GLOBAL && r->kind != MML_OOM_KIND_KILL_ONLY && r->kind != MML_OOM_KIND_PANIC;
 	case MML_OOM_L_GLOBAL:
@@ -374,7 +374,7 @@ static int open_report(struct mml_oom_build *b, struct mml_oom_stream *s, const 
 	s->zone = NULL;
 	s->cgroup = NULL;
 	s->columns = 0;
-	if (r->kind == MML_OOM_KIND_SHOW_MEM && !r->by_hand && s->kernel && record->line - s->kernel_line < NEAR)
+	if (s->kernel && record->line - s->kernel_line < NEAR)
 		r->kernel = s->kernel;
 	return 0;
 }
@@ -521,12 +521,14 @@ static int other(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 	struct mml_oom_report *r = s->open;
 	int rc;
 
-	if (kind == MML_OOM_L_NONE) {
+	if (kind == MML_OOM_L_NONE || !record->prefixed) {
 		rc = mml_oom_logical_join(&s->cur, b->arena, record, s->prefixed);
 		if (rc > 0)
 			b->idle = 0;
 		if (rc)
 			return rc < 0 ? rc : 0;
+	}
+	if (kind == MML_OOM_L_NONE) {
 		if (r && record->prefixed && s->stage < MML_OOM_AT_VERDICT)
 			r->unknown_lines++;
 		return keep_name(b, s, text, record->line);

@@ -446,9 +446,8 @@ void mml_oom_test_zones(struct mml_oom_report *r)
 	/* A dump that nobody's request led to: what a plain one of the kernel would meet. */
 	if (!r->request.known) {
 		r->request.assumed = true;
-		r->request.class = highest < MML_OOM_NORMAL ? (enum mml_oom_zone_type)highest : MML_OOM_NORMAL;
+		r->request.class = MML_OOM_NORMAL;
 		r->request.order = 0;
-		/* Without a Normal zone lowmem is called DMA: that is as high as it goes. */
 	}
 	judge_all(r);
 }
