@@ -122,4 +122,4 @@ int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *report, 
 			uint64_t line);
 
 /* Conclusions, once every line is in. 0 or -ENOMEM. */
-int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log);
+int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log, unsigned flags);

@@ -151,7 +151,7 @@ static bool repeats(const struct mml_oom_report *a, const struct mml_oom_report 
 
 
 /* Take what is empty, or said before, out of the list. */
-static void thin_out(struct mml_oom_log *log)
+static void thin_out(struct mml_oom_log *log, bool keep_repeats)
 {
 	struct mml_oom_report **at = &log->reports, *last = NULL;
 	unsigned index = 0;
@@ -166,7 +166,7 @@ static void thin_out(struct mml_oom_log *log)
 			r->repeats = UINT32_MAX;
 			continue;
 		}
-		if (last && repeats(last, r)) {
+		if (last && !keep_repeats && repeats(last, r)) {
 			last->repeats++;
 			last->repeats_last = r->line_last;
 			last->lost_records += r->lost_records;
@@ -224,11 +224,11 @@ static int conclude_one(struct mml_arena *arena, struct mml_oom_report *r)
 	return 0;
 }
 
-int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log)
+int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log, unsigned flags)
 {
 	const struct mml_oom_report *window;
 
-	thin_out(log);
+	thin_out(log, flags & MML_OOM_KEEP_REPEATS);
 	share_kernel(log);
 	window = log->reports;
 	for (struct mml_oom_report *r = log->reports; r; r = r->next) {

@@ -89,15 +89,13 @@ int mml_oom_parse_oom(struct mml_oom_build *b, struct mml_oom_stream *s, struct 
 		rest.p = next + 1;
 	}
 	r->header_seen = true;
-	if (r->kind == MML_OOM_KIND_OOM)
-		r->kind = MML_OOM_KIND_OOM;
 	if (at && keep(b, (struct mml_span){ text.p, at }, &r->comm))
 		return -ENOMEM;
 	if (parse_gfp(b, r, l, "gfp_mask=0x"))
 		return -ENOMEM;
-	if (mml_oom_between(text, ", nodemask=", ", order=", &part) && keep_mask(b, part, &r->nodemask))
+	if (mml_oom_between(text, ", nodemask=", ", order=", &part) && part.end < text.end && keep_mask(b, part, &r->nodemask))
 		return -ENOMEM;
-	if (mml_oom_between(text, "oom_policy=", " ", &part) && keep(b, part, &r->policy))
+	if (mml_oom_between(text, "oom_policy=", " ", &part) && (part.end < text.end || !l->cut) && keep(b, part, &r->policy))
 		return -ENOMEM;
 	r->has_order = signed_after(l, "order=", &r->order);
 	if (r->has_order && r->order < 0)

@@ -395,7 +395,10 @@ static inline bool mml_oom_has(struct mml_oom_value value)
 	return value.line != 0;
 }
 
-enum { MML_OOM_NO_SKIP = 1 << 0 /* look at every line closely: what the fast reject is tested against */ };
+enum {
+	MML_OOM_NO_SKIP = 1 << 0, /* look at every line closely: what the fast reject is tested against */
+	MML_OOM_KEEP_REPEATS = 1 << 1, /* reports that say the same again stay */
+};
 
 /* Read TEXT, a kernel log in whatever form people have it, into ARENA. RET lives as long as both. 0 or
  * -ENOMEM; a log without a report is no error and gives a RET without one. */

@@ -303,6 +303,9 @@ void mml_oom_reasons(struct mml_oom_report *r)
 	if (!shortage(r->reason) || !holds_much(r))
 		return;
 	r->reason2 = r->holder == MML_OOM_WHY_ANON ? whose(r) : r->holder;
+	/* Where blocks were there, and of the wrong kind, how much is in use does not matter. */
+	if ((r->reason == MML_OOM_WHY_CMA_ONLY || r->reason == MML_OOM_WHY_HIGHATOMIC_ONLY) && r->request.order)
+		r->reason2 = MML_OOM_WHY_NONE;
 	/* A node without anything on it is not full of tasks. */
 	if (r->reason == MML_OOM_WHY_WRONG_ZONE && (r->constraint == MML_OOM_BY_CPUSET || r->constraint == MML_OOM_BY_POLICY))
 		r->reason2 = MML_OOM_WHY_NONE;

@@ -69,7 +69,8 @@ const char *mml_say_size(struct mml_say *s, uint64_t bytes)
 
 	if (bytes < 1024 && bytes)
 		return text(s, mml_arena_printf(s->arena, "%" PRIu64 " bytes", bytes));
-	while (unit < 5 && bytes / scale >= 1024) {
+	/* What would be printed as 1024.0 is one of the next unit. */
+	while (unit < 5 && bytes / scale >= (unit ? 1023 : 1024) && (double)bytes / (double)scale >= 1023.95) {
 		scale *= 1024;
 		unit++;
 	}
@@ -131,7 +132,7 @@ const char *mml_say_zone(struct mml_say *s, const struct mml_oom_zone *zone)
 		several |= z->node != zone->node;
 	if (!several)
 		return mml_oom_zone_name(zone->type);
-	return text(s, mml_arena_printf(s->arena, "node %u %s", zone->node, mml_oom_zone_name(zone->type)));
+	return text(s, mml_arena_printf(s->arena, "Node %u %s", zone->node, mml_oom_zone_name(zone->type)));
 }
 
 const char *mml_oom_label(enum mml_oom_paragraph paragraph)

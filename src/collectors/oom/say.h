@@ -38,7 +38,7 @@ const char *mml_say_share(struct mml_say *s, uint64_t part, uint64_t whole);
 /* A time: "153.703 s after boot", or the date as it is written. */
 const char *mml_say_time(struct mml_say *s, const struct mml_oom_time *time);
 
-/* "Normal", or "node 1 Normal" on a machine of several. */
+/* "Normal", or "Node 1 Normal" on a machine of several. */
 const char *mml_say_zone(struct mml_say *s, const struct mml_oom_zone *zone);
 
 /* PAGES in bytes. */

@@ -99,7 +99,9 @@ static void do_refused(struct mml_say *s)
 		advise(s, "A higher vm.min_free_kbytes keeps more for those who cannot wait");
 		break;
 	case MML_OOM_WHY_TRANSIENT:
-		if (r->kind == MML_OOM_KIND_ALLOC_FAILURE || r->kind == MML_OOM_KIND_VMALLOC_FAILURE)
+		if (mml_oom_has(r->vmalloc_size) && r->balance.known && r->vmalloc_size.n > mml_say_bytes(s, r->balance.managed))
+			advise(s, "Find out who asks for that much, and why");
+		else if (r->kind == MML_OOM_KIND_ALLOC_FAILURE || r->kind == MML_OOM_KIND_VMALLOC_FAILURE)
 			advise(s, "Nothing, unless it comes often; then a higher vm.min_free_kbytes");
 		break;
 	case MML_OOM_WHY_ADDRESS_SPACE:
@@ -121,7 +123,8 @@ static void do_tasks(struct mml_say *s)
 	if (r->cgroups || !who)
 		return;
 	if (r->reason2 == MML_OOM_WHY_TASK) {
-		mml_say(s, "%s alone wants more than the machine can give: limit it, make it smaller, or move it", who);
+		mml_say(s, "%s alone wants more than %s: limit it, make it smaller, or move it", who,
+			r->constraint == MML_OOM_BY_CPUSET || r->constraint == MML_OOM_BY_POLICY ? "those nodes have" : "the machine has");
 		mml_say_end(s, 0, 0, 0);
 	} else if (r->reason2 == MML_OOM_WHY_MANY_TASKS) {
 		mml_say(s, "No task alone is too large; together they are%s%s: fewer of them, a group with a limit, or more memory",
@@ -252,15 +255,24 @@ static void unknown_highatomic(struct mml_say *s)
 		advise(s, "How much is held for atomic requests: this kernel does not print it, and it may be what lacks");
 }
 
+static bool some_adj(const struct mml_oom_report *r)
+{
+	for (const struct mml_oom_task *t = r->tasks; t; t = t->next)
+		if (t->points_least && t->n[MML_OOM_ADJ] && t->state != MML_OOM_TASK_EXEMPT)
+			return true;
+	return false;
+}
+
 static void unknown_sums(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 
 	if (r->filtered)
 		advise(s, "Nodes or zones that the request could not use are not printed; the machine's counters have them");
-	if (r->has_totalpages && r->totalpages_least && r->ntasks)
-		advise(s, "How much swap counts for the scores is not printed for a group: points with an adj are about right only");
-	if (r->page_size_inferred && mml_oom_has(r->page_size) && r->page_size.line == r->line_first && !r->arch) {
+	if (r->has_totalpages && r->totalpages_least && some_adj(r))
+		advise(s, "How much swap counts for the scores is not in the log: points with an adj are about right only");
+	if (r->page_size_inferred && r->page_size.line == r->line_first && !r->arch &&
+	    (r->complete & (MML_OOM_MEMINFO | MML_OOM_TASKS))) {
 		mml_say(s, "The size of a page is taken to be %s", mml_say_size(s, r->page_size.n));
 		mml_say_end(s, 0, 0, 0);
 	}

@@ -119,6 +119,12 @@ static void say_ok(struct mml_say *s, const struct mml_oom_zone *z)
 {
 	uint64_t need = z->mark + z->reserve_bytes;
 
+	if (s->r->request.no_watermarks) {
+		mml_say(s, "%s: %s free, and no mark holds such a request back: some had come free again when it was printed",
+			mml_say_zone(s, z), mml_say_size(s, item(z, MML_OOM_FREE)));
+		mml_say_end(s, z->item[MML_OOM_FREE].line, z->buddy.line, 0);
+		return;
+	}
 	say_have(s, z, need);
 	mml_say_on(s, ", above");
 	say_mark(s, z, z->usable);
@@ -156,6 +162,9 @@ static void say_not_allowed(struct mml_say *s, const struct mml_oom_zone *z)
 
 static void say_zone(struct mml_say *s, const struct mml_oom_zone *z)
 {
+	/* Small zones keep nearly all they have from plain requests on every machine: nothing to tell of a quiet one. */
+	if (s->r->by_hand && !s->r->reason && z->verdict == MML_OOM_ZONE_RESERVE)
+		return;
 	switch (z->verdict) {
 	case MML_OOM_ZONE_NOT_ALLOWED:
 		say_not_allowed(s, z);

@@ -146,10 +146,15 @@ static void say_holder(struct mml_say *s)
 			mml_say_size(s, r->holder_bytes));
 		mml_say_end(s, r->holder_line, 0, 0);
 	}
-	if (r->holder == MML_OOM_WHY_KERNEL_STACK || (r->balance.known && r->holder == MML_OOM_WHY_PAGETABLES)) {
-		mml_say(s, "Most is %s, %s", r->holder == MML_OOM_WHY_PAGETABLES ? "page tables" : "kernel stacks, one for each thread",
-			mml_say_size(s, r->holder_bytes));
-		mml_say_end(s, r->holder_line, 0, 0);
+	for (unsigned i = 0; i < r->balance.n; i++) {
+		const struct mml_oom_share *share = &r->balance.share[i];
+
+		if ((share->reason != MML_OOM_WHY_KERNEL_STACK && share->reason != MML_OOM_WHY_PAGETABLES) ||
+		    share->pages < (int64_t)(r->balance.managed / 10))
+			continue;
+		mml_say(s, "%s take %s", share->reason == MML_OOM_WHY_PAGETABLES ? "Page tables" : "Kernel stacks, one for each thread,",
+			mml_say_size(s, mml_say_bytes(s, (uint64_t)share->pages)));
+		mml_say_end(s, share->line, 0, 0);
 	}
 	if (r->balance.known && r->balance.unaccounted > 0 &&
 	    (uint64_t)r->balance.unaccounted >= r->balance.managed / 10)
@@ -161,8 +166,10 @@ static void say_dirty(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 	uint64_t dirty = r->item[MML_OOM_DIRTY].n, writeback = r->item[MML_OOM_WRITEBACK].n;
+	uint64_t cached = r->item[MML_OOM_ACTIVE_FILE].n + r->item[MML_OOM_INACTIVE_FILE].n;
 
-	if (r->balance.inconsistent || !mml_oom_has(r->item[MML_OOM_DIRTY]) || r->holder != MML_OOM_WHY_FILE)
+	if (r->balance.inconsistent || !mml_oom_has(r->item[MML_OOM_DIRTY]) || r->holder != MML_OOM_WHY_FILE ||
+	    dirty + writeback < cached / 100)
 		return;
 	mml_say(s, "%s of the page cache is dirty and %s is being written", mml_say_size(s, mml_say_bytes(s, dirty)),
 		mml_say_size(s, mml_say_bytes(s, writeback)));
@@ -233,8 +240,14 @@ static void say_nodes(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 
-	if (!r->holder || !r->scope)
+	if (!r->holder || !r->scope || !r->zones)
 		return;
+	if (r->holder_bytes < mml_say_bytes(s, r->scope) / 4) {
+		mml_say(s, "Of the %s on the allowed nodes hardly anything is in use: there was nothing that a kill could free",
+			mml_say_size(s, mml_say_bytes(s, r->scope)));
+		mml_say_end(s, r->zones->line, r->holder_line, 0);
+		return;
+	}
 	mml_say(s, "On the allowed nodes most is %s: %s of %s", mml_oom_reason_word(r->holder), mml_say_size(s, r->holder_bytes),
 		mml_say_size(s, mml_say_bytes(s, r->scope)));
 	mml_say_end(s, r->holder_line, r->zones->line, 0);
@@ -275,6 +288,18 @@ static void swap_of_group(struct mml_say *s)
 	mml_say_end(s, c->usage[MML_OOM_CG_SWAP].line, 0, 0);
 }
 
+/* Pages that could be swapped out; as many as there are where the log does not tell. */
+static int64_t swappable(const struct mml_oom_report *r)
+{
+	int64_t ret = 0;
+
+	for (unsigned i = 0; i < r->balance.n; i++)
+		if (r->balance.share[i].reason == MML_OOM_WHY_ANON || r->balance.share[i].reason == MML_OOM_WHY_SHMEM ||
+		    r->balance.share[i].reason == MML_OOM_WHY_LRU)
+			ret += r->balance.share[i].pages;
+	return ret;
+}
+
 void mml_say_swap(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
@@ -294,4 +319,9 @@ void mml_say_swap(struct mml_say *s)
 	if (free >= total / 100)
 		mml_say_on(s, " of it free");
 	mml_say_end(s, r->swap_total.line, r->swap_free.line, 0);
+	if (r->reason2 && r->balance.known && free >= total / 2 &&
+	    swappable(r) < (int64_t)(r->balance.managed / 20)) {
+		mml_say(s, "It is of no use: hardly anything could go there");
+		mml_say_end(s, r->item[MML_OOM_ACTIVE_ANON].line, 0, 0);
+	}
 }

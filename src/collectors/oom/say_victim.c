@@ -61,7 +61,13 @@ static void say_score(struct mml_say *s)
 	if (s->r->old_score) {
 		mml_say(s, "The kernel's score of %" PRIu64 " is by the rules before 2.6.36 (total-vm, time, nice): not per mille", k->score.n);
 	} else if (!s->r->has_score) {
+		uint64_t anon, file = 0;
+
 		mml_say(s, "The kernel's score: %" PRIu64 " of 1000", k->score.n);
+		mml_oom_kb(k->file_rss, &file);
+		if (k->score.n && k->score.n <= 1000 && mml_oom_kb(k->anon_rss, &anon) && anon < UINT64_MAX / 4000 && file < anon)
+			mml_say_on(s, ", which makes about %s of RAM and swap (or of the limit), if it had nothing in swap",
+				   mml_say_size(s, (anon + file) / k->score.n * 1000));
 	} else if (s->r->score == k->score.n || (!s->r->score && k->score.n == 1)) {
 		mml_say(s, "The score of 1000: printed %" PRIu64 ", computed %" PRIu64, k->score.n, s->r->score);
 	} else {
@@ -120,8 +126,9 @@ static void say_freed(struct mml_say *s)
 		mml_say_on(s, "; the %s of shared memory it had stay, if files or others hold them", mml_say_size(s, total));
 	mml_say_end(s, k->anon_rss.line, 0, 0);
 	if (r->scope && anon < mml_say_bytes(s, r->scope) / 1000) {
-		mml_say(s, "That is next to nothing: the kill does not free what holds the memory, unless the kernel's own memory for the "
-			   "process goes with it");
+		mml_say(s, "That is next to nothing: the kill does not free what holds the memory%s",
+			r->reason2 == MML_OOM_WHY_SLAB || r->reason2 == MML_OOM_WHY_PAGETABLES ?
+				", but for what the kernel holds for the process itself (mappings, page tables), which goes with it" : "");
 		mml_say_end(s, 0, 0, 0);
 	}
 	if (k->unreaped_line) {
@@ -178,13 +185,24 @@ static void say_exempt(struct mml_say *s)
 	mml_say_end(s, largest->line, 0, 0);
 }
 
+static bool scored(const struct mml_oom_report *r)
+{
+	for (const struct mml_oom_task *t = r->tasks; t; t = t->next)
+		if (t->has_points || t->state == MML_OOM_TASK_EXEMPT)
+			return true;
+	return false;
+}
+
 static void say_next(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 
 	if (!r->ntasks || r->old_score)
 		return;
-	if (!r->next_task) {
+	if (!scored(r)) {
+		mml_say(s, "Who would be next cannot be computed from this table");
+		mml_say_end(s, r->tasks->line, 0, 0);
+	} else if (!r->next_task) {
 		mml_say(s, "Nobody else in the table could be killed next");
 		mml_say_end(s, 0, 0, 0);
 	} else {

@@ -47,6 +47,11 @@ static void say_request(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 
+	/* pagefault_out_of_memory() has no flags, and no request either. */
+	if (mml_oom_has(r->gfp_mask) && !r->gfp_mask.n && r->kind == MML_OOM_KIND_OOM) {
+		mml_say(s, "the OOM killer was called for %s, without a request", mml_say_task(s, r->comm, r->pid));
+		return;
+	}
 	mml_say(s, "%s asked for", mml_say_task(s, r->comm, r->pid));
 	say_amount(s);
 	if (!r->request.known)

@@ -302,8 +302,8 @@ void mml_oom_scores(struct mml_oom_report *r)
 		return;
 	for (struct mml_oom_task *t = r->tasks; t; t = t->next) {
 		tasks[i++] = t;
-		/* Before 2.6.36 the score was made of what the table does not have. */
-		if (!r->old_score && r->page_size.n && !(r->version && r->version < MML_VERSION(2, 6, 36)))
+		/* Before 2.6.36, or where that was not carried back, the score is made of what the table does not have. */
+		if (!r->old_score && r->page_size.n && (has(t, MML_OOM_ADJ) || r->version >= MML_VERSION(2, 6, 36)))
 			set_points(r, t);
 	}
 	set_states(r);

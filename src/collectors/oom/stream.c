@@ -648,7 +648,7 @@ int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags, 
 	if (rc)
 		goto out;
 	b.log->input_lines = reader.line - 1;
-	rc = mml_oom_conclude(arena, b.log);
+	rc = mml_oom_conclude(arena, b.log, flags);
 	*ret = b.log;
 out:
 	if (rc)

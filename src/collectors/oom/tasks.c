@@ -90,7 +90,8 @@ int mml_oom_parse_task(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 		return 0;
 	task.has |= 1u << MML_OOM_PID;
 	rest = mml_span_trim(rest);
-	if (rest.p == rest.end)
+	/* A name whose end is missing is another's. */
+	if (rest.p == rest.end || l->cut)
 		return 0;
 	ret = mml_arena_alloc(b->arena, sizeof(*ret));
 	if (!ret)
