@@ -328,7 +328,7 @@ int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s, str
 			  const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), part, head;
-	const char *limits;
+	const char *limits, *whole;
 
 	(void)s;
 	if (!r)
@@ -336,6 +336,7 @@ int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s, str
 	r->constraint_line = l->seg->line;
 	if (mml_oom_between(text, "constraint=", ",", &part) && part.end < text.end)
 		set_constraint(r, constraint(part));
+	whole = text.end;
 	if (parse_task(b, r, l, &text))
 		return -ENOMEM;
 	limits = mml_oom_find(text, ",global_oom");
@@ -343,7 +344,8 @@ int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s, str
 	if (!limits)
 		return 0;
 	head = (struct mml_span){ text.p, limits };
-	if (mml_oom_between(text, ",task_memcg=", NULL, &part) && keep(b, part, &r->task_memcg))
+	/* The path ends where the victim's part begins. */
+	if (text.end < whole && mml_oom_between(text, ",task_memcg=", NULL, &part) && keep(b, part, &r->task_memcg))
 		return -ENOMEM;
 	if (mml_oom_between(text, ",oom_memcg=", ",task_memcg=", &part) && part.end < text.end &&
 	    keep(b, part, &r->oom_memcg))

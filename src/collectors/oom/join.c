@@ -242,6 +242,18 @@ static bool piece(const struct mml_oom_logical *l, struct mml_span text)
 	}
 }
 
+/* The name of a column of the task table. */
+static bool column_whole(struct mml_span tok)
+{
+	static const char *const names[] = { "]", "pid", "uid", "tgid", "total_vm", "rss", "rss_anon", "rss_file", "rss_shmem",
+					     "nr_ptes", "nr_pmds", "pgtables_bytes", "swapents", "cpu", "oom_adj", "oom_score_adj" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (mml_span_eq(tok, names[i]))
+			return true;
+	return false;
+}
+
 /* Whether the text so far ends within a word, so that the rest follows without a blank. */
 static bool broken_word(const struct mml_oom_logical *l, struct mml_span text)
 {
@@ -261,9 +273,10 @@ static bool broken_word(const struct mml_oom_logical *l, struct mml_span text)
 	case MML_OOM_L_TASK:
 		return l->full || !digit(tok.end[-1]);
 	case MML_OOM_L_TASK_HEAD:
+		return !column_whole(tok);
 	case MML_OOM_L_RESERVE:
 	case MML_OOM_L_SUPPRESSED:
-		return l->full && (digits || l->kind == MML_OOM_L_TASK_HEAD);
+		return l->full && digits;
 	case MML_OOM_L_OOMKILL:
 	case MML_OOM_L_STATS:
 		return true;

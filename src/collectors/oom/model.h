@@ -400,7 +400,7 @@ enum {
 	MML_OOM_KEEP_REPEATS = 1 << 1, /* reports that say the same again stay */
 };
 
-/* Read TEXT, a kernel log in whatever form people have it, into ARENA. RET lives as long as both. 0 or
- * -ENOMEM; a log without a report is no error and gives a RET without one. */
+/* Read TEXT, a kernel log in whatever form people have it, into ARENA. RET lives as long as ARENA, and has
+ * nothing of TEXT's bytes. 0 or -ENOMEM; a log without a report is no error and gives a RET without one. */
 int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags,
 		 struct mml_oom_log **ret);

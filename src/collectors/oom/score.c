@@ -194,6 +194,9 @@ static void mark_killed(struct mml_oom_report *r, struct mml_oom_task **tasks)
 			continue;
 		t->state = k == r->victim ? MML_OOM_TASK_VICTIM : MML_OOM_TASK_GROUP;
 		t->killed_line = k->line;
+		/* Where the table was cut at a column, the kill's line has the whole name. */
+		if (k->comm && !strncmp(k->comm, t->name, strlen(t->name)))
+			t->name = k->comm;
 		if (k == r->victim)
 			r->victim_task = t;
 	}

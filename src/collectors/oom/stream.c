@@ -540,7 +540,7 @@ static int other(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 		note_arch(r, text);
 		return 0;
 	}
-	if (kind != MML_OOM_L_FRAME || s->stage != MML_OOM_AT_HEADER || r->kind == MML_OOM_KIND_KILL_ONLY)
+	if (kind != MML_OOM_L_FRAME || record->cut || s->stage != MML_OOM_AT_HEADER || r->kind == MML_OOM_KIND_KILL_ONLY)
 		return 0;
 	return mml_oom_parse_frame(b, r, text, record->line);
 }
