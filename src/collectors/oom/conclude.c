@@ -224,12 +224,51 @@ static int conclude_one(struct mml_arena *arena, struct mml_oom_report *r)
 	return 0;
 }
 
+/* Two sorted lists in one. */
+static struct mml_oom_line *merge(struct mml_oom_line *a, struct mml_oom_line *b)
+{
+	struct mml_oom_line *ret = NULL, **last = &ret;
+
+	while (a && b) {
+		struct mml_oom_line **from = a->line <= b->line ? &a : &b;
+
+		*last = *from;
+		last = &(*last)->next;
+		*from = *last;
+	}
+	*last = a ? a : b;
+	return ret;
+}
+
+/* Lines are noted as they are understood; they are kept as they stand. */
+static struct mml_oom_line *sort_lines(struct mml_oom_line *list)
+{
+	struct mml_oom_line *runs[64] = { NULL }, *ret = NULL;
+
+	while (list) {
+		struct mml_oom_line *one = list;
+		unsigned i = 0;
+
+		list = list->next;
+		one->next = NULL;
+		for (; i < 63 && runs[i]; i++) {
+			one = merge(runs[i], one);
+			runs[i] = NULL;
+		}
+		runs[i] = merge(runs[i], one);
+	}
+	for (unsigned i = 0; i < 64; i++)
+		ret = merge(runs[i], ret);
+	return ret;
+}
+
 int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log, unsigned flags)
 {
 	const struct mml_oom_report *window;
 
 	thin_out(log, flags & MML_OOM_KEEP_REPEATS);
 	share_kernel(log);
+	log->lines = sort_lines(log->lines);
 	window = log->reports;
 	for (struct mml_oom_report *r = log->reports; r; r = r->next) {
 		if (r->index > WINDOW)

@@ -199,7 +199,7 @@ static bool wrapped_rest(const struct mml_oom_logical *l, struct mml_span text)
 	case MML_OOM_L_TASK_HEAD:
 		return !mml_oom_find(have, " name");
 	case MML_OOM_L_TASK:
-		return task_unfinished(have) || (one_word && l->full);
+		return task_unfinished(have);
 	case MML_OOM_L_CPU:
 		return !mml_oom_find(have, "#");
 	case MML_OOM_L_HUGEPAGES:
@@ -262,6 +262,8 @@ static bool broken_word(const struct mml_oom_logical *l, struct mml_span text)
 
 	if (l->trailing || tok.p == tok.end)
 		return false;
+	if (l->full)
+		return true;
 	switch (l->kind) {
 	case MML_OOM_L_NODE:
 	case MML_OOM_L_ZONE:
@@ -271,12 +273,12 @@ static bool broken_word(const struct mml_oom_logical *l, struct mml_span text)
 	case MML_OOM_L_BUDDY:
 		return !buddy_whole(tok);
 	case MML_OOM_L_TASK:
-		return l->full || !digit(tok.end[-1]);
+		return !digit(tok.end[-1]);
 	case MML_OOM_L_TASK_HEAD:
 		return !column_whole(tok);
 	case MML_OOM_L_RESERVE:
 	case MML_OOM_L_SUPPRESSED:
-		return l->full && digits;
+		return false;
 	case MML_OOM_L_OOMKILL:
 	case MML_OOM_L_STATS:
 		return true;
@@ -298,7 +300,7 @@ static bool joins(const struct mml_oom_logical *l, const struct mml_oom_record *
 
 	if (piece(l, text))
 		return true;
-	if (wrapped && next && wrapped_rest(l, text))
+	if (wrapped && next && (l->full || wrapped_rest(l, text)))
 		return true;
 	if (l->kind == MML_OOM_L_ZONE || l->kind == MML_OOM_L_NODE)
 		return (wrapped && counters(text)) || (next && mml_span_starts(text, "all_unreclaimable?"));

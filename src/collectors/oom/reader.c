@@ -192,7 +192,7 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 	ret->line = line;
 	/* Blanks at the end tell that the last word is whole. */
 	ret->cut |= !whole && !ret->trailing;
-	ret->full = reader->wrap && len == reader->wrap && !ret->trailing;
+	ret->full = reader->wrap && len == reader->wrap && !ret->trailing && !reader->quoted_printable;
 	count_lost(reader, ret);
 	first_line(reader, ret);
 	return 1;
@@ -228,35 +228,63 @@ void mml_oom_reader_skip(struct mml_oom_reader *reader)
 	reader->has_sequence = false;
 }
 
-/* Lines of the same length that begin differently: the terminal's width, or the mail program's. */
+/* The lines ahead: how long the longest are, how many of them begin differently, and how long those are that
+ * another follows which has nothing before its text, as the rest of a broken line has. */
+struct measure {
+	size_t longest;
+	char begins[3][12];
+	unsigned distinct, broken, shorter;
+	size_t length[LOOK_AHEAD];
+};
+
+static void measure_line(struct measure *m, size_t len, const struct mml_oom_record *record)
+{
+	char begin[12] = { 0 };
+
+	if (len < m->longest || len < LEAST_WRAP)
+		return;
+	if (len > m->longest)
+		m->distinct = 0;
+	m->longest = len;
+	memcpy(begin, record->text.p, mml_span_len(record->text) < 12 ? mml_span_len(record->text) : 12);
+	for (unsigned k = 0; k < m->distinct; k++)
+		if (!memcmp(m->begins[k], begin, 12))
+			return;
+	if (m->distinct < 3)
+		memcpy(m->begins[m->distinct++], begin, 12);
+}
+
+static bool seems_quoted_printable(const struct mml_oom_reader *reader)
+{
+	size_t len = (size_t)(reader->all.end - reader->p);
+
+	len = len > 1 << 16 ? 1 << 16 : len;
+	return memmem(reader->p, len, "gfp_mask=3D", 11) || memmem(reader->p, len, "nodemask=3D", 11);
+}
+
+/*
+ * A terminal cuts or breaks lines at one length; a mail program breaks them at blanks, before one. Of lines
+ * without anything before the text it cannot be told which are the rest of others: they are taken as they are.
+ */
 void mml_oom_reader_measure(struct mml_oom_reader *reader)
 {
 	struct mml_span rest = { reader->p, reader->all.end }, line;
-	char begins[3][12];
-	size_t longest = 0;
-	unsigned n = 0;
+	struct measure m = { 0 };
+	size_t last = 0;
+	bool prefixed = false;
 
 	for (unsigned i = 0; i < LOOK_AHEAD && mml_next_line(&rest, &line); i++) {
 		struct mml_oom_record record;
-		size_t len = mml_span_len(line);
-		char begin[12] = { 0 };
-		bool seen = false;
 
-		if (len < longest || len < LEAST_WRAP)
-			continue;
-		if (len > longest)
-			n = 0;
-		longest = len;
 		mml_oom_envelope(line, &record);
-		memcpy(begin, record.text.p, mml_span_len(record.text) < 12 ? mml_span_len(record.text) : 12);
-		for (unsigned k = 0; k < n && k < 3; k++)
-			seen |= !memcmp(begins[k], begin, 12);
-		if (!seen && n < 3)
-			memcpy(begins[n++], begin, 12);
+		measure_line(&m, mml_span_len(line), &record);
+		prefixed |= record.prefixed;
+		if (!record.prefixed && mml_span_len(line) && *line.p != ' ' && last)
+			m.length[m.broken++] = last;
+		last = mml_span_len(line);
 	}
-	reader->wrap = n == 3 ? longest : 0;
-	rest.p = reader->p;
-	rest.end = reader->all.end - reader->p > 1 << 16 ? reader->p + (1 << 16) : reader->all.end;
-	reader->quoted_printable = memmem(rest.p, mml_span_len(rest), "gfp_mask=3D", 11) ||
-				   memmem(rest.p, mml_span_len(rest), "nodemask=3D", 11);
+	for (unsigned i = 0; i < m.broken; i++)
+		m.shorter += m.length[i] < m.longest;
+	reader->wrap = prefixed && m.distinct == 3 && m.shorter * 4 <= m.broken ? m.longest : 0;
+	reader->quoted_printable = seems_quoted_printable(reader);
 }

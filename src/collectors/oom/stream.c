@@ -597,34 +597,31 @@ int mml_oom_feed(struct mml_oom_build *b, const struct mml_oom_record *record)
 	if (!ours(kind) && kind != MML_OOM_L_KNOWN && kind != MML_OOM_L_PERCPU)
 		return other(b, s, record, text, kind);
 	b->idle = 0;
-	return begin(b, s, record, kind);
+	rc = begin(b, s, record, kind);
+	/* These are in order with those of other streams. */
+	return !rc && kind == MML_OOM_L_USERSPACE ? parse(b, s) : rc;
 }
 
 static int read_all(struct mml_oom_build *b, struct mml_oom_reader *reader, unsigned flags)
 {
 	struct mml_oom_record record;
-	bool measured = false;
 	int rc;
 
-	if (!(flags & MML_OOM_NO_SKIP))
-		mml_oom_reader_skip(reader);
-	while ((rc = mml_oom_reader_next(reader, &record)) > 0) {
-		uint64_t before = b->log->nreports;
-
+	b->idle = IDLE;
+	for (;;) {
+		if (b->idle >= IDLE) {
+			if (!(flags & MML_OOM_NO_SKIP))
+				mml_oom_reader_skip(reader);
+			mml_oom_reader_measure(reader);
+			b->idle = 0;
+		}
+		rc = mml_oom_reader_next(reader, &record);
+		if (rc <= 0)
+			return rc;
 		rc = mml_oom_feed(b, &record);
 		if (rc)
 			return rc;
-		if (b->log->nreports > before && !measured) {
-			mml_oom_reader_measure(reader);
-			measured = true;
-		}
-		if (b->idle < IDLE || (flags & MML_OOM_NO_SKIP))
-			continue;
-		mml_oom_reader_skip(reader);
-		b->idle = 0;
-		measured = false;
 	}
-	return rc;
 }
 
 int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags, struct mml_oom_log **ret)

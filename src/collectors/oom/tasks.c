@@ -5,6 +5,9 @@
 
 #include "build.h"
 
+/* The reaper comes right behind a kill: a line of it that is further away is no part of the report. */
+enum { REAPER_NEAR = 64 };
+
 static int column_of(struct mml_span name)
 {
 	static const struct {
@@ -321,6 +324,8 @@ int mml_oom_parse_reaped(struct mml_oom_build *b, struct mml_oom_stream *s, stru
 	else
 		k->unreaped_line = l->seg->line;
 	k->left_anon = mml_oom_number_after(l, text, "anon-rss:", "kB");
+	if (k->report->line_last < l->seg->line && l->seg->line - k->report->line_last < REAPER_NEAR)
+		k->report->line_last = l->seg->line;
 	return 0;
 }
 
