@@ -21,7 +21,7 @@ static const struct {
 #undef TARGET
 };
 
-enum { LARGEST = 64 << 10, MOST_SEEDS = 100 };
+enum { LARGEST = 64 << 10, MOST_SEEDS = 200 };
 
 static struct {
 	uint8_t *data;
@@ -93,6 +93,25 @@ static void add_trees(const char *dir, const char *files)
 	free(list);
 }
 
+/* Every file in DIR whose name ends with ".log". */
+static void add_logs(const char *dir)
+{
+	struct dirent **names;
+	char path[PATH_MAX * 2];
+	int n = scandir(dir, &names, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		const char *end = strrchr(names[i]->d_name, '.');
+
+		snprintf(path, sizeof(path), "%.4000s/%s", dir, names[i]->d_name);
+		if (end && !strcmp(end, ".log"))
+			add_file(path);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+}
+
 static const char *const words[] = {
 	/* filter */ "size > 1M and (cache ~ '^k' or used = 0)", "not cache = \"x\"", "-size,cache",
 	"+aliases,nodes", "utilization<50% or slabs>=0x10",
@@ -109,6 +128,20 @@ static const char *const words[] = {
 	"Rss:                 4 kB\nVmFlags: rd ex mr mw me dw \nTHPeligible:    0\n",
 	"7f0000000000 prefer (many):0-1 file=/a\\040b huge anon=3 dirty=3 N0=1 N1=2 kernelpagesize_kB=4\n",
 	"7f0000000000 bind=static|balancing:0-1 stack anon=1 N0=1\n",
+	/* oom */ "[   29.7] x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=1, oom_score_adj=0\n"
+	"[   29.7] CPU: 1 UID: 0 PID: 168 Comm: x Not tainted 6.12.117 #1\n[   29.7] Mem-Info:\n"
+	"[   29.7] active_anon:9 inactive_anon:8 isolated_anon:0\n[   29.7]  free:7 free_pcp:1 free_cma:0\n"
+	"[   29.7] Node 0 Normal free:28kB boost:0kB min:40kB low:50kB high:60kB present:400kB managed:300kB\n"
+	"[   29.7] lowmem_reserve[]: 0 0 0\n[   29.7] Node 0 Normal: 3*4kB (U) 2*8kB (C) = 28kB\n"
+	"[   29.7] 100 pages RAM\n[   29.7] 25 pages reserved\n[   29.7] Total swap = 40kB\n"
+	"[   29.7] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+	"[   29.7] [    168]     0   168    25847       17   114688        3           500 x y\n"
+	"[   29.7] Out of memory: Killed process 168 (x y) total-vm:103388kB, anon-rss:68kB, file-rss:0kB\n",
+	"6,1,2,-;memory: usage 48kB, limit 48kB, failcnt 64\n6,2,3,-;Memory cgroup stats for /a:\\x0aanon 4096\n"
+	"6,4,5,-,caller=T7;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+	"oom_memcg=/a,task_memcg=/a/b,task=x,pid=5,uid=0\n",
+	"{\"MESSAGE\":\"x: page allocation failure: order:5, mode:0x40d0\",\"_HOSTNAME\":\"h\"}\n",
+	"__CURSOR=s\nMESSAGE=Mem-Info:\n\n__CURSOR=t\nMESSAGE=100 pages RAM\n\n",
 };
 
 static void load_corpus(size_t t)
@@ -126,6 +159,12 @@ static void load_corpus(size_t t)
 		add_trees(dir, targets[t].file);
 		snprintf(dir, sizeof(dir), "%s/../shared/fixtures", src ? src : ".");
 		add_trees(shared ? shared : dir, targets[t].file);
+	}
+	if (!strcmp(targets[t].name, "oom")) {
+		const char *logs = getenv("MMLENS_OOM");
+
+		snprintf(dir, sizeof(dir), "%s/../shared/oom", src ? src : ".");
+		add_logs(logs ? logs : dir);
 	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		add_seed(words[i], strlen(words[i]));

@@ -12,6 +12,7 @@
 #include "../../src/collectors/zones/buddyinfo.h"
 #include "../../src/collectors/events/faults.h"
 #include "../../src/collectors/memory/meminfo.h"
+#include "../../src/collectors/oom/prose.h"
 #include "../../src/collectors/process/process.h"
 #include "../../src/collectors/process/procfs.h"
 #include "../../src/collectors/slab/slab.h"
@@ -438,6 +439,31 @@ int fuzz_maps(const uint8_t *data, size_t size)
 		}
 	}
 	free((char *)all.p);
+	return 0;
+}
+
+/* A kernel log: whatever it says, the page of it is text, and the balance is all of RAM. */
+int fuzz_oom(const uint8_t *data, size_t size)
+{
+	const struct mml_oom_style style = { .width = 80, .verbose = true, .utf8 = true, .escape = mml_escape };
+	struct mml_span all = exact(data, size);
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_buf out = { 0 };
+	struct mml_oom_log *log;
+
+	MUST(arena && !mml_oom_read(arena, all, 0, &log));
+	free((char *)all.p); /* nothing of it is needed any more */
+	for (const struct mml_oom_report *r = log->reports; r; r = r->next) {
+		__int128 sum = 0;
+
+		for (unsigned i = 0; i < r->balance.n; i++)
+			sum += r->balance.share[i].pages;
+		MUST(!r->balance.known || sum == r->balance.ram);
+		MUST(r->line_first <= r->line_last && r->line_last <= log->input_lines);
+	}
+	MUST(!mml_oom_prose(&out, arena, log, &style) && harmless(&out));
+	mml_buf_free(&out);
+	mml_arena_free(arena);
 	return 0;
 }
 

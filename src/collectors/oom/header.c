@@ -376,6 +376,8 @@ int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *r, struc
 	}
 	name = mml_span_trim(name);
 	plus = mml_oom_find(name, "+0x");
+	if (plus && mml_span_len(mml_span_trim((struct mml_span){ name.p, plus })) < 3)
+		return 0;
 	f = plus ? mml_arena_alloc(b->arena, sizeof(*f)) : NULL;
 	if (!f)
 		return plus ? -ENOMEM : 0;

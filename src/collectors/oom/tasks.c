@@ -278,8 +278,10 @@ int mml_oom_parse_kill(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 	if (!k)
 		return -ENOMEM;
 	k->time = (struct mml_oom_time){ l->usec, l->when };
-	if (keep_name(b, name, &k->comm) || set_message(b, text, k) || mml_parse_u64(pid, &k->pid.n))
-		return k->comm && k->message ? 0 : -ENOMEM;
+	if (keep_name(b, name, &k->comm) || set_message(b, text, k))
+		return -ENOMEM;
+	if (mml_parse_u64(pid, &k->pid.n))
+		return 0;
 	/* A group's kill names the first victim again among the others. */
 	before = mml_oom_kill_find(b, k->pid.n, (struct mml_span){ NULL, NULL });
 	k->duplicate = (before && before != k && before->report == r) ||
