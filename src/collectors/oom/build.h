@@ -50,6 +50,7 @@ struct mml_oom_stream {
 struct mml_oom_build {
 	struct mml_arena *arena;
 	struct mml_intern names;
+	const struct mml_oom_scan *scan;
 	struct mml_oom_log *log;
 	struct mml_oom_report **last_report;
 	struct mml_oom_line **last_line;

@@ -313,11 +313,17 @@ static void strip_quotes(struct mml_span *text, struct mml_oom_record *ret)
 static bool strip_one(struct mml_span *text, struct mml_oom_record *ret)
 {
 	bool dated = ret->when.p || ret->usec >= 0;
+	char c = text->p < text->end ? *text->p : 0;
 
-	return strip_level(text, ret) || strip_printk(text, ret) || strip_bracketed_date(text, ret) ||
-	       strip_iso(text, ret) || strip_syslog_date(text, ret) ||
-	       (dated && !ret->tag.p && strip_host(text, ret)) || (!dated && strip_facility(text, ret)) ||
-	       (!dated && !ret->prefixed && strip_kmsg(text, ret));
+	if (c == '<')
+		return strip_level(text, ret);
+	if (c == '[')
+		return strip_printk(text, ret) || strip_bracketed_date(text, ret);
+	if ((letter(c) && (strip_syslog_date(text, ret) || strip_iso(text, ret))) || (digit(c) && strip_iso(text, ret)))
+		return true;
+	if (dated)
+		return !ret->tag.p && strip_host(text, ret);
+	return letter(c) ? strip_facility(text, ret) : digit(c) && !ret->prefixed && strip_kmsg(text, ret);
 }
 
 void mml_oom_envelope(struct mml_span text, struct mml_oom_record *ret)

@@ -26,6 +26,22 @@ static bool has(struct mml_span text, const char *word)
 	return mml_oom_find(text, word) != NULL;
 }
 
+/* Most lines differ in their first character. */
+static bool starts(struct mml_span text, const char *word)
+{
+	return text.p < text.end && *text.p == *word && mml_span_starts(text, word);
+}
+
+/* WORD behind nothing but a name. */
+static bool soon(struct mml_span text, const char *word)
+{
+	enum { NAME = 40 };
+
+	if (mml_span_len(text) > NAME)
+		text.end = text.p + NAME;
+	return has(text, word);
+}
+
 static bool digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -35,11 +51,11 @@ int mml_oom_item_find(struct mml_span key, bool *ends)
 {
 	static const struct {
 		const char *name;
-		unsigned char item;
+		unsigned char len, item;
 		bool ends;
 	} names[] = {
-#define ITEM(id, name, ends) { name, MML_OOM_##id, ends },
-#define ALIAS(id, name) { name, MML_OOM_##id, false },
+#define ITEM(id, name, ends) { name, sizeof(name) - 1, MML_OOM_##id, ends },
+#define ALIAS(id, name) { name, sizeof(name) - 1, MML_OOM_##id, false },
 #include "items.def"
 #undef ITEM
 #undef ALIAS
@@ -49,8 +65,8 @@ int mml_oom_item_find(struct mml_span key, bool *ends)
 	for (size_t i = 0; len && i < sizeof(names) / sizeof(*names); i++) {
 		const char *name = names[i].name;
 
-		if (strlen(name) == len && !memcmp(name + 1, key.p + 1, len - 1) &&
-		    (*key.p == *name || *key.p == *name - 'a' + 'A')) {
+		if (names[i].len == len && (*key.p == *name || *key.p == *name - 'a' + 'A') &&
+		    !memcmp(name + 1, key.p + 1, len - 1)) {
 			*ends = names[i].ends;
 			return names[i].item;
 		}
@@ -64,7 +80,7 @@ static const char *zone_name(struct mml_span text)
 	for (int t = MML_OOM_ZONE_TYPES - 1; t >= 0; t--) {
 		const char *name = mml_oom_zone_name((enum mml_oom_zone_type)t);
 
-		if (mml_span_starts(text, name)) {
+		if (starts(text, name)) {
 			const char *end = text.p + strlen(name);
 
 			return end < text.end && (*end == ' ' || *end == ':') ? end : NULL;
@@ -81,9 +97,9 @@ static enum mml_oom_line_kind classify_zone(struct mml_span text)
 	if (!p)
 		return MML_OOM_L_NONE;
 	rest = (struct mml_span){ p, text.end };
-	if (mml_span_starts(rest, " free:"))
+	if (starts(rest, " free:"))
 		return MML_OOM_L_ZONE;
-	if (mml_span_starts(rest, " per-cpu:"))
+	if (starts(rest, " per-cpu:"))
 		return MML_OOM_L_PERCPU;
 	rest.p++;
 	rest = mml_span_trim(rest);
@@ -105,7 +121,7 @@ static enum mml_oom_line_kind classify_node(struct mml_span text)
 	rest = mml_span_trim(rest);
 	if (rest.p == rest.end)
 		return MML_OOM_L_NODE_PREFIX;
-	if (mml_span_starts(rest, "hugepages_"))
+	if (starts(rest, "hugepages_"))
 		return MML_OOM_L_HUGEPAGES;
 	if (mml_next_field(&(struct mml_span){ rest.p, rest.end }, ':', &colon) &&
 	    mml_oom_item_find(colon, &ends) >= 0)
@@ -152,9 +168,14 @@ static bool single_line(struct mml_span text)
 /* "dump_header+0x43/0x1d0 [xfs]", "[<ffffffff81cac64d>] dump_stack+0xc1/0x124", "unwind_backtrace from ...". */
 static bool frame_line(struct mml_span text)
 {
-	const char *plus = mml_oom_find(text, "+0x");
+	struct mml_span rest = text, part;
 
-	return (plus && memchr(plus, '/', (size_t)(text.end - plus))) || has(text, " [inline]");
+	if (mml_span_len(text) > 9 && !memcmp(text.end - 9, " [inline]", 9))
+		return true;
+	while (mml_next_field(&rest, '+', &part) && rest.p < rest.end)
+		if (mml_span_starts(rest, "0x"))
+			return memchr(rest.p, '/', mml_span_len(rest));
+	return false;
 }
 
 static bool registers_line(struct mml_span text)
@@ -168,37 +189,44 @@ static bool registers_line(struct mml_span text)
 	};
 
 	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
-		if (mml_span_starts(text, begins[i]))
+		if (starts(text, begins[i]))
 			return true;
 	return false;
 }
 
+/* What user space killed. */
+static bool userspace(struct mml_span text, struct mml_span tag)
+{
+	if (mml_span_eq(tag, "lmkd") && starts(text, "Kill "))
+		return true;
+	if (starts(text, "Killed /"))
+		return mml_span_eq(tag, "systemd-oomd") || has(text, " due to memory ");
+	return has(text, "lowmemorykiller: Killing ") || has(text, "lmkd: Kill ") ||
+	       (has(text, "sending SIG") && has(text, " to process "));
+}
+
 static enum mml_oom_line_kind classify_kill(struct mml_span text, struct mml_span tag)
 {
-	if (mml_span_starts(text, "oom_reaper:"))
+	if (starts(text, "oom_reaper:"))
 		return MML_OOM_L_REAPED;
-	if (has(text, "lowmemorykiller: Killing ") || has(text, "lmkd: Kill ") ||
-	    (mml_span_eq(tag, "lmkd") && mml_span_starts(text, "Kill ")) ||
-	    (mml_span_eq(tag, "systemd-oomd") && mml_span_starts(text, "Killed /")) ||
-	    (mml_span_starts(text, "Killed /") && has(text, " due to memory ")) ||
-	    (has(text, "sending SIG") && has(text, " to process ")))
+	if (userspace(text, tag))
 		return MML_OOM_L_USERSPACE;
 	if (has(text, "Kernel panic - not syncing") && (has(text, "emory") || has(text, "oom")))
 		return MML_OOM_L_PANIC;
-	if (mml_span_starts(text, "Out of memory and no killable"))
+	if (starts(text, "Out of memory and no killable"))
 		return MML_OOM_L_NO_KILLABLE;
-	if (mml_span_starts(text, "Killed process ") || mml_span_starts(text, "Kill process "))
+	if (starts(text, "Killed process ") || starts(text, "Kill process "))
 		return MML_OOM_L_KILL;
-	if ((mml_span_starts(text, "Out of ") || mml_span_starts(text, "Memory cgroup out of memory")) &&
+	if ((starts(text, "Out of ") || starts(text, "Memory cgroup out of memory")) &&
 	    (has(text, ": Kill process ") || has(text, ": Killed process ")))
 		return MML_OOM_L_KILL;
-	if (mml_span_starts(text, "Tasks in ") && has(text, "oom.group"))
+	if (starts(text, "Tasks in ") && has(text, "oom.group"))
 		return MML_OOM_L_GROUP;
 	return MML_OOM_L_NONE;
 }
 
-/* What opens a report, or belongs to its first lines. */
-static enum mml_oom_line_kind classify_header(struct mml_span text)
+/* What opens a report, wherever in the line it says so. */
+static enum mml_oom_line_kind classify_opening(struct mml_span text)
 {
 	if (has(text, " invoked oom-killer:"))
 		return MML_OOM_L_OOM;
@@ -208,38 +236,42 @@ static enum mml_oom_line_kind classify_header(struct mml_span text)
 		return MML_OOM_L_STALL;
 	if (has(text, "vmalloc error: size ") || has(text, "vmalloc: allocation failure"))
 		return MML_OOM_L_VMALLOC;
-	if (mml_span_starts(text, "vmalloc_node_range for size ") || mml_span_starts(text, "vmap allocation for size "))
+	return has(text, "callbacks suppressed") ? MML_OOM_L_SUPPRESSED : MML_OOM_L_NONE;
+}
+
+/* What opens a report, or belongs to its first lines, by what it begins with. */
+static enum mml_oom_line_kind classify_header(struct mml_span text)
+{
+	bool sysrq = starts(text, "sysrq: ") || starts(text, "SysRq : ");
+
+	if (starts(text, "vmalloc_node_range for size ") || starts(text, "vmap allocation for size "))
 		return MML_OOM_L_VMSPACE;
-	if (mml_span_starts(text, "oom-kill:constraint="))
+	if (starts(text, "oom-kill:constraint="))
 		return MML_OOM_L_OOMKILL;
-	if ((mml_span_starts(text, "sysrq: ") || mml_span_starts(text, "SysRq : ")) && has(text, "Show Memory"))
+	if (sysrq && has(text, "Show Memory"))
 		return MML_OOM_L_SHOW;
-	if ((mml_span_starts(text, "sysrq: ") || mml_span_starts(text, "SysRq : ")) && has(text, "Manual OOM"))
+	if (sysrq && has(text, "Manual OOM"))
 		return MML_OOM_L_BY_HAND;
 	if (mml_span_eq(text, "Mem-Info:") || mml_span_eq(text, "Mem-info:"))
 		return MML_OOM_L_MEMINFO;
-	if ((mml_span_starts(text, "CPU: ") && has(text, " PID: ") && has(text, " Comm: ")) ||
-	    (mml_span_starts(text, "Pid: ") && has(text, ", comm: ")))
+	if ((starts(text, "CPU: ") && has(text, " PID: ") && has(text, " Comm: ")) ||
+	    (starts(text, "Pid: ") && has(text, ", comm: ")))
 		return MML_OOM_L_CPU;
-	if (has(text, " cpuset="))
-		return MML_OOM_L_CPUSET;
-	if (mml_span_starts(text, "COMPACTION is disabled"))
+	if (starts(text, "COMPACTION is disabled"))
 		return MML_OOM_L_COMPACTION;
-	if (has(text, "callbacks suppressed"))
-		return MML_OOM_L_SUPPRESSED;
-	return MML_OOM_L_NONE;
+	return soon(text, " cpuset=") ? MML_OOM_L_CPUSET : MML_OOM_L_NONE;
 }
 
 static enum mml_oom_line_kind classify_cgroup(struct mml_span text)
 {
-	if (mml_span_starts(text, "Task in ") && has(text, "killed as a result of limit of"))
+	if (starts(text, "Task in ") && has(text, "killed as a result of limit of"))
 		return MML_OOM_L_TASK_IN;
-	if (mml_span_starts(text, "memory: usage ") || mml_span_starts(text, "memory+swap: usage ") ||
-	    mml_span_starts(text, "swap: usage ") || mml_span_starts(text, "kmem: usage "))
+	if (starts(text, "memory: usage ") || starts(text, "memory+swap: usage ") ||
+	    starts(text, "swap: usage ") || starts(text, "kmem: usage "))
 		return MML_OOM_L_USAGE;
-	if (mml_span_starts(text, "Memory cgroup stats"))
+	if (starts(text, "Memory cgroup stats"))
 		return MML_OOM_L_STATS;
-	if (mml_span_starts(text, "Memory cgroup min protection"))
+	if (starts(text, "Memory cgroup min protection"))
 		return MML_OOM_L_KNOWN;
 	return MML_OOM_L_NONE;
 }
@@ -282,19 +314,19 @@ static enum mml_oom_line_kind classify_row(struct mml_span text, enum mml_oom_se
 
 static enum mml_oom_line_kind classify_meminfo(struct mml_span text)
 {
-	if (mml_span_starts(text, "Node "))
+	if (starts(text, "Node "))
 		return classify_node(text);
-	if (mml_span_starts(text, "lowmem_reserve[]:") || mml_span_starts(text, "protections[]:"))
+	if (starts(text, "lowmem_reserve[]:") || starts(text, "protections[]:"))
 		return MML_OOM_L_RESERVE;
-	if (mml_span_starts(text, "Free swap ") || mml_span_starts(text, "Total swap "))
+	if (starts(text, "Free swap ") || starts(text, "Total swap "))
 		return MML_OOM_L_SWAP;
-	if (mml_span_starts(text, "Swap cache") || mml_span_starts(text, "Free swap:") || mml_span_starts(text, "Free pages:"))
+	if (starts(text, "Swap cache") || starts(text, "Free swap:") || starts(text, "Free pages:"))
 		return MML_OOM_L_KNOWN;
-	if (mml_span_starts(text, "Unreclaimable slab info"))
+	if (starts(text, "Unreclaimable slab info"))
 		return MML_OOM_L_SLABS;
-	if (mml_span_starts(text, "Memory allocations"))
+	if (starts(text, "Memory allocations"))
 		return MML_OOM_L_TAGS;
-	if (mml_span_starts(text, "Tasks state"))
+	if (starts(text, "Tasks state"))
 		return MML_OOM_L_TASKS;
 	if (digit(*text.p) && single_line(text))
 		return MML_OOM_L_SINGLE;
@@ -303,36 +335,48 @@ static enum mml_oom_line_kind classify_meminfo(struct mml_span text)
 	return classify_zone(text);
 }
 
-static enum mml_oom_line_kind classify_other(struct mml_span text)
+static bool corrupt(struct mml_span text)
 {
-	if ((mml_span_starts(text, "CPU ") && has(text, "hi:")) || mml_span_starts(text, "cpu "))
-		return MML_OOM_L_PERCPU;
-	if (mml_span_starts(text, "SLUB: Unable to allocate"))
-		return MML_OOM_L_SLUB;
-	if (has(text, "Bad page map in process") || has(text, "Bad swap file entry") || has(text, "Bad page state in process"))
-		return MML_OOM_L_CORRUPT;
-	if (frame_line(text))
-		return MML_OOM_L_FRAME;
-	return registers_line(text) ? MML_OOM_L_REGISTERS : MML_OOM_L_NONE;
+	return has(text, "Bad page map in process") || has(text, "Bad swap file entry") ||
+	       has(text, "Bad page state in process");
 }
 
-enum mml_oom_line_kind mml_oom_classify(struct mml_span text, enum mml_oom_section section, struct mml_span tag)
+static enum mml_oom_line_kind classify_other(struct mml_span text)
+{
+	if ((starts(text, "CPU ") && has(text, "hi:")) || starts(text, "cpu "))
+		return MML_OOM_L_PERCPU;
+	if (starts(text, "SLUB: Unable to allocate"))
+		return MML_OOM_L_SLUB;
+	return soon(text, "Bad ") && corrupt(text) ? MML_OOM_L_CORRUPT : MML_OOM_L_NONE;
+}
+
+enum mml_oom_line_kind mml_oom_classify(const struct mml_oom_scan *scan, struct mml_span text,
+					enum mml_oom_section section, struct mml_span tag)
 {
 	enum mml_oom_line_kind kind;
+	bool likely, frame;
 
 	if (text.p == text.end)
 		return MML_OOM_L_NONE;
-	if (*text.p == '[')
-		kind = classify_bracket(text);
-	else
-		kind = classify_meminfo(text);
-	if (!kind)
+	kind = *text.p == '[' ? classify_bracket(text) : classify_meminfo(text);
+	if (kind)
+		return kind;
+	/* Every word looked for anywhere in a line is among those the scan knows. */
+	likely = mml_oom_scan_next(scan, text) < text.end;
+	frame = frame_line(text);
+	if (likely)
 		kind = classify_kill(text, tag);
-	if (!kind && !frame_line(text))
+	if (!kind && likely && !frame)
+		kind = classify_opening(text);
+	if (!kind && !frame)
 		kind = classify_header(text);
-	if (!kind)
+	if (!kind && likely)
 		kind = classify_cgroup(text);
 	if (!kind && section)
 		kind = classify_row(text, section);
-	return kind ? kind : classify_other(text);
+	if (!kind)
+		kind = classify_other(text);
+	if (!kind && frame)
+		return MML_OOM_L_FRAME;
+	return kind || !registers_line(text) ? kind : MML_OOM_L_REGISTERS;
 }

@@ -64,8 +64,8 @@ enum mml_oom_section {
 };
 
 /* The kind of TEXT, which has no blanks before it. */
-enum mml_oom_line_kind mml_oom_classify(struct mml_span text, enum mml_oom_section section,
-					struct mml_span tag);
+enum mml_oom_line_kind mml_oom_classify(const struct mml_oom_scan *scan, struct mml_span text,
+					enum mml_oom_section section, struct mml_span tag);
 
 /* A record that was one line when the kernel printed it. */
 struct mml_oom_logical {

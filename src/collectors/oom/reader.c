@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "reader.h"
+#include "lines.h"
 
 /* How many lines before a word that is searched for are looked at again: what the text was preceded by. */
 enum { LOOK_BACK = 10, LOOK_AHEAD = 300, LEAST_WRAP = 60 };
@@ -57,11 +57,14 @@ static const char *behind_escape(const char *p, const char *end)
 /* Characters that are to be looked at: controls, and what stands for some. */
 static bool plain(struct mml_span s, bool quoted_printable)
 {
+	static const bool looked_at[256] = {
+		[0 ... '\t' - 1] = true, ['\t' + 1 ... ' ' - 1] = true, [0x7f] = true, ['\\'] = true, ['#'] = true,
+	};
+	bool any = false;
+
 	for (const char *p = s.p; p < s.end; p++)
-		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f || *p == '\\' || *p == '#' ||
-		    (quoted_printable && *p == '='))
-			return false;
-	return true;
+		any |= looked_at[(unsigned char)*p];
+	return !any && !(quoted_printable && memchr(s.p, '=', mml_span_len(s)));
 }
 
 /* S with controls taken out and escapes undone: \xHH of /dev/kmsg, where \x0a begins a new line, #012 of
@@ -126,10 +129,9 @@ static void first_line(struct mml_oom_reader *reader, struct mml_oom_record *rec
 	const char *nl = mml_span_len(record->text) ?
 				 memchr(record->text.p, '\n', mml_span_len(record->text)) : NULL;
 
-	reader->more = (struct mml_span){ NULL, NULL };
-	reader->last = *record;
 	if (!nl)
 		return;
+	reader->last = *record;
 	reader->more = (struct mml_span){ nl + 1, record->text.end };
 	record->text.end = nl;
 	record->cut = false;
@@ -170,8 +172,8 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 {
 	uint64_t line = reader->line;
 	struct mml_span text;
+	bool whole, cleaned;
 	size_t len;
-	bool whole;
 	int rc;
 
 	if (reader->more.p)
@@ -186,7 +188,8 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 	if (!next_line(reader, &text, &whole))
 		return 0;
 	len = mml_span_len(text);
-	if (!plain(text, reader->quoted_printable) && scratch_line(reader, &text, &whole))
+	cleaned = !plain(text, reader->quoted_printable);
+	if (cleaned && scratch_line(reader, &text, &whole))
 		return -ENOMEM;
 	mml_oom_envelope(text, ret);
 	ret->line = line;
@@ -194,7 +197,8 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 	ret->cut |= !whole && !ret->trailing;
 	ret->full = reader->wrap && len == reader->wrap && !ret->trailing && !reader->quoted_printable;
 	count_lost(reader, ret);
-	first_line(reader, ret);
+	if (cleaned)
+		first_line(reader, ret);
 	return 1;
 }
 
@@ -210,14 +214,45 @@ static const char *lines_back(const char *p, const char *begin, unsigned back)
 	}
 }
 
-void mml_oom_reader_skip(struct mml_oom_reader *reader)
+/* Whether the line at AT, where a word of reports stands, is none of theirs for all that. Of a line that
+ * is to be cleaned first it is not known. */
+static bool false_alarm(const struct mml_oom_reader *reader, const char *at)
+{
+	const char *begin = lines_back(at, reader->p, 0);
+	struct mml_span rest = { begin, reader->all.end }, line;
+	struct mml_oom_record record;
+	enum mml_oom_line_kind kind;
+
+	if (!mml_next_line(&rest, &line) || line.p == line.end || line.end[-1] == '=' || !plain(line, false))
+		return false;
+	mml_oom_envelope(line, &record);
+	kind = mml_oom_classify(reader->scan, mml_span_trim(record.text), MML_OOM_S_NONE, record.tag);
+	return kind == MML_OOM_L_NONE || kind == MML_OOM_L_FRAME || kind == MML_OOM_L_REGISTERS;
+}
+
+static const char *next_alarm(const struct mml_oom_reader *reader)
 {
 	struct mml_span rest = { reader->p, reader->all.end };
+
+	for (;;) {
+		const char *at = mml_oom_scan_next(reader->scan, rest), *end;
+
+		if (at == rest.end || !false_alarm(reader, at))
+			return at;
+		end = memchr(at, '\n', (size_t)(rest.end - at));
+		if (!end)
+			return rest.end;
+		rest.p = end;
+	}
+}
+
+void mml_oom_reader_skip(struct mml_oom_reader *reader)
+{
 	const char *at;
 
 	if (reader->more.p || reader->form == MML_OOM_JSON || reader->form == MML_OOM_EXPORT)
 		return;
-	at = mml_oom_scan_next(reader->scan, rest);
+	at = next_alarm(reader);
 	at = lines_back(at, reader->p, at == reader->all.end ? 0 : LOOK_BACK);
 	while (reader->p < at) {
 		const char *nl = memchr(reader->p, '\n', (size_t)(at - reader->p));

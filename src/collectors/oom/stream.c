@@ -443,6 +443,13 @@ static int suppressed(struct mml_oom_build *b, struct mml_oom_stream *s, const s
 	return mml_oom_note_line(b, NULL, record->line, MML_OOM_LINE_SUPPRESSED, value);
 }
 
+/* Lines that give a kill its time. */
+static bool timed(enum mml_oom_line_kind kind)
+{
+	return kind == MML_OOM_L_KILL || kind == MML_OOM_L_OOMKILL || kind == MML_OOM_L_REAPED ||
+	       kind == MML_OOM_L_USERSPACE || kind == MML_OOM_L_PANIC;
+}
+
 /* The report RECORD belongs to, opened if need be, and its text as the line in hand. */
 static int begin(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record,
 		 enum mml_oom_line_kind kind)
@@ -484,7 +491,7 @@ static int begin(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 	if (rc)
 		return rc;
 	s->cur.when = NULL;
-	if (record->when.p && !(s->cur.when = mml_oom_text(b, record->when)))
+	if (record->when.p && timed(kind) && !(s->cur.when = mml_oom_text(b, record->when)))
 		return -ENOMEM;
 	return mml_oom_logical_begin(&s->cur, b->arena, record, kind);
 }
@@ -562,7 +569,7 @@ int mml_oom_feed(struct mml_oom_build *b, const struct mml_oom_record *record)
 
 	b->idle++;
 	b->any_prefixed |= record->prefixed;
-	kind = mml_oom_classify(text, s ? s->section : MML_OOM_S_NONE, record->tag);
+	kind = mml_oom_classify(b->scan, text, s ? s->section : MML_OOM_S_NONE, record->tag);
 	if (record->lost) {
 		b->log->lost_records += record->lost;
 		rc = mml_oom_note_line(b, s ? s->open : NULL, record->line, MML_OOM_LINE_LOST, record->lost);
@@ -637,6 +644,7 @@ int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags, 
 	b.last_line = &b.log->lines;
 	b.last_kill = &b.log->kills;
 	rc = mml_oom_reader_init(&reader, arena, text);
+	b.scan = reader.scan;
 	if (!rc)
 		rc = read_all(&b, &reader, flags);
 	if (rc)
