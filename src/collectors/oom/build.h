@@ -80,6 +80,19 @@ struct mml_oom_kill *mml_oom_kill_find(const struct mml_oom_build *b, uint64_t p
 /* "123 (name)" in a kill's line: the number and the name. */
 bool mml_oom_pid_name(struct mml_span text, const char *before, struct mml_span *ret_pid, struct mml_span *ret_name);
 
+/* Where lines go, route.c. OURS: part of a report by itself; what can only be told within a report begins
+ * none, and needs no stream. */
+bool mml_oom_line_ours(enum mml_oom_line_kind kind);
+bool mml_oom_line_belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind kind);
+
+/* The kind of report that a line opens which belongs to none; -1: none. */
+int mml_oom_line_opens(enum mml_oom_line_kind kind);
+
+/* How far a line brings a report that is at NOW; the section it begins; the part of a report it is. */
+enum mml_oom_stage mml_oom_line_stage(enum mml_oom_line_kind kind, enum mml_oom_stage now);
+enum mml_oom_section mml_oom_line_section(enum mml_oom_line_kind kind);
+unsigned mml_oom_line_part(enum mml_oom_line_kind kind);
+
 /* Feed one record. 0 or -ENOMEM. */
 int mml_oom_feed(struct mml_oom_build *b, const struct mml_oom_record *record);
 

@@ -30,6 +30,14 @@ int mml_oom_reader_init(struct mml_oom_reader *reader, struct mml_arena *arena, 
 	return mml_oom_scan_new(arena, &reader->scan);
 }
 
+uint64_t mml_oom_reader_lines(const struct mml_oom_reader *reader)
+{
+	bool structured = reader->form == MML_OOM_JSON || reader->form == MML_OOM_EXPORT;
+	bool unended = mml_span_len(reader->all) && reader->all.end[-1] != '\n';
+
+	return reader->line - 1 + (structured && unended);
+}
+
 void mml_oom_reader_free(struct mml_oom_reader *reader)
 {
 	mml_buf_free(&reader->scratch);

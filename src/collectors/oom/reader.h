@@ -51,6 +51,9 @@ struct mml_oom_reader {
 int mml_oom_reader_init(struct mml_oom_reader *reader, struct mml_arena *arena, struct mml_span text);
 void mml_oom_reader_free(struct mml_oom_reader *reader);
 
+/* The lines that were read, the last one as well if its end is missing. */
+uint64_t mml_oom_reader_lines(const struct mml_oom_reader *reader);
+
 /* The next record: 1, 0 at the end, or -ENOMEM. */
 int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *ret);
 

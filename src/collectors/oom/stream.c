@@ -5,50 +5,7 @@
 #include "build.h"
 
 /* Streams that are kept: one a printer, and the printers of a large machine are many. */
-enum { MOST_STREAMS = 64, IDLE = 200, NEAR = 100, DUPLICATE_USEC = 5000000 };
-
-const char *mml_oom_text(struct mml_oom_build *b, struct mml_span s)
-{
-	return mml_intern(&b->names, s);
-}
-
-int mml_oom_note_line(struct mml_oom_build *b, struct mml_oom_report *report, uint64_t line,
-		      enum mml_oom_line_class class, uint64_t n)
-{
-	struct mml_oom_line *l = mml_arena_alloc(b->arena, sizeof(*l));
-
-	if (!l)
-		return -ENOMEM;
-	*l = (struct mml_oom_line){ .line = line, .class = class, .report = report, .n = n };
-	*b->last_line = l;
-	b->last_line = &l->next;
-	return 0;
-}
-
-struct mml_oom_report *mml_oom_report_new(struct mml_oom_build *b, enum mml_oom_kind kind, uint64_t line)
-{
-	struct mml_oom_report *r = mml_arena_alloc(b->arena, sizeof(*r));
-
-	if (!r)
-		return NULL;
-	r->kind = kind;
-	r->line_first = r->line_last = line;
-	r->time.usec = -1;
-	r->balance.holder = -1;
-	r->last_node = &r->nodes;
-	r->last_zone = &r->zones;
-	r->last_hugepages = &r->hugepages;
-	r->last_slab = &r->slabs;
-	r->last_tag = &r->tags;
-	r->last_task = &r->tasks;
-	r->last_cgroup = &r->cgroups;
-	r->last_kill = &r->kills;
-	r->last_frame = &r->frames;
-	*b->last_report = r;
-	b->last_report = &r->next;
-	r->index = (unsigned)++b->log->nreports;
-	return r;
-}
+enum { MOST_STREAMS = 64, NEAR = 100, DUPLICATE_USEC = 5000000 };
 
 static int parse(struct mml_oom_build *b, struct mml_oom_stream *s)
 {
@@ -173,184 +130,10 @@ static int new_stream(struct mml_oom_build *b, const struct mml_oom_record *reco
 	return 0;
 }
 
-/* What can only be told within a report begins none, and needs no stream. */
-static bool ours(enum mml_oom_line_kind kind)
-{
-	return kind != MML_OOM_L_NONE && kind != MML_OOM_L_FRAME && kind != MML_OOM_L_REGISTERS &&
-	       kind != MML_OOM_L_PERCPU && kind != MML_OOM_L_KNOWN;
-}
-
-static bool is_oom(const struct mml_oom_report *r)
-{
-	return r && (r->kind == MML_OOM_KIND_OOM || r->kind == MML_OOM_KIND_MEMCG_OOM ||
-		     r->kind == MML_OOM_KIND_MANUAL || r->kind == MML_OOM_KIND_POLICY);
-}
-
-/* A memory dump whose beginning is missing may be anything's. */
-static bool bare(const struct mml_oom_report *r)
-{
-	return r && r->kind == MML_OOM_KIND_SHOW_MEM && !r->by_hand;
-}
-
-static bool takes_kill(const struct mml_oom_stream *s)
-{
-	const struct mml_oom_report *r = s->open;
-
-	if (!r || r->kind == MML_OOM_KIND_ALLOC_FAILURE || r->kind == MML_OOM_KIND_VMALLOC_FAILURE ||
-	    (r->kind == MML_OOM_KIND_SHOW_MEM && r->by_hand) || r->kind == MML_OOM_KIND_PANIC)
-		return false;
-	if (!r->kills || r->group_line)
-		return true;
-	/* "Kill process N (x) score S or sacrifice child" announces a kill. */
-	return !mml_oom_has(r->newest->pid) && mml_oom_has(r->newest->chosen_pid);
-}
-
-static bool belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind kind)
-{
-	const struct mml_oom_report *r = s->open;
-
-	if (!r)
-		return false;
-	switch (kind) {
-	case MML_OOM_L_OOM:
-		return r->kind == MML_OOM_KIND_MANUAL && !r->header_seen;
-	case MML_OOM_L_FAILURE:
-		return r->kind == MML_OOM_KIND_VMALLOC_FAILURE && !mml_oom_has(r->gfp_mask) &&
-		       s->stage == MML_OOM_AT_HEADER && !mml_oom_has(r->pid) && !r->frames;
-	case MML_OOM_L_MEMINFO:
-		return s->stage < MML_OOM_AT_GLOBAL && r->kind != MML_OOM_KIND_KILL_ONLY && r->kind != MML_OOM_KIND_PANIC;
-	case MML_OOM_L_GLOBAL:
-		return s->stage <= MML_OOM_AT_GLOBAL;
-	case MML_OOM_L_NODE:
-		return s->stage <= MML_OOM_AT_ZONES;
-	case MML_OOM_L_ZONE:
-	case MML_OOM_L_NODE_PREFIX:
-	case MML_OOM_L_BUDDY:
-	case MML_OOM_L_RESERVE:
-		return s->stage <= MML_OOM_AT_BUDDY;
-	case MML_OOM_L_KILL:
-		return takes_kill(s);
-	case MML_OOM_L_OOMKILL:
-		return (is_oom(r) || bare(r) || r->kind == MML_OOM_KIND_KILL_ONLY) && !r->constraint_line && !r->kills;
-	case MML_OOM_L_GROUP:
-		return r->kills != NULL;
-	case MML_OOM_L_NO_KILLABLE:
-	case MML_OOM_L_PANIC:
-		return (is_oom(r) || bare(r)) && !r->panic_line;
-	case MML_OOM_L_SHOW:
-	case MML_OOM_L_BY_HAND:
-	case MML_OOM_L_STALL:
-	case MML_OOM_L_VMALLOC:
-		return false;
-	case MML_OOM_L_CPU:
-	case MML_OOM_L_CPUSET:
-		return s->stage == MML_OOM_AT_HEADER || r->kind == MML_OOM_KIND_PANIC;
-	default:
-		return s->stage < MML_OOM_AT_VERDICT;
-	}
-}
-
-/* What a line that belongs to no report opens; -1: nothing. */
-static int opens(enum mml_oom_line_kind kind)
-{
-	switch (kind) {
-	case MML_OOM_L_OOM:
-		return MML_OOM_KIND_OOM;
-	case MML_OOM_L_FAILURE:
-	case MML_OOM_L_STALL:
-		return MML_OOM_KIND_ALLOC_FAILURE;
-	case MML_OOM_L_VMALLOC:
-		return MML_OOM_KIND_VMALLOC_FAILURE;
-	case MML_OOM_L_BY_HAND:
-		return MML_OOM_KIND_MANUAL;
-	case MML_OOM_L_SHOW:
-	case MML_OOM_L_MEMINFO:
-	case MML_OOM_L_GLOBAL:
-	case MML_OOM_L_NODE:
-	case MML_OOM_L_ZONE:
-	case MML_OOM_L_BUDDY:
-	case MML_OOM_L_HUGEPAGES:
-	case MML_OOM_L_SINGLE:
-	case MML_OOM_L_SWAP:
-		return MML_OOM_KIND_SHOW_MEM;
-	case MML_OOM_L_KILL:
-	case MML_OOM_L_OOMKILL:
-	case MML_OOM_L_TASK_HEAD:
-	case MML_OOM_L_GROUP:
-	case MML_OOM_L_TASK_IN:
-	case MML_OOM_L_USAGE:
-		return MML_OOM_KIND_KILL_ONLY;
-	case MML_OOM_L_NO_KILLABLE:
-	case MML_OOM_L_PANIC:
-		return MML_OOM_KIND_PANIC;
-	default:
-		return -1;
-	}
-}
-
-static enum mml_oom_stage stage_of(enum mml_oom_line_kind kind, enum mml_oom_stage now)
-{
-	static const unsigned char stages[] = {
-		[MML_OOM_L_MEMINFO] = MML_OOM_AT_GLOBAL,   [MML_OOM_L_GLOBAL] = MML_OOM_AT_GLOBAL,
-		[MML_OOM_L_NODE] = MML_OOM_AT_NODES,       [MML_OOM_L_ZONE] = MML_OOM_AT_ZONES,
-		[MML_OOM_L_RESERVE] = MML_OOM_AT_ZONES,    [MML_OOM_L_BUDDY] = MML_OOM_AT_BUDDY,
-		[MML_OOM_L_HUGEPAGES] = MML_OOM_AT_BUDDY,  [MML_OOM_L_SINGLE] = MML_OOM_AT_TAIL,
-		[MML_OOM_L_SWAP] = MML_OOM_AT_TAIL,        [MML_OOM_L_SLABS] = MML_OOM_AT_TAIL,
-		[MML_OOM_L_TAGS] = MML_OOM_AT_TAIL,        [MML_OOM_L_TASKS] = MML_OOM_AT_TASKS,
-		[MML_OOM_L_TASK_HEAD] = MML_OOM_AT_TASKS,  [MML_OOM_L_OOMKILL] = MML_OOM_AT_TASKS,
-		[MML_OOM_L_KILL] = MML_OOM_AT_VERDICT,     [MML_OOM_L_NO_KILLABLE] = MML_OOM_AT_VERDICT,
-		[MML_OOM_L_PANIC] = MML_OOM_AT_VERDICT,    [MML_OOM_L_KNOWN] = 0,
-	};
-	enum mml_oom_stage at = kind < sizeof(stages) ? stages[kind] : 0;
-
-	/* The first lines of 2.6.32 to 3.x have the block's zones between its counters and its tail. */
-	return at > now ? at : now;
-}
-
-static enum mml_oom_section section_of(enum mml_oom_line_kind kind)
-{
-	switch (kind) {
-	case MML_OOM_L_SLABS:
-	case MML_OOM_L_SLAB_HEAD:
-	case MML_OOM_L_SLAB:
-		return MML_OOM_S_SLABS;
-	case MML_OOM_L_TAGS:
-	case MML_OOM_L_TAG:
-		return MML_OOM_S_TAGS;
-	case MML_OOM_L_USAGE:
-	case MML_OOM_L_STATS:
-	case MML_OOM_L_STAT:
-		return MML_OOM_S_STATS;
-	case MML_OOM_L_TASKS:
-	case MML_OOM_L_TASK_HEAD:
-	case MML_OOM_L_TASK:
-		return MML_OOM_S_TASKS;
-	default:
-		return MML_OOM_S_NONE;
-	}
-}
-
-static unsigned part_of(enum mml_oom_line_kind kind)
-{
-	switch (kind) {
-	case MML_OOM_L_OOM:
-	case MML_OOM_L_FAILURE:
-	case MML_OOM_L_STALL:
-	case MML_OOM_L_VMALLOC:
-		return MML_OOM_HEADER;
-	case MML_OOM_L_KILL:
-	case MML_OOM_L_NO_KILLABLE:
-	case MML_OOM_L_OOMKILL:
-		return MML_OOM_VERDICT;
-	default:
-		return 0;
-	}
-}
-
 static int open_report(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record,
 		       enum mml_oom_line_kind kind)
 {
-	int what = opens(kind);
+	int what = mml_oom_line_opens(kind);
 	struct mml_oom_report *r;
 
 	/* A kill of a process that was killed before belongs to the report of that: the parser finds it. */
@@ -470,9 +253,9 @@ static int begin(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 		s->node = s->has_node ? (unsigned)node : 0;
 		return 0;
 	}
-	s->section = section_of(kind);
+	s->section = mml_oom_line_section(kind);
 	s->report = s->open;
-	if (!belongs(s, kind)) {
+	if (!mml_oom_line_belongs(s, kind)) {
 		s->report = kind == MML_OOM_L_KILL ? told_before(b, record) : NULL;
 		if (!s->report && open_report(b, s, record, kind))
 			return -ENOMEM;
@@ -480,12 +263,12 @@ static int begin(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 	if (kind == MML_OOM_L_KILL || kind == MML_OOM_L_REAPED || kind == MML_OOM_L_USERSPACE)
 		s->section = MML_OOM_S_NONE;
 	if (s->report) {
-		s->report->complete |= part_of(kind);
+		s->report->complete |= mml_oom_line_part(kind);
 		s->report->lines++;
 		s->report->lost_records += record->lost;
 		if (record->line > s->report->line_last)
 			s->report->line_last = record->line;
-		s->stage = stage_of(kind, s->stage);
+		s->stage = mml_oom_line_stage(kind, s->stage);
 	}
 	rc = mark(b, s, record, kind);
 	if (rc)
@@ -582,7 +365,7 @@ int mml_oom_feed(struct mml_oom_build *b, const struct mml_oom_record *record)
 	/* Where the input begins within a line, what the line begins with may be the rest of a number or name. */
 	if (record->line == 1 && !record->prefixed && (kind == MML_OOM_L_SINGLE || kind == MML_OOM_L_GLOBAL))
 		kind = MML_OOM_L_KNOWN;
-	if (!s && (ours(kind) || (kind == MML_OOM_L_NONE && mml_span_len(text) < 18 && record->prefixed))) {
+	if (!s && (mml_oom_line_ours(kind) || (kind == MML_OOM_L_NONE && mml_span_len(text) < 18 && record->prefixed))) {
 		rc = new_stream(b, record, &s);
 		if (rc)
 			return rc;
@@ -601,63 +384,10 @@ int mml_oom_feed(struct mml_oom_build *b, const struct mml_oom_record *record)
 			s->open->corrupt_line = record->line;
 		return mml_oom_note_line(b, s->open, record->line, MML_OOM_LINE_CORRUPT, 0);
 	}
-	if (!ours(kind) && kind != MML_OOM_L_KNOWN && kind != MML_OOM_L_PERCPU)
+	if (!mml_oom_line_ours(kind) && kind != MML_OOM_L_KNOWN && kind != MML_OOM_L_PERCPU)
 		return other(b, s, record, text, kind);
 	b->idle = 0;
 	rc = begin(b, s, record, kind);
 	/* These are in order with those of other streams. */
 	return !rc && kind == MML_OOM_L_USERSPACE ? parse(b, s) : rc;
-}
-
-static int read_all(struct mml_oom_build *b, struct mml_oom_reader *reader, unsigned flags)
-{
-	struct mml_oom_record record;
-	int rc;
-
-	b->idle = IDLE;
-	for (;;) {
-		if (b->idle >= IDLE) {
-			if (!(flags & MML_OOM_NO_SKIP))
-				mml_oom_reader_skip(reader);
-			mml_oom_reader_measure(reader);
-			b->idle = 0;
-		}
-		rc = mml_oom_reader_next(reader, &record);
-		if (rc <= 0)
-			return rc;
-		rc = mml_oom_feed(b, &record);
-		if (rc)
-			return rc;
-	}
-}
-
-int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags, struct mml_oom_log **ret)
-{
-	struct mml_oom_build b = { .arena = arena, .names = { .arena = arena } };
-	struct mml_oom_reader reader;
-	int rc;
-
-	b.log = mml_arena_alloc(arena, sizeof(*b.log));
-	if (!b.log)
-		return -ENOMEM;
-	b.last_report = &b.log->reports;
-	b.last_line = &b.log->lines;
-	b.last_kill = &b.log->kills;
-	rc = mml_oom_reader_init(&reader, arena, text);
-	b.scan = reader.scan;
-	if (!rc)
-		rc = read_all(&b, &reader, flags);
-	if (rc)
-		goto out;
-	rc = mml_oom_flush(&b);
-	if (rc)
-		goto out;
-	b.log->input_lines = reader.line - 1;
-	rc = mml_oom_conclude(arena, b.log, flags);
-	*ret = b.log;
-out:
-	if (rc)
-		mml_oom_flush(&b);
-	mml_oom_reader_free(&reader);
-	return rc;
 }
