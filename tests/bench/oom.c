@@ -1,7 +1,7 @@
-/* Kernel logs of 100 MB, read for what belongs to memory reports, beside a bare walk over their lines: the
- * median of the ratios pair by pair, and megabytes a second. Four logs: what a busy machine writes, with a
- * report now and then; the same as a journal's export; one line in a hundred with a word of ours that is none
- * of ours; and reports one behind the other.
+/* Kernel logs of 100 MB, read for what belongs to memory reports, beside a bare walk over their
+ * lines: the median of the ratios pair by pair, and megabytes a second. Four logs: what a busy
+ * machine writes, with a report now and then; the same as a journal's export; one line in a hundred
+ * with a word of ours that is none of ours; and reports one behind the other.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@ enum { SIZE = 100 << 20, PAIRS = 9, REPORT_EVERY = 200000 };
 
 static const char *const others[] = {
 	"usb 1-1.4: new high-speed USB device number %u using xhci_hcd",
-	"audit: type=1400 audit(1764110500.125:%u): apparmor=\"ALLOWED\" operation=\"open\" class=\"file\" pid=812 comm=\"cupsd\"",
+	"audit: type=1400 audit(1764110500.125:%u): apparmor=\"ALLOWED\" operation=\"open\" "
+	"class=\"file\" pid=812 comm=\"cupsd\"",
 	"IPv4: martian source 10.0.%u.255 from 10.0.3.7, on dev eth0",
 	"EXT4-fs (sda%u): mounted filesystem with ordered data mode. Quota mode: none.",
 	"nf_conntrack: nf_conntrack: table full, dropping packet %u",
@@ -45,21 +46,29 @@ static const char *const report[] = {
 	" sec_pagetables:0 bounce:0",
 	" kernel_misc_reclaimable:0",
 	" free:74691 free_pcp:2363 free_cma:0",
-	"Node 0 Normal free:11828kB boost:0kB min:13356kB low:16692kB high:20028kB reserved_highatomic:0KB active_anon:246660kB "
-	"inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB present:327552kB managed:279700kB "
+	"Node 0 Normal free:11828kB boost:0kB min:13356kB low:16692kB high:20028kB "
+	"reserved_highatomic:0KB active_anon:246660kB "
+	"inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB "
+	"present:327552kB managed:279700kB "
 	"mlocked:0kB bounce:0kB free_pcp:9452kB local_pcp:9388kB free_cma:0kB",
 	"lowmem_reserve[]: 0 0 0 0 0",
-	"Node 0 Normal: 6*4kB (UE) 8*8kB (UME) 7*16kB (UME) 6*32kB (UME) 2*64kB (UM) 6*128kB (ME) 5*256kB (UME) 2*512kB (U) 0*1024kB 2*2048kB (UE) 1*4096kB (M) = 11784kB",
+	"Node 0 Normal: 6*4kB (UE) 8*8kB (UME) 7*16kB (UME) 6*32kB (UME) 2*64kB (UM) 6*128kB (ME) "
+	"5*256kB (UME) 2*512kB (U) 0*1024kB 2*2048kB (UE) 1*4096kB (M) = 11784kB",
 	"Free swap  = 0kB",
 	"Total swap = 0kB",
 	"163710 pages RAM",
 	"13770 pages reserved",
 	"Tasks state (memory values in pages):",
-	"[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name",
-	"[    168]     0   168    25847     9256     9120        0       136   114688        0             0 worker",
-	"[    167]     0   167     3319     3208     3072        0       136    61440        0           500 sidecar",
-	"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=worker,pid=168,uid=0",
-	"Out of memory: Killed process 168 (worker) total-vm:103388kB, anon-rss:36480kB, file-rss:0kB, shmem-rss:544kB, UID:0 pgtables:112kB oom_score_adj:0",
+	"[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes "
+	"swapents oom_score_adj name",
+	"[    168]     0   168    25847     9256     9120        0       136   114688        0     "
+	"        0 worker",
+	"[    167]     0   167     3319     3208     3072        0       136    61440        0     "
+	"      500 sidecar",
+	"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/"
+	",mems_allowed=0,global_oom,task_memcg=/,task=worker,pid=168,uid=0",
+	"Out of memory: Killed process 168 (worker) total-vm:103388kB, anon-rss:36480kB, "
+	"file-rss:0kB, shmem-rss:544kB, UID:0 pgtables:112kB oom_score_adj:0",
 };
 enum { REPORT = sizeof(report) / sizeof(*report) };
 
@@ -68,12 +77,17 @@ enum kind { BUSY, EXPORT, NEAR, REPORTS };
 static void put_line(struct mml_buf *out, enum kind kind, unsigned n, const char *text)
 {
 	if (kind == EXPORT)
-		mml_buf_printf(out, "__CURSOR=s=0123456789abcdef0123456789abcdef;i=%x\n__REALTIME_TIMESTAMP=17641105%08u\n"
-				    "__MONOTONIC_TIMESTAMP=%u\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_TRANSPORT=kernel\n"
-				    "PRIORITY=6\nSYSLOG_FACILITY=0\nSYSLOG_IDENTIFIER=kernel\n_HOSTNAME=web-1\nMESSAGE=%s\n\n",
+		mml_buf_printf(out,
+			       "__CURSOR=s=0123456789abcdef0123456789abcdef;i=%x\n__REALTIME_"
+			       "TIMESTAMP=17641105%08u\n"
+			       "__MONOTONIC_TIMESTAMP=%u\n_BOOT_ID="
+			       "0123456789abcdef0123456789abcdef\n_TRANSPORT=kernel\n"
+			       "PRIORITY=6\nSYSLOG_FACILITY=0\nSYSLOG_IDENTIFIER=kernel\n_HOSTNAME="
+			       "web-1\nMESSAGE=%s\n\n",
 			       n, n, n, text);
 	else
-		mml_buf_printf(out, "Nov 25 22:41:40 web-1 kernel: [%7u.%06u] %s\n", n / 1000, n % 1000 * 1000, text);
+		mml_buf_printf(out, "Nov 25 22:41:40 web-1 kernel: [%7u.%06u] %s\n", n / 1000,
+			       n % 1000 * 1000, text);
 }
 
 static struct mml_buf make_log(enum kind kind)
@@ -124,7 +138,8 @@ static double read_once(const struct mml_buf *log, size_t *ret_reports)
 	struct mml_oom_log *got = NULL;
 	double begin = now(), took;
 
-	if (!arena || mml_oom_read(arena, (struct mml_span){ log->data, log->data + log->len }, 0, &got))
+	if (!arena ||
+	    mml_oom_read(arena, (struct mml_span){ log->data, log->data + log->len }, 0, &got))
 		exit(1);
 	took = now() - begin;
 	*ret_reports = got->nreports;
@@ -157,8 +172,9 @@ static void measure(const char *name, enum kind kind)
 	}
 	qsort(took, PAIRS, sizeof(*took), order);
 	qsort(ratio, PAIRS, sizeof(*ratio), order);
-	printf("oom, %s: %.0f MB, %zu lines, %zu reports: %.0f MB/s (at least 200: %s), %.1f times a walk over the lines\n", name,
-	       (double)log.len / 1e6, lines, reports, (double)log.len / 1e6 / took[PAIRS / 2],
+	printf("oom, %s: %.0f MB, %zu lines, %zu reports: %.0f MB/s (at least 200: %s), %.1f times "
+	       "a walk over the lines\n",
+	       name, (double)log.len / 1e6, lines, reports, (double)log.len / 1e6 / took[PAIRS / 2],
 	       (double)log.len / 1e6 / took[PAIRS / 2] >= 200 ? "yes" : "NO", ratio[PAIRS / 2]);
 	mml_buf_free(&log);
 }

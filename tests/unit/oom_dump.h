@@ -10,12 +10,13 @@
 
 struct dump {
 	struct mml_buf *out;
-	bool lines;    /* with the line of each value */
-	bool raw;      /* only what was read, nothing concluded from it */
+	bool lines; /* with the line of each value */
+	bool raw;   /* only what was read, nothing concluded from it */
 	unsigned report;
 };
 
-__attribute__((unused)) static void dump_value(struct dump *d, const char *what, struct mml_oom_value v)
+__attribute__((unused)) static void dump_value(struct dump *d, const char *what,
+					       struct mml_oom_value v)
 {
 	if (!mml_oom_has(v))
 		return;
@@ -41,25 +42,28 @@ static void dump_zone(struct dump *d, const struct mml_oom_zone *z)
 		dump_value(d, name, z->item[i]);
 	}
 	for (unsigned i = 0; i < z->reserves; i++) {
-		snprintf(name, sizeof(name), "reserve %u %s %u", z->node, mml_oom_zone_name(z->type), i);
+		snprintf(name, sizeof(name), "reserve %u %s %u", z->node,
+			 mml_oom_zone_name(z->type), i);
 		dump_value(d, name, z->reserve[i]);
 	}
 	for (unsigned i = 0; i < z->buddy.orders; i++) {
-		snprintf(name, sizeof(name), "buddy %u %s %u (%x)", z->node, mml_oom_zone_name(z->type), i,
-			 d->raw ? 0 : z->buddy.types[i]);
+		snprintf(name, sizeof(name), "buddy %u %s %u (%x)", z->node,
+			 mml_oom_zone_name(z->type), i, d->raw ? 0 : z->buddy.types[i]);
 		dump_value(d, name, z->buddy.count[i]);
 	}
 	snprintf(name, sizeof(name), "buddy %u %s total", z->node, mml_oom_zone_name(z->type));
 	dump_value(d, name, z->buddy.total);
 	if (d->raw)
 		return;
-	mml_buf_printf(d->out, "%u test %u %s allowed=%d %s verdict=%s at_high=%d usable=%" PRIu64 " mark=%" PRIu64
-		       " reserve=%" PRIu64 "%s margin=%" PRId64 " largest=%d enough=%" PRIu64 "\n",
-		       d->report, z->node, mml_oom_zone_name(z->type), z->allowed,
-		       z->why_not ? mml_oom_why_not_word(z->why_not) : "-",
-		       z->verdict ? mml_oom_verdict_word(z->verdict) : "-", z->at_high, z->usable / 1024, z->mark / 1024,
-		       z->reserve_bytes / 1024, z->has_reserve ? "" : "?", z->margin / 1024, z->largest_usable,
-		       z->blocks_enough);
+	mml_buf_printf(
+		d->out,
+		"%u test %u %s allowed=%d %s verdict=%s at_high=%d usable=%" PRIu64 " mark=%" PRIu64
+		" reserve=%" PRIu64 "%s margin=%" PRId64 " largest=%d enough=%" PRIu64 "\n",
+		d->report, z->node, mml_oom_zone_name(z->type), z->allowed,
+		z->why_not ? mml_oom_why_not_word(z->why_not) : "-",
+		z->verdict ? mml_oom_verdict_word(z->verdict) : "-", z->at_high, z->usable / 1024,
+		z->mark / 1024, z->reserve_bytes / 1024, z->has_reserve ? "" : "?",
+		z->margin / 1024, z->largest_usable, z->blocks_enough);
 }
 
 static void dump_task(struct dump *d, const struct mml_oom_task *t)
@@ -69,7 +73,8 @@ static void dump_task(struct dump *d, const struct mml_oom_task *t)
 		if (t->has >> i & 1)
 			mml_buf_printf(d->out, " %u=%" PRId64, i, (int64_t)t->n[i]);
 	if (!d->raw && t->has_points)
-		mml_buf_printf(d->out, " points=%" PRId64 "%s rank=%u", t->points, t->points_least ? "?" : "", t->rank);
+		mml_buf_printf(d->out, " points=%" PRId64 "%s rank=%u", t->points,
+			       t->points_least ? "?" : "", t->rank);
 	if (!d->raw)
 		mml_buf_printf(d->out, " %s", mml_oom_state_word(t->state));
 	if (d->lines)
@@ -123,11 +128,12 @@ static void dump_request(struct dump *d, const struct mml_oom_report *r)
 	const struct mml_oom_request *q = &r->request;
 
 	mml_buf_printf(d->out,
-		       "%u request known=%d assumed=%d inferred=%d table=%c names=%s class=%s order=%d reclaim=%d oom=%d "
+		       "%u request known=%d assumed=%d inferred=%d table=%c names=%s class=%s "
+		       "order=%d reclaim=%d oom=%d "
 		       "movable=%d atomic=%d unmarked=%d\n",
-		       d->report, q->known, q->assumed, q->inferred, q->table ? q->table : '-', q->names ? q->names : "-",
-		       mml_oom_zone_name(q->class), q->order, q->can_reclaim, q->can_oom, q->movable, q->atomic,
-		       q->no_watermarks);
+		       d->report, q->known, q->assumed, q->inferred, q->table ? q->table : '-',
+		       q->names ? q->names : "-", mml_oom_zone_name(q->class), q->order,
+		       q->can_reclaim, q->can_oom, q->movable, q->atomic, q->no_watermarks);
 }
 
 static void dump_balance(struct dump *d, const struct mml_oom_report *r)
@@ -136,12 +142,15 @@ static void dump_balance(struct dump *d, const struct mml_oom_report *r)
 
 	for (unsigned i = 0; i < b->n; i++)
 		if (b->share[i].pages)
-			mml_buf_printf(d->out, "%u balance %s %" PRId64 "\n", d->report, b->share[i].name, b->share[i].pages);
+			mml_buf_printf(d->out, "%u balance %s %" PRId64 "\n", d->report,
+				       b->share[i].name, b->share[i].pages);
 	if (b->known)
-		mml_buf_printf(d->out, "%u unaccounted %" PRId64 " of %" PRIu64 "%s%s%s%s%s\n", d->report, b->unaccounted,
-			       b->managed, b->without_stacks ? " +stacks" : "", b->without_hugetlb ? " +hugetlb" : "",
-			       b->without_pagetables ? " +pagetables" : "", b->without_slab ? " +slab" : "",
-			       r->filtered ? " filtered" : "");
+		mml_buf_printf(d->out, "%u unaccounted %" PRId64 " of %" PRIu64 "%s%s%s%s%s\n",
+			       d->report, b->unaccounted, b->managed,
+			       b->without_stacks ? " +stacks" : "",
+			       b->without_hugetlb ? " +hugetlb" : "",
+			       b->without_pagetables ? " +pagetables" : "",
+			       b->without_slab ? " +slab" : "", r->filtered ? " filtered" : "");
 	if (b->inconsistent)
 		mml_buf_printf(d->out, "%u inconsistent\n", d->report);
 }
@@ -164,12 +173,15 @@ static void dump_conclusions(struct dump *d, const struct mml_oom_report *r)
 		mml_buf_printf(d->out, "%u next %s %" PRIu64 "\n", d->report, r->next_task->name,
 			       r->next_task->n[MML_OOM_PID]);
 	if (r->many_name)
-		mml_buf_printf(d->out, "%u many %s %u %" PRIu64 " of scope %" PRIu64 "\n", d->report, r->many_name, r->many,
-			       r->many_pages, r->scope);
-	mml_buf_printf(d->out, "%u reason %s, %s; holder %s %" PRIu64 " withheld %" PRIu64 " elsewhere %" PRIu64 "\n",
+		mml_buf_printf(d->out, "%u many %s %u %" PRIu64 " of scope %" PRIu64 "\n",
+			       d->report, r->many_name, r->many, r->many_pages, r->scope);
+	mml_buf_printf(d->out,
+		       "%u reason %s, %s; holder %s %" PRIu64 " withheld %" PRIu64
+		       " elsewhere %" PRIu64 "\n",
 		       d->report, r->reason ? mml_oom_reason_word(r->reason) : "-",
 		       r->reason2 ? mml_oom_reason_word(r->reason2) : "-",
-		       r->holder ? mml_oom_reason_word(r->holder) : "-", r->holder_bytes, r->withheld, r->elsewhere);
+		       r->holder ? mml_oom_reason_word(r->holder) : "-", r->holder_bytes,
+		       r->withheld, r->elsewhere);
 }
 
 static void dump_header(struct dump *d, const struct mml_oom_report *r)
@@ -177,12 +189,14 @@ static void dump_header(struct dump *d, const struct mml_oom_report *r)
 	if (!d->raw) {
 		dump_text(d, "kind", mml_oom_kind_word(r->kind));
 		dump_text(d, "constraint", mml_oom_constraint_word(r->constraint));
-		mml_buf_printf(d->out, "%u complete %x repeats %u group %d panic %d\n", d->report, r->complete, r->repeats,
-			       r->group_line != 0, r->panic_line != 0);
+		mml_buf_printf(d->out, "%u complete %x repeats %u group %d panic %d\n", d->report,
+			       r->complete, r->repeats, r->group_line != 0, r->panic_line != 0);
 	}
 	if (d->lines && !d->raw)
-		mml_buf_printf(d->out, "%u lines %" PRIu64 "-%" PRIu64 " (%" PRIu64 ") cut %" PRIu64 " lost %" PRIu64
-			       " unknown %" PRIu64 "\n", d->report, r->line_first, r->line_last, r->lines, r->cut_lines,
+		mml_buf_printf(d->out,
+			       "%u lines %" PRIu64 "-%" PRIu64 " (%" PRIu64 ") cut %" PRIu64
+			       " lost %" PRIu64 " unknown %" PRIu64 "\n",
+			       d->report, r->line_first, r->line_last, r->lines, r->cut_lines,
 			       r->lost_records, r->unknown_lines);
 	dump_text(d, "kernel", r->kernel);
 	dump_text(d, "comm", r->comm);
@@ -222,35 +236,40 @@ __attribute__((unused)) static void dump_report(struct dump *d, const struct mml
 	dump_value(d, "swap_total", r->swap_total);
 	for (const struct mml_oom_node *n = r->nodes; n; n = n->next)
 		for (unsigned i = 0; i < MML_OOM_ITEMS; i++) {
-			snprintf(name, sizeof(name), "node %u %s", n->node, mml_oom_item_name((enum mml_oom_item)i));
+			snprintf(name, sizeof(name), "node %u %s", n->node,
+				 mml_oom_item_name((enum mml_oom_item)i));
 			dump_value(d, name, n->item[i]);
 		}
 	for (const struct mml_oom_zone *z = r->zones; z; z = z->next)
 		dump_zone(d, z);
 	for (const struct mml_oom_hugepages *h = r->hugepages; h; h = h->next) {
-		snprintf(name, sizeof(name), "hugepages %" PRIu64 " %" PRIu64, h->node.n, h->size.n);
+		snprintf(name, sizeof(name), "hugepages %" PRIu64 " %" PRIu64, h->node.n,
+			 h->size.n);
 		dump_value(d, name, h->total);
 		dump_value(d, "hugepages free", h->free);
 	}
 	for (const struct mml_oom_slab *s = r->slabs; s; s = s->next)
-		mml_buf_printf(d->out, "%u slab %s %" PRIu64 " %" PRIu64 "\n", d->report, s->name, s->used, s->total);
+		mml_buf_printf(d->out, "%u slab %s %" PRIu64 " %" PRIu64 "\n", d->report, s->name,
+			       s->used, s->total);
 	for (const struct mml_oom_tag *t = r->tags; t; t = t->next)
-		mml_buf_printf(d->out, "%u tag %" PRIu64 " %" PRIu64 " %s:%" PRIu64 " [%s] %s\n", d->report, t->bytes, t->calls,
-			       t->file, t->file_line, t->module ? t->module : "", t->function);
+		mml_buf_printf(d->out, "%u tag %" PRIu64 " %" PRIu64 " %s:%" PRIu64 " [%s] %s\n",
+			       d->report, t->bytes, t->calls, t->file, t->file_line,
+			       t->module ? t->module : "", t->function);
 	for (const struct mml_oom_task *t = r->tasks; t; t = t->next)
 		dump_task(d, t);
 	for (const struct mml_oom_cgroup *c = r->cgroups; c; c = c->next)
 		dump_cgroup(d, c);
 	for (const struct mml_oom_frame *f = r->frames; f; f = f->next)
-		mml_buf_printf(d->out, "%u frame %s%s %s\n", d->report, f->unsure ? "? " : "", f->function,
-			       f->module ? f->module : "");
+		mml_buf_printf(d->out, "%u frame %s%s %s\n", d->report, f->unsure ? "? " : "",
+			       f->function, f->module ? f->module : "");
 	for (const struct mml_oom_kill *k = r->kills; k; k = k->next)
 		dump_kill(d, k);
 	if (!d->raw)
 		dump_conclusions(d, r);
 }
 
-__attribute__((unused)) static void dump_log(struct mml_buf *out, const struct mml_oom_log *log, bool lines, bool raw)
+__attribute__((unused)) static void dump_log(struct mml_buf *out, const struct mml_oom_log *log,
+					     bool lines, bool raw)
 {
 	struct dump d = { .out = out, .lines = lines, .raw = raw };
 

@@ -36,7 +36,7 @@ struct mml_oom_stream {
 	unsigned node; /* "Node 0 " that was printed ahead */
 	struct mml_oom_zone *zone;
 	struct mml_oom_cgroup *cgroup;
-	/* Of the task table: a column of enum mml_oom_task_column, or -1 for one that is not kept. */
+	/* Of the task table: an enum mml_oom_task_column, or -1 for a column that is not kept. */
 	signed char column[MML_OOM_MAX_TASK_COLUMNS];
 	unsigned columns;
 	const char *comm; /* a name printed ahead of "page allocation failure" */
@@ -69,19 +69,23 @@ const char *mml_oom_text(struct mml_oom_build *b, struct mml_span s);
 int mml_oom_note_line(struct mml_oom_build *b, struct mml_oom_report *report, uint64_t line,
 		      enum mml_oom_line_class class, uint64_t n);
 
-struct mml_oom_report *mml_oom_report_new(struct mml_oom_build *b, enum mml_oom_kind kind, uint64_t line);
+struct mml_oom_report *mml_oom_report_new(struct mml_oom_build *b, enum mml_oom_kind kind,
+					  uint64_t line);
 
 /* A new kill of REPORT (NULL: of user space); NULL when out of memory. */
-struct mml_oom_kill *mml_oom_kill_new(struct mml_oom_build *b, struct mml_oom_report *report, uint64_t line);
+struct mml_oom_kill *mml_oom_kill_new(struct mml_oom_build *b, struct mml_oom_report *report,
+				      uint64_t line);
 
 /* The last kill of PID that COMM, unless it is empty, was the name of; NULL: none lately. */
-struct mml_oom_kill *mml_oom_kill_find(const struct mml_oom_build *b, uint64_t pid, struct mml_span comm);
+struct mml_oom_kill *mml_oom_kill_find(const struct mml_oom_build *b, uint64_t pid,
+				       struct mml_span comm);
 
 /* "123 (name)" in a kill's line: the number and the name. */
-bool mml_oom_pid_name(struct mml_span text, const char *before, struct mml_span *ret_pid, struct mml_span *ret_name);
+bool mml_oom_pid_name(struct mml_span text, const char *before, struct mml_span *ret_pid,
+		      struct mml_span *ret_name);
 
-/* Where lines go, route.c. OURS: part of a report by itself; what can only be told within a report begins
- * none, and needs no stream. */
+/* Where lines go, route.c. OURS: part of a report by itself; what can only be told within a report
+ * begins none, and needs no stream. */
 bool mml_oom_line_ours(enum mml_oom_line_kind kind);
 bool mml_oom_line_belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind kind);
 
@@ -132,8 +136,8 @@ PARSER(panic);
 #undef PARSER
 
 /* A frame of the call trace, text of one line. */
-int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *report, struct mml_span text,
-			uint64_t line);
+int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *report,
+			struct mml_span text, uint64_t line);
 
 /* Conclusions, once every line is in. 0 or -ENOMEM. */
 int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log, unsigned flags);

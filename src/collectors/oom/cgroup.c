@@ -17,8 +17,8 @@ static int keep(struct mml_oom_build *b, struct mml_span s, const char **ret)
 }
 
 /* The group that is being described: the one whose limit it is comes first. */
-static struct mml_oom_cgroup *group(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-				    uint64_t line)
+static struct mml_oom_cgroup *group(struct mml_oom_build *b, struct mml_oom_stream *s,
+				    struct mml_oom_report *r, uint64_t line)
 {
 	struct mml_oom_cgroup *c = s->cgroup;
 
@@ -39,15 +39,16 @@ static struct mml_oom_cgroup *group(struct mml_oom_build *b, struct mml_oom_stre
 	return c;
 }
 
-/* Task in /a/b killed as a result of limit of /a                                             to 4.20 */
-int mml_oom_parse_task_in(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			  const struct mml_oom_logical *l)
+/* Task in /a/b killed as a result of limit of /a to 4.20 */
+int mml_oom_parse_task_in(struct mml_oom_build *b, struct mml_oom_stream *s,
+			  struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	static const char middle[] = " killed as a result of limit of ";
 	struct mml_span text = mml_oom_logical_text(l), task, limit;
 
 	(void)s;
-	if (!r || !mml_oom_between(text, "Task in ", middle, &task) || !mml_oom_between(text, middle, NULL, &limit))
+	if (!r || !mml_oom_between(text, "Task in ", middle, &task) ||
+	    !mml_oom_between(text, middle, NULL, &limit))
 		return 0;
 	if (r->kind == MML_OOM_KIND_OOM)
 		r->kind = MML_OOM_KIND_MEMCG_OOM;
@@ -71,8 +72,10 @@ int mml_oom_parse_usage(struct mml_oom_build *b, struct mml_oom_stream *s, struc
 			const struct mml_oom_logical *l)
 {
 	static const char *const names[] = {
-		[MML_OOM_CG_MEMORY] = "memory: ", [MML_OOM_CG_MEMSW] = "memory+swap: ",
-		[MML_OOM_CG_SWAP] = "swap: ",     [MML_OOM_CG_KMEM] = "kmem: ",
+		[MML_OOM_CG_MEMORY] = "memory: ",
+		[MML_OOM_CG_MEMSW] = "memory+swap: ",
+		[MML_OOM_CG_SWAP] = "swap: ",
+		[MML_OOM_CG_KMEM] = "kmem: ",
 	};
 	struct mml_span text = mml_oom_logical_text(l);
 	struct mml_oom_cgroup *c;
@@ -93,7 +96,8 @@ int mml_oom_parse_usage(struct mml_oom_build *b, struct mml_oom_stream *s, struc
 	return 0;
 }
 
-static int add_stat(struct mml_oom_build *b, struct mml_oom_cgroup *c, struct mml_span key, uint64_t n, uint64_t line)
+static int add_stat(struct mml_oom_build *b, struct mml_oom_cgroup *c, struct mml_span key,
+		    uint64_t n, uint64_t line)
 {
 	struct mml_oom_stat *stat;
 
@@ -113,8 +117,9 @@ static int add_stat(struct mml_oom_build *b, struct mml_oom_cgroup *c, struct mm
 	return stat->key ? 0 : -ENOMEM;
 }
 
-/* Memory cgroup stats for /a:                                      since 5.2, a value a line below it
- * Memory cgroup stats for /a: cache:108KB rss:197168KB ...         before, a line for each group below the limit */
+/* Memory cgroup stats for /a:                                      since 5.2, a value a line below
+ * it Memory cgroup stats for /a: cache:108KB rss:197168KB ...         before, a line for each group
+ * below the limit */
 int mml_oom_parse_stats(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 			const struct mml_oom_logical *l)
 {
@@ -125,9 +130,11 @@ int mml_oom_parse_stats(struct mml_oom_build *b, struct mml_oom_stream *s, struc
 
 	if (!r)
 		return 0;
-	/* A path may have a colon in it; what is behind the last one before the counters is none. */
+	/* A path may have a colon in it; what is behind the last one before the counters is none.
+	 */
 	named = mml_oom_between(text, "stats for ", ": ", &path) && path.end < text.end;
-	if (!named && mml_oom_between(text, "stats for ", NULL, &path) && path.end > path.p && path.end[-1] == ':') {
+	if (!named && mml_oom_between(text, "stats for ", NULL, &path) && path.end > path.p &&
+	    path.end[-1] == ':') {
 		path.end--;
 		named = true;
 	}
@@ -154,8 +161,8 @@ int mml_oom_parse_stat(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 	struct mml_oom_cgroup *c;
 	uint64_t n;
 
-	if (!r || l->cut || l->full || !mml_next_token(&rest, &key) || !mml_next_token(&rest, &tok) ||
-	    mml_parse_u64(tok, &n))
+	if (!r || l->cut || l->full || !mml_next_token(&rest, &key) ||
+	    !mml_next_token(&rest, &tok) || mml_parse_u64(tok, &n))
 		return 0;
 	for (const char *p = key.p; p < key.end; p++)
 		if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_'))

@@ -38,9 +38,10 @@ static const char *arch_of(const struct mml_oom_report *r)
 	static const struct {
 		const char *in, *arch;
 	} suffixes[] = {
-		{ "x86_64", "x86_64" }, { "amd64", "x86_64" }, { "aarch64", "arm64" }, { "arm64", "arm64" },
-		{ "ppc64le", "ppc64le" }, { "ppc64", "ppc64" }, { "s390x", "s390x" }, { "riscv64", "riscv64" },
-		{ "armv7", "arm" }, { "armhf", "arm" }, { "i686", "i386" }, { "i386", "i386" },
+		{ "x86_64", "x86_64" }, { "amd64", "x86_64" },	  { "aarch64", "arm64" },
+		{ "arm64", "arm64" },	{ "ppc64le", "ppc64le" }, { "ppc64", "ppc64" },
+		{ "s390x", "s390x" },	{ "riscv64", "riscv64" }, { "armv7", "arm" },
+		{ "armhf", "arm" },	{ "i686", "i386" },	  { "i386", "i386" },
 	};
 
 	for (size_t i = 0; r->kernel && i < sizeof(suffixes) / sizeof(*suffixes); i++)
@@ -51,7 +52,8 @@ static const char *arch_of(const struct mml_oom_report *r)
 
 static void take_page(struct mml_oom_report *r, uint64_t bytes, uint64_t line)
 {
-	if (!mml_oom_has(r->page_size) && bytes >= 1024 && bytes <= 1 << 20 && !(bytes & (bytes - 1))) {
+	if (!mml_oom_has(r->page_size) && bytes >= 1024 && bytes <= 1 << 20 &&
+	    !(bytes & (bytes - 1))) {
 		r->page_size = (struct mml_oom_value){ bytes, line };
 		r->page_size_inferred = true;
 	}
@@ -66,7 +68,8 @@ static void page_of_victim(struct mml_oom_report *r)
 		for (const struct mml_oom_task *t = r->tasks; t; t = t->next)
 			if (t->n[MML_OOM_PID] == k->pid.n && t->n[MML_OOM_TOTAL_VM] &&
 			    !(k->total_vm.n % t->n[MML_OOM_TOTAL_VM])) {
-				take_page(r, k->total_vm.n / t->n[MML_OOM_TOTAL_VM] * 1024, k->line);
+				take_page(r, k->total_vm.n / t->n[MML_OOM_TOTAL_VM] * 1024,
+					  k->line);
 				return;
 			}
 		return;
@@ -79,7 +82,8 @@ static void page_of_limit(struct mml_oom_report *r)
 	for (const struct mml_oom_cgroup *c = r->cgroups; c; c = c->next)
 		for (unsigned i = 0; i < MML_OOM_CG_COUNTERS; i++)
 			for (uint64_t kb = 4; kb <= 256; kb *= 2)
-				if (mml_oom_has(c->limit[i]) && c->limit[i].n == INT64_MAX / (kb * 1024) * kb)
+				if (mml_oom_has(c->limit[i]) &&
+				    c->limit[i].n == INT64_MAX / (kb * 1024) * kb)
 					take_page(r, kb * 1024, c->limit[i].line);
 }
 
@@ -93,7 +97,8 @@ static void page_of_zones(struct mml_oom_report *r)
 		line = z->line;
 	}
 	for (uint64_t size = 4; size <= 64 && r->item[MML_OOM_FREE].n > 1000; size *= 4)
-		if (kb / size > r->item[MML_OOM_FREE].n / 10 * 9 && kb / size < r->item[MML_OOM_FREE].n / 9 * 10)
+		if (kb / size > r->item[MML_OOM_FREE].n / 10 * 9 &&
+		    kb / size < r->item[MML_OOM_FREE].n / 9 * 10)
 			take_page(r, size * 1024, line);
 }
 
@@ -103,14 +108,15 @@ static void find_page_size(struct mml_oom_report *r)
 	page_of_limit(r);
 	page_of_zones(r);
 	/* These have no other. */
-	if (r->arch && (!strcmp(r->arch, "x86_64") || !strcmp(r->arch, "i386") || !strcmp(r->arch, "arm") ||
-			!strcmp(r->arch, "s390x")))
+	if (r->arch && (!strcmp(r->arch, "x86_64") || !strcmp(r->arch, "i386") ||
+			!strcmp(r->arch, "arm") || !strcmp(r->arch, "s390x")))
 		take_page(r, 4096, r->line_first);
 	if (!mml_oom_has(r->page_size)) /* what nearly all have; said to be assumed */
 		take_page(r, 4096, r->line_first);
 }
 
-/* Before 5.0 the constraint is not printed: without a group's lines it is the machine, or cannot be told. */
+/* Before 5.0 the constraint is not printed: without a group's lines it is the machine, or cannot be
+ * told. */
 static void find_constraint(struct mml_oom_report *r)
 {
 	if (r->constraint != MML_OOM_BY_UNKNOWN)
@@ -133,7 +139,8 @@ static bool empty(const struct mml_oom_report *r)
 		return false;
 	if (r->kind == MML_OOM_KIND_MANUAL)
 		return true;
-	return !(r->complete & ~(unsigned)(MML_OOM_HEADER | MML_OOM_VERDICT)) && !r->constraint_line;
+	return !(r->complete & ~(unsigned)(MML_OOM_HEADER | MML_OOM_VERDICT)) &&
+	       !r->constraint_line;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -144,11 +151,12 @@ static bool same_text(const char *a, const char *b)
 /* A group in which nothing can be killed has the same report again and again. */
 static bool repeats(const struct mml_oom_report *a, const struct mml_oom_report *b)
 {
-	return a->no_killable_line && b->no_killable_line && !a->kills && !b->kills && !a->panic_line && !b->panic_line &&
-	       a->kind == b->kind && a->gfp_mask.n == b->gfp_mask.n && a->order == b->order && a->pid.n == b->pid.n &&
-	       a->ntasks == b->ntasks && same_text(a->comm, b->comm) && same_text(a->oom_memcg, b->oom_memcg);
+	return a->no_killable_line && b->no_killable_line && !a->kills && !b->kills &&
+	       !a->panic_line && !b->panic_line && a->kind == b->kind &&
+	       a->gfp_mask.n == b->gfp_mask.n && a->order == b->order && a->pid.n == b->pid.n &&
+	       a->ntasks == b->ntasks && same_text(a->comm, b->comm) &&
+	       same_text(a->oom_memcg, b->oom_memcg);
 }
-
 
 /* Take what is empty, or said before, out of the list. */
 static void thin_out(struct mml_oom_log *log, bool keep_repeats)

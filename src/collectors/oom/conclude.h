@@ -16,7 +16,8 @@ bool mml_oom_node_in(const char *list, unsigned node);
 /* balance.c */
 void mml_oom_balance(struct mml_oom_report *r);
 
-/* score.c: points of the tasks, who had to be the victim, who is next. BEFORE: the reports before R. */
+/* score.c: points of the tasks, who had to be the victim, who is next. BEFORE: the reports before
+ * R. */
 void mml_oom_scores(struct mml_oom_report *r);
 
 /* reason.c */

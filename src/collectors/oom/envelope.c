@@ -74,7 +74,8 @@ static void strip_caller(struct mml_span *text, struct mml_oom_record *ret)
 	*text = s;
 }
 
-/* "[   12.345678] ", with the seconds since the line before as "<    0.000011>" (dmesg -d), and the caller. */
+/* "[   12.345678] ", with the seconds since the line before as "<    0.000011>" (dmesg -d), and the
+ * caller. */
 static bool strip_printk(struct mml_span *text, struct mml_oom_record *ret)
 {
 	struct mml_span s = *text, sec, frac;
@@ -100,7 +101,8 @@ static bool strip_printk(struct mml_span *text, struct mml_oom_record *ret)
 	ret->form = MML_OOM_PRINTK;
 	if (mml_span_len(frac) > 6)
 		frac.end = frac.p + 6;
-	if (!since && !mml_parse_u64(sec, &whole) && !mml_parse_u64(frac, &part) && whole < INT64_MAX / 2000000) {
+	if (!since && !mml_parse_u64(sec, &whole) && !mml_parse_u64(frac, &part) &&
+	    whole < INT64_MAX / 2000000) {
 		for (size_t i = mml_span_len(frac); i < 6; i++)
 			part *= 10;
 		ret->usec = (int64_t)(whole * 1000000 + part);
@@ -122,8 +124,9 @@ static bool clock_time(struct mml_span s)
 /* "[Mon Mar 25 23:35:17 2019] ", in whatever language; "[Nov25 22:41] ". */
 static bool strip_bracketed_date(struct mml_span *text, struct mml_oom_record *ret)
 {
-	const char *end = text->p < text->end && *text->p == '[' ?
-				  memchr(text->p, ']', mml_span_len(*text)) : NULL;
+	const char *end = text->p < text->end && *text->p == '['
+				  ? memchr(text->p, ']', mml_span_len(*text))
+				  : NULL;
 	struct mml_span s, tok, last = { NULL, NULL };
 	bool clock = false;
 	unsigned n = 0;
@@ -147,7 +150,8 @@ static bool strip_bracketed_date(struct mml_span *text, struct mml_oom_record *r
 	return true;
 }
 
-/* "2026-11-25T22:41:40,125107+00:00 ", "2026-11-25 22:41:40.125 UTC ", a weekday before it or not. */
+/* "2026-11-25T22:41:40,125107+00:00 ", "2026-11-25 22:41:40.125 UTC ", a weekday before it or not.
+ */
 static bool strip_iso(struct mml_span *text, struct mml_oom_record *ret)
 {
 	struct mml_span s = *text, n;
@@ -156,8 +160,9 @@ static bool strip_iso(struct mml_span *text, struct mml_oom_record *ret)
 	if (s.end - s.p > 4 && letter(s.p[0]) && letter(s.p[1]) && letter(s.p[2]) && s.p[3] == ' ')
 		s.p += 4;
 	begin = s.p;
-	if (!take_digits(&s, 4, &n) || mml_span_len(n) != 4 || !take(&s, '-') || !take_digits(&s, 2, &n) ||
-	    !take(&s, '-') || !take_digits(&s, 2, &n) || !(take(&s, 'T') || take(&s, ' ')) || !clock_time(s))
+	if (!take_digits(&s, 4, &n) || mml_span_len(n) != 4 || !take(&s, '-') ||
+	    !take_digits(&s, 2, &n) || !take(&s, '-') || !take_digits(&s, 2, &n) ||
+	    !(take(&s, 'T') || take(&s, ' ')) || !clock_time(s))
 		return false;
 	while (s.p < s.end && !blank(*s.p))
 		s.p++;
@@ -176,11 +181,13 @@ static bool strip_syslog_date(struct mml_span *text, struct mml_oom_record *ret)
 	struct mml_span s = *text, tok[3], n;
 	unsigned names = 0;
 
-	while (names < 2 && s.end - s.p > 4 && letter(s.p[0]) && letter(s.p[1]) && letter(s.p[2]) && s.p[3] == ' ') {
+	while (names < 2 && s.end - s.p > 4 && letter(s.p[0]) && letter(s.p[1]) && letter(s.p[2]) &&
+	       s.p[3] == ' ') {
 		s.p += 4;
 		names++;
 	}
-	if (!names || !mml_next_token(&s, &tok[0]) || !mml_next_token(&s, &tok[1]) || !clock_time(tok[1]))
+	if (!names || !mml_next_token(&s, &tok[0]) || !mml_next_token(&s, &tok[1]) ||
+	    !clock_time(tok[1]))
 		return false;
 	n = tok[0];
 	if (!take_digits(&n, 1, &tok[2]) || n.p != n.end || mml_span_len(tok[0]) > 2)
@@ -189,7 +196,8 @@ static bool strip_syslog_date(struct mml_span *text, struct mml_oom_record *ret)
 	ret->form = MML_OOM_DATED;
 	n = s;
 	take_blanks(&n);
-	if (take_digits(&n, 4, &tok[2]) && mml_span_len(tok[2]) == 4 && n.p < n.end && blank(*n.p)) {
+	if (take_digits(&n, 4, &tok[2]) && mml_span_len(tok[2]) == 4 && n.p < n.end &&
+	    blank(*n.p)) {
 		ret->when.end = n.p;
 		s = n;
 	}
@@ -223,7 +231,8 @@ static bool take_tag(struct mml_span *s, struct mml_span *ret)
 	if (!bracket)
 		return known_daemon(*ret);
 	tok.p = bracket + 1;
-	return bracket > ret->p && take_digits(&tok, 1, &pid) && tok.end - tok.p == 1 && *tok.p == ']';
+	return bracket > ret->p && take_digits(&tok, 1, &pid) && tok.end - tok.p == 1 &&
+	       *tok.p == ']';
 }
 
 /* "host kernel: ", "kernel: ", "kern.warn kernel: "; the "kernel: : " of el6. */
@@ -248,8 +257,8 @@ static bool strip_host(struct mml_span *text, struct mml_oom_record *ret)
 /* "kern  :warn  : " of dmesg -x. */
 static bool strip_facility(struct mml_span *text, struct mml_oom_record *ret)
 {
-	static const char *const names[] = { "kern", "user", "mail", "daemon", "auth", "syslog", "lpr",
-					     "news", "uucp", "cron", "authpriv", "ftp" };
+	static const char *const names[] = { "kern", "user", "mail", "daemon", "auth",	   "syslog",
+					     "lpr",  "news", "uucp", "cron",   "authpriv", "ftp" };
 	struct mml_span s = *text, name = { s.p, s.p };
 
 	while (s.p < s.end && letter(*s.p))
@@ -283,7 +292,8 @@ static bool strip_kmsg(struct mml_span *text, struct mml_oom_record *ret)
 		if (!take_digits(&s, 1, &n[i]) || !take(&s, ','))
 			return false;
 	end = memchr(s.p, ';', mml_span_len(s));
-	if (!end || mml_parse_u64(n[2], &usec) || mml_parse_u64(n[1], &ret->lost) || usec > INT64_MAX)
+	if (!end || mml_parse_u64(n[2], &usec) || mml_parse_u64(n[1], &ret->lost) ||
+	    usec > INT64_MAX)
 		return false;
 	rest = (struct mml_span){ s.p, end };
 	while (mml_next_field(&rest, ',', &field))
@@ -299,7 +309,8 @@ static bool strip_kmsg(struct mml_span *text, struct mml_oom_record *ret)
 	return true;
 }
 
-/* Marks of a mail's quotes; blanks only before something that is known to stand before the kernel's text. */
+/* Marks of a mail's quotes; blanks only before something that is known to stand before the kernel's
+ * text. */
 static void strip_quotes(struct mml_span *text, struct mml_oom_record *ret)
 {
 	while (text->p < text->end && *text->p == '>' && ret->quote < 100) {
@@ -319,11 +330,13 @@ static bool strip_one(struct mml_span *text, struct mml_oom_record *ret)
 		return strip_level(text, ret);
 	if (c == '[')
 		return strip_printk(text, ret) || strip_bracketed_date(text, ret);
-	if ((letter(c) && (strip_syslog_date(text, ret) || strip_iso(text, ret))) || (digit(c) && strip_iso(text, ret)))
+	if ((letter(c) && (strip_syslog_date(text, ret) || strip_iso(text, ret))) ||
+	    (digit(c) && strip_iso(text, ret)))
 		return true;
 	if (dated)
 		return !ret->tag.p && strip_host(text, ret);
-	return letter(c) ? strip_facility(text, ret) : digit(c) && !ret->prefixed && strip_kmsg(text, ret);
+	return letter(c) ? strip_facility(text, ret)
+			 : digit(c) && !ret->prefixed && strip_kmsg(text, ret);
 }
 
 void mml_oom_envelope(struct mml_span text, struct mml_oom_record *ret)

@@ -20,4 +20,5 @@ char mml_gfp_table(unsigned version);
 /* Fill R's request from what was printed. 0 or -ENOMEM. */
 int mml_gfp_request(struct mml_arena *arena, struct mml_oom_report *r);
 
-#define MML_VERSION(major, minor, patch) ((unsigned)(major) << 16 | (unsigned)(minor) << 8 | (unsigned)(patch))
+#define MML_VERSION(major, minor, patch) \
+	((unsigned)(major) << 16 | (unsigned)(minor) << 8 | (unsigned)(patch))

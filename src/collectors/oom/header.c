@@ -20,8 +20,8 @@ static int keep(struct mml_oom_build *b, struct mml_span s, const char **ret)
 }
 
 /* "0x40dc0(GFP_KERNEL|__GFP_COMP)", behind BEFORE. */
-static int parse_gfp(struct mml_oom_build *b, struct mml_oom_report *r, const struct mml_oom_logical *l,
-		     const char *before)
+static int parse_gfp(struct mml_oom_build *b, struct mml_oom_report *r,
+		     const struct mml_oom_logical *l, const char *before)
 {
 	struct mml_span s, n;
 	const char *end;
@@ -71,7 +71,8 @@ static int keep_mask(struct mml_oom_build *b, struct mml_span s, const char **re
  * NAME invoked oom-killer: gfp_mask=0x201d2, order=0, oomkilladj=0                          2.6.18
  * NAME invoked oom-killer: gfp_mask=0x280da, order=0, oom_adj=0, oom_score_adj=0            2.6.36
  * NAME invoked oom-killer: gfp_mask=0x24201ca(GFP_...), order=0, oom_score_adj=0            4.6
- * NAME invoked oom-killer: gfp_mask=0x14000c0(GFP_KERNEL), nodemask=(null), order=0,  oom_score_adj=0   4.10 to 4.20
+ * NAME invoked oom-killer: gfp_mask=0x14000c0(GFP_KERNEL), nodemask=(null), order=0,
+ * oom_score_adj=0   4.10 to 4.20
  */
 int mml_oom_parse_oom(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 		      const struct mml_oom_logical *l)
@@ -93,9 +94,11 @@ int mml_oom_parse_oom(struct mml_oom_build *b, struct mml_oom_stream *s, struct 
 		return -ENOMEM;
 	if (parse_gfp(b, r, l, "gfp_mask=0x"))
 		return -ENOMEM;
-	if (mml_oom_between(text, ", nodemask=", ", order=", &part) && part.end < text.end && keep_mask(b, part, &r->nodemask))
+	if (mml_oom_between(text, ", nodemask=", ", order=", &part) && part.end < text.end &&
+	    keep_mask(b, part, &r->nodemask))
 		return -ENOMEM;
-	if (mml_oom_between(text, "oom_policy=", " ", &part) && (part.end < text.end || !l->cut) && keep(b, part, &r->policy))
+	if (mml_oom_between(text, "oom_policy=", " ", &part) && (part.end < text.end || !l->cut) &&
+	    keep(b, part, &r->policy))
 		return -ENOMEM;
 	r->has_order = signed_after(l, "order=", &r->order);
 	if (r->has_order && r->order < 0)
@@ -107,7 +110,8 @@ int mml_oom_parse_oom(struct mml_oom_build *b, struct mml_oom_stream *s, struct 
 }
 
 /* ", nodemask=(null),cpuset=/,mems_allowed=0", since 4.12 with the last two. */
-static int parse_masks(struct mml_oom_build *b, struct mml_oom_report *r, const struct mml_oom_logical *l)
+static int parse_masks(struct mml_oom_build *b, struct mml_oom_report *r,
+		       const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), part;
 
@@ -142,11 +146,11 @@ static int parse_comm(struct mml_oom_build *b, struct mml_oom_stream *s, struct 
 
 /*
  * NAME: page allocation failure. order:5, mode:0x4020                                        to 3.x
- * NAME: page allocation failure: order:4, mode:0x40c00(GFP_NOIO|__GFP_COMP), nodemask=(null)    since 4.9
- * NAME: page allocation stalls for 10000ms, order:0, mode:...                                4.9 to 4.14
+ * NAME: page allocation failure: order:4, mode:0x40c00(GFP_NOIO|__GFP_COMP), nodemask=(null)
+ * since 4.9 NAME: page allocation stalls for 10000ms, order:0, mode:... 4.9 to 4.14
  */
-int mml_oom_parse_failure(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			  const struct mml_oom_logical *l)
+int mml_oom_parse_failure(struct mml_oom_build *b, struct mml_oom_stream *s,
+			  struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	if (!r)
 		return 0;
@@ -160,12 +164,12 @@ int mml_oom_parse_failure(struct mml_oom_build *b, struct mml_oom_stream *s, str
 }
 
 /*
- * vmalloc: allocation failure: 8589934588 bytes                                                 to 4.9
- * NAME: vmalloc: allocation failure: 8589934588 bytes, mode:0x14080c0(...), nodemask=(null)     4.10
- * NAME: vmalloc error: size 0, page order 9, failed to allocate pages, mode:0xcc2(...), ...     5.12
+ * vmalloc: allocation failure: 8589934588 bytes to 4.9 NAME: vmalloc: allocation failure:
+ * 8589934588 bytes, mode:0x14080c0(...), nodemask=(null)     4.10 NAME: vmalloc error: size 0, page
+ * order 9, failed to allocate pages, mode:0xcc2(...), ...     5.12
  */
-int mml_oom_parse_vmalloc(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			  const struct mml_oom_logical *l)
+int mml_oom_parse_vmalloc(struct mml_oom_build *b, struct mml_oom_stream *s,
+			  struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), why;
 
@@ -191,7 +195,8 @@ int mml_oom_parse_vmalloc(struct mml_oom_build *b, struct mml_oom_stream *s, str
 		if (keep(b, mml_span_trim(why), &r->vmalloc_why))
 			return -ENOMEM;
 	}
-	r->vmalloc_space = mml_oom_find(text, "vm_struct allocation failed") || mml_oom_find(text, "vmap area") ||
+	r->vmalloc_space = mml_oom_find(text, "vm_struct allocation failed") ||
+			   mml_oom_find(text, "vmap area") ||
 			   (s->space_line && l->seg->line - s->space_line < 4);
 	return parse_masks(b, r, l);
 }
@@ -200,31 +205,35 @@ static bool release(struct mml_span tok)
 {
 	struct mml_span n;
 
-	return mml_next_field(&tok, '.', &n) && mml_span_len(n) && mml_span_len(n) < 3 && *n.p >= '2' && *n.p <= '9' &&
-	       tok.p < tok.end && *tok.p >= '0' && *tok.p <= '9';
+	return mml_next_field(&tok, '.', &n) && mml_span_len(n) && mml_span_len(n) < 3 &&
+	       *n.p >= '2' && *n.p <= '9' && tok.p < tok.end && *tok.p >= '0' && *tok.p <= '9';
 }
 
-/* The kernel's release is the first word like 6.12.117 behind the taints; what follows it is #BUILD. */
-static int parse_release(struct mml_oom_build *b, const struct mml_oom_logical *l, struct mml_span rest,
-			 const char **ret)
+/* The kernel's release is the first word like 6.12.117 behind the taints; what follows it is
+ * #BUILD. */
+static int parse_release(struct mml_oom_build *b, const struct mml_oom_logical *l,
+			 struct mml_span rest, const char **ret)
 {
 	struct mml_span tok;
 
 	while (mml_next_token(&rest, &tok))
 		if (release(tok))
-			return tok.end == mml_oom_logical_text(l).end && (l->cut || l->full) ? 0 : keep(b, tok, ret);
+			return tok.end == mml_oom_logical_text(l).end && (l->cut || l->full)
+				       ? 0
+				       : keep(b, tok, ret);
 	return 0;
 }
 
 /* CPU: 1 UID: 0 PID: 168 Comm: worker Tainted: G        W          6.12.117+deb12-cloud-amd64 #1
- * Pid: 23105, comm: apt-check Tainted: G    B   W  2.6.30 #11                                to 3.10 */
+ * Pid: 23105, comm: apt-check Tainted: G    B   W  2.6.30 #11 to 3.10 */
 int mml_oom_parse_cpu(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 		      const struct mml_oom_logical *l)
 {
 	static const char *const ends[] = { " Tainted: ", " Not tainted", " Kdump: ", " Not " };
 	struct mml_span text = mml_oom_logical_text(l), comm = { NULL, NULL };
 	bool old = mml_span_starts(text, "Pid: ");
-	struct mml_oom_value pid = mml_oom_number_after(l, text, old ? "Pid: " : " PID: ", old ? "," : " ");
+	struct mml_oom_value pid =
+		mml_oom_number_after(l, text, old ? "Pid: " : " PID: ", old ? "," : " ");
 	const char *end = NULL, *kernel = NULL;
 
 	if (!mml_oom_between(text, old ? ", comm: " : " Comm: ", NULL, &comm))
@@ -250,9 +259,9 @@ int mml_oom_parse_cpu(struct mml_oom_build *b, struct mml_oom_stream *s, struct 
 	return r->comm ? 0 : keep(b, mml_span_trim(comm), &r->comm);
 }
 
-/* sed cpuset=/ mems_allowed=0-1                                                              to 4.20 */
-int mml_oom_parse_cpuset(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			 const struct mml_oom_logical *l)
+/* sed cpuset=/ mems_allowed=0-1 to 4.20 */
+int mml_oom_parse_cpuset(struct mml_oom_build *b, struct mml_oom_stream *s,
+			 struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), part;
 	const char *at = mml_oom_find(text, " cpuset=");
@@ -260,21 +269,23 @@ int mml_oom_parse_cpuset(struct mml_oom_build *b, struct mml_oom_stream *s, stru
 	(void)s;
 	if (!r || !at || (r->comm && !mml_span_eq((struct mml_span){ text.p, at }, r->comm)))
 		return 0;
-	if (!r->cpuset && mml_oom_between(text, " cpuset=", " mems_allowed=", &part) && part.end < text.end &&
-	    keep(b, mml_span_trim(part), &r->cpuset))
+	if (!r->cpuset && mml_oom_between(text, " cpuset=", " mems_allowed=", &part) &&
+	    part.end < text.end && keep(b, mml_span_trim(part), &r->cpuset))
 		return -ENOMEM;
-	if (!mml_oom_between(text, "mems_allowed=", " ", &part) || (part.end == text.end && (l->cut || l->full)))
+	if (!mml_oom_between(text, "mems_allowed=", " ", &part) ||
+	    (part.end == text.end && (l->cut || l->full)))
 		return 0;
 	return keep_mask(b, part, &r->mems_allowed);
 }
 
 static enum mml_oom_constraint constraint(struct mml_span s)
 {
-	return mml_span_eq(s, "CONSTRAINT_NONE") ? MML_OOM_BY_NONE :
-	       mml_span_eq(s, "CONSTRAINT_CPUSET") ? MML_OOM_BY_CPUSET :
-	       mml_span_eq(s, "CONSTRAINT_MEMORY_POLICY") ? MML_OOM_BY_POLICY :
-	       mml_span_eq(s, "CONSTRAINT_MEMCG") ? MML_OOM_BY_MEMCG :
-	       mml_span_starts(s, "CONSTRAINT_BPF") ? MML_OOM_BY_BPF : MML_OOM_BY_UNKNOWN;
+	return mml_span_eq(s, "CONSTRAINT_NONE")	    ? MML_OOM_BY_NONE
+	       : mml_span_eq(s, "CONSTRAINT_CPUSET")	    ? MML_OOM_BY_CPUSET
+	       : mml_span_eq(s, "CONSTRAINT_MEMORY_POLICY") ? MML_OOM_BY_POLICY
+	       : mml_span_eq(s, "CONSTRAINT_MEMCG")	    ? MML_OOM_BY_MEMCG
+	       : mml_span_starts(s, "CONSTRAINT_BPF")	    ? MML_OOM_BY_BPF
+							    : MML_OOM_BY_UNKNOWN;
 }
 
 /* What TEXT has from its last BEFORE on is cut off it and goes to RET. */
@@ -306,9 +317,10 @@ static void set_constraint(struct mml_oom_report *r, enum mml_oom_constraint by)
 		r->kind = MML_OOM_KIND_POLICY;
 }
 
-/* The victim's part: ",task=NAME,pid=N,uid=N" at the end of TEXT, which any path or name may have too. */
-static int parse_task(struct mml_oom_build *b, struct mml_oom_report *r, const struct mml_oom_logical *l,
-		      struct mml_span *text)
+/* The victim's part: ",task=NAME,pid=N,uid=N" at the end of TEXT, which any path or name may have
+ * too. */
+static int parse_task(struct mml_oom_build *b, struct mml_oom_report *r,
+		      const struct mml_oom_logical *l, struct mml_span *text)
 {
 	struct mml_span uid, pid, name;
 	bool whole = last_part(text, ",uid=", &uid);
@@ -324,8 +336,8 @@ static int parse_task(struct mml_oom_build *b, struct mml_oom_report *r, const s
 
 /* oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=app,mems_allowed=0-1,oom_memcg=/a,
  * task_memcg=/a/b,task=worker,pid=168,uid=0; global_oom in place of oom_memcg=; since 5.0. */
-int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			  const struct mml_oom_logical *l)
+int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s,
+			  struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), part, head;
 	const char *limits, *whole;
@@ -345,7 +357,8 @@ int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s, str
 		return 0;
 	head = (struct mml_span){ text.p, limits };
 	/* The path ends where the victim's part begins. */
-	if (text.end < whole && mml_oom_between(text, ",task_memcg=", NULL, &part) && keep(b, part, &r->task_memcg))
+	if (text.end < whole && mml_oom_between(text, ",task_memcg=", NULL, &part) &&
+	    keep(b, part, &r->task_memcg))
 		return -ENOMEM;
 	if (mml_oom_between(text, ",oom_memcg=", ",task_memcg=", &part) && part.end < text.end &&
 	    keep(b, part, &r->oom_memcg))
@@ -362,8 +375,10 @@ int mml_oom_parse_oomkill(struct mml_oom_build *b, struct mml_oom_stream *s, str
 	return keep_mask(b, part, &r->nodemask);
 }
 
-/* "dump_header+0x43/0x1d0", "? mt_find+0x21e/0x560 [xfs]", "[<ffffffff81cac64d>] dump_stack+0xc1/0x124". */
-int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *r, struct mml_span text, uint64_t line)
+/* "dump_header+0x43/0x1d0", "? mt_find+0x21e/0x560 [xfs]", "[<ffffffff81cac64d>]
+ * dump_stack+0xc1/0x124". */
+int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *r, struct mml_span text,
+			uint64_t line)
 {
 	struct mml_oom_frame *f;
 	struct mml_span name = text, module;
@@ -383,7 +398,8 @@ int mml_oom_parse_frame(struct mml_oom_build *b, struct mml_oom_report *r, struc
 		return plus ? -ENOMEM : 0;
 	f->line = line;
 	f->unsure = mml_span_starts(name, "? ");
-	if (mml_oom_between((struct mml_span){ plus, text.end }, " [", "]", &module) && keep(b, module, &f->module))
+	if (mml_oom_between((struct mml_span){ plus, text.end }, " [", "]", &module) &&
+	    keep(b, module, &f->module))
 		return -ENOMEM;
 	name.p += f->unsure ? 2 : 0;
 	name.end = plus;

@@ -14,7 +14,8 @@ static bool upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-static int append(struct mml_oom_logical *l, struct mml_arena *arena, struct mml_span text, uint64_t line)
+static int append(struct mml_oom_logical *l, struct mml_arena *arena, struct mml_span text,
+		  uint64_t line)
 {
 	if (l->nseg == l->cap) {
 		size_t cap = l->cap ? l->cap * 2 : 16;
@@ -78,11 +79,13 @@ static bool counter_whole(struct mml_span tok, bool units)
 	const char *p = tok.p;
 	bool ends;
 
-	if (mml_span_eq(tok, "no") || mml_span_eq(tok, "yes") || mml_span_eq(tok, "all_unreclaimable?"))
+	if (mml_span_eq(tok, "no") || mml_span_eq(tok, "yes") ||
+	    mml_span_eq(tok, "all_unreclaimable?"))
 		return true;
 	while (p < tok.end && *p != ':')
 		p++;
-	if (p == tok.p || p == tok.end || mml_oom_item_find((struct mml_span){ tok.p, p }, &ends) < 0)
+	if (p == tok.p || p == tok.end ||
+	    mml_oom_item_find((struct mml_span){ tok.p, p }, &ends) < 0)
 		return mml_span_eq(tok, "free") || tok.end[-1] == 'B';
 	if (++p == tok.end)
 		return false;
@@ -114,8 +117,9 @@ static bool counters(struct mml_span text)
 			return false;
 		one |= *p == 'B' && p > text.p && (p[-1] == 'k' || p[-1] == 'K');
 	}
-	return one || mml_span_eq(text, "no") || mml_span_eq(text, "yes") || mml_oom_find(text, "able? ") ||
-	       mml_oom_find(text, "pages_scanned:") || mml_span_starts(text, "KB");
+	return one || mml_span_eq(text, "no") || mml_span_eq(text, "yes") ||
+	       mml_oom_find(text, "able? ") || mml_oom_find(text, "pages_scanned:") ||
+	       mml_span_starts(text, "KB");
 }
 
 static bool buddies(struct mml_span text)
@@ -123,8 +127,8 @@ static bool buddies(struct mml_span text)
 	for (const char *p = text.p; p < text.end; p++)
 		if (!*p || !(digit(*p) || upper(*p) || strchr("*k()= ", *p)))
 			return false;
-	return mml_oom_find(text, "kB") || *text.p == '(' || *text.p == '=' || mml_span_eq(text, "B") ||
-	       text.end[-1] == ')';
+	return mml_oom_find(text, "kB") || *text.p == '(' || *text.p == '=' ||
+	       mml_span_eq(text, "B") || text.end[-1] == ')';
 }
 
 /* Numbers without leading zeros, which the dumps of code and registers have. */
@@ -135,7 +139,8 @@ static bool numbers(struct mml_span text)
 	while (mml_next_token(&text, &tok)) {
 		uint64_t n;
 
-		if (mml_parse_u64(tok, &n) || (*tok.p == '0' && mml_span_len(tok) > 1) || n > UINT32_MAX)
+		if (mml_parse_u64(tok, &n) || (*tok.p == '0' && mml_span_len(tok) > 1) ||
+		    n > UINT32_MAX)
 			return false;
 	}
 	return true;
@@ -149,22 +154,36 @@ static bool starts_any(struct mml_span text, const char *const *words)
 	return false;
 }
 
-/* A piece of "NAME invoked ...: gfp_mask=..., order=..." or of "NAME: page allocation failure: ...". */
+/* A piece of "NAME invoked ...: gfp_mask=..., order=..." or of "NAME: page allocation failure:
+ * ...". */
 static bool header_piece(const struct mml_oom_logical *l, struct mml_span text)
 {
-	static const char *const oom[] = { "gfp_mask=", "order=", "nodemask=", "oom_score_adj=", "oom_adj=",
-					   "oomkilladj=", "oom_policy=", NULL };
-	static const char *const failure[] = { "page allocation failure", "order:", "mode:", ", mode:",
-					       ", nodemask=", "nodemask=", "(null)", ",cpuset=", "cpuset=",
-					       ", order:", "page order ", "failed to ", NULL };
+	static const char *const oom[] = { "gfp_mask=",	     "order=",	 "nodemask=",
+					   "oom_score_adj=", "oom_adj=", "oomkilladj=",
+					   "oom_policy=",    NULL };
+	static const char *const failure[] = { "page allocation failure",
+					       "order:",
+					       "mode:",
+					       ", mode:",
+					       ", nodemask=",
+					       "nodemask=",
+					       "(null)",
+					       ",cpuset=",
+					       "cpuset=",
+					       ", order:",
+					       "page order ",
+					       "failed to ",
+					       NULL };
 
 	return starts_any(text, l->kind == MML_OOM_L_OOM ? oom : failure);
 }
 
 static bool kill_piece(struct mml_span text)
 {
-	static const char *const words[] = { "total-vm:", "anon-rss:", "file-rss:", "shmem-rss:", "UID:",
-					     "pgtables:", "oom_score_adj:", "score ", "now ", "or sacrifice", NULL };
+	static const char *const words[] = {
+		"total-vm:",	  "anon-rss:", "file-rss:", "shmem-rss:",   "UID:", "pgtables:",
+		"oom_score_adj:", "score ",    "now ",	    "or sacrifice", NULL
+	};
 
 	return starts_any(text, words);
 }
@@ -175,10 +194,12 @@ static bool task_unfinished(struct mml_span text)
 	struct mml_span tok = last_token(text);
 	uint64_t n;
 
-	return text.end[-1] == ']' || !mml_parse_u64(tok, &n) || (*tok.p == '-' && digit(tok.end[-1]));
+	return text.end[-1] == ']' || !mml_parse_u64(tok, &n) ||
+	       (*tok.p == '-' && digit(tok.end[-1]));
 }
 
-/* Whether TEXT, on the line right behind what L has and without a mark of its own, can be its rest. */
+/* Whether TEXT, on the line right behind what L has and without a mark of its own, can be its rest.
+ */
 static bool wrapped_rest(const struct mml_oom_logical *l, struct mml_span text)
 {
 	struct mml_span have = mml_oom_logical_text(l);
@@ -231,8 +252,10 @@ static bool piece(const struct mml_oom_logical *l, struct mml_span text)
 		return header_piece(l, text);
 	case MML_OOM_L_CPUSET:
 		return !mml_oom_find(have, "mems_allowed=") &&
-		       (mml_span_starts(text, "mems_allowed=") || (*text.p == '/' && have.end[-1] == '=') ||
-			(have.end[-1] == '=' && !memchr(text.p, ' ', mml_span_len(text)) && !digit(*text.p)));
+		       (mml_span_starts(text, "mems_allowed=") ||
+			(*text.p == '/' && have.end[-1] == '=') ||
+			(have.end[-1] == '=' && !memchr(text.p, ' ', mml_span_len(text)) &&
+			 !digit(*text.p)));
 	case MML_OOM_L_RESERVE:
 		return numbers(text) && mml_span_len(text) < 40;
 	case MML_OOM_L_BUDDY:
@@ -245,8 +268,10 @@ static bool piece(const struct mml_oom_logical *l, struct mml_span text)
 /* The name of a column of the task table. */
 static bool column_whole(struct mml_span tok)
 {
-	static const char *const names[] = { "]", "pid", "uid", "tgid", "total_vm", "rss", "rss_anon", "rss_file", "rss_shmem",
-					     "nr_ptes", "nr_pmds", "pgtables_bytes", "swapents", "cpu", "oom_adj", "oom_score_adj" };
+	static const char *const names[] = { "]",	  "pid",     "uid",	 "tgid",
+					     "total_vm",  "rss",     "rss_anon", "rss_file",
+					     "rss_shmem", "nr_ptes", "nr_pmds",	 "pgtables_bytes",
+					     "swapents",  "cpu",     "oom_adj",	 "oom_score_adj" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (mml_span_eq(tok, names[i]))
@@ -286,14 +311,15 @@ static bool broken_word(const struct mml_oom_logical *l, struct mml_span text)
 	case MML_OOM_L_FAILURE:
 	case MML_OOM_L_STALL:
 	case MML_OOM_L_VMALLOC:
-		return !header_piece(l, text) || tok.end[-1] == '=' || tok.end[-1] == ')' || *text.p == ',';
+		return !header_piece(l, text) || tok.end[-1] == '=' || tok.end[-1] == ')' ||
+		       *text.p == ',';
 	default:
 		return digits;
 	}
 }
 
-static bool joins(const struct mml_oom_logical *l, const struct mml_oom_record *record, struct mml_span text,
-		  bool stream_prefixed)
+static bool joins(const struct mml_oom_logical *l, const struct mml_oom_record *record,
+		  struct mml_span text, bool stream_prefixed)
 {
 	bool next = record->line == l->last_line + 1 && !l->noise;
 	bool wrapped = !record->prefixed && (stream_prefixed || !l->prefixed);
@@ -303,7 +329,8 @@ static bool joins(const struct mml_oom_logical *l, const struct mml_oom_record *
 	if (wrapped && next && (l->full || wrapped_rest(l, text)))
 		return true;
 	if (l->kind == MML_OOM_L_ZONE || l->kind == MML_OOM_L_NODE)
-		return (wrapped && counters(text)) || (next && mml_span_starts(text, "all_unreclaimable?"));
+		return (wrapped && counters(text)) ||
+		       (next && mml_span_starts(text, "all_unreclaimable?"));
 	return l->kind == MML_OOM_L_BUDDY && wrapped && next && buddies(text) && l->text.len &&
 	       l->text.data[l->text.len - 1] != 'B';
 }
@@ -327,7 +354,8 @@ int mml_oom_logical_join(struct mml_oom_logical *l, struct mml_arena *arena,
 	return append(l, arena, text, record->line) ? -ENOMEM : 1;
 }
 
-int mml_oom_logical_add(struct mml_oom_logical *l, struct mml_arena *arena, const struct mml_oom_record *record)
+int mml_oom_logical_add(struct mml_oom_logical *l, struct mml_arena *arena,
+			const struct mml_oom_record *record)
 {
 	mml_buf_putc(&l->text, ' ');
 	take_state(l, record);
@@ -365,7 +393,8 @@ static const char *whole_number(const struct mml_oom_logical *l, const char *p, 
 	return ret->last && ret->unit == MML_OOM_PAGES && (l->cut || l->full) ? NULL : p;
 }
 
-bool mml_oom_next_field(const struct mml_oom_logical *l, struct mml_span *rest, struct mml_oom_field *ret)
+bool mml_oom_next_field(const struct mml_oom_logical *l, struct mml_span *rest,
+			struct mml_oom_field *ret)
 {
 	const char *p = rest->p, *end = rest->end;
 

@@ -8,7 +8,8 @@ const char *mml_oom_find(struct mml_span text, const char *word)
 	return mml_span_len(text) ? memmem(text.p, mml_span_len(text), word, strlen(word)) : NULL;
 }
 
-bool mml_oom_between(struct mml_span text, const char *before, const char *after, struct mml_span *ret)
+bool mml_oom_between(struct mml_span text, const char *before, const char *after,
+		     struct mml_span *ret)
 {
 	const char *p = mml_oom_find(text, before), *end;
 
@@ -55,7 +56,7 @@ int mml_oom_item_find(struct mml_span key, bool *ends)
 		bool ends;
 	} names[] = {
 #define ITEM(id, name, ends) { name, sizeof(name) - 1, MML_OOM_##id, ends },
-#define ALIAS(id, name) { name, sizeof(name) - 1, MML_OOM_##id, false },
+#define ALIAS(id, name)	     { name, sizeof(name) - 1, MML_OOM_##id, false },
 #include "items.def"
 #undef ITEM
 #undef ALIAS
@@ -135,8 +136,8 @@ static bool global_line(struct mml_span text)
 	struct mml_span rest = text, key;
 	bool ends;
 
-	if (!mml_next_field(&rest, ':', &key) || mml_span_len(key) > 24 || rest.p >= rest.end || !digit(*rest.p) ||
-	    mml_oom_item_find(key, &ends) < 0)
+	if (!mml_next_field(&rest, ':', &key) || mml_span_len(key) > 24 || rest.p >= rest.end ||
+	    !digit(*rest.p) || mml_oom_item_find(key, &ends) < 0)
 		return false;
 	while (rest.p < rest.end && digit(*rest.p))
 		rest.p++;
@@ -147,11 +148,13 @@ static bool global_line(struct mml_span text)
 static bool single_line(struct mml_span text)
 {
 	static const char *const tails[] = {
-		"pages RAM", "pages of RAM", "pages HighMem/MovableOnly", "pages of HIGHMEM",
-		"pages reserved", "reserved pages", "pages cma reserved", "pages hwpoisoned",
-		"total pagecache pages", "pages in swap cache", "pages swap cached", "pages shared",
-		"pages non-shared", "pages dirty", "pages writeback", "pages mapped", "pages slab",
-		"pages pagetables", "pages in Vmalloc", "pages Vmalloc Total", "pages Vmalloc Used",
+		"pages RAM",	       "pages of RAM",	      "pages HighMem/MovableOnly",
+		"pages of HIGHMEM",    "pages reserved",      "reserved pages",
+		"pages cma reserved",  "pages hwpoisoned",    "total pagecache pages",
+		"pages in swap cache", "pages swap cached",   "pages shared",
+		"pages non-shared",    "pages dirty",	      "pages writeback",
+		"pages mapped",	       "pages slab",	      "pages pagetables",
+		"pages in Vmalloc",    "pages Vmalloc Total", "pages Vmalloc Used",
 	};
 	struct mml_span rest = text, n;
 	uint64_t value;
@@ -165,7 +168,8 @@ static bool single_line(struct mml_span text)
 	return false;
 }
 
-/* "dump_header+0x43/0x1d0 [xfs]", "[<ffffffff81cac64d>] dump_stack+0xc1/0x124", "unwind_backtrace from ...". */
+/* "dump_header+0x43/0x1d0 [xfs]", "[<ffffffff81cac64d>] dump_stack+0xc1/0x124", "unwind_backtrace
+ * from ...". */
 static bool frame_line(struct mml_span text)
 {
 	struct mml_span rest = text, part;
@@ -180,13 +184,17 @@ static bool frame_line(struct mml_span text)
 
 static bool registers_line(struct mml_span text)
 {
+	/* clang-format off */
 	static const char *const begins[] = {
-		"RIP:", "RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "Code:", "EIP:", "EAX:", "ESI:", "DS:",
-		"CR2:", "FS:", "CS:", "CR0:", "ORIG_RAX:", "<TASK>", "</TASK>", "<IRQ>", "</IRQ>", "Call Trace:",
-		"Call trace:", "Hardware name:", "Tainted:", "Workqueue:", "Modules linked in:", "Stack :", "Stack:",
-		"NIP:", "NIP [", "LR [", "GPR", "MSR:", "REGS:", "pc :", "lr :", "sp :", "x29:", "pstate:",
-		"Exception stack(", "--- interrupt:", "---[ end trace", "...", "CPU: ", "<NMI>", "<#DF>", "DAR:", "DR0:", "DR3:",
+		"RIP:", "RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "Code:", "EIP:", "EAX:",
+		"ESI:", "DS:", "CR2:", "FS:", "CS:", "CR0:", "ORIG_RAX:", "<TASK>", "</TASK>",
+		"<IRQ>", "</IRQ>", "Call Trace:", "Call trace:", "Hardware name:", "Tainted:",
+		"Workqueue:", "Modules linked in:", "Stack :", "Stack:", "NIP:", "NIP [", "LR [",
+		"GPR", "MSR:", "REGS:", "pc :", "lr :", "sp :", "x29:", "pstate:",
+		"Exception stack(", "--- interrupt:", "---[ end trace", "...", "CPU: ", "<NMI>",
+		"<#DF>", "DAR:", "DR0:", "DR3:",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
 		if (starts(text, begins[i]))
@@ -244,7 +252,8 @@ static enum mml_oom_line_kind classify_header(struct mml_span text)
 {
 	bool sysrq = starts(text, "sysrq: ") || starts(text, "SysRq : ");
 
-	if (starts(text, "vmalloc_node_range for size ") || starts(text, "vmap allocation for size "))
+	if (starts(text, "vmalloc_node_range for size ") ||
+	    starts(text, "vmap allocation for size "))
 		return MML_OOM_L_VMSPACE;
 	if (starts(text, "oom-kill:constraint="))
 		return MML_OOM_L_OOMKILL;
@@ -288,7 +297,8 @@ static enum mml_oom_line_kind classify_bracket(struct mml_span text)
 	in = mml_span_trim((struct mml_span){ text.p + 1, end });
 	if (mml_span_eq(in, "pid"))
 		return MML_OOM_L_TASK_HEAD;
-	return end + 1 < text.end && end[1] == ' ' && !mml_parse_u64(in, &pid) ? MML_OOM_L_TASK : MML_OOM_L_NONE;
+	return end + 1 < text.end && end[1] == ' ' && !mml_parse_u64(in, &pid) ? MML_OOM_L_TASK
+									       : MML_OOM_L_NONE;
 }
 
 /* Rows that are told by the title above them alone. */
@@ -303,9 +313,11 @@ static enum mml_oom_line_kind classify_row(struct mml_span text, enum mml_oom_se
 	if (section == MML_OOM_S_STATS && n == 2 && !mml_parse_u64(tok[1], &value) &&
 	    *tok[0].p >= 'a' && *tok[0].p <= 'z' && !memchr(tok[0].p, ':', mml_span_len(tok[0])))
 		return MML_OOM_L_STAT;
-	if (section == MML_OOM_S_SLABS && n == 3 && mml_span_eq(tok[0], "Name") && mml_span_eq(tok[2], "Total"))
+	if (section == MML_OOM_S_SLABS && n == 3 && mml_span_eq(tok[0], "Name") &&
+	    mml_span_eq(tok[2], "Total"))
 		return MML_OOM_L_SLAB_HEAD;
-	if (section == MML_OOM_S_SLABS && n >= 3 && tok[n - 1].end[-1] == 'B' && tok[n - 2].end[-1] == 'B')
+	if (section == MML_OOM_S_SLABS && n >= 3 && tok[n - 1].end[-1] == 'B' &&
+	    tok[n - 2].end[-1] == 'B')
 		return MML_OOM_L_SLAB;
 	if (section == MML_OOM_S_TAGS && digit(*text.p) && has(text, " func:"))
 		return MML_OOM_L_TAG;

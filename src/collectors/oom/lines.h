@@ -10,7 +10,7 @@ enum mml_oom_line_kind {
 	MML_OOM_L_FAILURE,    /* NAME: page allocation failure: order:0, ... */
 	MML_OOM_L_STALL,      /* NAME: page allocation stalls for 10000ms, order:0, ... */
 	MML_OOM_L_VMALLOC,    /* NAME: vmalloc error: size ..., vmalloc: allocation failure: ... */
-	MML_OOM_L_VMSPACE,    /* vmalloc_node_range for size N failed: Address range restricted ... */
+	MML_OOM_L_VMSPACE,    /* vmalloc_node_range for size N failed: Address range ... */
 	MML_OOM_L_SHOW,       /* SysRq : Show Memory */
 	MML_OOM_L_BY_HAND,    /* SysRq : Manual OOM execution */
 	MML_OOM_L_MEMINFO,    /* Mem-Info: */
@@ -89,13 +89,15 @@ struct mml_oom_logical {
 int mml_oom_logical_begin(struct mml_oom_logical *l, struct mml_arena *arena,
 			  const struct mml_oom_record *record, enum mml_oom_line_kind kind);
 
-/* Append RECORD if it can be the rest of L, or a piece of it: 1; 0: it is none; -ENOMEM. STREAM_PREFIXED:
- * records of this stream have something before their text, so that a line without is a wrapped one. */
+/* Append RECORD if it can be the rest of L, or a piece of it: 1; 0: it is none; -ENOMEM.
+ * STREAM_PREFIXED: records of this stream have something before their text, so that a line without
+ * is a wrapped one. */
 int mml_oom_logical_join(struct mml_oom_logical *l, struct mml_arena *arena,
 			 const struct mml_oom_record *record, bool stream_prefixed);
 
 /* Append RECORD behind a blank. 0 or -ENOMEM. */
-int mml_oom_logical_add(struct mml_oom_logical *l, struct mml_arena *arena, const struct mml_oom_record *record);
+int mml_oom_logical_add(struct mml_oom_logical *l, struct mml_arena *arena,
+			const struct mml_oom_record *record);
 
 static inline struct mml_span mml_oom_logical_text(const struct mml_oom_logical *l)
 {
@@ -105,8 +107,8 @@ static inline struct mml_span mml_oom_logical_text(const struct mml_oom_logical 
 /* The line of the input that the character at P of L's text stands on. */
 uint64_t mml_oom_logical_line(const struct mml_oom_logical *l, const char *p);
 
-/* "key:123kB", the next one in REST, which is within L's text. Fields without a whole number are passed over.
- * LAST: nothing follows that would tell that the number is whole. */
+/* "key:123kB", the next one in REST, which is within L's text. Fields without a whole number are
+ * passed over. LAST: nothing follows that would tell that the number is whole. */
 enum mml_oom_unit { MML_OOM_PAGES, MML_OOM_KB };
 struct mml_oom_field {
 	struct mml_span key;
@@ -114,17 +116,21 @@ struct mml_oom_field {
 	enum mml_oom_unit unit;
 	bool last;
 };
-bool mml_oom_next_field(const struct mml_oom_logical *l, struct mml_span *rest, struct mml_oom_field *ret);
+bool mml_oom_next_field(const struct mml_oom_logical *l, struct mml_span *rest,
+			struct mml_oom_field *ret);
 
-/* The item called KEY, in small letters or with a capital; -1: none. ENDS: a line may end with it. */
+/* The item called KEY, in small letters or with a capital; -1: none. ENDS: a line may end so. */
 int mml_oom_item_find(struct mml_span key, bool *ends);
 
-/* What stands between the first BEFORE and the next AFTER (NULL: the end) in TEXT; false: no BEFORE. */
-bool mml_oom_between(struct mml_span text, const char *before, const char *after, struct mml_span *ret);
+/* What stands between the first BEFORE and the next AFTER (NULL: the end) in TEXT; false: there is
+ * no BEFORE. */
+bool mml_oom_between(struct mml_span text, const char *before, const char *after,
+		     struct mml_span *ret);
 
 /* Where WORD begins in TEXT, or NULL. */
 const char *mml_oom_find(struct mml_span text, const char *word);
 
-/* A number in TEXT behind BEFORE, whole: followed by UNIT, or, without, by what is no digit. Absent otherwise. */
+/* A number in TEXT behind BEFORE, whole: followed by UNIT, or, without, by what is no digit. Absent
+ * otherwise. */
 struct mml_oom_value mml_oom_number_after(const struct mml_oom_logical *l, struct mml_span text,
 					  const char *before, const char *unit);

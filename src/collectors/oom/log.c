@@ -21,7 +21,8 @@ int mml_oom_note_line(struct mml_oom_build *b, struct mml_oom_report *report, ui
 	return 0;
 }
 
-struct mml_oom_report *mml_oom_report_new(struct mml_oom_build *b, enum mml_oom_kind kind, uint64_t line)
+struct mml_oom_report *mml_oom_report_new(struct mml_oom_build *b, enum mml_oom_kind kind,
+					  uint64_t line)
 {
 	struct mml_oom_report *r = mml_arena_alloc(b->arena, sizeof(*r));
 
@@ -71,7 +72,8 @@ static int read_all(struct mml_oom_build *b, struct mml_oom_reader *reader, unsi
 	}
 }
 
-int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags, struct mml_oom_log **ret)
+int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags,
+		 struct mml_oom_log **ret)
 {
 	struct mml_oom_build b = { .arena = arena, .names = { .arena = arena } };
 	struct mml_oom_reader reader;

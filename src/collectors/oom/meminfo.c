@@ -12,12 +12,13 @@ static void set(struct mml_oom_value *value, uint64_t n, uint64_t line)
 }
 
 /*
- * active_anon:759 inactive_anon:0 isolated_anon:0 and six or seven lines like it, in pages, always of the
- * whole machine. 2.6.18: Active:1621 inactive:97987 dirty:0 ...; 2.6.28: Active_anon:290797 active_file:28
- * inactive_anon:97034. A number at the end of a line is whole where some kernel ends the line with it.
+ * active_anon:759 inactive_anon:0 isolated_anon:0 and six or seven lines like it, in pages, always
+ * of the whole machine. 2.6.18: Active:1621 inactive:97987 dirty:0 ...; 2.6.28: Active_anon:290797
+ * active_file:28 inactive_anon:97034. A number at the end of a line is whole where some kernel ends
+ * the line with it.
  */
-int mml_oom_parse_global(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			 const struct mml_oom_logical *l)
+int mml_oom_parse_global(struct mml_oom_build *b, struct mml_oom_stream *s,
+			 struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span rest = mml_oom_logical_text(l);
 	bool capital = rest.p < rest.end && *rest.p == 'A';
@@ -39,7 +40,8 @@ int mml_oom_parse_global(struct mml_oom_build *b, struct mml_oom_stream *s, stru
 	return 0;
 }
 
-static void set_items(const struct mml_oom_logical *l, struct mml_span rest, struct mml_oom_value *items)
+static void set_items(const struct mml_oom_logical *l, struct mml_span rest,
+		      struct mml_oom_value *items)
 {
 	struct mml_oom_field field;
 
@@ -57,8 +59,8 @@ static bool take_node(struct mml_span *text, uint64_t *ret)
 {
 	struct mml_span rest = *text, word, n;
 
-	if (!mml_span_starts(rest, "Node ") || !mml_next_token(&rest, &word) || !mml_next_token(&rest, &n) ||
-	    mml_parse_u64(n, ret) || *ret >= MML_OOM_MAX_NODES)
+	if (!mml_span_starts(rest, "Node ") || !mml_next_token(&rest, &word) ||
+	    !mml_next_token(&rest, &n) || mml_parse_u64(n, ret) || *ret >= MML_OOM_MAX_NODES)
 		return false;
 	*text = mml_span_trim(rest);
 	return true;
@@ -88,13 +90,16 @@ int mml_oom_parse_node(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 	}
 	set_items(l, text, node->item);
 	if (mml_oom_between(text, "all_unreclaimable? ", NULL, &tail))
-		node->all_unreclaimable = mml_span_starts(tail, "yes") ? 'y' : mml_span_starts(tail, "no") ? 'n' : 0;
+		node->all_unreclaimable = mml_span_starts(tail, "yes")	? 'y'
+					  : mml_span_starts(tail, "no") ? 'n'
+									: 0;
 	return 0;
 }
 
 /* "Node 0 DMA32" at the beginning of TEXT is cut off it: that zone of R, new or known. */
 static int zone_of(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-		   const struct mml_oom_logical *l, struct mml_span *text, struct mml_oom_zone **ret)
+		   const struct mml_oom_logical *l, struct mml_span *text,
+		   struct mml_oom_zone **ret)
 {
 	int type = MML_OOM_ZONE_TYPES;
 	struct mml_oom_zone *zone;
@@ -102,12 +107,14 @@ static int zone_of(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml
 
 	take_node(text, &n);
 	s->has_node = false;
-	while (--type >= 0 && !mml_span_starts(*text, mml_oom_zone_name((enum mml_oom_zone_type)type)))
+	while (--type >= 0 &&
+	       !mml_span_starts(*text, mml_oom_zone_name((enum mml_oom_zone_type)type)))
 		;
 	if (type < 0)
 		return 0;
 	text->p += strlen(mml_oom_zone_name((enum mml_oom_zone_type)type));
-	for (zone = r->zones; zone && (zone->node != n || (int)zone->type != type); zone = zone->next)
+	for (zone = r->zones; zone && (zone->node != n || (int)zone->type != type);
+	     zone = zone->next)
 		;
 	if (!zone) {
 		zone = mml_arena_alloc(b->arena, sizeof(*zone));
@@ -143,8 +150,8 @@ int mml_oom_parse_zone(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 }
 
 /* lowmem_reserve[]: 0 297 297 297, in pages, of the zone on the line before. */
-int mml_oom_parse_reserve(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			  const struct mml_oom_logical *l)
+int mml_oom_parse_reserve(struct mml_oom_build *b, struct mml_oom_stream *s,
+			  struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span rest = mml_oom_logical_text(l), tok;
 	struct mml_oom_zone *zone = s->zone;
@@ -169,8 +176,8 @@ static bool blocks(struct mml_span tok, uint64_t *ret_count, uint64_t *ret_kb)
 {
 	struct mml_span n;
 
-	if (!mml_next_field(&tok, '*', &n) || mml_parse_u64(n, ret_count) || mml_span_len(tok) < 3 ||
-	    tok.end[-1] != 'B' || tok.end[-2] != 'k')
+	if (!mml_next_field(&tok, '*', &n) || mml_parse_u64(n, ret_count) ||
+	    mml_span_len(tok) < 3 || tok.end[-1] != 'B' || tok.end[-2] != 'k')
 		return false;
 	tok.end -= 2;
 	return !mml_parse_u64(tok, ret_kb);
@@ -186,7 +193,8 @@ static uint32_t letters(struct mml_span tok)
 	return ret;
 }
 
-/* Node 0 DMA: 0*4kB 1*8kB (U) ... 3*4096kB (M) = 15232kB; letters since 3.9; "Normal: empty" in 2.6. */
+/* Node 0 DMA: 0*4kB 1*8kB (U) ... 3*4096kB (M) = 15232kB; letters since 3.9; "Normal: empty"
+ * in 2.6. */
 int mml_oom_parse_buddy(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 			const struct mml_oom_logical *l)
 {
@@ -206,14 +214,17 @@ int mml_oom_parse_buddy(struct mml_oom_build *b, struct mml_oom_stream *s, struc
 	while (mml_next_token(&rest, &tok)) {
 		if (blocks(tok, &n, &kb)) {
 			first = first ? first : kb;
-			/* Each size is twice the one before: what is not was put together wrongly. */
+			/* Each size is twice the one before: what is not was put together wrongly.
+			 */
 			if (buddy->orders == MML_OOM_MAX_ORDERS || kb != first << buddy->orders)
 				break;
-			buddy->count[buddy->orders++] = (struct mml_oom_value){ n, mml_oom_logical_line(l, tok.p) };
+			buddy->count[buddy->orders++] =
+				(struct mml_oom_value){ n, mml_oom_logical_line(l, tok.p) };
 		} else if (*tok.p == '(' && tok.end[-1] == ')' && buddy->orders) {
 			buddy->types[buddy->orders - 1] = letters(tok);
 		} else if (mml_span_eq(tok, "=")) {
-			buddy->total = mml_oom_number_after(l, (struct mml_span){ tok.p, rest.end }, "= ", "kB");
+			buddy->total = mml_oom_number_after(l, (struct mml_span){ tok.p, rest.end },
+							    "= ", "kB");
 			break;
 		}
 	}
@@ -223,9 +234,10 @@ int mml_oom_parse_buddy(struct mml_oom_build *b, struct mml_oom_stream *s, struc
 	return 0;
 }
 
-/* Node 0 hugepages_total=75 hugepages_free=75 hugepages_surp=0 hugepages_size=2048kB; since 3.11. */
-int mml_oom_parse_hugepages(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			    const struct mml_oom_logical *l)
+/* Node 0 hugepages_total=75 hugepages_free=75 hugepages_surp=0 hugepages_size=2048kB; since 3.11.
+ */
+int mml_oom_parse_hugepages(struct mml_oom_build *b, struct mml_oom_stream *s,
+			    struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l);
 	struct mml_oom_hugepages h = { .line = l->seg->line };
@@ -255,8 +267,8 @@ int mml_oom_parse_hugepages(struct mml_oom_build *b, struct mml_oom_stream *s, s
 }
 
 /* 163710 pages RAM and its likes; 2.6: 131052 pages of RAM, 2358 reserved pages. */
-int mml_oom_parse_single(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			 const struct mml_oom_logical *l)
+int mml_oom_parse_single(struct mml_oom_build *b, struct mml_oom_stream *s,
+			 struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span rest = mml_oom_logical_text(l), tok;
 	struct mml_oom_value v = { 0, l->seg->line };
@@ -271,7 +283,8 @@ int mml_oom_parse_single(struct mml_oom_build *b, struct mml_oom_stream *s, stru
 		r->complete |= MML_OOM_RAM;
 	} else if (mml_span_eq(rest, "pages reserved") || mml_span_eq(rest, "reserved pages")) {
 		set(&r->reserved, v.n, v.line);
-	} else if (mml_span_eq(rest, "pages HighMem/MovableOnly") || mml_span_eq(rest, "pages of HIGHMEM")) {
+	} else if (mml_span_eq(rest, "pages HighMem/MovableOnly") ||
+		   mml_span_eq(rest, "pages of HIGHMEM")) {
 		set(&r->highmem, v.n, v.line);
 	} else if (mml_span_eq(rest, "pages cma reserved")) {
 		set(&r->cma, v.n, v.line);
@@ -279,7 +292,8 @@ int mml_oom_parse_single(struct mml_oom_build *b, struct mml_oom_stream *s, stru
 		set(&r->hwpoisoned, v.n, v.line);
 	} else if (mml_span_eq(rest, "total pagecache pages")) {
 		set(&r->pagecache, v.n, v.line);
-	} else if (mml_span_eq(rest, "pages in swap cache") || mml_span_eq(rest, "pages swap cached")) {
+	} else if (mml_span_eq(rest, "pages in swap cache") ||
+		   mml_span_eq(rest, "pages swap cached")) {
 		set(&r->swapcache, v.n, v.line);
 	}
 	return 0;
@@ -356,7 +370,8 @@ static bool tag_bytes(struct mml_span number, struct mml_span unit, uint64_t *re
 	return true;
 }
 
-/*      88.6 MiB     7937 mm/slub.c:2423 func:alloc_slab_page, a [module] before func:; since 6.10. */
+/*      88.6 MiB     7937 mm/slub.c:2423 func:alloc_slab_page, a [module] before func:; since 6.10.
+ */
 int mml_oom_parse_tag(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 		      const struct mml_oom_logical *l)
 {

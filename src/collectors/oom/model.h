@@ -1,5 +1,5 @@
-/* What a kernel log says of out-of-memory kills, allocation failures and memory dumps: numbers as they
- * are printed, each with the line of the input it stands on, and the conclusions drawn from them. */
+/* What a kernel log says of out-of-memory kills, allocation failures and memory dumps: numbers as
+ * they are printed, each with the line it stands on, and the conclusions drawn from them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -80,7 +80,8 @@ enum mml_oom_part {
 	MML_OOM_CGROUP = 1 << 10,
 };
 
-/* When, as the log has it: microseconds since boot (-1: none) and the date as it is written (or NULL). */
+/* When, as the log has it: microseconds since boot (-1: none) and the date as it is written, or
+ * NULL. */
 struct mml_oom_time {
 	int64_t usec;
 	const char *text;
@@ -100,8 +101,8 @@ const char *mml_oom_zone_name(enum mml_oom_zone_type type);
 
 enum { MML_OOM_MAX_ORDERS = 24, MML_OOM_MAX_RESERVES = 8 };
 
-/* A line of the buddy list: how many blocks of each order are free. TYPES: a bit per letter, A to Z, of
- * the migrate types that have some; 0 where the kernel does not print them. */
+/* A line of the buddy list: how many blocks of each order are free. TYPES: a bit per letter, A to
+ * Z, of the migrate types that have some; 0 where the kernel does not print them. */
 struct mml_oom_buddy {
 	uint64_t line;
 	unsigned orders;
@@ -123,12 +124,13 @@ struct mml_oom_zone {
 	bool allowed, has_test;
 	enum mml_oom_why_not why_not;
 	enum mml_oom_verdict verdict;
-	bool has_reserve, at_high; /* at_high: above min, but not above high, which the OOM killer asks */
+	bool has_reserve;
+	bool at_high; /* above min, but not above high, which the OOM killer asks for */
 	uint64_t reserve_bytes, usable, mark, highatomic, cma;
 	int64_t margin; /* usable - mark - reserve; the test passes above 0 */
-	int largest_usable;          /* order of the largest block it may take; -1: none, -2: not known */
+	int largest_usable;          /* order of the largest block it may take; -1: none, -2: unknown */
 	bool has_blocks;
-	uint64_t blocks_enough;      /* free blocks of the order asked for or above, of usable types */
+	uint64_t blocks_enough;      /* free blocks of the order or above, of usable types */
 };
 
 struct mml_oom_node {
@@ -267,7 +269,7 @@ const char *mml_oom_line_word(enum mml_oom_line_class class);
 /* The request, in one kernel's terms made common. */
 struct mml_oom_request {
 	bool known;    /* flags are the log's: by name, or by a table that fits */
-	bool assumed;  /* there is none in the log: a plain kernel request of order 0 is what is tested */
+	bool assumed;  /* there is none in the log: GFP_KERNEL of order 0 is what is tested */
 	bool inferred; /* the class was derived from which zones cannot have been allowed */
 	uint32_t flags; /* 1 << mml_gfp */
 	char table;     /* A to F, see gfp.c; 0 where the names are all that is known */
@@ -281,7 +283,7 @@ struct mml_oom_request {
 /* A row of the balance; all of them together are the pages of RAM. */
 struct mml_oom_share {
 	const char *name;
-	enum mml_oom_reason reason; /* what it is called as a reason; NONE for free, reserved and the like */
+	enum mml_oom_reason reason; /* its name as a reason; NONE for free, reserved and the like */
 	int64_t pages;
 	uint64_t line; /* of its first number */
 };
@@ -292,7 +294,7 @@ struct mml_oom_balance {
 	unsigned n;
 	struct mml_oom_share share[MML_OOM_MAX_SHARES];
 	uint64_t ram, reserved, managed; /* pages */
-	int64_t unaccounted;             /* pages; negative: the counters add up to more than there is */
+	int64_t unaccounted; /* pages; negative: the counters add up to more than there is */
 	/* What unaccounted includes since the log lacks or cut it. */
 	bool without_stacks, without_hugetlb, without_pagetables, without_slab;
 	bool inconsistent; /* more dirty pages than there are in the page cache */
@@ -301,7 +303,8 @@ struct mml_oom_balance {
 
 struct mml_oom_report {
 	struct mml_oom_report *next;
-	const struct mml_oom_report *window; /* the first of the few before it whose victims may still be in its table */
+	/* The first of the few before it whose victims may still be in its table. */
+	const struct mml_oom_report *window;
 	unsigned index; /* from 1 */
 	enum mml_oom_kind kind;
 	uint64_t line_first, line_last;
@@ -319,7 +322,8 @@ struct mml_oom_report {
 
 	const char *comm;
 	struct mml_oom_value pid;
-	bool has_order, has_adj, old_score; /* old_score: oomkilladj or oom_adj alone, before 2.6.36 */
+	bool has_order, has_adj;
+	bool old_score; /* oomkilladj or oom_adj alone, before 2.6.36 */
 	int64_t order, adj;
 	struct mml_oom_value gfp_mask;
 	const char *gfp_printed;
@@ -338,8 +342,9 @@ struct mml_oom_report {
 	struct mml_oom_value oomkill_pid;
 
 	struct mml_oom_value item[MML_OOM_ITEMS]; /* pages, the whole machine */
-	struct mml_oom_value ram, highmem, reserved, cma, hwpoisoned, pagecache, swapcache; /* pages */
-	struct mml_oom_value swap_free, swap_total;                                          /* kB */
+	/* pages */
+	struct mml_oom_value ram, highmem, reserved, cma, hwpoisoned, pagecache, swapcache;
+	struct mml_oom_value swap_free, swap_total; /* kB */
 	struct mml_oom_node *nodes, **last_node;
 	struct mml_oom_zone *zones, **last_zone;
 	struct mml_oom_hugepages *hugepages, **last_hugepages;
@@ -347,7 +352,7 @@ struct mml_oom_report {
 	struct mml_oom_tag *tags, **last_tag;
 	struct mml_oom_task *tasks, **last_task;
 	size_t ntasks;
-	struct mml_oom_task **sorted; /* by points, the one that is to be killed first; NTASKS of them */
+	struct mml_oom_task **sorted; /* NTASKS, by points, the one to be killed first */
 	bool task_table; /* its head was seen */
 	struct mml_oom_cgroup *cgroups, **last_cgroup;
 	struct mml_oom_kill *kills, **last_kill, *newest;
@@ -396,11 +401,11 @@ static inline bool mml_oom_has(struct mml_oom_value value)
 }
 
 enum {
-	MML_OOM_NO_SKIP = 1 << 0, /* look at every line closely: what the fast reject is tested against */
+	MML_OOM_NO_SKIP = 1 << 0, /* no fast reject: what it is tested against */
 	MML_OOM_KEEP_REPEATS = 1 << 1, /* reports that say the same again stay */
 };
 
-/* Read TEXT, a kernel log in whatever form people have it, into ARENA. RET lives as long as ARENA, and has
- * nothing of TEXT's bytes. 0 or -ENOMEM; a log without a report is no error and gives a RET without one. */
+/* Read TEXT, a kernel log in whatever form people have it, into ARENA. RET lives as long as ARENA,
+ * and has nothing of TEXT's bytes. 0 or -ENOMEM; a log without a report is no error: RET has none. */
 int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags,
 		 struct mml_oom_log **ret);

@@ -1,5 +1,5 @@
-/* A report in plain language: what happened, why there was no memory, what held it, who was killed and why,
- * what would have prevented it, and what the log does not tell. */
+/* A report in plain language: what happened, why there was no memory, what held it, who was killed
+ * and why, what would have prevented it, and what the log does not tell. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -10,7 +10,8 @@ struct mml_oom_style {
 	unsigned width; /* of a line, with the label; 0: lines are not broken */
 	bool verbose;   /* with the arithmetic */
 	bool utf8;
-	/* Makes text from the log harmless, as mml_escape() does; NULL: what is not printable ASCII becomes '?'. */
+	/* Makes text from the log harmless, as mml_escape() does; NULL: what is no printable ASCII
+	 * becomes '?'. */
 	void (*escape)(struct mml_buf *out, const char *s, size_t len, bool utf8);
 };
 
@@ -27,7 +28,7 @@ enum mml_oom_paragraph {
 };
 
 struct mml_oom_page {
-	/* Whole sentences, each with its lines of the log in brackets; NULL where there is nothing to say. */
+	/* Whole sentences, each with its lines of the log in brackets; NULL: nothing to say. */
 	const char *text[MML_OOM_PARAGRAPHS];
 };
 
@@ -35,8 +36,9 @@ struct mml_oom_page {
 const char *mml_oom_label(enum mml_oom_paragraph paragraph);
 
 /* What REPORT of LOG comes to, into ARENA. 0 or -ENOMEM. */
-int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log, const struct mml_oom_report *report,
-		    const struct mml_oom_style *style, struct mml_oom_page *ret);
+int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log,
+		    const struct mml_oom_report *report, const struct mml_oom_style *style,
+		    struct mml_oom_page *ret);
 
 /* Append PAGE, its labels on the left, broken at WIDTH. */
 void mml_oom_page_write(struct mml_buf *out, const struct mml_oom_page *page, unsigned width);

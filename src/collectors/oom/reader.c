@@ -4,7 +4,8 @@
 
 #include "lines.h"
 
-/* How many lines before a word that is searched for are looked at again: what the text was preceded by. */
+/* How many lines before a word that is searched for are looked at again: what the text was preceded
+ * by. */
 enum { LOOK_BACK = 10, LOOK_AHEAD = 300, LEAST_WRAP = 60 };
 
 static bool starts_json(struct mml_span text)
@@ -20,7 +21,8 @@ static bool starts_json(struct mml_span text)
 	return s.p < s.end && *s.p == '"';
 }
 
-int mml_oom_reader_init(struct mml_oom_reader *reader, struct mml_arena *arena, struct mml_span text)
+int mml_oom_reader_init(struct mml_oom_reader *reader, struct mml_arena *arena,
+			struct mml_span text)
 {
 	*reader = (struct mml_oom_reader){ .arena = arena, .all = text, .p = text.p, .line = 1 };
 	if (mml_span_starts(text, "__CURSOR=") || mml_span_starts(text, "__REALTIME_TIMESTAMP="))
@@ -45,9 +47,10 @@ void mml_oom_reader_free(struct mml_oom_reader *reader)
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	       c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 /* Behind an escape sequence of a terminal that begins at P. */
@@ -66,7 +69,11 @@ static const char *behind_escape(const char *p, const char *end)
 static bool plain(struct mml_span s, bool quoted_printable)
 {
 	static const bool looked_at[256] = {
-		[0 ... '\t' - 1] = true, ['\t' + 1 ... ' ' - 1] = true, [0x7f] = true, ['\\'] = true, ['#'] = true,
+		[0 ... '\t' - 1] = true,
+		['\t' + 1 ... ' ' - 1] = true,
+		[0x7f] = true,
+		['\\'] = true,
+		['#'] = true,
 	};
 	bool any = false;
 
@@ -75,8 +82,8 @@ static bool plain(struct mml_span s, bool quoted_printable)
 	return !any && !(quoted_printable && memchr(s.p, '=', mml_span_len(s)));
 }
 
-/* S with controls taken out and escapes undone: \xHH of /dev/kmsg, where \x0a begins a new line, #012 of
- * rsyslog, =3D of quoted-printable. */
+/* S with controls taken out and escapes undone: \xHH of /dev/kmsg, where \x0a begins a new line,
+ * #012 of rsyslog, =3D of quoted-printable. */
 static void clean(struct mml_buf *out, struct mml_span s, bool quoted_printable)
 {
 	for (const char *p = s.p; p < s.end;) {
@@ -91,7 +98,8 @@ static void clean(struct mml_buf *out, struct mml_span s, bool quoted_printable)
 		} else if (s.end - p >= 4 && !memcmp(p, "#012", 4)) {
 			mml_buf_putc(out, '\n');
 			p += 4;
-		} else if (quoted_printable && *p == '=' && s.end - p >= 3 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
+		} else if (quoted_printable && *p == '=' && s.end - p >= 3 && hex(p[1]) >= 0 &&
+			   hex(p[2]) >= 0) {
 			mml_buf_putc(out, (char)(hex(p[1]) << 4 | hex(p[2])));
 			p += 3;
 		} else if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f) {
@@ -127,15 +135,17 @@ static int scratch_line(struct mml_oom_reader *reader, struct mml_span *line, bo
 			break;
 	}
 	clean(&reader->scratch, part, reader->quoted_printable);
-	*line = (struct mml_span){ reader->scratch.data, reader->scratch.data + reader->scratch.len };
+	*line = (struct mml_span){ reader->scratch.data,
+				   reader->scratch.data + reader->scratch.len };
 	return reader->scratch.error;
 }
 
 /* Cut RECORD at the first newline in it; what is behind it is given out next. */
 static void first_line(struct mml_oom_reader *reader, struct mml_oom_record *record)
 {
-	const char *nl = mml_span_len(record->text) ?
-				 memchr(record->text.p, '\n', mml_span_len(record->text)) : NULL;
+	const char *nl = mml_span_len(record->text)
+				 ? memchr(record->text.p, '\n', mml_span_len(record->text))
+				 : NULL;
 
 	if (!nl)
 		return;
@@ -155,7 +165,8 @@ static int next_more(struct mml_oom_reader *reader, struct mml_oom_record *ret)
 		reader->more.p = NULL;
 	ret->cut = reader->last.cut && reader->more.p == reader->more.end;
 	ret->text = line;
-	while (ret->text.end > ret->text.p && (ret->text.end[-1] == ' ' || ret->text.end[-1] == '\r'))
+	while (ret->text.end > ret->text.p &&
+	       (ret->text.end[-1] == ' ' || ret->text.end[-1] == '\r'))
 		ret->text.end--;
 	if (reader->more.p == reader->more.end)
 		reader->more.p = NULL;
@@ -187,8 +198,8 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 	if (reader->more.p)
 		return next_more(reader, ret);
 	if (reader->form == MML_OOM_JSON || reader->form == MML_OOM_EXPORT) {
-		rc = reader->form == MML_OOM_JSON ? mml_oom_json_next(reader, ret) :
-						    mml_oom_export_next(reader, ret);
+		rc = reader->form == MML_OOM_JSON ? mml_oom_json_next(reader, ret)
+						  : mml_oom_export_next(reader, ret);
 		if (rc > 0)
 			first_line(reader, ret);
 		return rc;
@@ -203,7 +214,8 @@ int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 	ret->line = line;
 	/* Blanks at the end tell that the last word is whole. */
 	ret->cut |= !whole && !ret->trailing;
-	ret->full = reader->wrap && len == reader->wrap && !ret->trailing && !reader->quoted_printable;
+	ret->full =
+		reader->wrap && len == reader->wrap && !ret->trailing && !reader->quoted_printable;
 	count_lost(reader, ret);
 	if (cleaned)
 		first_line(reader, ret);
@@ -222,8 +234,8 @@ static const char *lines_back(const char *p, const char *begin, unsigned back)
 	}
 }
 
-/* Whether the line at AT, where a word of reports stands, is none of theirs for all that. Of a line that
- * is to be cleaned first it is not known. */
+/* Whether the line at AT, where a word of reports stands, is none of theirs for all that. Of a line
+ * that is to be cleaned first it is not known. */
 static bool false_alarm(const struct mml_oom_reader *reader, const char *at)
 {
 	const char *begin = lines_back(at, reader->p, 0);
@@ -231,10 +243,12 @@ static bool false_alarm(const struct mml_oom_reader *reader, const char *at)
 	struct mml_oom_record record;
 	enum mml_oom_line_kind kind;
 
-	if (!mml_next_line(&rest, &line) || line.p == line.end || line.end[-1] == '=' || !plain(line, false))
+	if (!mml_next_line(&rest, &line) || line.p == line.end || line.end[-1] == '=' ||
+	    !plain(line, false))
 		return false;
 	mml_oom_envelope(line, &record);
-	kind = mml_oom_classify(reader->scan, mml_span_trim(record.text), MML_OOM_S_NONE, record.tag);
+	kind = mml_oom_classify(reader->scan, mml_span_trim(record.text), MML_OOM_S_NONE,
+				record.tag);
 	return kind == MML_OOM_L_NONE || kind == MML_OOM_L_FRAME || kind == MML_OOM_L_REGISTERS;
 }
 
@@ -271,8 +285,8 @@ void mml_oom_reader_skip(struct mml_oom_reader *reader)
 	reader->has_sequence = false;
 }
 
-/* The lines ahead: how long the longest are, how many of them begin differently, and how long those are that
- * another follows which has nothing before its text, as the rest of a broken line has. */
+/* The lines ahead: how long the longest are, how many of them begin differently, and how long those
+ * are that another follows which has nothing before its text, as the rest of a broken line has. */
 struct measure {
 	size_t longest;
 	char begins[3][12];
@@ -289,7 +303,8 @@ static void measure_line(struct measure *m, size_t len, const struct mml_oom_rec
 	if (len > m->longest)
 		m->distinct = 0;
 	m->longest = len;
-	memcpy(begin, record->text.p, mml_span_len(record->text) < 12 ? mml_span_len(record->text) : 12);
+	memcpy(begin, record->text.p,
+	       mml_span_len(record->text) < 12 ? mml_span_len(record->text) : 12);
 	for (unsigned k = 0; k < m->distinct; k++)
 		if (!memcmp(m->begins[k], begin, 12))
 			return;
@@ -302,12 +317,14 @@ static bool seems_quoted_printable(const struct mml_oom_reader *reader)
 	size_t len = (size_t)(reader->all.end - reader->p);
 
 	len = len > 1 << 16 ? 1 << 16 : len;
-	return memmem(reader->p, len, "gfp_mask=3D", 11) || memmem(reader->p, len, "nodemask=3D", 11);
+	return memmem(reader->p, len, "gfp_mask=3D", 11) ||
+	       memmem(reader->p, len, "nodemask=3D", 11);
 }
 
 /*
- * A terminal cuts or breaks lines at one length; a mail program breaks them at blanks, before one. Of lines
- * without anything before the text it cannot be told which are the rest of others: they are taken as they are.
+ * A terminal cuts or breaks lines at one length; a mail program breaks them at blanks, before one.
+ * Of lines without anything before the text it cannot be told which are the rest of others: they
+ * are taken as they are.
  */
 void mml_oom_reader_measure(struct mml_oom_reader *reader)
 {

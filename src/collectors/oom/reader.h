@@ -16,11 +16,12 @@ enum mml_oom_form {
 };
 
 struct mml_oom_record {
-	struct mml_span text; /* without blanks at its end; valid until the next record is asked for */
+	struct mml_span text; /* without blanks at its end; until the next record is asked for */
 	uint64_t line;
 	int64_t usec;         /* since boot; -1: not said */
 	struct mml_span when, host, tag;
-	uint32_t caller;      /* printk's caller: a task's number doubled, a CPU's doubled plus 1, plus 2; 0: none */
+	/* printk's caller: a task's number doubled, or a CPU's doubled and 1, plus 2; 0: none */
+	uint32_t caller;
 	uint64_t lost;        /* records missing before this one, by their sequence numbers */
 	unsigned char quote;  /* depth of "> " */
 	enum mml_oom_form form;
@@ -48,7 +49,8 @@ struct mml_oom_reader {
 	struct mml_oom_scan *scan;
 };
 
-int mml_oom_reader_init(struct mml_oom_reader *reader, struct mml_arena *arena, struct mml_span text);
+int mml_oom_reader_init(struct mml_oom_reader *reader, struct mml_arena *arena,
+			struct mml_span text);
 void mml_oom_reader_free(struct mml_oom_reader *reader);
 
 /* The lines that were read, the last one as well if its end is missing. */
@@ -57,7 +59,8 @@ uint64_t mml_oom_reader_lines(const struct mml_oom_reader *reader);
 /* The next record: 1, 0 at the end, or -ENOMEM. */
 int mml_oom_reader_next(struct mml_oom_reader *reader, struct mml_oom_record *ret);
 
-/* Go on to a few lines before the next one that could belong to a report. Only while nothing is open. */
+/* Go on to a few lines before the next one that could belong to a report. Only while nothing is
+ * open. */
 void mml_oom_reader_skip(struct mml_oom_reader *reader);
 
 /* Look ahead whether lines are cut or wrapped at one length. */

@@ -4,8 +4,8 @@
 
 #include "conclude.h"
 
-/* Free memory kept for lower requests is worth naming as the reason from a hundredth of the memory on: a few
- * thousandths are kept on every machine. */
+/* Free memory kept for lower requests is worth naming as the reason from a hundredth of the memory
+ * on: a few thousandths are kept on every machine. */
 enum { WITHHELD_SHARE = 100 };
 
 /* What holds less than a quarter of what there is to have is not why there is none. */
@@ -14,14 +14,17 @@ enum { HOLDER_SHARE = 4 };
 struct tally {
 	unsigned allowed, ok, unknown, cma, highatomic, reserve, fragmented, drained, below, empty;
 	uint64_t managed, withheld, elsewhere, free;
-	bool managed_known, all_low; /* no allowed zone has more free than what atomic requests may go down to */
+	bool managed_known, all_low; /* no allowed zone has more free than what atomic requests may
+					go down to */
 };
 
-static void tally_zone(const struct mml_oom_report *r, const struct mml_oom_zone *z, struct tally *t)
+static void tally_zone(const struct mml_oom_report *r, const struct mml_oom_zone *z,
+		       struct tally *t)
 {
 	uint64_t managed, min, boost = 0, high = 0, free = 0;
 
-	if (mml_oom_kb(z->item[MML_OOM_MANAGED], &managed) || mml_oom_kb(z->item[MML_OOM_PRESENT], &managed))
+	if (mml_oom_kb(z->item[MML_OOM_MANAGED], &managed) ||
+	    mml_oom_kb(z->item[MML_OOM_PRESENT], &managed))
 		t->managed += managed;
 	else
 		t->managed_known = false;
@@ -81,7 +84,8 @@ static enum mml_oom_reason by_zones(const struct tally *t)
 		return MML_OOM_WHY_DRAINED;
 	if (t->elsewhere > t->free)
 		return MML_OOM_WHY_WRONG_ZONE;
-	if (t->reserve && (t->managed_known ? t->withheld >= t->managed / WITHHELD_SHARE : !t->below))
+	if (t->reserve &&
+	    (t->managed_known ? t->withheld >= t->managed / WITHHELD_SHARE : !t->below))
 		return MML_OOM_WHY_LOWMEM_RESERVE;
 	if (t->highatomic && !t->below)
 		return MML_OOM_WHY_HIGHATOMIC_ONLY;
@@ -96,7 +100,8 @@ static bool at_limit(const struct mml_oom_cgroup *c, enum mml_oom_counter counte
 	       c->usage[counter].n >= c->limit[counter].n;
 }
 
-/* v1 counts memory and swap together as well: when that limit is hit and memory's is not, swapping cannot help. */
+/* v1 counts memory and swap together as well: when that limit is hit and memory's is not, swapping
+ * cannot help. */
 static enum mml_oom_reason by_group(const struct mml_oom_report *r)
 {
 	const struct mml_oom_cgroup *c = mml_oom_limit(r);
@@ -114,12 +119,13 @@ static bool in_trace(const struct mml_oom_report *r, const char *function)
 	return false;
 }
 
-/* The OOM killer was called for a page fault that failed for another reason: without flags, or by a function
- * that has no request to make. */
+/* The OOM killer was called for a page fault that failed for another reason: without flags, or by a
+ * function that has no request to make. */
 static bool false_global(const struct mml_oom_report *r)
 {
 	return r->kind == MML_OOM_KIND_OOM && r->header_seen &&
-	       ((mml_oom_has(r->gfp_mask) && !r->gfp_mask.n && !r->policy) || in_trace(r, "pagefault_out_of_memory"));
+	       ((mml_oom_has(r->gfp_mask) && !r->gfp_mask.n && !r->policy) ||
+		in_trace(r, "pagefault_out_of_memory"));
 }
 
 static enum mml_oom_reason find_reason(struct mml_oom_report *r, const struct tally *t)
@@ -132,7 +138,8 @@ static enum mml_oom_reason find_reason(struct mml_oom_report *r, const struct ta
 	case MML_OOM_KIND_MEMCG_OOM:
 		return by_group(r);
 	case MML_OOM_KIND_KILL_ONLY:
-		return r->constraint == MML_OOM_BY_MEMCG || r->cgroups ? by_group(r) : MML_OOM_WHY_UNKNOWN;
+		return r->constraint == MML_OOM_BY_MEMCG || r->cgroups ? by_group(r)
+								       : MML_OOM_WHY_UNKNOWN;
 	case MML_OOM_KIND_POLICY:
 	case MML_OOM_KIND_PANIC:
 		return MML_OOM_WHY_UNKNOWN;
@@ -146,8 +153,11 @@ static enum mml_oom_reason find_reason(struct mml_oom_report *r, const struct ta
 	if (!r->zones)
 		return r->kind == MML_OOM_KIND_SHOW_MEM ? MML_OOM_WHY_NONE : MML_OOM_WHY_UNKNOWN;
 	zones = by_zones(t);
-	if (r->kind == MML_OOM_KIND_SHOW_MEM) /* nobody asked: only a machine that could serve nobody is told of */
-		return zones == MML_OOM_WHY_TRANSIENT || zones == MML_OOM_WHY_UNKNOWN ? MML_OOM_WHY_NONE : zones;
+	if (r->kind == MML_OOM_KIND_SHOW_MEM) /* nobody asked: only a machine that could serve
+						 nobody is told of */
+		return zones == MML_OOM_WHY_TRANSIENT || zones == MML_OOM_WHY_UNKNOWN
+			       ? MML_OOM_WHY_NONE
+			       : zones;
 	if (zones != MML_OOM_WHY_WRONG_ZONE && r->constraint == MML_OOM_BY_CPUSET)
 		return MML_OOM_WHY_CPUSET;
 	if (zones != MML_OOM_WHY_WRONG_ZONE && r->constraint == MML_OOM_BY_POLICY)
@@ -182,8 +192,8 @@ static uint64_t less(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* memory.stat: shared memory is part of file (v2) or cache (v1). Where there is no memory.stat the tasks'
- * memory is all there is to go by. */
+/* memory.stat: shared memory is part of file (v2) or cache (v1). Where there is no memory.stat the
+ * tasks' memory is all there is to go by. */
 static void hold_group(struct mml_oom_report *r)
 {
 	const struct mml_oom_cgroup *c = mml_oom_limit(r);
@@ -260,7 +270,8 @@ static enum mml_oom_reason whose(const struct mml_oom_report *r)
 	return all >= r->scope - r->scope / 2 ? MML_OOM_WHY_MANY_TASKS : MML_OOM_WHY_ANON;
 }
 
-/* Whether what holds the memory matters: the request failed for want of it, and not for its shape. */
+/* Whether what holds the memory matters: the request failed for want of it, and not for its shape.
+ */
 static bool shortage(enum mml_oom_reason reason)
 {
 	switch (reason) {
@@ -282,7 +293,8 @@ static bool shortage(enum mml_oom_reason reason)
 
 static bool holds_much(const struct mml_oom_report *r)
 {
-	return r->cgroups || !r->scope || r->holder_bytes / (r->page_size.n ? r->page_size.n : 1) >= r->scope / HOLDER_SHARE;
+	return r->cgroups || !r->scope ||
+	       r->holder_bytes / (r->page_size.n ? r->page_size.n : 1) >= r->scope / HOLDER_SHARE;
 }
 
 void mml_oom_reasons(struct mml_oom_report *r)
@@ -304,9 +316,11 @@ void mml_oom_reasons(struct mml_oom_report *r)
 		return;
 	r->reason2 = r->holder == MML_OOM_WHY_ANON ? whose(r) : r->holder;
 	/* Where blocks were there, and of the wrong kind, how much is in use does not matter. */
-	if ((r->reason == MML_OOM_WHY_CMA_ONLY || r->reason == MML_OOM_WHY_HIGHATOMIC_ONLY) && r->request.order)
+	if ((r->reason == MML_OOM_WHY_CMA_ONLY || r->reason == MML_OOM_WHY_HIGHATOMIC_ONLY) &&
+	    r->request.order)
 		r->reason2 = MML_OOM_WHY_NONE;
 	/* A node without anything on it is not full of tasks. */
-	if (r->reason == MML_OOM_WHY_WRONG_ZONE && (r->constraint == MML_OOM_BY_CPUSET || r->constraint == MML_OOM_BY_POLICY))
+	if (r->reason == MML_OOM_WHY_WRONG_ZONE &&
+	    (r->constraint == MML_OOM_BY_CPUSET || r->constraint == MML_OOM_BY_POLICY))
 		r->reason2 = MML_OOM_WHY_NONE;
 }

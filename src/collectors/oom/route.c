@@ -23,7 +23,8 @@ static bool takes_kill(const struct mml_oom_stream *s)
 {
 	const struct mml_oom_report *r = s->open;
 
-	if (!r || r->kind == MML_OOM_KIND_ALLOC_FAILURE || r->kind == MML_OOM_KIND_VMALLOC_FAILURE ||
+	if (!r || r->kind == MML_OOM_KIND_ALLOC_FAILURE ||
+	    r->kind == MML_OOM_KIND_VMALLOC_FAILURE ||
 	    (r->kind == MML_OOM_KIND_SHOW_MEM && r->by_hand) || r->kind == MML_OOM_KIND_PANIC)
 		return false;
 	if (!r->kills || r->group_line)
@@ -45,7 +46,8 @@ bool mml_oom_line_belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind
 		return r->kind == MML_OOM_KIND_VMALLOC_FAILURE && !mml_oom_has(r->gfp_mask) &&
 		       s->stage == MML_OOM_AT_HEADER && !mml_oom_has(r->pid) && !r->frames;
 	case MML_OOM_L_MEMINFO:
-		return s->stage < MML_OOM_AT_GLOBAL && r->kind != MML_OOM_KIND_KILL_ONLY && r->kind != MML_OOM_KIND_PANIC;
+		return s->stage < MML_OOM_AT_GLOBAL && r->kind != MML_OOM_KIND_KILL_ONLY &&
+		       r->kind != MML_OOM_KIND_PANIC;
 	case MML_OOM_L_GLOBAL:
 		return s->stage <= MML_OOM_AT_GLOBAL;
 	case MML_OOM_L_NODE:
@@ -58,7 +60,8 @@ bool mml_oom_line_belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind
 	case MML_OOM_L_KILL:
 		return takes_kill(s);
 	case MML_OOM_L_OOMKILL:
-		return (is_oom(r) || bare(r) || r->kind == MML_OOM_KIND_KILL_ONLY) && !r->constraint_line && !r->kills;
+		return (is_oom(r) || bare(r) || r->kind == MML_OOM_KIND_KILL_ONLY) &&
+		       !r->constraint_line && !r->kills;
 	case MML_OOM_L_GROUP:
 		return r->kills != NULL;
 	case MML_OOM_L_NO_KILLABLE:
@@ -117,19 +120,29 @@ int mml_oom_line_opens(enum mml_oom_line_kind kind)
 enum mml_oom_stage mml_oom_line_stage(enum mml_oom_line_kind kind, enum mml_oom_stage now)
 {
 	static const unsigned char stages[] = {
-		[MML_OOM_L_MEMINFO] = MML_OOM_AT_GLOBAL,   [MML_OOM_L_GLOBAL] = MML_OOM_AT_GLOBAL,
-		[MML_OOM_L_NODE] = MML_OOM_AT_NODES,       [MML_OOM_L_ZONE] = MML_OOM_AT_ZONES,
-		[MML_OOM_L_RESERVE] = MML_OOM_AT_ZONES,    [MML_OOM_L_BUDDY] = MML_OOM_AT_BUDDY,
-		[MML_OOM_L_HUGEPAGES] = MML_OOM_AT_BUDDY,  [MML_OOM_L_SINGLE] = MML_OOM_AT_TAIL,
-		[MML_OOM_L_SWAP] = MML_OOM_AT_TAIL,        [MML_OOM_L_SLABS] = MML_OOM_AT_TAIL,
-		[MML_OOM_L_TAGS] = MML_OOM_AT_TAIL,        [MML_OOM_L_TASKS] = MML_OOM_AT_TASKS,
-		[MML_OOM_L_TASK_HEAD] = MML_OOM_AT_TASKS,  [MML_OOM_L_OOMKILL] = MML_OOM_AT_TASKS,
-		[MML_OOM_L_KILL] = MML_OOM_AT_VERDICT,     [MML_OOM_L_NO_KILLABLE] = MML_OOM_AT_VERDICT,
-		[MML_OOM_L_PANIC] = MML_OOM_AT_VERDICT,    [MML_OOM_L_KNOWN] = 0,
+		[MML_OOM_L_MEMINFO] = MML_OOM_AT_GLOBAL,
+		[MML_OOM_L_GLOBAL] = MML_OOM_AT_GLOBAL,
+		[MML_OOM_L_NODE] = MML_OOM_AT_NODES,
+		[MML_OOM_L_ZONE] = MML_OOM_AT_ZONES,
+		[MML_OOM_L_RESERVE] = MML_OOM_AT_ZONES,
+		[MML_OOM_L_BUDDY] = MML_OOM_AT_BUDDY,
+		[MML_OOM_L_HUGEPAGES] = MML_OOM_AT_BUDDY,
+		[MML_OOM_L_SINGLE] = MML_OOM_AT_TAIL,
+		[MML_OOM_L_SWAP] = MML_OOM_AT_TAIL,
+		[MML_OOM_L_SLABS] = MML_OOM_AT_TAIL,
+		[MML_OOM_L_TAGS] = MML_OOM_AT_TAIL,
+		[MML_OOM_L_TASKS] = MML_OOM_AT_TASKS,
+		[MML_OOM_L_TASK_HEAD] = MML_OOM_AT_TASKS,
+		[MML_OOM_L_OOMKILL] = MML_OOM_AT_TASKS,
+		[MML_OOM_L_KILL] = MML_OOM_AT_VERDICT,
+		[MML_OOM_L_NO_KILLABLE] = MML_OOM_AT_VERDICT,
+		[MML_OOM_L_PANIC] = MML_OOM_AT_VERDICT,
+		[MML_OOM_L_KNOWN] = 0,
 	};
 	enum mml_oom_stage at = kind < sizeof(stages) ? stages[kind] : 0;
 
-	/* The first lines of 2.6.32 to 3.x have the block's zones between its counters and its tail. */
+	/* The first lines of 2.6.32 to 3.x have the block's zones between its counters and its
+	 * tail. */
 	return at > now ? at : now;
 }
 

@@ -70,15 +70,18 @@ const char *mml_say_size(struct mml_say *s, uint64_t bytes)
 	if (bytes < 1024 && bytes)
 		return text(s, mml_arena_printf(s->arena, "%" PRIu64 " bytes", bytes));
 	/* What would be printed as 1024.0 is one of the next unit. */
-	while (unit < 5 && bytes / scale >= (unit ? 1023 : 1024) && (double)bytes / (double)scale >= 1023.95) {
+	while (unit < 5 && bytes / scale >= (unit ? 1023 : 1024) &&
+	       (double)bytes / (double)scale >= 1023.95) {
 		scale *= 1024;
 		unit++;
 	}
 	if (!unit)
 		return text(s, mml_arena_printf(s->arena, "%" PRIu64 " KiB", bytes / 1024));
 	if (unit > 1 && bytes / scale < 10)
-		return text(s, mml_arena_printf(s->arena, "%.2f %s", (double)bytes / (double)scale, units[unit]));
-	return text(s, mml_arena_printf(s->arena, "%.1f %s", (double)bytes / (double)scale, units[unit]));
+		return text(s, mml_arena_printf(s->arena, "%.2f %s", (double)bytes / (double)scale,
+						units[unit]));
+	return text(s, mml_arena_printf(s->arena, "%.1f %s", (double)bytes / (double)scale,
+					units[unit]));
 }
 
 const char *mml_say_name(struct mml_say *s, const char *name)
@@ -120,8 +123,8 @@ const char *mml_say_time(struct mml_say *s, const struct mml_oom_time *time)
 		return mml_say_name(s, time->text);
 	if (time->usec < 0)
 		return NULL;
-	return text(s, mml_arena_printf(s->arena, "%" PRId64 ".%03" PRId64 " s after boot", time->usec / 1000000,
-					time->usec / 1000 % 1000));
+	return text(s, mml_arena_printf(s->arena, "%" PRId64 ".%03" PRId64 " s after boot",
+					time->usec / 1000000, time->usec / 1000 % 1000));
 }
 
 const char *mml_say_zone(struct mml_say *s, const struct mml_oom_zone *zone)
@@ -132,7 +135,8 @@ const char *mml_say_zone(struct mml_say *s, const struct mml_oom_zone *zone)
 		several |= z->node != zone->node;
 	if (!several)
 		return mml_oom_zone_name(zone->type);
-	return text(s, mml_arena_printf(s->arena, "Node %u %s", zone->node, mml_oom_zone_name(zone->type)));
+	return text(s, mml_arena_printf(s->arena, "Node %u %s", zone->node,
+					mml_oom_zone_name(zone->type)));
 }
 
 const char *mml_oom_label(enum mml_oom_paragraph paragraph)
@@ -140,20 +144,22 @@ const char *mml_oom_label(enum mml_oom_paragraph paragraph)
 	static const char *const labels[] = {
 		[MML_OOM_P_WHAT] = "What happened", [MML_OOM_P_LIMIT] = "Which limit",
 		[MML_OOM_P_FREE] = "Why no memory", [MML_OOM_P_HELD] = "What held it",
-		[MML_OOM_P_SWAP] = "Swap",          [MML_OOM_P_VICTIM] = "Who and why",
-		[MML_OOM_P_DO] = "What to do",      [MML_OOM_P_UNKNOWN] = "Not known",
+		[MML_OOM_P_SWAP] = "Swap",	    [MML_OOM_P_VICTIM] = "Who and why",
+		[MML_OOM_P_DO] = "What to do",	    [MML_OOM_P_UNKNOWN] = "Not known",
 	};
 
 	return labels[paragraph];
 }
 
-int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log, const struct mml_oom_report *report,
-		    const struct mml_oom_style *style, struct mml_oom_page *ret)
+int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log,
+		    const struct mml_oom_report *report, const struct mml_oom_style *style,
+		    struct mml_oom_page *ret)
 {
 	static void (*const paragraphs[])(struct mml_say *) = {
-		[MML_OOM_P_WHAT] = mml_say_what, [MML_OOM_P_LIMIT] = mml_say_limit, [MML_OOM_P_FREE] = mml_say_free,
-		[MML_OOM_P_HELD] = mml_say_held, [MML_OOM_P_SWAP] = mml_say_swap,   [MML_OOM_P_VICTIM] = mml_say_victim,
-		[MML_OOM_P_DO] = mml_say_do,     [MML_OOM_P_UNKNOWN] = mml_say_unknown,
+		[MML_OOM_P_WHAT] = mml_say_what, [MML_OOM_P_LIMIT] = mml_say_limit,
+		[MML_OOM_P_FREE] = mml_say_free, [MML_OOM_P_HELD] = mml_say_held,
+		[MML_OOM_P_SWAP] = mml_say_swap, [MML_OOM_P_VICTIM] = mml_say_victim,
+		[MML_OOM_P_DO] = mml_say_do,	 [MML_OOM_P_UNKNOWN] = mml_say_unknown,
 	};
 	struct mml_say s = { .arena = arena, .log = log, .r = report, .style = style };
 
@@ -181,7 +187,8 @@ static size_t columns(struct mml_span word)
 
 enum { LABEL = 15 };
 
-static void write_paragraph(struct mml_buf *out, const char *label, const char *text, unsigned width)
+static void write_paragraph(struct mml_buf *out, const char *label, const char *text,
+			    unsigned width)
 {
 	struct mml_span rest = mml_span_str(text), word;
 	size_t at = LABEL;
@@ -209,22 +216,25 @@ void mml_oom_page_write(struct mml_buf *out, const struct mml_oom_page *page, un
 {
 	for (unsigned i = 0; i < MML_OOM_PARAGRAPHS; i++)
 		if (page->text[i])
-			write_paragraph(out, mml_oom_label((enum mml_oom_paragraph)i), page->text[i], width);
+			write_paragraph(out, mml_oom_label((enum mml_oom_paragraph)i),
+					page->text[i], width);
 }
 
 /* Kills by daemons, which are not the kernel's and are often taken for its. */
 static void write_userspace(struct mml_buf *out, struct mml_say *s)
 {
 	for (const struct mml_oom_kill *k = s->log->kills; k; k = k->next)
-		mml_buf_printf(out, "Not the kernel [line %" PRIu64 "]: %s\n", k->line, mml_say_name(s, k->message));
+		mml_buf_printf(out, "Not the kernel [line %" PRIu64 "]: %s\n", k->line,
+			       mml_say_name(s, k->message));
 }
 
 static void write_heading(struct mml_buf *out, struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 
-	mml_buf_printf(out, "%sReport %u of %zu: lines %" PRIu64 " to %" PRIu64, r->index > 1 ? "\n" : "", r->index,
-		       s->log->nreports, r->line_first, r->line_last);
+	mml_buf_printf(out, "%sReport %u of %zu: lines %" PRIu64 " to %" PRIu64,
+		       r->index > 1 ? "\n" : "", r->index, s->log->nreports, r->line_first,
+		       r->line_last);
 	if (r->kernel)
 		mml_buf_printf(out, ", kernel %s", mml_say_name(s, r->kernel));
 	if (r->host)
@@ -239,7 +249,8 @@ int mml_oom_prose(struct mml_buf *out, struct mml_arena *arena, const struct mml
 	struct mml_oom_page page;
 
 	if (!log->reports && !log->kills)
-		mml_buf_puts(out, "No out-of-memory kill, allocation failure or memory dump was found in this log.\n");
+		mml_buf_puts(out, "No out-of-memory kill, allocation failure or memory dump was "
+				  "found in this log.\n");
 	for (s.r = log->reports; s.r; s.r = s.r->next) {
 		write_heading(out, &s);
 		if (mml_oom_explain(arena, log, s.r, style, &page))
@@ -248,6 +259,7 @@ int mml_oom_prose(struct mml_buf *out, struct mml_arena *arena, const struct mml
 	}
 	write_userspace(out, &s);
 	if (log->lost_records)
-		mml_buf_printf(out, "%" PRIu64 " records of the kernel's log are missing.\n", log->lost_records);
+		mml_buf_printf(out, "%" PRIu64 " records of the kernel's log are missing.\n",
+			       log->lost_records);
 	return s.error || out->error ? -ENOMEM : 0;
 }

@@ -6,7 +6,8 @@
 
 enum { MOST_ZONES = 12 };
 
-/* Numbers that are compared must not look the same when they are not: then they are given to the KiB. */
+/* Numbers that are compared must not look the same when they are not: then they are given to the
+ * KiB. */
 static const char *near(struct mml_say *s, uint64_t bytes, uint64_t other)
 {
 	uint64_t apart = bytes > other ? bytes - other : other - bytes;
@@ -39,7 +40,8 @@ static void say_have(struct mml_say *s, const struct mml_oom_zone *z, uint64_t a
 	if (z->cma && !s->r->request.movable)
 		mml_say(s, "%s are CMA, for movable memory alone", mml_say_size(s, z->cma));
 	if (z->highatomic && z->usable < free - (s->r->request.movable ? 0 : z->cma))
-		mml_say(s, "%s%s are held for atomic requests", z->cma && !s->r->request.movable ? "and " : "",
+		mml_say(s, "%s%s are held for atomic requests",
+			z->cma && !s->r->request.movable ? "and " : "",
 			mml_say_size(s, z->highatomic));
 	mml_say_on(s, ": %s usable", near(s, z->usable, against));
 }
@@ -50,12 +52,13 @@ static void say_mark(struct mml_say *s, const struct mml_oom_zone *z, uint64_t a
 	uint64_t min = item(z, MML_OOM_MIN), boost = item(z, MML_OOM_BOOST);
 
 	if (z->at_high) {
-		mml_say(s, "high %s, which the OOM killer's last try asks for (min is %s)", near(s, z->mark, against),
-			mml_say_size(s, min));
+		mml_say(s, "high %s, which the OOM killer's last try asks for (min is %s)",
+			near(s, z->mark, against), mml_say_size(s, min));
 		return;
 	}
 	if (z->mark < min) {
-		mml_say(s, "%s, as far as such a request may go below min %s", near(s, z->mark, against), mml_say_size(s, min));
+		mml_say(s, "%s, as far as such a request may go below min %s",
+			near(s, z->mark, against), mml_say_size(s, min));
 		return;
 	}
 	mml_say(s, "min %s", near(s, z->mark, against));
@@ -111,7 +114,8 @@ static void say_fragmented(struct mml_say *s, const struct mml_oom_zone *z)
 	if (z->largest_usable >= 0 && z->largest_usable < s->r->request.order)
 		mml_say_on(s, ": the largest are %s", order_size(s, z->largest_usable));
 	else if (z->blocks_enough)
-		mml_say_on(s, " that could be taken without breaking the reserve of large blocks (kernels before 4.4)");
+		mml_say_on(s, " that could be taken without breaking the reserve of large blocks "
+			      "(kernels before 4.4)");
 	end(s, z);
 }
 
@@ -120,7 +124,9 @@ static void say_ok(struct mml_say *s, const struct mml_oom_zone *z)
 	uint64_t need = z->mark + z->reserve_bytes;
 
 	if (s->r->request.no_watermarks) {
-		mml_say(s, "%s: %s free, and no mark holds such a request back: some had come free again when it was printed",
+		mml_say(s,
+			"%s: %s free, and no mark holds such a request back: some had come free "
+			"again when it was printed",
 			mml_say_zone(s, z), mml_say_size(s, item(z, MML_OOM_FREE)));
 		mml_say_end(s, z->item[MML_OOM_FREE].line, z->buddy.line, 0);
 		return;
@@ -129,7 +135,8 @@ static void say_ok(struct mml_say *s, const struct mml_oom_zone *z)
 	mml_say_on(s, ", above");
 	say_mark(s, z, z->usable);
 	if (z->reserve_bytes)
-		mml_say_on(s, " and %s kept from requests that may go higher", mml_say_size(s, z->reserve_bytes));
+		mml_say_on(s, " and %s kept from requests that may go higher",
+			   mml_say_size(s, z->reserve_bytes));
 	if (s->r->request.order)
 		mml_say_on(s, ", with %" PRIu64 " blocks large enough", z->blocks_enough);
 	mml_say_on(s, ": enough when it was printed");
@@ -138,8 +145,8 @@ static void say_ok(struct mml_say *s, const struct mml_oom_zone *z)
 
 static void say_drained(struct mml_say *s, const struct mml_oom_zone *z)
 {
-	mml_say(s, "%s: %s free; no mark holds such a request back, there was nothing left to take", mml_say_zone(s, z),
-		mml_say_size(s, item(z, MML_OOM_FREE)));
+	mml_say(s, "%s: %s free; no mark holds such a request back, there was nothing left to take",
+		mml_say_zone(s, z), mml_say_size(s, item(z, MML_OOM_FREE)));
 	mml_say_end(s, z->item[MML_OOM_FREE].line, z->buddy.line, 0);
 }
 
@@ -148,21 +155,24 @@ static void say_not_allowed(struct mml_say *s, const struct mml_oom_zone *z)
 	uint64_t free = item(z, MML_OOM_FREE), present;
 
 	if (z->why_not == MML_OOM_NOT_EMPTY && mml_oom_kb(z->item[MML_OOM_PRESENT], &present)) {
-		mml_say(s, "%s has no memory to give: 0 of %s present are the allocator's", mml_say_zone(s, z),
-			mml_say_size(s, present));
+		mml_say(s, "%s has no memory to give: 0 of %s present are the allocator's",
+			mml_say_zone(s, z), mml_say_size(s, present));
 		mml_say_end(s, z->line, 0, 0);
 	}
 	if (z->why_not == MML_OOM_NOT_EMPTY || free <= item(z, MML_OOM_HIGH))
 		return;
 	mml_say(s, "%s has %s free, which %s", mml_say_zone(s, z), mml_say_size(s, free),
-		z->why_not == MML_OOM_NOT_ZONE && z->type == MML_OOM_MOVABLE ? "only movable memory may use" :
-		z->why_not == MML_OOM_NOT_ZONE ? "such a request may not use" : "is on a node it may not use");
+		z->why_not == MML_OOM_NOT_ZONE && z->type == MML_OOM_MOVABLE
+			? "only movable memory may use"
+		: z->why_not == MML_OOM_NOT_ZONE ? "such a request may not use"
+						 : "is on a node it may not use");
 	mml_say_end(s, z->line, 0, 0);
 }
 
 static void say_zone(struct mml_say *s, const struct mml_oom_zone *z)
 {
-	/* Small zones keep nearly all they have from plain requests on every machine: nothing to tell of a quiet one. */
+	/* Small zones keep nearly all they have from plain requests on every machine: nothing to
+	 * tell of a quiet one. */
 	if (s->r->by_hand && !s->r->reason && z->verdict == MML_OOM_ZONE_RESERVE)
 		return;
 	switch (z->verdict) {
@@ -200,11 +210,14 @@ static void say_whose_test(struct mml_say *s)
 	const struct mml_oom_request *q = &s->r->request;
 
 	if (q->assumed) {
-		mml_say(s, "Held against a plain request of the kernel for one page, since no request is in the log");
+		mml_say(s, "Held against a plain request of the kernel for one page, since no "
+			   "request is in the log");
 		mml_say_end(s, 0, 0, 0);
 	} else if (q->inferred) {
-		mml_say(s, "Which request it was is not in the log; a zone with that much free would have served it, so it "
-			   "cannot have been allowed above %s", mml_oom_zone_name(q->class));
+		mml_say(s,
+			"Which request it was is not in the log; a zone with that much free would "
+			"have served it, so it cannot have been allowed above %s",
+			mml_oom_zone_name(q->class));
 		mml_say_end(s, 0, 0, 0);
 	}
 }
@@ -214,23 +227,28 @@ static void say_verdict(struct mml_say *s)
 	const struct mml_oom_report *r = s->r;
 
 	if (r->reason == MML_OOM_WHY_TRANSIENT) {
-		mml_say(s, "So there was enough by the time of the print: memory came free in between, the caller gave up early, "
-			   "or the failure was injected for a test");
+		mml_say(s, "So there was enough by the time of the print: memory came free in "
+			   "between, the caller gave up early, or the failure was injected for a "
+			   "test");
 		mml_say_end(s, 0, 0, 0);
 	}
 	if (r->reason == MML_OOM_WHY_DRAINED) {
-		mml_say(s, "Even the reserve was used up: whoever may go below the marks (writing out pages, atomic requests, "
-			   "processes being killed) has taken it");
+		mml_say(s, "Even the reserve was used up: whoever may go below the marks (writing "
+			   "out pages, atomic requests, processes being killed) has taken it");
 		mml_say_end(s, 0, 0, 0);
 	}
 	if (r->reason == MML_OOM_WHY_ADDRESS_SPACE) {
-		mml_say(s, "Memory was not what lacked: the range of addresses for vmalloc or modules has no gap that is large enough");
+		mml_say(s, "Memory was not what lacked: the range of addresses for vmalloc or "
+			   "modules has no gap that is large enough");
 		mml_say_end(s, r->line_first, 0, 0);
 	}
 	if (mml_oom_has(r->vmalloc_size) && r->balance.known &&
 	    r->vmalloc_size.n > mml_say_bytes(s, r->balance.managed)) {
-		mml_say(s, "The %s asked for are more than the machine's %s: no setting could have served it",
-			mml_say_size(s, r->vmalloc_size.n), mml_say_size(s, mml_say_bytes(s, r->balance.managed)));
+		mml_say(s,
+			"The %s asked for are more than the machine's %s: no setting could have "
+			"served it",
+			mml_say_size(s, r->vmalloc_size.n),
+			mml_say_size(s, mml_say_bytes(s, r->balance.managed)));
 		mml_say_end(s, r->vmalloc_size.line, r->ram.line, 0);
 	}
 }
@@ -245,7 +263,8 @@ void mml_say_free(struct mml_say *s)
 		return;
 	}
 	if (r->kind == MML_OOM_KIND_MANUAL) {
-		mml_say(s, "There was no lack: %s were free", mml_say_size(s, mml_say_bytes(s, r->item[MML_OOM_FREE].n)));
+		mml_say(s, "There was no lack: %s were free",
+			mml_say_size(s, mml_say_bytes(s, r->item[MML_OOM_FREE].n)));
 		mml_say_end(s, r->item[MML_OOM_FREE].line, 0, 0);
 		return;
 	}

@@ -27,22 +27,28 @@ static void say_balance(struct mml_say *s)
 	for (unsigned i = 0; i < b->n; i++) {
 		if (order[i]->pages <= 0)
 			continue;
-		if ((uint64_t)order[i]->pages < b->ram / 100 && strcmp(order[i]->name, "unaccounted") != 0) {
+		if ((uint64_t)order[i]->pages < b->ram / 100 &&
+		    strcmp(order[i]->name, "unaccounted") != 0) {
 			small += (uint64_t)order[i]->pages;
 			continue;
 		}
-		mml_say(s, "%s %s (%s),", order[i]->name, mml_say_size(s, mml_say_bytes(s, (uint64_t)order[i]->pages)),
+		mml_say(s, "%s %s (%s),", order[i]->name,
+			mml_say_size(s, mml_say_bytes(s, (uint64_t)order[i]->pages)),
 			mml_say_share(s, (uint64_t)order[i]->pages, b->ram));
 	}
 	mml_say(s, "and %s in shares below 1 %%", mml_say_size(s, mml_say_bytes(s, small)));
 	mml_say_end(s, s->r->ram.line, s->r->reserved.line, s->r->item[MML_OOM_FREE].line);
 	if (b->unaccounted < 0) {
-		mml_say(s, "The counters add up to %s more than there is: they are of different moments",
+		mml_say(s,
+			"The counters add up to %s more than there is: they are of different "
+			"moments",
 			mml_say_size(s, mml_say_bytes(s, (uint64_t)-b->unaccounted)));
 		mml_say_end(s, 0, 0, 0);
 	}
 	if (b->inconsistent) {
-		mml_say(s, "The counter of dirty pages is broken: %s dirty are more than there is page cache; nothing is concluded from it",
+		mml_say(s,
+			"The counter of dirty pages is broken: %s dirty are more than there is "
+			"page cache; nothing is concluded from it",
 			mml_say_size(s, mml_say_bytes(s, s->r->item[MML_OOM_DIRTY].n)));
 		mml_say_end(s, s->r->item[MML_OOM_DIRTY].line, 0, 0);
 	}
@@ -100,7 +106,8 @@ static void say_slabs(struct mml_say *s)
 	for (unsigned i = 0; i < 3 && top[i]; i++) {
 		const char *meaning = cache_meaning(top[i]->name);
 
-		mml_say(s, "%s%s %s", i ? "and " : "", mml_say_name(s, top[i]->name), mml_say_size(s, top[i]->total * 1024));
+		mml_say(s, "%s%s %s", i ? "and " : "", mml_say_name(s, top[i]->name),
+			mml_say_size(s, top[i]->total * 1024));
 		if (meaning)
 			mml_say(s, "(%s)", meaning);
 		line = line ? line : top[i]->line;
@@ -127,12 +134,17 @@ static void say_unaccounted(struct mml_say *s)
 {
 	const struct mml_oom_balance *b = &s->r->balance;
 
-	mml_say(s, "%s (%s of what is managed) belong to nobody the log can name: pages a part of the kernel or a driver took and "
-		   "did not give back, graphics, network buffers, percpu memory",
-		mml_say_size(s, mml_say_bytes(s, (uint64_t)b->unaccounted)), mml_say_share(s, (uint64_t)b->unaccounted, b->managed));
+	mml_say(s,
+		"%s (%s of what is managed) belong to nobody the log can name: pages a part of the "
+		"kernel or a driver took and did not give back, graphics, network buffers, percpu "
+		"memory",
+		mml_say_size(s, mml_say_bytes(s, (uint64_t)b->unaccounted)),
+		mml_say_share(s, (uint64_t)b->unaccounted, b->managed));
 	if (b->without_stacks || b->without_pagetables || b->without_slab)
-		mml_say_on(s, "; %s%s%s are in it, since the log lacks them", b->without_stacks ? "kernel stacks " : "",
-			   b->without_pagetables ? "page tables " : "", b->without_slab ? "slab " : "");
+		mml_say_on(s, "; %s%s%s are in it, since the log lacks them",
+			   b->without_stacks ? "kernel stacks " : "",
+			   b->without_pagetables ? "page tables " : "",
+			   b->without_slab ? "slab " : "");
 	mml_say_end(s, s->r->ram.line, 0, 0);
 }
 
@@ -142,17 +154,23 @@ static void say_holder(struct mml_say *s)
 	const struct mml_oom_report *r = s->r;
 
 	if (r->holder == MML_OOM_WHY_SHMEM) {
-		mml_say(s, "Most is shared memory, %s: tmpfs, /dev/shm, memfd, System V; killing a process does not free what files hold",
+		mml_say(s,
+			"Most is shared memory, %s: tmpfs, /dev/shm, memfd, System V; killing a "
+			"process does not free what files hold",
 			mml_say_size(s, r->holder_bytes));
 		mml_say_end(s, r->holder_line, 0, 0);
 	}
 	for (unsigned i = 0; i < r->balance.n; i++) {
 		const struct mml_oom_share *share = &r->balance.share[i];
 
-		if ((share->reason != MML_OOM_WHY_KERNEL_STACK && share->reason != MML_OOM_WHY_PAGETABLES) ||
+		if ((share->reason != MML_OOM_WHY_KERNEL_STACK &&
+		     share->reason != MML_OOM_WHY_PAGETABLES) ||
 		    share->pages < (int64_t)(r->balance.managed / 10))
 			continue;
-		mml_say(s, "%s take %s", share->reason == MML_OOM_WHY_PAGETABLES ? "Page tables" : "Kernel stacks, one for each thread,",
+		mml_say(s, "%s take %s",
+			share->reason == MML_OOM_WHY_PAGETABLES
+				? "Page tables"
+				: "Kernel stacks, one for each thread,",
 			mml_say_size(s, mml_say_bytes(s, (uint64_t)share->pages)));
 		mml_say_end(s, share->line, 0, 0);
 	}
@@ -168,15 +186,17 @@ static void say_dirty(struct mml_say *s)
 	uint64_t dirty = r->item[MML_OOM_DIRTY].n, writeback = r->item[MML_OOM_WRITEBACK].n;
 	uint64_t cached = r->item[MML_OOM_ACTIVE_FILE].n + r->item[MML_OOM_INACTIVE_FILE].n;
 
-	if (r->balance.inconsistent || !mml_oom_has(r->item[MML_OOM_DIRTY]) || r->holder != MML_OOM_WHY_FILE ||
-	    dirty + writeback < cached / 100)
+	if (r->balance.inconsistent || !mml_oom_has(r->item[MML_OOM_DIRTY]) ||
+	    r->holder != MML_OOM_WHY_FILE || dirty + writeback < cached / 100)
 		return;
-	mml_say(s, "%s of the page cache is dirty and %s is being written", mml_say_size(s, mml_say_bytes(s, dirty)),
+	mml_say(s, "%s of the page cache is dirty and %s is being written",
+		mml_say_size(s, mml_say_bytes(s, dirty)),
 		mml_say_size(s, mml_say_bytes(s, writeback)));
 	mml_say_end(s, r->item[MML_OOM_DIRTY].line, 0, 0);
 }
 
-/* 2.6.18 to 2.6.27: pages not in use, with room in swap for them, and still nothing could be reclaimed. */
+/* 2.6.18 to 2.6.27: pages not in use, with room in swap for them, and still nothing could be
+ * reclaimed. */
 static void say_not_reclaimed(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
@@ -184,7 +204,8 @@ static void say_not_reclaimed(struct mml_say *s)
 	if (r->holder != MML_OOM_WHY_LRU || !mml_oom_has(r->item[MML_OOM_INACTIVE]) ||
 	    r->item[MML_OOM_INACTIVE].n < r->balance.managed / 4)
 		return;
-	mml_say(s, "%s were inactive and still not reclaimed", mml_say_size(s, mml_say_bytes(s, r->item[MML_OOM_INACTIVE].n)));
+	mml_say(s, "%s were inactive and still not reclaimed",
+		mml_say_size(s, mml_say_bytes(s, r->item[MML_OOM_INACTIVE].n)));
 	if (r->swap_total.n && r->swap_free.n > r->swap_total.n / 2)
 		mml_say_on(s, ", with most of swap free: reclaim failed, not the amount of memory");
 	mml_say_end(s, r->item[MML_OOM_INACTIVE].line, r->swap_free.line, 0);
@@ -199,8 +220,8 @@ static void say_tags(struct mml_say *s)
 		return;
 	mml_say(s, "By allocation site:");
 	for (; t && n < 3; t = t->next, n++)
-		mml_say(s, "%s%s %s (%s:%" PRIu64 ")", n ? "and " : "", mml_say_size(s, t->bytes), mml_say_name(s, t->function),
-			mml_say_name(s, t->file), t->file_line);
+		mml_say(s, "%s%s %s (%s:%" PRIu64 ")", n ? "and " : "", mml_say_size(s, t->bytes),
+			mml_say_name(s, t->function), mml_say_name(s, t->file), t->file_line);
 	mml_say_end(s, s->r->tags->line, 0, 0);
 }
 
@@ -210,11 +231,22 @@ static void say_group(struct mml_say *s)
 	static const struct {
 		const char *key, *name;
 	} keys[] = {
-		{ "anon", "anonymous" }, { "rss", "anonymous" }, { "file", "page cache with shared memory" },
-		{ "cache", "page cache with shared memory" }, { "shmem", "shared memory" }, { "kernel", "kernel memory" },
-		{ "slab", "slab" }, { "pagetables", "page tables" }, { "kernel_stack", "kernel stacks" },
-		{ "sock", "network buffers" }, { "percpu", "percpu memory" }, { "vmalloc", "vmalloc" },
-		{ "file_dirty", "dirty" }, { "dirty", "dirty" }, { "file_writeback", "being written" }, { "writeback", "being written" },
+		{ "anon", "anonymous" },
+		{ "rss", "anonymous" },
+		{ "file", "page cache with shared memory" },
+		{ "cache", "page cache with shared memory" },
+		{ "shmem", "shared memory" },
+		{ "kernel", "kernel memory" },
+		{ "slab", "slab" },
+		{ "pagetables", "page tables" },
+		{ "kernel_stack", "kernel stacks" },
+		{ "sock", "network buffers" },
+		{ "percpu", "percpu memory" },
+		{ "vmalloc", "vmalloc" },
+		{ "file_dirty", "dirty" },
+		{ "dirty", "dirty" },
+		{ "file_writeback", "being written" },
+		{ "writeback", "being written" },
 	};
 	const struct mml_oom_cgroup *c = mml_oom_limit(s->r);
 	uint64_t line = 0, least = s->r->scope ? mml_say_bytes(s, s->r->scope) / 1000 : 0;
@@ -225,7 +257,8 @@ static void say_group(struct mml_say *s)
 
 		if (!v.line || !v.n || v.n < least)
 			continue;
-		mml_say(s, "%s%s %s", n ? "" : "In the group: ", keys[i].name, mml_say_size(s, v.n));
+		mml_say(s, "%s%s %s", n ? "" : "In the group: ", keys[i].name,
+			mml_say_size(s, v.n));
 		mml_say_on(s, ",");
 		line = line ? line : v.line;
 		n++;
@@ -243,13 +276,15 @@ static void say_nodes(struct mml_say *s)
 	if (!r->holder || !r->scope || !r->zones)
 		return;
 	if (r->holder_bytes < mml_say_bytes(s, r->scope) / 4) {
-		mml_say(s, "Of the %s on the allowed nodes hardly anything is in use: there was nothing that a kill could free",
+		mml_say(s,
+			"Of the %s on the allowed nodes hardly anything is in use: there was "
+			"nothing that a kill could free",
 			mml_say_size(s, mml_say_bytes(s, r->scope)));
 		mml_say_end(s, r->zones->line, r->holder_line, 0);
 		return;
 	}
-	mml_say(s, "On the allowed nodes most is %s: %s of %s", mml_oom_reason_word(r->holder), mml_say_size(s, r->holder_bytes),
-		mml_say_size(s, mml_say_bytes(s, r->scope)));
+	mml_say(s, "On the allowed nodes most is %s: %s of %s", mml_oom_reason_word(r->holder),
+		mml_say_size(s, r->holder_bytes), mml_say_size(s, mml_say_bytes(s, r->scope)));
 	mml_say_end(s, r->holder_line, r->zones->line, 0);
 }
 
@@ -276,15 +311,17 @@ static void swap_of_group(struct mml_say *s)
 	const struct mml_oom_cgroup *c = mml_oom_limit(s->r);
 	uint64_t usage, limit;
 
-	if (!c || !mml_oom_kb(c->usage[MML_OOM_CG_SWAP], &usage) || !mml_oom_kb(c->limit[MML_OOM_CG_SWAP], &limit))
+	if (!c || !mml_oom_kb(c->usage[MML_OOM_CG_SWAP], &usage) ||
+	    !mml_oom_kb(c->limit[MML_OOM_CG_SWAP], &limit))
 		return;
 	if (!limit)
 		mml_say(s, "The group may not swap at all");
 	else if (!mml_oom_limited(c->limit[MML_OOM_CG_SWAP]))
-		mml_say(s, "The group's swap has no limit; it used %s", usage ? mml_say_size(s, usage) : "none");
+		mml_say(s, "The group's swap has no limit; it used %s",
+			usage ? mml_say_size(s, usage) : "none");
 	else
-		mml_say(s, "The group used %s of %s swap%s", mml_say_size(s, usage), mml_say_size(s, limit),
-			usage >= limit ? ": all it may" : "");
+		mml_say(s, "The group used %s of %s swap%s", mml_say_size(s, usage),
+			mml_say_size(s, limit), usage >= limit ? ": all it may" : "");
 	mml_say_end(s, c->usage[MML_OOM_CG_SWAP].line, 0, 0);
 }
 
@@ -294,7 +331,8 @@ static int64_t swappable(const struct mml_oom_report *r)
 	int64_t ret = 0;
 
 	for (unsigned i = 0; i < r->balance.n; i++)
-		if (r->balance.share[i].reason == MML_OOM_WHY_ANON || r->balance.share[i].reason == MML_OOM_WHY_SHMEM ||
+		if (r->balance.share[i].reason == MML_OOM_WHY_ANON ||
+		    r->balance.share[i].reason == MML_OOM_WHY_SHMEM ||
 		    r->balance.share[i].reason == MML_OOM_WHY_LRU)
 			ret += r->balance.share[i].pages;
 	return ret;
@@ -315,7 +353,8 @@ void mml_say_swap(struct mml_say *s)
 	}
 	if (!mml_oom_kb(r->swap_free, &free))
 		return;
-	mml_say(s, "Swap: %s, %s", mml_say_size(s, total), free < total / 100 ? "full" : mml_say_size(s, free));
+	mml_say(s, "Swap: %s, %s", mml_say_size(s, total),
+		free < total / 100 ? "full" : mml_say_size(s, free));
 	if (free >= total / 100)
 		mml_say_on(s, " of it free");
 	mml_say_end(s, r->swap_total.line, r->swap_free.line, 0);

@@ -28,9 +28,11 @@ static void say_points(struct mml_say *s, const struct mml_oom_task *t)
 		mml_say(s, "%s%" PRId64 " points", t->points_least ? "about " : "", t->points);
 	if (t->has_points && r->has_totalpages && r->totalpages < UINT64_C(1) << 50)
 		mml_say(s, "of %s%" PRIu64, r->totalpages_least ? "at least " : "", r->totalpages);
-	mml_say_on(s, "%s%s in memory", t->has_points ? ": " : " ", mml_say_size(s, mml_say_bytes(s, t->n[MML_OOM_RSS])));
+	mml_say_on(s, "%s%s in memory", t->has_points ? ": " : " ",
+		   mml_say_size(s, mml_say_bytes(s, t->n[MML_OOM_RSS])));
 	if (t->n[MML_OOM_SWAPENTS])
-		mml_say_on(s, ", %s in swap", mml_say_size(s, mml_say_bytes(s, t->n[MML_OOM_SWAPENTS])));
+		mml_say_on(s, ", %s in swap",
+			   mml_say_size(s, mml_say_bytes(s, t->n[MML_OOM_SWAPENTS])));
 	if (adj)
 		mml_say_on(s, ", adj %" PRId64, adj);
 }
@@ -38,15 +40,17 @@ static void say_points(struct mml_say *s, const struct mml_oom_task *t)
 static void say_arithmetic(struct mml_say *s, const struct mml_oom_task *t)
 {
 	const struct mml_oom_report *r = s->r;
-	uint64_t tables = t->has >> MML_OOM_PGTABLES & 1 ? t->n[MML_OOM_PGTABLES] / r->page_size.n :
-							   t->n[MML_OOM_NR_PTES] + t->n[MML_OOM_NR_PMDS];
+	uint64_t tables = t->has >> MML_OOM_PGTABLES & 1
+				  ? t->n[MML_OOM_PGTABLES] / r->page_size.n
+				  : t->n[MML_OOM_NR_PTES] + t->n[MML_OOM_NR_PMDS];
 
 	if (!s->style->verbose || !t->has_points)
 		return;
-	mml_say(s, "That is rss %" PRIu64 " + swap %" PRIu64 " + page tables %" PRIu64, t->n[MML_OOM_RSS], t->n[MML_OOM_SWAPENTS],
-		tables);
+	mml_say(s, "That is rss %" PRIu64 " + swap %" PRIu64 " + page tables %" PRIu64,
+		t->n[MML_OOM_RSS], t->n[MML_OOM_SWAPENTS], tables);
 	if (t->n[MML_OOM_ADJ])
-		mml_say(s, "+ adj %" PRId64 " * (%" PRIu64 " / 1000)", (int64_t)t->n[MML_OOM_ADJ], r->totalpages);
+		mml_say(s, "+ adj %" PRId64 " * (%" PRIu64 " / 1000)", (int64_t)t->n[MML_OOM_ADJ],
+			r->totalpages);
 	mml_say_on(s, " = %" PRId64 " pages", t->points);
 	mml_say_end(s, t->line, 0, 0);
 }
@@ -59,24 +63,35 @@ static void say_score(struct mml_say *s)
 	if (!mml_oom_has(k->score))
 		return;
 	if (s->r->old_score) {
-		mml_say(s, "The kernel's score of %" PRIu64 " is by the rules before 2.6.36 (total-vm, time, nice): not per mille", k->score.n);
+		mml_say(s,
+			"The kernel's score of %" PRIu64
+			" is by the rules before 2.6.36 (total-vm, time, nice): not per mille",
+			k->score.n);
 	} else if (!s->r->has_score) {
 		uint64_t anon, file = 0;
 
 		mml_say(s, "The kernel's score: %" PRIu64 " of 1000", k->score.n);
 		mml_oom_kb(k->file_rss, &file);
-		if (k->score.n && k->score.n <= 1000 && mml_oom_kb(k->anon_rss, &anon) && anon < UINT64_MAX / 4000 && file < anon)
-			mml_say_on(s, ", which makes about %s of RAM and swap (or of the limit), if it had nothing in swap",
+		if (k->score.n && k->score.n <= 1000 && mml_oom_kb(k->anon_rss, &anon) &&
+		    anon < UINT64_MAX / 4000 && file < anon)
+			mml_say_on(s,
+				   ", which makes about %s of RAM and swap (or of the limit), if "
+				   "it had nothing in swap",
 				   mml_say_size(s, (anon + file) / k->score.n * 1000));
 	} else if (s->r->score == k->score.n || (!s->r->score && k->score.n == 1)) {
-		mml_say(s, "The score of 1000: printed %" PRIu64 ", computed %" PRIu64, k->score.n, s->r->score);
+		mml_say(s, "The score of 1000: printed %" PRIu64 ", computed %" PRIu64, k->score.n,
+			s->r->score);
 	} else {
-		mml_say(s, "The score of 1000: printed %" PRIu64 ", computed %" PRIu64 "; what the kernel takes off for CAP_SYS_ADMIN, or swap "
-			   "that is not in the log, may be the difference", k->score.n, s->r->score);
+		mml_say(s,
+			"The score of 1000: printed %" PRIu64 ", computed %" PRIu64
+			"; what the kernel takes off for CAP_SYS_ADMIN, or swap that is not in the "
+			"log, may be the difference",
+			k->score.n, s->r->score);
 	}
 	mml_say_end(s, k->score.line, 0, 0);
 	if (mml_oom_has(k->chosen_pid) && mml_oom_has(k->pid) && k->chosen_pid.n != k->pid.n) {
-		mml_say(s, "%s was chosen; its child was killed in its place (kernels before 4.20)", mml_say_task(s, k->chosen_comm, k->chosen_pid));
+		mml_say(s, "%s was chosen; its child was killed in its place (kernels before 4.20)",
+			mml_say_task(s, k->chosen_comm, k->chosen_pid));
 		mml_say_end(s, k->score.line, k->line, 0);
 	}
 }
@@ -88,7 +103,8 @@ static void say_why(struct mml_say *s)
 
 	if (!t) {
 		if (r->ntasks && mml_oom_has(r->victim->pid)) {
-			mml_say(s, "%s is not in the task table", mml_say_task(s, r->victim->comm, r->victim->pid));
+			mml_say(s, "%s is not in the task table",
+				mml_say_task(s, r->victim->comm, r->victim->pid));
 			mml_say_end(s, r->victim->line, 0, 0);
 		}
 		return;
@@ -115,7 +131,9 @@ static void say_freed(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 	const struct mml_oom_kill *k = r->victim;
-	uint64_t anon, total = 0, swap = r->victim_task ? mml_say_bytes(s, r->victim_task->n[MML_OOM_SWAPENTS]) : 0;
+	uint64_t anon,
+		total = 0,
+		swap = r->victim_task ? mml_say_bytes(s, r->victim_task->n[MML_OOM_SWAPENTS]) : 0;
 
 	if (!mml_oom_kb(k->anon_rss, &anon))
 		return;
@@ -123,12 +141,16 @@ static void say_freed(struct mml_say *s)
 	if (swap)
 		mml_say_on(s, " and %s of swap", mml_say_size(s, swap));
 	if (mml_oom_kb(k->shmem_rss, &total) && total > anon / 4 && total >= 16 << 20)
-		mml_say_on(s, "; the %s of shared memory it had stay, if files or others hold them", mml_say_size(s, total));
+		mml_say_on(s, "; the %s of shared memory it had stay, if files or others hold them",
+			   mml_say_size(s, total));
 	mml_say_end(s, k->anon_rss.line, 0, 0);
 	if (r->scope && anon < mml_say_bytes(s, r->scope) / 1000) {
-		mml_say(s, "That is next to nothing: the kill does not free what holds the memory%s",
-			r->reason2 == MML_OOM_WHY_SLAB || r->reason2 == MML_OOM_WHY_PAGETABLES ?
-				", but for what the kernel holds for the process itself (mappings, page tables), which goes with it" : "");
+		mml_say(s,
+			"That is next to nothing: the kill does not free what holds the memory%s",
+			r->reason2 == MML_OOM_WHY_SLAB || r->reason2 == MML_OOM_WHY_PAGETABLES
+				? ", but for what the kernel holds for the process itself "
+				  "(mappings, page tables), which goes with it"
+				: "");
 		mml_say_end(s, 0, 0, 0);
 	}
 	if (k->unreaped_line) {
@@ -161,7 +183,9 @@ static void say_others(struct mml_say *s)
 		mml_say_end(s, k->line, 0, 0);
 	}
 	if (reaped) {
-		mml_say(s, "%u more were killed whose lines are not in the log: the reaper names them", reaped);
+		mml_say(s,
+			"%u more were killed whose lines are not in the log: the reaper names them",
+			reaped);
 		mml_say_end(s, line, 0, 0);
 	}
 }
@@ -222,8 +246,8 @@ static void say_many(struct mml_say *s)
 
 	if (!r->many_name || !r->scope || r->many_pages < r->scope / 4)
 		return;
-	mml_say(s, "%u tasks called %s have %s together, shared pages counted for each", r->many, mml_say_name(s, r->many_name),
-		mml_say_size(s, mml_say_bytes(s, r->many_pages)));
+	mml_say(s, "%u tasks called %s have %s together, shared pages counted for each", r->many,
+		mml_say_name(s, r->many_name), mml_say_size(s, mml_say_bytes(s, r->many_pages)));
 	mml_say_end(s, r->tasks->line, 0, 0);
 }
 
@@ -237,7 +261,8 @@ void mml_say_victim(struct mml_say *s)
 		say_freed(s);
 		say_others(s);
 	} else if (mml_oom_has(r->oomkill_pid)) {
-		mml_say(s, "%s was chosen; that it was killed is not in the log", mml_say_task(s, r->oomkill_comm, r->oomkill_pid));
+		mml_say(s, "%s was chosen; that it was killed is not in the log",
+			mml_say_task(s, r->oomkill_comm, r->oomkill_pid));
 		mml_say_end(s, r->oomkill_pid.line, 0, 0);
 	}
 	if (r->kind == MML_OOM_KIND_SHOW_MEM || r->kind == MML_OOM_KIND_ALLOC_FAILURE)

@@ -49,7 +49,8 @@ static void say_request(struct mml_say *s)
 
 	/* pagefault_out_of_memory() has no flags, and no request either. */
 	if (mml_oom_has(r->gfp_mask) && !r->gfp_mask.n && r->kind == MML_OOM_KIND_OOM) {
-		mml_say(s, "the OOM killer was called for %s, without a request", mml_say_task(s, r->comm, r->pid));
+		mml_say(s, "the OOM killer was called for %s, without a request",
+			mml_say_task(s, r->comm, r->pid));
 		return;
 	}
 	mml_say(s, "%s asked for", mml_say_task(s, r->comm, r->pid));
@@ -82,7 +83,8 @@ static void say_kills(struct mml_say *s)
 		mml_say(s, "%s was killed", mml_say_task(s, r->victim->comm, r->victim->pid));
 		mml_say_end(s, r->victim->line, 0, 0);
 	} else if (r->victim) {
-		mml_say(s, "%u processes were killed, %s first", n, mml_say_task(s, r->victim->comm, r->victim->pid));
+		mml_say(s, "%u processes were killed, %s first", n,
+			mml_say_task(s, r->victim->comm, r->victim->pid));
 		mml_say_end(s, r->victim->line, r->group_line, 0);
 	}
 	if (r->group_line) {
@@ -90,8 +92,10 @@ static void say_kills(struct mml_say *s)
 		mml_say_end(s, r->group_line, 0, 0);
 	}
 	if (lines > n) {
-		mml_say(s, "The log has %u \"Killed process\" lines for them: one is named twice, and the kernel's "
-			   "counters oom_kill count it twice", lines);
+		mml_say(s,
+			"The log has %u \"Killed process\" lines for them: one is named twice, and "
+			"the kernel's counters oom_kill count it twice",
+			lines);
 		mml_say_end(s, 0, 0, 0);
 	}
 }
@@ -103,11 +107,14 @@ static void say_end_of_it(struct mml_say *s)
 	say_kills(s);
 	if (r->no_killable_line) {
 		mml_say(s, "No process could be killed%s",
-			r->constraint == MML_OOM_BY_MEMCG ? ": that is said of the group, and the machine goes on" : "");
+			r->constraint == MML_OOM_BY_MEMCG
+				? ": that is said of the group, and the machine goes on"
+				: "");
 		mml_say_end(s, r->no_killable_line, 0, 0);
 	}
 	if (r->panic_line && r->kind != MML_OOM_KIND_PANIC) {
-		mml_say(s, "The kernel panicked%s%s", r->panic ? ": " : "", r->panic ? mml_say_name(s, r->panic) : "");
+		mml_say(s, "The kernel panicked%s%s", r->panic ? ": " : "",
+			r->panic ? mml_say_name(s, r->panic) : "");
 		mml_say_end(s, r->panic_line, 0, 0);
 	}
 	if (r->repeats) {
@@ -125,10 +132,10 @@ static void what_oom(struct mml_say *s)
 {
 	const struct mml_oom_report *r = s->r;
 
-	mml_say(s, r->kind == MML_OOM_KIND_MEMCG_OOM ? "Out of memory in a control group" :
-		   r->constraint == MML_OOM_BY_CPUSET ? "Out of memory in a cpuset" :
-		   r->constraint == MML_OOM_BY_POLICY ? "Out of memory under a memory policy" :
-							"Out of memory on the machine");
+	mml_say(s, r->kind == MML_OOM_KIND_MEMCG_OOM	? "Out of memory in a control group"
+		   : r->constraint == MML_OOM_BY_CPUSET ? "Out of memory in a cpuset"
+		   : r->constraint == MML_OOM_BY_POLICY ? "Out of memory under a memory policy"
+							: "Out of memory on the machine");
 	say_when(s);
 	mml_say_on(s, ":");
 	if (!r->header_seen)
@@ -200,8 +207,9 @@ static void what_vmalloc(struct mml_say *s)
 
 static void what_dump(struct mml_say *s)
 {
-	mml_say(s, s->r->by_hand ? "A memory dump was asked for by hand (sysrq m)" :
-				   "A memory dump; the line that says what it was made for is missing");
+	mml_say(s, s->r->by_hand
+			   ? "A memory dump was asked for by hand (sysrq m)"
+			   : "A memory dump; the line that says what it was made for is missing");
 	say_when(s);
 	mml_say_end(s, s->r->line_first, 0, 0);
 	say_end_of_it(s);
@@ -217,12 +225,13 @@ static void what_kill(struct mml_say *s)
 		mml_say_end(s, r->line_first, 0, 0);
 		return;
 	}
-	mml_say(s, "%s: %s was killed", mml_say_name(s, *r->victim->message ? r->victim->message : "Out of memory"),
+	mml_say(s, "%s: %s was killed",
+		mml_say_name(s, *r->victim->message ? r->victim->message : "Out of memory"),
 		mml_say_task(s, r->victim->comm, r->victim->pid));
 	say_when(s);
 	mml_say_end(s, r->victim->line, 0, 0);
-	mml_say(s, "The report before it is missing: it is printed at most 10 times in 5 s, and at a lower level than "
-		   "this line");
+	mml_say(s, "The report before it is missing: it is printed at most 10 times in 5 s, and at "
+		   "a lower level than this line");
 	mml_say_end(s, 0, 0, 0);
 	if (r->group_line)
 		say_kills(s);
@@ -237,7 +246,8 @@ static void what_panic(struct mml_say *s)
 	if (r->panic)
 		mml_say_on(s, ": %s", mml_say_name(s, r->panic));
 	mml_say_end(s, r->panic_line ? r->panic_line : r->line_first, 0, 0);
-	mml_say(s, "Nothing was left that could be killed, or the machine is set to panic when memory runs out");
+	mml_say(s, "Nothing was left that could be killed, or the machine is set to panic when "
+		   "memory runs out");
 	mml_say_end(s, 0, 0, 0);
 }
 
@@ -259,7 +269,8 @@ void mml_say_what(struct mml_say *s)
 }
 
 /* "48.0 MiB of 48.0 MiB", of COUNTER of C. */
-static void say_counter(struct mml_say *s, const char *what, const struct mml_oom_cgroup *c, enum mml_oom_counter counter)
+static void say_counter(struct mml_say *s, const char *what, const struct mml_oom_cgroup *c,
+			enum mml_oom_counter counter)
 {
 	uint64_t usage, limit;
 
@@ -270,14 +281,18 @@ static void say_counter(struct mml_say *s, const char *what, const struct mml_oo
 	mml_say_end(s, c->usage[counter].line, 0, 0);
 }
 
-/* The kernel charges in batches: 32 pages, 64 since 6.1. A limit of hardly more is hit by the first touch. */
+/* The kernel charges in batches: 32 pages, 64 since 6.1. A limit of hardly more is hit by the first
+ * touch. */
 static void say_small(struct mml_say *s, const struct mml_oom_cgroup *c)
 {
 	uint64_t limit, batch = s->r->version >= MML_VERSION(6, 1, 0) ? 64 : 32;
 
-	if (!mml_oom_kb(c->limit[MML_OOM_CG_MEMORY], &limit) || limit / s->r->page_size.n >= 2 * batch)
+	if (!mml_oom_kb(c->limit[MML_OOM_CG_MEMORY], &limit) ||
+	    limit / s->r->page_size.n >= 2 * batch)
 		return;
-	mml_say(s, "That is %" PRIu64 " pages, where the kernel charges %" PRIu64 " at a time: hardly anything can run in it",
+	mml_say(s,
+		"That is %" PRIu64 " pages, where the kernel charges %" PRIu64
+		" at a time: hardly anything can run in it",
 		limit / s->r->page_size.n, batch);
 	mml_say_end(s, c->limit[MML_OOM_CG_MEMORY].line, 0, 0);
 }
@@ -288,9 +303,11 @@ static void limit_group(struct mml_say *s)
 	const struct mml_oom_cgroup *c = mml_oom_limit(r);
 	const char *path = r->oom_memcg ? r->oom_memcg : c ? c->path : NULL;
 	uint64_t usage, limit;
-	bool known = c && mml_oom_kb(c->usage[MML_OOM_CG_MEMORY], &usage) && mml_oom_kb(c->limit[MML_OOM_CG_MEMORY], &limit);
+	bool known = c && mml_oom_kb(c->usage[MML_OOM_CG_MEMORY], &usage) &&
+		     mml_oom_kb(c->limit[MML_OOM_CG_MEMORY], &limit);
 
-	mml_say(s, "The limit of %s", path ? mml_say_name(s, path) : "a group whose name is not in the log");
+	mml_say(s, "The limit of %s",
+		path ? mml_say_name(s, path) : "a group whose name is not in the log");
 	if (known && mml_oom_limited(c->limit[MML_OOM_CG_MEMORY])) {
 		mml_say_on(s, ": %s of %s", mml_say_size(s, usage), mml_say_size(s, limit));
 		mml_say_end(s, c->usage[MML_OOM_CG_MEMORY].line, r->constraint_line, 0);
@@ -302,7 +319,8 @@ static void limit_group(struct mml_say *s)
 		mml_say_end(s, r->constraint_line, 0, 0);
 	}
 	if (path && r->task_memcg && strcmp(path, r->task_memcg) != 0) {
-		mml_say(s, "The victim is in %s, below it: that group's own limit was not the one", mml_say_name(s, r->task_memcg));
+		mml_say(s, "The victim is in %s, below it: that group's own limit was not the one",
+			mml_say_name(s, r->task_memcg));
 		mml_say_end(s, r->constraint_line, 0, 0);
 	}
 	if (c) {
@@ -325,9 +343,11 @@ static void limit_nodes(struct mml_say *s)
 	uint64_t inside = 0, all;
 
 	if (cpuset)
-		mml_say(s, "The cpuset %s allows node %s alone", mml_say_name(s, r->cpuset), mml_say_name(s, mask));
+		mml_say(s, "The cpuset %s allows node %s alone", mml_say_name(s, r->cpuset),
+			mml_say_name(s, mask));
 	else
-		mml_say(s, "A memory policy (mbind, set_mempolicy, numactl) allows node %s alone", mml_say_name(s, mask));
+		mml_say(s, "A memory policy (mbind, set_mempolicy, numactl) allows node %s alone",
+			mml_say_name(s, mask));
 	mml_say_end(s, r->constraint_line, 0, 0);
 	mml_say(s, "The kernel's \"global_oom\" only says that it was no memory control group");
 	mml_say_end(s, 0, 0, 0);
@@ -337,7 +357,8 @@ static void limit_nodes(struct mml_say *s)
 	all = mml_say_bytes(s, r->item[MML_OOM_FREE].n);
 	if (!mml_oom_has(r->item[MML_OOM_FREE]) || all <= inside)
 		return;
-	mml_say(s, "The machine has %s free, %s of it on other nodes", mml_say_size(s, all), mml_say_size(s, all - inside));
+	mml_say(s, "The machine has %s free, %s of it on other nodes", mml_say_size(s, all),
+		mml_say_size(s, all - inside));
 	mml_say_end(s, r->item[MML_OOM_FREE].line, 0, 0);
 }
 
@@ -346,14 +367,16 @@ void mml_say_limit(struct mml_say *s)
 	const struct mml_oom_report *r = s->r;
 
 	if (r->reason == MML_OOM_WHY_FALSE_GLOBAL) {
-		mml_say(s, "No limit is told: a page fault failed for another reason, and the kernel called the OOM killer "
-			   "for the whole machine without a request of its own");
+		mml_say(s, "No limit is told: a page fault failed for another reason, and the "
+			   "kernel called the OOM killer for the whole machine without a request "
+			   "of its own");
 		mml_say_end(s, r->gfp_mask.line ? r->gfp_mask.line : r->line_first, 0, 0);
 		return;
 	}
 	if (r->constraint == MML_OOM_BY_MEMCG || r->cgroups)
 		limit_group(s);
-	else if ((r->constraint == MML_OOM_BY_CPUSET && r->mems_allowed) || (r->constraint == MML_OOM_BY_POLICY && r->nodemask))
+	else if ((r->constraint == MML_OOM_BY_CPUSET && r->mems_allowed) ||
+		 (r->constraint == MML_OOM_BY_POLICY && r->nodemask))
 		limit_nodes(s);
 	else if (r->kind == MML_OOM_KIND_OOM && r->constraint == MML_OOM_BY_NONE) {
 		mml_say(s, "No limit of a group, a cpuset or a policy%s: the machine's own memory",

@@ -5,20 +5,23 @@
 #include "reader.h"
 
 /*
- * The search of Wu and Manber for many words at once: the last two characters of a window as wide as
- * the shortest word tell how far the window can move without passing the beginning of any. Every line
- * that opens or carries on a report has one of these; a few others have too, and are looked at closely.
+ * The search of Wu and Manber for many words at once: the last two characters of a window as wide
+ * as the shortest word tell how far the window can move without passing the beginning of any. Every
+ * line that opens or carries on a report has one of these; a few others have too, and are looked at
+ * closely.
  */
+/* clang-format off */
 static const char *const words[] = {
-	"oom-kill", "oom_reaper", "oom_score", "oom_kill", "oomkilladj", "Manual OOM",
-	"allocation", "vmalloc ", "Mem-Info", "Mem-info", "Killed ", "Kill process",
-	"f memory", "f Memory", "Memory cgroup", "Task in ", "Tasks in ", "Tasks state", "how Memory",
-	"owmem_reserve", "protections[", "hugepages_", "tive_anon:", "tive_file:", "unevictable:",
-	"slab_recl", "pages RAM", "pages of RAM", "pages reserved", "reserved pages", "pagecache pages",
+	"oom-kill", "oom_reaper", "oom_score", "oom_kill", "oomkilladj", "Manual OOM", "allocation",
+	"vmalloc ", "Mem-Info", "Mem-info", "Killed ", "Kill process", "f memory", "f Memory",
+	"Memory cgroup", "Task in ", "Tasks in ", "Tasks state", "how Memory", "owmem_reserve",
+	"protections[", "hugepages_", "tive_anon:", "tive_file:", "unevictable:", "slab_recl",
+	"pages RAM", "pages of RAM", "pages reserved", "reserved pages", "pagecache pages",
 	"swap cache", "e swap ", "l swap ", "memory: usage", "swap: usage", "deadlocked on",
 	"callbacks suppressed", "total-vm:", "to memory", "sending SIG", "SLUB: U", "killer: K",
 	"lmkd: K", "all_unrecl", "] Killing ", " inactive:", "free_cma:", "bounce:0",
 };
+/* clang-format on */
 
 enum { WORDS = sizeof(words) / sizeof(*words), WINDOW = 7, BLOCK = 2, SLOTS = 1 << 13 };
 

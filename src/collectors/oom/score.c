@@ -17,7 +17,8 @@ const struct mml_oom_cgroup *mml_oom_limit(const struct mml_oom_report *r)
 
 bool mml_oom_limited(struct mml_oom_value limit)
 {
-	/* PAGE_COUNTER_MAX: LONG_MAX over the page size; before 3.19 a resource counter's LLONG_MAX or ULLONG_MAX. */
+	/* PAGE_COUNTER_MAX: LONG_MAX over the page size; before 3.19 a resource counter's LLONG_MAX
+	 * or ULLONG_MAX. */
 	return mml_oom_has(limit) && limit.n < UINT64_C(9007199254000000);
 }
 
@@ -26,8 +27,8 @@ static uint64_t to_pages(const struct mml_oom_report *r, struct mml_oom_value kb
 	return kb.n / (r->page_size.n / 1024);
 }
 
-/* mem_cgroup_get_max(): the limit and, where the group may swap, as much swap as it may have. How much there
- * is, a report on a group does not say. */
+/* mem_cgroup_get_max(): the limit and, where the group may swap, as much swap as it may have. How
+ * much there is, a report on a group does not say. */
 static void total_of_group(struct mml_oom_report *r)
 {
 	const struct mml_oom_cgroup *c = mml_oom_limit(r);
@@ -64,7 +65,8 @@ static void total_of_nodes(struct mml_oom_report *r)
 		return;
 	r->has_totalpages = true;
 	r->totalpages = kb / (r->page_size.n / 1024) + to_pages(r, r->swap_total);
-	/* Zones that the request cannot use are not printed since 6.1, and nodes without memory never. */
+	/* Zones that the request cannot use are not printed since 6.1, and nodes without memory
+	 * never. */
 	r->totalpages_least = !mml_oom_has(r->swap_total) || r->request.class < MML_OOM_MOVABLE;
 }
 
@@ -92,21 +94,23 @@ static void set_total(struct mml_oom_report *r)
 /* Page tables in pages: a count before 4.15, bytes since. */
 static uint64_t table_pages(const struct mml_oom_report *r, const struct mml_oom_task *t)
 {
-	return has(t, MML_OOM_PGTABLES) ? t->n[MML_OOM_PGTABLES] / r->page_size.n :
-					  t->n[MML_OOM_NR_PTES] + t->n[MML_OOM_NR_PMDS];
+	return has(t, MML_OOM_PGTABLES) ? t->n[MML_OOM_PGTABLES] / r->page_size.n
+					: t->n[MML_OOM_NR_PTES] + t->n[MML_OOM_NR_PMDS];
 }
 
 /*
- * points = rss + swap + page tables + adj * (total / 1000). Since 5.9 they may be negative, before the least
- * is 1. A bonus of 3 % for CAP_SYS_ADMIN, up to 4.16, is not counted: the table does not say who has it.
+ * points = rss + swap + page tables + adj * (total / 1000). Since 5.9 they may be negative, before
+ * the least is 1. A bonus of 3 % for CAP_SYS_ADMIN, up to 4.16, is not counted: the table does not
+ * say who has it.
  */
 static void set_points(const struct mml_oom_report *r, struct mml_oom_task *t)
 {
 	int64_t adj = has(t, MML_OOM_ADJ) ? (int64_t)t->n[MML_OOM_ADJ] : 0, part;
 	uint64_t pages;
 
-	if (!has(t, MML_OOM_RSS) || t->n[MML_OOM_RSS] > INT64_MAX / 8 || t->n[MML_OOM_SWAPENTS] > INT64_MAX / 8 ||
-	    adj < -1000 || adj > 1000 || table_pages(r, t) > INT64_MAX / 8)
+	if (!has(t, MML_OOM_RSS) || t->n[MML_OOM_RSS] > INT64_MAX / 8 ||
+	    t->n[MML_OOM_SWAPENTS] > INT64_MAX / 8 || adj < -1000 || adj > 1000 ||
+	    table_pages(r, t) > INT64_MAX / 8)
 		return;
 	if (adj && !r->has_totalpages)
 		return;
@@ -139,7 +143,9 @@ static int by_pid(const void *a, const void *b)
 {
 	const struct mml_oom_task *const *x = a, *const *y = b;
 
-	return (*x)->n[MML_OOM_PID] < (*y)->n[MML_OOM_PID] ? -1 : (*x)->n[MML_OOM_PID] > (*y)->n[MML_OOM_PID];
+	return (*x)->n[MML_OOM_PID] < (*y)->n[MML_OOM_PID]
+		       ? -1
+		       : (*x)->n[MML_OOM_PID] > (*y)->n[MML_OOM_PID];
 }
 
 /* Of equal points the later in the walk is taken since 5.9, before the first. */
@@ -188,7 +194,9 @@ static struct mml_oom_task *find_pid(struct mml_oom_task **tasks, size_t n, uint
 static void mark_killed(struct mml_oom_report *r, struct mml_oom_task **tasks)
 {
 	for (const struct mml_oom_kill *k = r->kills; k; k = k->next) {
-		struct mml_oom_task *t = mml_oom_has(k->pid) && k->message ? find_pid(tasks, r->ntasks, k->pid.n) : NULL;
+		struct mml_oom_task *t = mml_oom_has(k->pid) && k->message
+						 ? find_pid(tasks, r->ntasks, k->pid.n)
+						 : NULL;
 
 		if (!t || t->state == MML_OOM_TASK_VICTIM)
 			continue;
@@ -206,7 +214,8 @@ static void set_states(struct mml_oom_report *r)
 {
 	for (struct mml_oom_task *t = r->tasks; t; t = t->next) {
 		t->state = MML_OOM_TASK_CANDIDATE;
-		if ((has(t, MML_OOM_ADJ) && (int64_t)t->n[MML_OOM_ADJ] == -1000) || t->n[MML_OOM_PID] == 1)
+		if ((has(t, MML_OOM_ADJ) && (int64_t)t->n[MML_OOM_ADJ] == -1000) ||
+		    t->n[MML_OOM_PID] == 1)
 			t->state = MML_OOM_TASK_EXEMPT;
 		else if (killed_before(r, t->n[MML_OOM_PID], &t->killed_line))
 			t->state = MML_OOM_TASK_REAPED;
@@ -223,7 +232,8 @@ static void set_ranks(struct mml_oom_report *r, struct mml_oom_task **tasks)
 	for (size_t i = 0; i < r->ntasks; i++) {
 		struct mml_oom_task *t = tasks[i];
 
-		if (!t->has_points || t->state == MML_OOM_TASK_EXEMPT || t->state == MML_OOM_TASK_REAPED)
+		if (!t->has_points || t->state == MML_OOM_TASK_EXEMPT ||
+		    t->state == MML_OOM_TASK_REAPED)
 			continue;
 		t->rank = ++rank;
 		if (rank == 1)
@@ -283,8 +293,9 @@ static uint64_t scope_pages(const struct mml_oom_report *r)
 	if (r->page_size.n < 1024)
 		return 0;
 	if (r->cgroups)
-		return mml_oom_limited(r->cgroups->limit[MML_OOM_CG_MEMORY]) ?
-			       to_pages(r, r->cgroups->limit[MML_OOM_CG_MEMORY]) : 0;
+		return mml_oom_limited(r->cgroups->limit[MML_OOM_CG_MEMORY])
+			       ? to_pages(r, r->cgroups->limit[MML_OOM_CG_MEMORY])
+			       : 0;
 	if (r->constraint != MML_OOM_BY_CPUSET && r->constraint != MML_OOM_BY_POLICY)
 		return r->balance.managed;
 	for (const struct mml_oom_zone *z = r->zones; z; z = z->next)
@@ -305,8 +316,10 @@ void mml_oom_scores(struct mml_oom_report *r)
 		return;
 	for (struct mml_oom_task *t = r->tasks; t; t = t->next) {
 		tasks[i++] = t;
-		/* Before 2.6.36, or where that was not carried back, the score is made of what the table does not have. */
-		if (!r->old_score && r->page_size.n && (has(t, MML_OOM_ADJ) || r->version >= MML_VERSION(2, 6, 36)))
+		/* Before 2.6.36, or where that was not carried back, the score is made of what the
+		 * table does not have. */
+		if (!r->old_score && r->page_size.n &&
+		    (has(t, MML_OOM_ADJ) || r->version >= MML_VERSION(2, 6, 36)))
 			set_points(r, t);
 	}
 	set_states(r);

@@ -9,8 +9,8 @@ enum { MOST_STREAMS = 64, NEAR = 100, DUPLICATE_USEC = 5000000 };
 
 static int parse(struct mml_oom_build *b, struct mml_oom_stream *s)
 {
-	static int (*const parsers[])(struct mml_oom_build *, struct mml_oom_stream *, struct mml_oom_report *,
-				      const struct mml_oom_logical *) = {
+	static int (*const parsers[])(struct mml_oom_build *, struct mml_oom_stream *,
+				      struct mml_oom_report *, const struct mml_oom_logical *) = {
 		[MML_OOM_L_OOM] = mml_oom_parse_oom,
 		[MML_OOM_L_FAILURE] = mml_oom_parse_failure,
 		[MML_OOM_L_STALL] = mml_oom_parse_failure,
@@ -96,16 +96,18 @@ static bool same_host(const char *have, struct mml_span host)
 	return have ? mml_span_eq(host, have) : !host.p;
 }
 
-static struct mml_oom_stream *find_stream(const struct mml_oom_build *b, const struct mml_oom_record *record)
+static struct mml_oom_stream *find_stream(const struct mml_oom_build *b,
+					  const struct mml_oom_record *record)
 {
 	for (struct mml_oom_stream *s = b->streams; s; s = s->next)
-		if (s->quote == record->quote && s->form == record->form && s->caller == record->caller &&
-		    same_host(s->host, record->host))
+		if (s->quote == record->quote && s->form == record->form &&
+		    s->caller == record->caller && same_host(s->host, record->host))
 			return s;
 	return NULL;
 }
 
-static int new_stream(struct mml_oom_build *b, const struct mml_oom_record *record, struct mml_oom_stream **ret)
+static int new_stream(struct mml_oom_build *b, const struct mml_oom_record *record,
+		      struct mml_oom_stream **ret)
 {
 	struct mml_oom_stream *s;
 
@@ -130,13 +132,14 @@ static int new_stream(struct mml_oom_build *b, const struct mml_oom_record *reco
 	return 0;
 }
 
-static int open_report(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record,
-		       enum mml_oom_line_kind kind)
+static int open_report(struct mml_oom_build *b, struct mml_oom_stream *s,
+		       const struct mml_oom_record *record, enum mml_oom_line_kind kind)
 {
 	int what = mml_oom_line_opens(kind);
 	struct mml_oom_report *r;
 
-	/* A kill of a process that was killed before belongs to the report of that: the parser finds it. */
+	/* A kill of a process that was killed before belongs to the report of that: the parser
+	 * finds it. */
 	if (what < 0) {
 		s->report = NULL;
 		return 0;
@@ -163,7 +166,8 @@ static int open_report(struct mml_oom_build *b, struct mml_oom_stream *s, const 
 }
 
 /* The line of a kill that was told before, as those of a group are; its report. */
-static struct mml_oom_report *told_before(const struct mml_oom_build *b, const struct mml_oom_record *record)
+static struct mml_oom_report *told_before(const struct mml_oom_build *b,
+					  const struct mml_oom_record *record)
 {
 	struct mml_span pid, name, text = mml_span_trim(record->text);
 	const struct mml_oom_kill *kill;
@@ -174,12 +178,14 @@ static struct mml_oom_report *told_before(const struct mml_oom_build *b, const s
 	kill = mml_oom_kill_find(b, n, name);
 	if (!kill || !kill->report)
 		return NULL;
-	if (record->usec >= 0 && kill->time.usec >= 0 && record->usec - kill->time.usec > DUPLICATE_USEC)
+	if (record->usec >= 0 && kill->time.usec >= 0 &&
+	    record->usec - kill->time.usec > DUPLICATE_USEC)
 		return NULL;
 	return kill->report;
 }
 
-/* A line of counters that goes on without the blank that the kernel begins such lines with: a wrapped one. */
+/* A line of counters that goes on without the blank that the kernel begins such lines with: a
+ * wrapped one. */
 static bool wrapped_counters(const struct mml_oom_stream *s, const struct mml_oom_record *record,
 			     enum mml_oom_line_kind kind)
 {
@@ -188,8 +194,8 @@ static bool wrapped_counters(const struct mml_oom_stream *s, const struct mml_oo
 }
 
 /* The line of a report's part that is nothing but a mark. */
-static int mark(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record,
-		enum mml_oom_line_kind kind)
+static int mark(struct mml_oom_build *b, struct mml_oom_stream *s,
+		const struct mml_oom_record *record, enum mml_oom_line_kind kind)
 {
 	struct mml_oom_report *r = s->report;
 
@@ -210,14 +216,16 @@ static int mark(struct mml_oom_build *b, struct mml_oom_stream *s, const struct 
 	return 0;
 }
 
-static int suppressed(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record)
+static int suppressed(struct mml_oom_build *b, struct mml_oom_stream *s,
+		      const struct mml_oom_record *record)
 {
 	struct mml_span text = mml_span_trim(record->text), n;
 	uint64_t value;
 
 	if (!mml_oom_between(text, ": ", " callbacks", &n) || mml_parse_u64(n, &value))
 		return 0;
-	if (mml_span_starts(text, "warn_alloc:") || mml_span_starts(text, "__alloc_pages_nodemask:") ||
+	if (mml_span_starts(text, "warn_alloc:") ||
+	    mml_span_starts(text, "__alloc_pages_nodemask:") ||
 	    mml_span_starts(text, "warn_alloc_failed:"))
 		s->suppressed = (struct mml_oom_value){ value, record->line };
 	else if (!mml_oom_find(text, "oom") && !mml_oom_find(text, "alloc"))
@@ -234,8 +242,8 @@ static bool timed(enum mml_oom_line_kind kind)
 }
 
 /* The report RECORD belongs to, opened if need be, and its text as the line in hand. */
-static int begin(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record,
-		 enum mml_oom_line_kind kind)
+static int begin(struct mml_oom_build *b, struct mml_oom_stream *s,
+		 const struct mml_oom_record *record, enum mml_oom_line_kind kind)
 {
 	int rc;
 
@@ -280,7 +288,8 @@ static int begin(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 }
 
 /* "swapper/3: " of a record printed in pieces: the name of who failed. */
-static int keep_name(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_span text, uint64_t line)
+static int keep_name(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_span text,
+		     uint64_t line)
 {
 	if (mml_span_len(text) < 2 || mml_span_len(text) > 17 || text.end[-1] != ':')
 		return 0;
@@ -294,9 +303,10 @@ static void note_arch(struct mml_oom_report *r, struct mml_span text)
 	static const struct {
 		const char *begins, *arch;
 	} signs[] = {
-		{ "RIP:", "x86_64" }, { "RAX:", "x86_64" }, { "EIP:", "i386" }, { "EAX:", "i386" },
-		{ "x29:", "arm64" }, { "pstate:", "arm64" }, { "GPR", "powerpc" }, { "NIP", "powerpc" },
-		{ "Exception stack(", "arm" }, { "Stack :", "mips" },
+		{ "RIP:", "x86_64" },  { "RAX:", "x86_64" }, { "EIP:", "i386" },
+		{ "EAX:", "i386" },    { "x29:", "arm64" },  { "pstate:", "arm64" },
+		{ "GPR", "powerpc" },  { "NIP", "powerpc" }, { "Exception stack(", "arm" },
+		{ "Stack :", "mips" },
 	};
 
 	for (size_t i = 0; !r->arch && i < sizeof(signs) / sizeof(*signs); i++)
@@ -305,8 +315,9 @@ static void note_arch(struct mml_oom_report *r, struct mml_span text)
 }
 
 /* What is no beginning of a line of ours: the rest of one, a frame, or something else. */
-static int other(struct mml_oom_build *b, struct mml_oom_stream *s, const struct mml_oom_record *record,
-		 struct mml_span text, enum mml_oom_line_kind kind)
+static int other(struct mml_oom_build *b, struct mml_oom_stream *s,
+		 const struct mml_oom_record *record, struct mml_span text,
+		 enum mml_oom_line_kind kind)
 {
 	struct mml_oom_report *r = s->open;
 	int rc;
@@ -330,13 +341,15 @@ static int other(struct mml_oom_build *b, struct mml_oom_stream *s, const struct
 		note_arch(r, text);
 		return 0;
 	}
-	if (kind != MML_OOM_L_FRAME || record->cut || s->stage != MML_OOM_AT_HEADER || r->kind == MML_OOM_KIND_KILL_ONLY)
+	if (kind != MML_OOM_L_FRAME || record->cut || s->stage != MML_OOM_AT_HEADER ||
+	    r->kind == MML_OOM_KIND_KILL_ONLY)
 		return 0;
 	return mml_oom_parse_frame(b, r, text, record->line);
 }
 
 /* The stream RECORD is of. A line without a mark of its own goes on with the record before it. */
-static struct mml_oom_stream *stream_of(const struct mml_oom_build *b, const struct mml_oom_record *record)
+static struct mml_oom_stream *stream_of(const struct mml_oom_build *b,
+					const struct mml_oom_record *record)
 {
 	if (!record->prefixed && b->any_prefixed && b->prev)
 		return b->prev;
@@ -355,17 +368,21 @@ int mml_oom_feed(struct mml_oom_build *b, const struct mml_oom_record *record)
 	kind = mml_oom_classify(b->scan, text, s ? s->section : MML_OOM_S_NONE, record->tag);
 	if (record->lost) {
 		b->log->lost_records += record->lost;
-		rc = mml_oom_note_line(b, s ? s->open : NULL, record->line, MML_OOM_LINE_LOST, record->lost);
+		rc = mml_oom_note_line(b, s ? s->open : NULL, record->line, MML_OOM_LINE_LOST,
+				       record->lost);
 		if (rc)
 			return rc;
 	}
 	/* A row needs the head of its table. */
 	if (kind == MML_OOM_L_TASK && (!s || !(s->columns || s->cur.kind == MML_OOM_L_TASK_HEAD)))
 		kind = MML_OOM_L_NONE;
-	/* Where the input begins within a line, what the line begins with may be the rest of a number or name. */
-	if (record->line == 1 && !record->prefixed && (kind == MML_OOM_L_SINGLE || kind == MML_OOM_L_GLOBAL))
+	/* Where the input begins within a line, what the line begins with may be the rest of a
+	 * number or name. */
+	if (record->line == 1 && !record->prefixed &&
+	    (kind == MML_OOM_L_SINGLE || kind == MML_OOM_L_GLOBAL))
 		kind = MML_OOM_L_KNOWN;
-	if (!s && (mml_oom_line_ours(kind) || (kind == MML_OOM_L_NONE && mml_span_len(text) < 18 && record->prefixed))) {
+	if (!s && (mml_oom_line_ours(kind) ||
+		   (kind == MML_OOM_L_NONE && mml_span_len(text) < 18 && record->prefixed))) {
 		rc = new_stream(b, record, &s);
 		if (rc)
 			return rc;

@@ -1,4 +1,5 @@
-/* Logs whose records have named fields: JSON of dmesg and of the journal, the journal's export format. */
+/* Logs whose records have named fields: JSON of dmesg and of the journal, the journal's export
+ * format. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
@@ -43,8 +44,10 @@ static int hex4(const char *p)
 
 	for (int i = 0; i < 4; i++) {
 		char d = p[i];
-		int v = d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 :
-			d >= 'A' && d <= 'F' ? d - 'A' + 10 : -1;
+		int v = d >= '0' && d <= '9'   ? d - '0'
+			: d >= 'a' && d <= 'f' ? d - 'a' + 10
+			: d >= 'A' && d <= 'F' ? d - 'A' + 10
+					       : -1;
 
 		if (v < 0)
 			return -1;
@@ -76,7 +79,8 @@ static const char *unescape(struct mml_buf *out, const char *p, const char *end)
 	return p + 1;
 }
 
-/* The string at P, which is behind its opening quote: its raw span; behind its closing quote, or NULL. */
+/* The string at P, which is behind its opening quote: its raw span; behind its closing quote, or
+ * NULL. */
 static const char *string_end(const char *p, const char *end, struct mml_span *ret)
 {
 	ret->p = p;
@@ -111,14 +115,17 @@ static void set_caller(struct mml_span value, uint32_t *ret)
 		*ret = (uint32_t)n * 2 + (kind == 'C') + 2;
 }
 
-/* dmesg: msg, time (seconds; with a decimal comma in some languages), caller. Journal: MESSAGE and others. */
+/* dmesg: msg, time (seconds; with a decimal comma in some languages), caller. Journal: MESSAGE and
+ * others. */
 static void set_field(struct fields *f, struct mml_span key, struct mml_span value)
 {
 	if (mml_span_eq(key, "time"))
 		set_usec(value, &f->usec);
-	else if (mml_span_eq(key, "_SOURCE_MONOTONIC_TIMESTAMP") || mml_span_eq(key, "__MONOTONIC_TIMESTAMP"))
+	else if (mml_span_eq(key, "_SOURCE_MONOTONIC_TIMESTAMP") ||
+		 mml_span_eq(key, "__MONOTONIC_TIMESTAMP"))
 		f->usec = f->usec < 0 ? (set_usec(value, &f->usec), f->usec) : f->usec;
-	else if (mml_span_eq(key, "__REALTIME_TIMESTAMP") || mml_span_eq(key, "_SOURCE_REALTIME_TIMESTAMP"))
+	else if (mml_span_eq(key, "__REALTIME_TIMESTAMP") ||
+		 mml_span_eq(key, "_SOURCE_REALTIME_TIMESTAMP"))
 		f->when = f->when.p ? f->when : value;
 	else if (mml_span_eq(key, "caller"))
 		set_caller(value, &f->caller);
@@ -136,8 +143,14 @@ static void record_of(struct mml_oom_reader *reader, const struct fields *f, enu
 
 	/* Some write the kernel's time into the message as well. */
 	mml_oom_envelope(text, &inner);
-	*ret = (struct mml_oom_record){ .text = text, .line = f->line, .usec = f->usec, .when = f->when,
-					.host = f->host, .tag = f->tag, .caller = f->caller, .form = form,
+	*ret = (struct mml_oom_record){ .text = text,
+					.line = f->line,
+					.usec = f->usec,
+					.when = f->when,
+					.host = f->host,
+					.tag = f->tag,
+					.caller = f->caller,
+					.form = form,
 					.prefixed = true };
 	if (inner.form == MML_OOM_PRINTK && inner.usec >= 0) {
 		ret->text = inner.text;
@@ -162,7 +175,8 @@ static void put_message(struct mml_oom_reader *reader, struct mml_span raw)
 /* A scalar that is no string: to the comma, brace or blank behind it. */
 static const char *bare_end(const char *p, const char *end)
 {
-	while (p < end && *p != ',' && *p != '}' && *p != ']' && *p != '{' && *p != '[' && *p != '\n' && *p != '"')
+	while (p < end && *p != ',' && *p != '}' && *p != ']' && *p != '{' && *p != '[' &&
+	       *p != '\n' && *p != '"')
 		p++;
 	return p;
 }
@@ -202,12 +216,14 @@ static const char *json_step(struct mml_oom_reader *reader, const char *p, struc
 		key->p = NULL;
 		return next;
 	}
-	if (key->p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r' && *p != '{' && *p != '[') {
+	if (key->p && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r' && *p != '{' &&
+	    *p != '[') {
 		value = (struct mml_span){ p, bare_end(p, end) };
 		if (value.end == p)
 			return p + 1;
 		/* "time": 2832,125107 where the locale has a comma for a point. */
-		if (end - value.end > 1 && *value.end == ',' && value.end[1] >= '0' && value.end[1] <= '9')
+		if (end - value.end > 1 && *value.end == ',' && value.end[1] >= '0' &&
+		    value.end[1] <= '9')
 			value.end = bare_end(value.end + 1, end);
 		set_field(f, *key, value);
 		key->p = NULL;
@@ -242,11 +258,14 @@ int mml_oom_json_next(struct mml_oom_reader *reader, struct mml_oom_record *ret)
 	return 0;
 }
 
-/* "KEY=value", or "KEY", eight bytes with the length, the value: then it may have any byte in it. */
-static bool export_field(struct mml_oom_reader *reader, struct mml_span *key, struct mml_span *value)
+/* "KEY=value", or "KEY", eight bytes with the length, the value: then it may have any byte in it.
+ */
+static bool export_field(struct mml_oom_reader *reader, struct mml_span *key,
+			 struct mml_span *value)
 {
 	const char *end = reader->all.end, *nl = memchr(reader->p, '\n', (size_t)(end - reader->p));
-	const char *stop = nl ? nl : end, *equal = memchr(reader->p, '=', (size_t)(stop - reader->p));
+	const char *stop = nl ? nl : end,
+		   *equal = memchr(reader->p, '=', (size_t)(stop - reader->p));
 	uint64_t len = 0;
 
 	*key = (struct mml_span){ reader->p, equal ? equal : stop };
@@ -287,7 +306,8 @@ int mml_oom_export_next(struct mml_oom_reader *reader, struct mml_oom_record *re
 	}
 	if (!f.has_message)
 		return 0;
-	if (reader->scratch.error || (!reader->scratch.data && mml_buf_reserve(&reader->scratch, 1)))
+	if (reader->scratch.error ||
+	    (!reader->scratch.data && mml_buf_reserve(&reader->scratch, 1)))
 		return -ENOMEM;
 	record_of(reader, &f, MML_OOM_EXPORT, ret);
 	return 1;

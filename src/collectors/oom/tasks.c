@@ -5,7 +5,8 @@
 
 #include "build.h"
 
-/* The reaper comes right behind a kill: a line of it that is further away is no part of the report. */
+/* The reaper comes right behind a kill: a line of it that is further away is no part of the report.
+ */
 enum { REAPER_NEAR = 64 };
 
 static int column_of(struct mml_span name)
@@ -34,10 +35,11 @@ static int column_of(struct mml_span name)
 	return -1;
 }
 
-/* [ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name: which columns there are
- * depends on the version and on what a distribution carried back, so the head is what counts. */
-int mml_oom_parse_task_head(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			    const struct mml_oom_logical *l)
+/* [ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name: which columns
+ * there are depends on the version and on what a distribution carried back, so the head is what
+ * counts. */
+int mml_oom_parse_task_head(struct mml_oom_build *b, struct mml_oom_stream *s,
+			    struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span rest = mml_oom_logical_text(l), tok;
 
@@ -58,7 +60,8 @@ int mml_oom_parse_task_head(struct mml_oom_build *b, struct mml_oom_stream *s, s
 	return 0;
 }
 
-static bool parse_columns(const struct mml_oom_stream *s, struct mml_span *rest, struct mml_oom_task *ret)
+static bool parse_columns(const struct mml_oom_stream *s, struct mml_span *rest,
+			  struct mml_oom_task *ret)
 {
 	for (unsigned i = 0; i < s->columns; i++) {
 		struct mml_span tok;
@@ -77,7 +80,7 @@ static bool parse_columns(const struct mml_oom_stream *s, struct mml_span *rest,
 	return true;
 }
 
-/* [    168]     0   168    25847     9256     9120        0       136   114688        0             0 worker */
+/* [    168]     0   168    25847     9256     9120        0       136   114688        0 0 worker */
 int mml_oom_parse_task(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 		       const struct mml_oom_logical *l)
 {
@@ -108,7 +111,8 @@ int mml_oom_parse_task(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 	return task.name ? 0 : -ENOMEM;
 }
 
-struct mml_oom_kill *mml_oom_kill_new(struct mml_oom_build *b, struct mml_oom_report *report, uint64_t line)
+struct mml_oom_kill *mml_oom_kill_new(struct mml_oom_build *b, struct mml_oom_report *report,
+				      uint64_t line)
 {
 	struct mml_oom_kill *k = mml_arena_alloc(b->arena, sizeof(*k));
 
@@ -130,7 +134,8 @@ struct mml_oom_kill *mml_oom_kill_new(struct mml_oom_build *b, struct mml_oom_re
 	return k;
 }
 
-struct mml_oom_kill *mml_oom_kill_find(const struct mml_oom_build *b, uint64_t pid, struct mml_span comm)
+struct mml_oom_kill *mml_oom_kill_find(const struct mml_oom_build *b, uint64_t pid,
+				       struct mml_span comm)
 {
 	size_t most = sizeof(b->recent) / sizeof(*b->recent), n = b->kills < most ? b->kills : most;
 
@@ -147,7 +152,8 @@ struct mml_oom_kill *mml_oom_kill_find(const struct mml_oom_build *b, uint64_t p
 bool mml_oom_pid_name(struct mml_span text, const char *before, struct mml_span *ret_pid,
 		      struct mml_span *ret_name)
 {
-	static const char *const behind[] = { ") total-vm:", ") score ", "), now ", ") sharing", ")." };
+	static const char *const behind[] = { ") total-vm:", ") score ", "), now ", ") sharing",
+					      ")." };
 	struct mml_span s, n;
 	const char *open, *close = NULL;
 
@@ -188,8 +194,10 @@ static void set_pid(const struct mml_oom_logical *l, struct mml_span pid, struct
 		ret->line = mml_oom_logical_line(l, pid.p);
 }
 
-/* Out of memory: Kill process 6576 (mysqld) score 651 or sacrifice child; 2.6.18: score 48523 and children. */
-static int parse_chosen(struct mml_oom_build *b, struct mml_oom_report *r, const struct mml_oom_logical *l)
+/* Out of memory: Kill process 6576 (mysqld) score 651 or sacrifice child; 2.6.18: score 48523 and
+ * children. */
+static int parse_chosen(struct mml_oom_build *b, struct mml_oom_report *r,
+			const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), pid, name;
 	struct mml_oom_kill *k;
@@ -208,7 +216,8 @@ static int parse_chosen(struct mml_oom_build *b, struct mml_oom_report *r, const
 }
 
 /* The kill that the line is of: the one that was announced, or a new one. */
-static struct mml_oom_kill *kill_of(struct mml_oom_build *b, struct mml_oom_report *r, uint64_t line)
+static struct mml_oom_kill *kill_of(struct mml_oom_build *b, struct mml_oom_report *r,
+				    uint64_t line)
 {
 	struct mml_oom_kill *last = r->newest;
 
@@ -256,9 +265,9 @@ static int set_message(struct mml_oom_build *b, struct mml_span text, struct mml
 
 /*
  * Out of memory: Killed process 216 (eater) total-vm:3072988kB, anon-rss:525824kB, file-rss:0kB,
- * shmem-rss:544kB, UID:0 pgtables:1200kB oom_score_adj:0                                       since 5.3
- * Killed process 24894, UID 55120, (big_mm) total-vm:2301932kB, ...                            el6
- * Out of memory: Killed process 23392 (seamonkey-bin).                                         2.6.18
+ * shmem-rss:544kB, UID:0 pgtables:1200kB oom_score_adj:0 since 5.3 Killed process 24894, UID 55120,
+ * (big_mm) total-vm:2301932kB, ...                            el6 Out of memory: Killed process
+ * 23392 (seamonkey-bin).                                         2.6.18
  */
 int mml_oom_parse_kill(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
 		       const struct mml_oom_logical *l)
@@ -297,8 +306,8 @@ int mml_oom_parse_kill(struct mml_oom_build *b, struct mml_oom_stream *s, struct
 
 /* oom_reaper: reaped process 216 (eater), now anon-rss:4kB, file-rss:0kB, shmem-rss:0kB
  * oom_reaper: unable to reap pid:123 (x) */
-int mml_oom_parse_reaped(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			 const struct mml_oom_logical *l)
+int mml_oom_parse_reaped(struct mml_oom_build *b, struct mml_oom_stream *s,
+			 struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), pid, name;
 	bool reaped = mml_oom_pid_name(text, "reaped process ", &pid, &name);
@@ -326,7 +335,8 @@ int mml_oom_parse_reaped(struct mml_oom_build *b, struct mml_oom_stream *s, stru
 	else
 		k->unreaped_line = l->seg->line;
 	k->left_anon = mml_oom_number_after(l, text, "anon-rss:", "kB");
-	if (k->report->line_last < l->seg->line && l->seg->line - k->report->line_last < REAPER_NEAR)
+	if (k->report->line_last < l->seg->line &&
+	    l->seg->line - k->report->line_last < REAPER_NEAR)
 		k->report->line_last = l->seg->line;
 	return 0;
 }
@@ -336,8 +346,8 @@ int mml_oom_parse_reaped(struct mml_oom_build *b, struct mml_oom_stream *s, stru
  * lmkd: Kill 'x' (123), uid 10057, oom_score_adj 900 to free 48216kB
  * systemd-oomd: Killed /user.slice/x due to memory pressure ...
  * earlyoom: sending SIGTERM to process 123 uid 1000 "x": badness 900, VmRSS 3000 MiB */
-int mml_oom_parse_userspace(struct mml_oom_build *b, struct mml_oom_stream *s, struct mml_oom_report *r,
-			    const struct mml_oom_logical *l)
+int mml_oom_parse_userspace(struct mml_oom_build *b, struct mml_oom_stream *s,
+			    struct mml_oom_report *r, const struct mml_oom_logical *l)
 {
 	struct mml_span text = mml_oom_logical_text(l), part;
 	struct mml_oom_kill *k = mml_oom_kill_new(b, NULL, l->seg->line);
@@ -353,7 +363,8 @@ int mml_oom_parse_userspace(struct mml_oom_build *b, struct mml_oom_stream *s, s
 	k->pid = mml_oom_number_after(l, text, "to process ", " ");
 	if (!mml_oom_has(k->pid))
 		k->pid = mml_oom_number_after(l, text, "' (", ")");
-	if (mml_oom_between(text, "Kill '", "'", &part) || mml_oom_between(text, "Killing '", "'", &part) ||
+	if (mml_oom_between(text, "Kill '", "'", &part) ||
+	    mml_oom_between(text, "Killing '", "'", &part) ||
 	    (mml_oom_has(k->pid) && mml_oom_between(text, "\"", "\"", &part)) ||
 	    mml_oom_between(text, "Killed ", " due to ", &part))
 		return keep_name(b, part, &k->comm);

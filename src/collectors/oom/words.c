@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model.h"
 
-#define WORDS(name, list)                                                                     \
-	const char *mml_oom_##name##_word(enum mml_oom_##name value)                          \
-	{                                                                                     \
-		return value < sizeof(list) / sizeof(*list) ? list[value] : NULL;             \
+#define WORDS(name, list)                                                         \
+	const char *mml_oom_##name##_word(enum mml_oom_##name value)              \
+	{                                                                         \
+		return value < sizeof(list) / sizeof(*list) ? list[value] : NULL; \
 	}
 
 #define KIND(id, word) [MML_OOM_KIND_##id] = word,
@@ -54,7 +54,8 @@ const char *mml_oom_item_name(enum mml_oom_item item)
 
 const char *mml_oom_zone_name(enum mml_oom_zone_type type)
 {
-	static const char *const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable", "Device" };
+	static const char *const names[] = { "DMA",	"DMA32",   "Normal",
+					     "HighMem", "Movable", "Device" };
 
 	return type < MML_OOM_ZONE_TYPES ? names[type] : NULL;
 }
@@ -62,9 +63,9 @@ const char *mml_oom_zone_name(enum mml_oom_zone_type type)
 const char *mml_oom_line_word(enum mml_oom_line_class class)
 {
 	static const char *const names[] = {
-		[MML_OOM_LINE_UNKNOWN] = "unknown",       [MML_OOM_LINE_CUT] = "cut",
-		[MML_OOM_LINE_LOST] = "lost",             [MML_OOM_LINE_SUPPRESSED] = "suppressed",
-		[MML_OOM_LINE_SYSRQ] = "sysrq",           [MML_OOM_LINE_SLUB] = "slub",
+		[MML_OOM_LINE_UNKNOWN] = "unknown", [MML_OOM_LINE_CUT] = "cut",
+		[MML_OOM_LINE_LOST] = "lost",	    [MML_OOM_LINE_SUPPRESSED] = "suppressed",
+		[MML_OOM_LINE_SYSRQ] = "sysrq",	    [MML_OOM_LINE_SLUB] = "slub",
 		[MML_OOM_LINE_CORRUPT] = "corrupt",
 	};
 

@@ -31,7 +31,8 @@ bool mml_oom_node_in(const char *list, unsigned node)
 	return mml_parse_list(mml_span_str(list), look, &w) || w.found;
 }
 
-/* The pages that the watermark is compared with, by what the request may take: see __zone_watermark_ok(). */
+/* The pages that the watermark is compared with, by what the request may take: see
+ * __zone_watermark_ok(). */
 struct test {
 	uint64_t page, free, cma, highatomic, min, high, reserve;
 	bool has_high, has_reserve, highatomic_known;
@@ -43,13 +44,16 @@ static uint64_t pages(struct mml_oom_value kb, uint64_t page)
 }
 
 /*
- * How much of the zone's min the request may go below. Since 6.3 __GFP_HIGH gives half of it, and a quarter
- * of the rest when it may not sleep; from 4.4 to 6.2 the quarter was for __GFP_ATOMIC, before for whatever
- * may not wait. Since 5.9 an order-0 request with __GFP_HIGH is not held to the boost.
+ * How much of the zone's min the request may go below. Since 6.3 __GFP_HIGH gives half of it, and a
+ * quarter of the rest when it may not sleep; from 4.4 to 6.2 the quarter was for __GFP_ATOMIC,
+ * before for whatever may not wait. Since 5.9 an order-0 request with __GFP_HIGH is not held to the
+ * boost.
  */
-static uint64_t lowered(const struct mml_oom_report *r, const struct mml_oom_zone *z, const struct test *t)
+static uint64_t lowered(const struct mml_oom_report *r, const struct mml_oom_zone *z,
+			const struct test *t)
 {
-	bool old = r->request.table == 'A', middle = r->request.table >= 'B' && r->request.table <= 'E';
+	bool old = r->request.table == 'A',
+	     middle = r->request.table >= 'B' && r->request.table <= 'E';
 	bool waits = r->request.can_reclaim, spared = HAS(r, NOMEMALLOC);
 	uint64_t min = t->min, boost = pages(z->item[MML_OOM_BOOST], t->page);
 
@@ -59,7 +63,9 @@ static uint64_t lowered(const struct mml_oom_report *r, const struct mml_oom_zon
 		min -= boost;
 	if (HAS(r, HIGH))
 		min -= min / 2;
-	if (old ? !waits && !spared : middle ? HAS(r, ATOMIC) && !spared : HAS(r, HIGH) && !waits && !spared)
+	if (old	     ? !waits && !spared
+	    : middle ? HAS(r, ATOMIC) && !spared
+		     : HAS(r, HIGH) && !waits && !spared)
 		min -= min / 4;
 	return min;
 }
@@ -79,8 +85,8 @@ static bool configured(unsigned set, unsigned type)
 	return set >> type & 1;
 }
 
-/* Where TYPE stands in lowmem_reserve[] when the kernel has the zone types in SET: below it count. A type it
- * does not have is what the next lower one is. */
+/* Where TYPE stands in lowmem_reserve[] when the kernel has the zone types in SET: below it count.
+ * A type it does not have is what the next lower one is. */
 static unsigned index_of(unsigned set, unsigned type)
 {
 	unsigned ret = 0;
@@ -92,8 +98,8 @@ static unsigned index_of(unsigned set, unsigned type)
 	return ret;
 }
 
-/* Whether a kernel with the zone types in SET can have printed R's zones: all types are in it, each zone has
- * that many entries, and keeps nothing from requests that go no higher than itself. */
+/* Whether a kernel with the zone types in SET can have printed R's zones: all types are in it, each
+ * zone has that many entries, and keeps nothing from requests that go no higher than itself. */
 static bool fits(const struct mml_oom_report *r, unsigned set, unsigned entries)
 {
 	for (const struct mml_oom_zone *z = r->zones; z; z = z->next) {
@@ -122,7 +128,8 @@ static unsigned reserve_entries(const struct mml_oom_report *r)
 	return best;
 }
 
-/* The highest zone a request of CLASS can really use: before 5.8 that was what lowmem_reserve[] was asked for. */
+/* The highest zone a request of CLASS can really use: before 5.8 that was what lowmem_reserve[] was
+ * asked for. */
 static unsigned highest_populated(const struct mml_oom_report *r, unsigned class)
 {
 	int best = -1;
@@ -134,12 +141,13 @@ static unsigned highest_populated(const struct mml_oom_report *r, unsigned class
 	return best < 0 ? class : (unsigned)best;
 }
 
-/* How likely a kernel that printed R's zones has the zone types in SET. Movable ones are in all since 2.6.23;
- * high memory only where there is no 64-bit DMA32. */
+/* How likely a kernel that printed R's zones has the zone types in SET. Movable ones are in all
+ * since 2.6.23; high memory only where there is no 64-bit DMA32. */
 static int likely(const struct mml_oom_report *r, unsigned set)
 {
 	bool dma32 = false, high = r->highmem.n != 0;
-	int ret = (configured(set, MML_OOM_MOVABLE) ? 8 : 0) - (configured(set, MML_OOM_DEVICE) ? 1 : 0);
+	int ret = (configured(set, MML_OOM_MOVABLE) ? 8 : 0) -
+		  (configured(set, MML_OOM_DEVICE) ? 1 : 0);
 
 	for (const struct mml_oom_zone *z = r->zones; z; z = z->next) {
 		dma32 |= z->type == MML_OOM_DMA32;
@@ -150,14 +158,16 @@ static int likely(const struct mml_oom_report *r, unsigned set)
 	return ret;
 }
 
-/* The zone types the kernel has, as a bit each: the likeliest that lowmem_reserve[] fits; 0: none does. */
+/* The zone types the kernel has, as a bit each: the likeliest that lowmem_reserve[] fits; 0: none
+ * does. */
 static unsigned zone_types(const struct mml_oom_report *r, unsigned entries)
 {
 	unsigned best = 0;
 
 	for (unsigned set = 1; set < 1u << MML_OOM_ZONE_TYPES; set++)
-		if ((unsigned)__builtin_popcount(set) == entries && configured(set, MML_OOM_NORMAL) &&
-		    fits(r, set, entries) && (!best || likely(r, set) > likely(r, best)))
+		if ((unsigned)__builtin_popcount(set) == entries &&
+		    configured(set, MML_OOM_NORMAL) && fits(r, set, entries) &&
+		    (!best || likely(r, set) > likely(r, best)))
 			best = set;
 	return best;
 }
@@ -181,8 +191,9 @@ static bool reserve_of(const struct mml_oom_report *r, const struct mml_oom_zone
 static bool fill_test(const struct mml_oom_report *r, struct mml_oom_zone *z, struct test *t)
 {
 	const struct mml_oom_value *v = z->item;
-	struct mml_oom_value highatomic = mml_oom_has(v[MML_OOM_FREE_HIGHATOMIC]) ? v[MML_OOM_FREE_HIGHATOMIC] :
-											v[MML_OOM_RESERVED_HIGHATOMIC];
+	struct mml_oom_value highatomic = mml_oom_has(v[MML_OOM_FREE_HIGHATOMIC])
+						  ? v[MML_OOM_FREE_HIGHATOMIC]
+						  : v[MML_OOM_RESERVED_HIGHATOMIC];
 
 	t->page = r->page_size.n;
 	if (t->page < 1024 || !mml_oom_has(v[MML_OOM_FREE]) || !mml_oom_has(v[MML_OOM_MIN]))
@@ -213,7 +224,8 @@ static bool passes(uint64_t have, uint64_t mark, uint64_t reserve, int order)
 	return have > less && have - less > mark + reserve;
 }
 
-/* Letters of the types whose blocks the request may have: C only for movable ones, H only for reserves. */
+/* Letters of the types whose blocks the request may have: C only for movable ones, H only for
+ * reserves. */
 static uint32_t usable_types(const struct mml_oom_report *r)
 {
 	uint32_t ret = 0;
@@ -227,7 +239,8 @@ static uint32_t usable_types(const struct mml_oom_report *r)
 	return ret;
 }
 
-static void count_blocks(const struct mml_oom_report *r, struct mml_oom_zone *z, uint32_t *ret_other)
+static void count_blocks(const struct mml_oom_report *r, struct mml_oom_zone *z,
+			 uint32_t *ret_other)
 {
 	uint32_t types = usable_types(r);
 
@@ -254,8 +267,10 @@ static void count_blocks(const struct mml_oom_report *r, struct mml_oom_zone *z,
 		z->largest_usable = -2;
 }
 
-/* Before 4.4 each order's free pages were taken off while the mark was halved: what is left must suffice. */
-static bool passes_old_orders(const struct mml_oom_zone *z, uint64_t have, uint64_t mark, uint64_t reserve, int order)
+/* Before 4.4 each order's free pages were taken off while the mark was halved: what is left must
+ * suffice. */
+static bool passes_old_orders(const struct mml_oom_zone *z, uint64_t have, uint64_t mark,
+			      uint64_t reserve, int order)
 {
 	uint64_t less = (UINT64_C(1) << order) - 1;
 
@@ -273,8 +288,10 @@ static bool passes_old_orders(const struct mml_oom_zone *z, uint64_t have, uint6
 	return true;
 }
 
-/* Of what stands between the request and the free memory, the largest that alone is the difference. */
-static enum mml_oom_verdict refused_by(const struct mml_oom_report *r, const struct test *t, uint64_t mark)
+/* Of what stands between the request and the free memory, the largest that alone is the difference.
+ */
+static enum mml_oom_verdict refused_by(const struct mml_oom_report *r, const struct test *t,
+				       uint64_t mark)
 {
 	uint64_t have = usable(r, t), largest = 0;
 	enum mml_oom_verdict ret = MML_OOM_ZONE_BELOW_MARK;
@@ -284,29 +301,33 @@ static enum mml_oom_verdict refused_by(const struct mml_oom_report *r, const str
 		ret = MML_OOM_ZONE_RESERVE;
 		largest = t->reserve;
 	}
-	if (!r->request.movable && t->cma > largest && passes(have + t->cma, mark, t->reserve, order)) {
+	if (!r->request.movable && t->cma > largest &&
+	    passes(have + t->cma, mark, t->reserve, order)) {
 		ret = MML_OOM_ZONE_CMA;
 		largest = t->cma;
 	}
-	if (!may_highatomic(r) && t->highatomic > largest && passes(have + t->highatomic, mark, t->reserve, order))
+	if (!may_highatomic(r) && t->highatomic > largest &&
+	    passes(have + t->highatomic, mark, t->reserve, order))
 		ret = MML_OOM_ZONE_HIGHATOMIC;
 	return ret;
 }
 
-static enum mml_oom_verdict blocks_verdict(const struct mml_oom_report *r, struct mml_oom_zone *z, const struct test *t,
-					   uint64_t mark, uint32_t other)
+static enum mml_oom_verdict blocks_verdict(const struct mml_oom_report *r, struct mml_oom_zone *z,
+					   const struct test *t, uint64_t mark, uint32_t other)
 {
 	if (!r->request.order)
 		return MML_OOM_ZONE_OK;
 	if (!z->has_blocks)
 		return MML_OOM_ZONE_UNKNOWN;
 	if (r->request.table == 'A' && r->version && r->version < MML_VERSION(4, 4, 0))
-		return passes_old_orders(z, usable(r, t), mark, t->reserve, r->request.order) ? MML_OOM_ZONE_OK :
-												MML_OOM_ZONE_FRAGMENTED;
+		return passes_old_orders(z, usable(r, t), mark, t->reserve, r->request.order)
+			       ? MML_OOM_ZONE_OK
+			       : MML_OOM_ZONE_FRAGMENTED;
 	if (z->blocks_enough)
 		return MML_OOM_ZONE_OK;
-	return other >> ('C' - 'A') & 1 ? MML_OOM_ZONE_CMA :
-	       other >> ('H' - 'A') & 1 ? MML_OOM_ZONE_HIGHATOMIC : MML_OOM_ZONE_FRAGMENTED;
+	return other >> ('C' - 'A') & 1	  ? MML_OOM_ZONE_CMA
+	       : other >> ('H' - 'A') & 1 ? MML_OOM_ZONE_HIGHATOMIC
+					  : MML_OOM_ZONE_FRAGMENTED;
 }
 
 static bool is_oom(const struct mml_oom_report *r)
@@ -315,10 +336,12 @@ static bool is_oom(const struct mml_oom_report *r)
 }
 
 /* Requests without watermarks are refused by nothing but emptiness. */
-static void judge_unmarked(const struct mml_oom_report *r, struct mml_oom_zone *z, const struct test *t)
+static void judge_unmarked(const struct mml_oom_report *r, struct mml_oom_zone *z,
+			   const struct test *t)
 {
-	bool left = r->request.order ? z->blocks_enough != 0 :
-		    z->buddy.orders && mml_oom_has(z->buddy.total) ? z->buddy.total.n != 0 : t->free != 0;
+	bool left = r->request.order				     ? z->blocks_enough != 0
+		    : z->buddy.orders && mml_oom_has(z->buddy.total) ? z->buddy.total.n != 0
+								     : t->free != 0;
 
 	z->mark = 0;
 	z->has_reserve = true;
@@ -380,7 +403,9 @@ static void allow(const struct mml_oom_report *r, struct mml_oom_zone *z)
 		z->why_not = MML_OOM_NOT_CPUSET;
 	else if (!mml_oom_node_in(r->nodemask, z->node))
 		z->why_not = MML_OOM_NOT_POLICY;
-	else if (mml_oom_has(*managed) ? !managed->n : mml_oom_has(z->item[MML_OOM_PRESENT]) && !z->item[MML_OOM_PRESENT].n)
+	else if (mml_oom_has(*managed)
+			 ? !managed->n
+			 : mml_oom_has(z->item[MML_OOM_PRESENT]) && !z->item[MML_OOM_PRESENT].n)
 		z->why_not = MML_OOM_NOT_EMPTY;
 	z->allowed = !z->why_not;
 }
@@ -400,7 +425,8 @@ static int highest_type(const struct mml_oom_report *r)
 	int ret = -1;
 
 	for (const struct mml_oom_zone *z = r->zones; z; z = z->next)
-		if ((int)z->type > ret && (!mml_oom_has(z->item[MML_OOM_PRESENT]) || z->item[MML_OOM_PRESENT].n))
+		if ((int)z->type > ret &&
+		    (!mml_oom_has(z->item[MML_OOM_PRESENT]) || z->item[MML_OOM_PRESENT].n))
 			ret = (int)z->type;
 	return ret;
 }
@@ -414,8 +440,9 @@ static bool some_ok(const struct mml_oom_report *r, enum mml_oom_zone_type type)
 }
 
 /*
- * The line that says what was asked for is missing, but an OOM kill followed: a zone that would have
- * satisfied any request cannot have been allowed. What is left is the highest the request could go.
+ * The line that says what was asked for is missing, but an OOM kill followed: a zone that would
+ * have satisfied any request cannot have been allowed. What is left is the highest the request
+ * could go.
  */
 static void infer_class(struct mml_oom_report *r, int highest)
 {
@@ -439,7 +466,8 @@ void mml_oom_test_zones(struct mml_oom_report *r)
 
 	if (highest < 0)
 		return;
-	if (!r->request.known && is_oom(r) && r->constraint != MML_OOM_BY_MEMCG && !r->header_seen) {
+	if (!r->request.known && is_oom(r) && r->constraint != MML_OOM_BY_MEMCG &&
+	    !r->header_seen) {
 		infer_class(r, highest);
 		return;
 	}
