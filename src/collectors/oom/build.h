@@ -92,7 +92,7 @@ bool mml_oom_line_belongs(const struct mml_oom_stream *s, enum mml_oom_line_kind
 /* The kind of report that a line opens which belongs to none; -1: none. */
 int mml_oom_line_opens(enum mml_oom_line_kind kind);
 
-/* How far a line brings a report that is at NOW; the section it begins; the part of a report it is. */
+/* How far a line brings a report that is at NOW; the section it begins; the part of one it is. */
 enum mml_oom_stage mml_oom_line_stage(enum mml_oom_line_kind kind, enum mml_oom_stage now);
 enum mml_oom_section mml_oom_line_section(enum mml_oom_line_kind kind);
 unsigned mml_oom_line_part(enum mml_oom_line_kind kind);

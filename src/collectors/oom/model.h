@@ -128,7 +128,7 @@ struct mml_oom_zone {
 	bool at_high; /* above min, but not above high, which the OOM killer asks for */
 	uint64_t reserve_bytes, usable, mark, highatomic, cma;
 	int64_t margin; /* usable - mark - reserve; the test passes above 0 */
-	int largest_usable;          /* order of the largest block it may take; -1: none, -2: unknown */
+	int largest_usable;          /* order of the largest block for it; -1: none, -2: unknown */
 	bool has_blocks;
 	uint64_t blocks_enough;      /* free blocks of the order or above, of usable types */
 };
@@ -406,6 +406,6 @@ enum {
 };
 
 /* Read TEXT, a kernel log in whatever form people have it, into ARENA. RET lives as long as ARENA,
- * and has nothing of TEXT's bytes. 0 or -ENOMEM; a log without a report is no error: RET has none. */
+ * and has nothing of TEXT's bytes. 0 or -ENOMEM; a log may be without a report. */
 int mml_oom_read(struct mml_arena *arena, struct mml_span text, unsigned flags,
 		 struct mml_oom_log **ret);
