@@ -295,6 +295,68 @@ static void check_group(void)
 	}
 }
 
+/* Of how many pages the adj of a group's task is a share: what swap counts is known when all that
+ * may be used is. */
+static void check_group_swap(void)
+{
+	static const struct {
+		const char *swap;
+		uint64_t total;
+		bool least;
+	} cases[] = {
+		{ "swap: usage 0kB, limit 0kB, failcnt 1", 6144, false },
+		{ "swap: usage 8188kB, limit 8192kB, failcnt 1", 6144 + 2047, true },
+		{ "swap: usage 8192kB, limit 8192kB, failcnt 1", 6144 + 2048, false },
+		{ "swap: usage 40kB, limit 9007199254740988kB, failcnt 0", 6144 + 10, true },
+		{ "memory+swap: usage 24576kB, limit 24576kB, failcnt 1", 6144, false },
+		{ "memory+swap: usage 32764kB, limit 32768kB, failcnt 1", 6144 + 2047, true },
+		{ "memory+swap: usage 32768kB, limit 32768kB, failcnt 1", 6144 + 2048, false },
+		{ "memory+swap: usage 24576kB, limit 9007199254740988kB, failcnt 0", 6144, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct mml_arena *arena = mml_arena_new();
+		struct mml_buf text = { 0 };
+		const struct mml_oom_report *r;
+
+		mml_buf_printf(&text,
+			       "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, "
+			       "oom_score_adj=0\nCPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1\n"
+			       "memory: usage 24576kB, limit 24576kB, failcnt 9\n%s\n",
+			       cases[i].swap);
+		r = read_log(arena, &text)->reports;
+		tap_ok(r->totalpages == cases[i].total && r->totalpages_least == cases[i].least,
+		       "%s: %s%" PRIu64, cases[i].swap, r->totalpages_least ? "at least " : "",
+		       r->totalpages);
+		mml_arena_free(arena);
+		mml_buf_free(&text);
+	}
+}
+
+/* Who is being killed fails where others wait; nobody else does. */
+static void check_dying(void)
+{
+	for (unsigned pid = 185; pid < 187; pid++) {
+		struct mml_arena *arena = mml_arena_new();
+		struct mml_buf text = { 0 }, out = { 0 };
+		struct mml_oom_style style = { 0 };
+
+		for (int i = 0; i < LINES; i++)
+			mml_buf_printf(&text, "%s\n", lines[i]);
+		mml_buf_printf(&text,
+			       "eater: page allocation failure: order:0, mode:0xcc0(GFP_KERNEL), "
+			       "nodemask=(null)\nCPU: 1 PID: %u Comm: eater Not tainted 6.6.30 #7\n"
+			       "Mem-Info:\n262144 pages RAM",
+			       pid);
+		ok(!mml_oom_prose(&out, arena, read_log(arena, &text), &style));
+		ok((strstr(out.data, "It had been killed already") != NULL) == (pid == 185));
+		ok(strstr(out.data, "ends without an end of line"));
+		mml_arena_free(arena);
+		mml_buf_free(&text);
+		mml_buf_free(&out);
+	}
+}
+
 /* 4.19 and before: who was chosen, whose child was killed, and the kernel's own score. */
 static void check_old_kill(void)
 {
@@ -336,6 +398,8 @@ int main(void)
 	check_nothing();
 	check_harmless();
 	check_group();
+	check_group_swap();
+	check_dying();
 	check_old_kill();
 	return tap_done();
 }

@@ -358,6 +358,7 @@ struct mml_oom_report {
 	struct mml_oom_kill *kills, **last_kill, *newest;
 	struct mml_oom_frame *frames, **last_frame;
 	uint64_t group_line, no_killable_line, panic_line;
+	uint64_t dying_line; /* where the log tells that who asked had been killed already */
 	const char *panic;
 	uint64_t cut_lines, lost_records, unknown_lines;
 	uint64_t corrupt_line;

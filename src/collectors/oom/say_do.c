@@ -111,7 +111,9 @@ static void do_refused(struct mml_say *s)
 			  "(vm.lowmem_reserve_ratio): nothing is wrong with the kernel's settings");
 		break;
 	case MML_OOM_WHY_DRAINED:
-		advise(s, "A higher vm.min_free_kbytes keeps more for those who cannot wait");
+		if (r->kind == MML_OOM_KIND_ALLOC_FAILURE && !r->dying_line)
+			advise(s,
+			       "A higher vm.min_free_kbytes keeps more for those who cannot wait");
 		break;
 	case MML_OOM_WHY_TRANSIENT:
 		if (mml_oom_has(r->vmalloc_size) && r->balance.known &&
@@ -336,7 +338,11 @@ void mml_say_unknown(struct mml_say *s)
 	unknown_tasks(s);
 	unknown_highatomic(s);
 	unknown_sums(s);
-	if (r->cut_lines) {
+	if (r->cut_lines == 1 && r->line_last == s->log->input_lines) {
+		mml_say(s, "The log ends without an end of line: a number there is left out, since "
+			   "more may have followed");
+		mml_say_end(s, r->line_last, 0, 0);
+	} else if (r->cut_lines) {
 		mml_say(s,
 			"%" PRIu64
 			" line%s of the report end%s early: numbers at the end are left out",

@@ -183,6 +183,11 @@ static void what_failure(struct mml_say *s)
 		mml_say(s, "The caller got an error, or did without; nothing was killed");
 		mml_say_end(s, 0, 0, 0);
 	}
+	if (r->dying_line) {
+		mml_say(s, "It had been killed already: such a process may use up the reserve to "
+			   "end, and fails where others would wait");
+		mml_say_end(s, r->dying_line, 0, 0);
+	}
 	say_end_of_it(s);
 }
 

@@ -27,25 +27,42 @@ static uint64_t to_pages(const struct mml_oom_report *r, struct mml_oom_value kb
 	return kb.n / (r->page_size.n / 1024);
 }
 
-/* mem_cgroup_get_max(): the limit and, where the group may swap, as much swap as it may have. How
- * much there is, a report on a group does not say. */
+/* The swap a group may have and has, kB; false: the log does not say. Version 1 counts both as one.
+ */
+static bool swap_of_group(const struct mml_oom_cgroup *c, uint64_t *ret_limit, uint64_t *ret_usage)
+{
+	const struct mml_oom_value *limit = c->limit, *usage = c->usage;
+	uint64_t memory = usage[MML_OOM_CG_MEMORY].n;
+
+	if (mml_oom_has(limit[MML_OOM_CG_SWAP])) {
+		*ret_limit = limit[MML_OOM_CG_SWAP].n;
+		*ret_usage = usage[MML_OOM_CG_SWAP].n;
+		return true;
+	}
+	if (!mml_oom_limited(limit[MML_OOM_CG_MEMSW]) || !mml_oom_has(usage[MML_OOM_CG_MEMSW]) ||
+	    limit[MML_OOM_CG_MEMSW].n < limit[MML_OOM_CG_MEMORY].n)
+		return false;
+	*ret_limit = limit[MML_OOM_CG_MEMSW].n - limit[MML_OOM_CG_MEMORY].n;
+	*ret_usage = usage[MML_OOM_CG_MEMSW].n > memory ? usage[MML_OOM_CG_MEMSW].n - memory : 0;
+	return true;
+}
+
+/* mem_cgroup_get_max(): the limit and, where the group may swap, as much swap as it may have and
+ * there is. How much there is, a report on a group does not say: no less than the group has. */
 static void total_of_group(struct mml_oom_report *r)
 {
 	const struct mml_oom_cgroup *c = mml_oom_limit(r);
-	const struct mml_oom_value *limit, *usage;
+	uint64_t limit, usage;
 
 	if (!c || !mml_oom_has(c->limit[MML_OOM_CG_MEMORY]))
 		return;
-	limit = c->limit;
-	usage = c->usage;
 	r->has_totalpages = true;
-	r->totalpages = to_pages(r, limit[MML_OOM_CG_MEMORY]);
+	r->totalpages = to_pages(r, c->limit[MML_OOM_CG_MEMORY]);
 	r->totalpages_least = true;
-	if (mml_oom_has(limit[MML_OOM_CG_SWAP]) && !limit[MML_OOM_CG_SWAP].n)
-		r->totalpages_least = false;
-	if (mml_oom_limited(limit[MML_OOM_CG_MEMSW]) && mml_oom_has(usage[MML_OOM_CG_MEMSW]) &&
-	    limit[MML_OOM_CG_MEMSW].n <= limit[MML_OOM_CG_MEMORY].n)
-		r->totalpages_least = false;
+	if (!swap_of_group(c, &limit, &usage))
+		return;
+	r->totalpages_least = usage < limit;
+	r->totalpages += (usage < limit ? usage : limit) / (r->page_size.n / 1024);
 }
 
 /* Swap, and what is present on the nodes: constrained_alloc(). */
@@ -310,6 +327,8 @@ void mml_oom_scores(struct mml_oom_report *r)
 	size_t i = 0;
 
 	set_victim(r);
+	if (r->kind == MML_OOM_KIND_ALLOC_FAILURE && mml_oom_has(r->pid))
+		killed_before(r, r->pid.n, &r->dying_line);
 	set_total(r);
 	r->scope = scope_pages(r);
 	if (!tasks)
