@@ -22,12 +22,15 @@ enum overview_group overview_group(const char *item)
 	} of[] = {
 		{ "free", GROUP_FREE },         { "pcp", GROUP_FREE },
 		{ "file_clean", GROUP_CACHE },  { "file_dirty", GROUP_CACHE },
-		{ "anon", GROUP_ANON },    { "lru", GROUP_ANON },
+		{ "file", GROUP_CACHE },        { "writeback_tmp", GROUP_CACHE },
+		{ "zfs_arc", GROUP_CACHE },     { "shmem", GROUP_ANON },
+		{ "anon", GROUP_ANON },         { "lru", GROUP_ANON },
 		{ "unevictable", GROUP_PINNED }, { "isolated", GROUP_PINNED },
 		{ "slab_reclaimable", GROUP_SLAB }, { "slab_unreclaimable", GROUP_SLAB },
 		{ "slab", GROUP_SLAB },         { "hugetlb", GROUP_HUGE },
 		{ "zsmalloc", GROUP_PINNED },   { "zswap", GROUP_PINNED },
-		{ "balloon", GROUP_PINNED },    { "unaccounted", GROUP_UNKNOWN },
+		{ "balloon", GROUP_PINNED },    { "hardware_corrupted", GROUP_PINNED },
+		{ "unaccounted", GROUP_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++)

@@ -194,6 +194,20 @@ int fuzz_meminfo(const uint8_t *data, size_t size)
 	return tables(data, size, "/proc/meminfo", names);
 }
 
+/* The files beside meminfo that the balance reads. */
+int fuzz_parts(const uint8_t *data, size_t size)
+{
+	static const char *const paths[] = {
+		"/proc/net/sockstat", "/proc/spl/kstat/zfs/arcstats", "/proc/vmallocinfo",
+		"/sys/module/dm_bufio/parameters/allocated_get_free_pages_bytes",
+	};
+	static const char *const names[] = { "balance", NULL };
+
+	/* VmallocUsed of 0 makes vmallocinfo be read. */
+	with_file("/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 10 kB\nVmallocUsed: 0 kB\n");
+	return tables(data + (size > 0), size - (size > 0), paths[size ? data[0] % 4 : 0], names);
+}
+
 int fuzz_vmstat(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { "vmstat", "balance", NULL };

@@ -264,7 +264,7 @@ static void test_memory(void)
 		  "Hugepagesize: 2048 kB\nHardwareCorrupted: 4 kB\n");
 	has(once(), "available-low", "critical", "-", "MemAvailable=307200000");
 	has(once(), "unmapped-lru", "warning", "-", "lru=3072000000 cache_and_mapped=1024000000");
-	has(once(), "unaccounted", "note", "-", "unaccounted=1602158592 MemTotal=8589934592");
+	has(once(), "unaccounted", "note", "-", "unaccounted=1602154496 MemTotal=8589934592");
 	has(once(), "slab-large", "warning", "-", "SUnreclaim=2048000000");
 	has(once(), "page-tables", "note", "-", "PageTables=716800000");
 	has(once(), "huge-pages-idle", "note", "-", "HugePages_Free=400 HugePages_Rsvd=100");

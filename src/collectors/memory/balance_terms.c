@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "balance.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,42 +9,8 @@
 #include "meminfo.h"
 #include "vmstat.h"
 
-/*
- * 0x0000000012345678-0x00000000deadbeef   20480 dup_task_struct+0x4e/0x600 pages=4 vmalloc N0=4
- * Adds up the pages of all areas except thread stacks, which are in KernelStack already. A stack's line
- * names the function that the allocation was inlined into, which differs between kernel versions.
- */
-static bool vmallocinfo_pages(const struct mml_balance *b, uint64_t *ret)
-{
-	static const char *const stacks[] = { "alloc_thread_stack", "dup_task_struct",
-					      "copy_process", "_do_fork", "kernel_clone" };
-	struct mml_span text, line, tok;
-
-	*ret = 0;
-	if (mml_take_file(b->take, NULL, "/proc/vmallocinfo", &text))
-		return false;
-	while (mml_next_line(&text, &line)) {
-		bool stack = false;
-		uint64_t pages = 0;
-
-		mml_next_token(&line, &tok); /* addresses */
-		mml_next_token(&line, &tok); /* size */
-		while (mml_next_token(&line, &tok)) {
-			for (size_t i = 0; i < sizeof(stacks) / sizeof(*stacks); i++)
-				stack |= mml_span_starts(tok, stacks[i]);
-			if (mml_span_starts(tok, "pages=")) {
-				tok.p += strlen("pages=");
-				if (mml_parse_u64(tok, &pages) || pages >> 45)
-					pages = 0;
-			}
-		}
-		if (!stack)
-			*ret += pages;
-	}
-	return true;
-}
-
-/* What lies on the CPUs' lists in all zones. */
+/* Adds up what lies on the CPUs' lists in all zones. Returns false if no zone tells, or if the sum
+ * overflows. */
 static bool pcp_bytes(const struct mml_balance *b, uint64_t *ret)
 {
 	bool any = false;
@@ -61,44 +28,56 @@ static bool pcp_bytes(const struct mml_balance *b, uint64_t *ret)
 	return any;
 }
 
-static bool term(const struct mml_balance *b, struct mml_span name, int64_t *ret)
+/* The first line called NAME in meminfo, in bytes. Returns 0, -ENOENT or -ERANGE. */
+static int meminfo_bytes(struct mml_span text, const char *name, uint64_t *ret)
 {
-	char field[64];
-	uint64_t v = 0;
-	size_t len = mml_span_len(name);
+	struct mml_meminfo_line line;
+	int rc;
 
-	if (len >= sizeof(field))
-		return false;
-	memcpy(field, name.p, len);
-	field[len] = '\0';
-	if (!strcmp(field, "pcp")) {
-		if (!pcp_bytes(b, &v))
-			return false;
-	} else if (!strcmp(field, "vmallocinfo")) {
-		if (!vmallocinfo_pages(b, &v) || __builtin_mul_overflow(v, b->page_size, &v))
-			return false;
-	} else if (*field >= 'a') {
-		if (!mml_vmstat_value(b->vmstat, field, &v) ||
-		    __builtin_mul_overflow(v, b->page_size, &v))
-			return false;
-	} else if (!mml_meminfo_bytes(b->meminfo, field, &v)) {
-		return false;
-	}
-	*ret = (int64_t)v;
-	return mml_balance_plausible(v);
+	while ((rc = mml_meminfo_next(&text, &line)))
+		if (rc > 0 && mml_span_eq(line.name, name)) {
+			if (!mml_meminfo_in_kib(line.unit))
+				return -ENOENT; /* a count */
+			return __builtin_mul_overflow(line.value, (uint64_t)1024, ret) ? -ERANGE
+										       : 0;
+		}
+	return -ENOENT;
+}
+
+/* A field in bytes. Returns 0, -ENOENT if it does not exist, or -ERANGE if it is no size memory can
+ * have. */
+static int field_bytes(const struct mml_balance *b, const char *field, int64_t *ret)
+{
+	uint64_t v = 0;
+	int rc = 0;
+
+	if (!strcmp(field, "pcp"))
+		rc = pcp_bytes(b, &v) ? 0 : -ENOENT;
+	else if (strchr(field, ':'))
+		rc = mml_balance_file_field(b, field, &v) ? 0 : -ENOENT;
+	else if (*field < 'a')
+		rc = meminfo_bytes(b->meminfo, field, &v);
+	else if (!mml_vmstat_value(b->vmstat, field, &v))
+		rc = -ENOENT;
+	else if (__builtin_mul_overflow(v, b->page_size, &v))
+		rc = -ERANGE;
+	if (!rc && !mml_balance_plausible(v))
+		rc = -ERANGE;
+	*ret = rc ? 0 : (int64_t)v;
+	return rc;
 }
 
 bool mml_balance_field(const struct mml_balance *b, const char *name, int64_t *ret)
 {
-	return term(b, mml_span_str(name), ret);
+	return !field_bytes(b, name, ret);
 }
 
-/* HugePages_Total is a count, so that its formula is the only product. */
-static bool huge_pool(const struct mml_balance *b, int64_t *ret, struct mml_buf *terms)
+/* HugePages_Total is a count, so the pool's size is the only product among the formulas. */
+static int huge_pool(const struct mml_balance *b, int64_t *ret, struct mml_buf *terms)
 {
 	struct mml_span text = b->meminfo;
 	struct mml_meminfo_line line;
-	uint64_t count = 0, size = 0;
+	uint64_t count = 0, size = 0, bytes;
 	bool has = false;
 	int rc;
 
@@ -107,37 +86,58 @@ static bool huge_pool(const struct mml_balance *b, int64_t *ret, struct mml_buf 
 			count = line.value;
 			has = true;
 		}
-	if (!has || !mml_meminfo_bytes(b->meminfo, "Hugepagesize", &size) ||
-	    __builtin_mul_overflow(count, size, &count) || !mml_balance_plausible(count))
-		return false;
-	*ret = (int64_t)count;
-	mml_buf_printf(terms, "%" PRIu64 " * %" PRIu64, size ? count / size : 0, size / 1024);
-	return true;
+	if (!has || !mml_meminfo_bytes(b->meminfo, "Hugepagesize", &size))
+		return -ENOENT;
+	if (__builtin_mul_overflow(count, size, &bytes) || !mml_balance_plausible(bytes))
+		return -ERANGE;
+	*ret = (int64_t)bytes;
+	mml_buf_printf(terms, "%" PRIu64 " * %" PRIu64, count, size / 1024);
+	return 0;
 }
 
-bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int64_t *ret,
-			  struct mml_buf *terms)
+/* The field that TOK names, and whether it stands in brackets. */
+static int term(const struct mml_balance *b, struct mml_span tok, int64_t *ret, bool *ret_optional)
+{
+	char field[64];
+	size_t len;
+
+	*ret_optional = *tok.p == '[';
+	if (*ret_optional) {
+		tok.p++;
+		tok.end--;
+	}
+	len = mml_span_len(tok);
+	if (len >= sizeof(field))
+		return -ENOENT;
+	memcpy(field, tok.p, len);
+	field[len] = '\0';
+	return field_bytes(b, field, ret);
+}
+
+int mml_balance_evaluate(const struct mml_balance *b, const char *formula, int64_t *ret,
+			 struct mml_buf *terms)
 {
 	struct mml_span rest = mml_span_str(formula), tok;
 	int64_t sum = 0;
-	bool any = false, minus = false;
+	bool any = false, minus = false, optional;
 
 	if (strchr(formula, '*'))
 		return huge_pool(b, ret, terms);
 	while (mml_next_token(&rest, &tok)) {
 		int64_t v;
+		int rc;
 
 		if (mml_span_eq(tok, "+") || mml_span_eq(tok, "-")) {
 			minus = *tok.p == '-';
 			continue;
 		}
-		if (!term(b, tok, &v)) {
-			/* A part without its first term would be another thing, and without a term
-			 * to be subtracted it would count memory twice. */
-			if (!any || minus)
-				return false;
+		rc = term(b, tok, &v, &optional);
+		if (rc == -ENOENT && (optional || (any && !minus)))
 			continue;
-		}
+		/* A part is about its first field, and a field that is to be taken off would
+		 * otherwise be counted twice. */
+		if (rc)
+			return rc;
 		if (any)
 			mml_buf_puts(terms, minus ? " - " : " + ");
 		mml_buf_printf(terms, "%" PRId64, v / 1024);
@@ -145,5 +145,5 @@ bool mml_balance_evaluate(const struct mml_balance *b, const char *formula, int6
 		any = true;
 	}
 	*ret = sum;
-	return any;
+	return any ? 0 : -ENOENT;
 }

@@ -40,7 +40,7 @@ int mml_meminfo_next(struct mml_span *text, struct mml_meminfo_line *ret)
 	return mml_next_token(&line, &number) ? -EINVAL : 1;
 }
 
-static bool in_kib(struct mml_span unit)
+bool mml_meminfo_in_kib(struct mml_span unit)
 {
 	return mml_span_len(unit) == 2 && !strncasecmp(unit.p, "kB", 2);
 }
@@ -52,7 +52,7 @@ bool mml_meminfo_bytes(struct mml_span text, const char *name, uint64_t *ret)
 
 	while ((rc = mml_meminfo_next(&text, &line)))
 		if (rc > 0 && mml_span_eq(line.name, name))
-			return in_kib(line.unit) &&
+			return mml_meminfo_in_kib(line.unit) &&
 			       !__builtin_mul_overflow(line.value, (uint64_t)1024, ret);
 	return false;
 }
@@ -87,7 +87,7 @@ static int meminfo_collect(struct mml_take *take, const struct mml_query *query,
 			mml_set_str(row, MEMINFO_unit,
 				    mml_arena_strndup(take->arena, line.unit.p,
 						      mml_span_len(line.unit)));
-		if (in_kib(line.unit) &&
+		if (mml_meminfo_in_kib(line.unit) &&
 		    !__builtin_mul_overflow(line.value, (uint64_t)1024, &bytes))
 			mml_set_u64(row, MEMINFO_bytes, bytes);
 	}

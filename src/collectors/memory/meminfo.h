@@ -13,6 +13,9 @@ struct mml_meminfo_line {
  * one of meminfo; the line is taken off in any case. */
 int mml_meminfo_next(struct mml_span *text, struct mml_meminfo_line *ret);
 
+/* Returns whether UNIT, of a line, is the kernel's kB or a vendor's KB, both of 1024 bytes. */
+bool mml_meminfo_in_kib(struct mml_span unit);
+
 /* Sets RET to the bytes of the field NAME. Returns false if there is no such field, or if it is a
  * count. */
 bool mml_meminfo_bytes(struct mml_span text, const char *name, uint64_t *ret);

@@ -71,7 +71,8 @@ static void read_meminfo(struct account *a, struct mml_span text)
 
 	while ((rc = mml_meminfo_next(&text, &line)))
 		for (unsigned i = 0; rc > 0 && i < FIELDS_END; i++)
-			if (!has(a, i) && mml_span_eq(line.name, names[i])) {
+			if (!has(a, i) && mml_meminfo_in_kib(line.unit) &&
+			    mml_span_eq(line.name, names[i])) {
 				a->kib[i] = line.value;
 				a->has |= UINT32_C(1) << i;
 			}

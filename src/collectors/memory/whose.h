@@ -7,7 +7,7 @@
 enum mml_whose_is {
 	MML_WHOSE_UNKNOWN, /* there is nothing to compare it with: no warning rests on it */
 	MML_WHOSE_MACHINE, /* this machine's: its other files agree */
-	MML_WHOSE_LAZY,    /* this machine's, and MemTotal counts memory that no zone manages yet */
+	MML_WHOSE_LAZY,	   /* this machine's, and MemTotal counts memory that no zone manages yet */
 	MML_WHOSE_OTHER,   /* not this machine's: rewritten for a container, emulated, edited */
 };
 
