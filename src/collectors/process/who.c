@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cgroup/name.h"
+
 struct user {
 	uint64_t uid;
 	struct mml_span name;
@@ -73,84 +75,17 @@ const char *mml_users_name(const struct mml_users *users, struct mml_arena *aren
 	return mml_arena_printf(arena, "%" PRIu64, uid);
 }
 
-static bool ends_with(struct mml_span s, const char *end)
-{
-	size_t n = strlen(end);
-
-	return mml_span_len(s) > n && !memcmp(s.end - n, end, n);
-}
-
-static bool is_unit(struct mml_span part)
-{
-	static const char *const types[] = { ".service", ".scope", ".socket", ".mount", ".swap" };
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (ends_with(part, types[i]))
-			return true;
-	return false;
-}
-
-/*
- * A part of a cgroup's path that names a container: docker-ID.scope, cri-containerd-ID.scope,
- * crio-ID.scope, libpod-ID.scope, ID alone (Docker and Kubernetes with cgroupfs), lxc.payload.NAME,
- * lxc/NAME, machine-NAME.scope, systemd-nspawn@NAME.service. An ID has 64 hexadecimal digits.
- */
-static const char *container_of(struct mml_arena *arena, struct mml_span part, bool in_lxc)
-{
-	static const char *const prefixes[] = { "lxc.payload.", "systemd-nspawn@", "machine-" };
-	struct mml_span id = part;
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (mml_span_starts(part, prefixes[i])) {
-			const char *name = part.p + strlen(prefixes[i]);
-			size_t len = (size_t)(part.end - name);
-
-			if (ends_with(part, ".scope"))
-				len -= strlen(".scope");
-			else if (ends_with(part, ".service"))
-				len -= strlen(".service");
-			else if (i)
-				return NULL; /* machine.slice and the like */
-			return len ? mml_arena_strndup(arena, name, len) : NULL;
-		}
-	if (in_lxc)
-		return mml_arena_strndup(arena, part.p, mml_span_len(part));
-	if (ends_with(id, ".scope"))
-		id.end -= strlen(".scope");
-	if (mml_span_len(id) > 64) {
-		id.p = id.end - 64;
-		if (id.p[-1] != '-')
-			return NULL;
-	}
-	if (mml_span_len(id) != 64)
-		return NULL;
-	for (const char *p = id.p; p < id.end; p++)
-		if (!strchr("0123456789abcdef", *p) || !*p)
-			return NULL;
-	return mml_arena_strndup(arena, id.p, 12);
-}
-
-/* The unit is the last part of the path that is one, or else the last slice. */
+/* A process may be in groups of several hierarchies. The first that has a unit tells the unit, and the
+ * last that has a container tells that. */
 static void parse_path(struct mml_arena *arena, struct mml_span path, struct mml_ident *ret)
 {
-	struct mml_span part, unit = { 0 }, slice = { 0 };
-	bool in_lxc = false;
+	struct mml_cgroup_name name;
 
-	while (path.p < path.end && mml_next_field(&path, '/', &part)) {
-		const char *container = container_of(arena, part, in_lxc && mml_span_len(part));
-
-		if (is_unit(part))
-			unit = part;
-		else if (ends_with(part, ".slice"))
-			slice = part;
-		if (container)
-			ret->container = container;
-		in_lxc = mml_span_eq(part, "lxc");
-	}
-	if (!unit.p)
-		unit = slice;
-	if (unit.p && !ret->unit)
-		ret->unit = mml_arena_strndup(arena, unit.p, mml_span_len(unit));
+	mml_cgroup_name_path(arena, path, &name);
+	if (!ret->unit)
+		ret->unit = name.unit;
+	if (name.container)
+		ret->container = name.container;
 }
 
 static bool has_word(struct mml_span list, const char *word)
