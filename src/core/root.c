@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "place.h"
+#include "root-int.h"
 #include "trouble.h"
 
 /* The largest of the kernel's files is zoneinfo, which has about 80 MB on a machine with 64 nodes
@@ -23,25 +23,18 @@ enum { LARGEST_FILE = 256 << 20 };
  * one that sends a byte now and then would never come to its end. */
 enum { SILENCE_MS = 10000, PATIENCE_S = 60 };
 
-struct mml_root {
-	struct mml_place *place;
-	const struct mml_sink_ops *sink_ops; /* NULL: nothing is saved */
-	void *sink;
-};
-
-/* Returns FD, or the -errno it is, and notes an error that means that something ran out. */
-static int opened(int fd)
+int mml_root_opened(int fd)
 {
 	return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? mml_trouble(fd) : fd;
 }
 
-static int root_open_flags(const struct mml_root *root, const char *path, int flags)
+int mml_root_open_flags(const struct mml_root *root, const char *path, int flags)
 {
 	if (!root->place->ops->open)
 		return -ENOTSUP;
 	/* openat2() refuses flags that have no meaning beside O_PATH. */
 	flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
-	return opened(root->place->ops->open(root->place, path, flags));
+	return mml_root_opened(root->place->ops->open(root->place, path, flags));
 }
 
 /* A tree may hold anything. Regular files are read and FIFOs are waited for, but devices and
@@ -68,7 +61,7 @@ static int tree_check(int fd)
 	return n ? 0 : -ETIMEDOUT;
 }
 
-static int read_all(int fd, bool once, struct mml_buf *buf)
+int mml_root_read_all(int fd, bool once, struct mml_buf *buf)
 {
 	size_t start = buf->len;
 	struct timespec begun = { 0 }, now;
@@ -108,9 +101,8 @@ static int read_all(int fd, bool once, struct mml_buf *buf)
 	return 0;
 }
 
-/* Hands what was read, or the error, to the sink. Returns RC. */
-static int read_done(struct mml_root *root, const char *path, struct mml_buf *buf, size_t start,
-		     int rc)
+int mml_root_read_done(struct mml_root *root, const char *path, struct mml_buf *buf, size_t start,
+		       int rc)
 {
 	if (rc)
 		buf->len = start;
@@ -127,129 +119,18 @@ int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 	int rc, fd;
 
 	if (!root->place->ops->open)
-		return read_done(root, path, buf, start,
-				 root->place->ops->read(root->place, path, buf));
-	fd = root_open_flags(root, path, O_RDONLY);
+		return mml_root_read_done(root, path, buf, start,
+					  root->place->ops->read(root->place, path, buf));
+	fd = mml_root_open_flags(root, path, O_RDONLY);
 	if (fd < 0) {
 		rc = fd;
 	} else {
 		rc = root->place->system ? 0 : tree_check(fd);
 		if (!rc)
-			rc = read_all(fd, false, buf);
+			rc = mml_root_read_all(fd, false, buf);
 		close(fd);
 	}
-	return read_done(root, path, buf, start, rc);
-}
-
-static int dir_init(struct mml_root *root, const char *path, struct mml_dir *ret)
-{
-	size_t len = strlen(path);
-
-	*ret = (struct mml_dir){ .root = root, .fd = -1, .anchor_fd = -1 };
-	if (len >= sizeof(ret->path))
-		return -ENAMETOOLONG;
-	memcpy(ret->path, path, len + 1);
-	return 0;
-}
-
-/* The room that PATH/NAME of a directory takes. */
-enum { DIR_PATH_MAX = sizeof(((struct mml_dir *)0)->path) + NAME_MAX + 2 };
-
-static int dir_path(const struct mml_dir *dir, const char *name, char *ret)
-{
-	size_t len = strlen(dir->path), more = strlen(name);
-
-	if (more > NAME_MAX)
-		return -ENAMETOOLONG;
-	memcpy(ret, dir->path, len);
-	ret[len] = '/';
-	memcpy(ret + len + 1, name, more + 1);
-	return 0;
-}
-
-int mml_dir_open(struct mml_root *root, const char *path, struct mml_dir *ret)
-{
-	int rc = dir_init(root, path, ret);
-
-	/* In a tree nothing changes, and its links must not lead out of it. */
-	if (rc || !root->place->live)
-		return rc;
-	ret->fd = root_open_flags(root, path, O_PATH | O_DIRECTORY);
-	return ret->fd < 0 ? ret->fd : 0;
-}
-
-int mml_dir_open_anchor(struct mml_root *root, const char *path, const char *anchor,
-			struct mml_dir *ret)
-{
-	char whole[DIR_PATH_MAX];
-	int rc = dir_init(root, path, ret);
-
-	if (rc || !root->place->live)
-		return rc;
-	rc = dir_path(ret, anchor, whole);
-	if (rc)
-		return rc;
-	ret->anchor = anchor;
-	ret->anchor_fd = root_open_flags(root, whole, O_RDONLY);
-	return ret->anchor_fd < 0 ? ret->anchor_fd : 0;
-}
-
-void mml_dir_close(struct mml_dir *dir)
-{
-	if (dir->fd >= 0)
-		close(dir->fd);
-	if (dir->anchor_fd >= 0)
-		close(dir->anchor_fd);
-	dir->fd = dir->anchor_fd = -1;
-}
-
-static int dir_openat(int dirfd, const char *name)
-{
-	int fd;
-
-	do
-		fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
-	while (fd < 0 && errno == EINTR);
-	return opened(fd < 0 ? -errno : fd);
-}
-
-int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct mml_buf *buf)
-{
-	bool anchor = dir->anchor_fd >= 0 && !strcmp(name, dir->anchor);
-	size_t start = buf->len;
-	char path[DIR_PATH_MAX];
-	int rc = dir_path(dir, name, path), fd;
-
-	if (rc)
-		return rc;
-	if (!dir->root->place->live)
-		return mml_root_read(dir->root, path, buf);
-	if (anchor)
-		fd = dir->anchor_fd;
-	else if (dir->fd < 0)
-		fd = root_open_flags(dir->root, path, O_RDONLY);
-	else
-		fd = dir_openat(dir->fd, name);
-	rc = fd < 0 ? fd : read_all(fd, once, buf);
-	if (fd >= 0 && !anchor)
-		close(fd);
-	return read_done(dir->root, path, buf, start, rc);
-}
-
-int mml_dir_openfd(const struct mml_dir *dir, const char *name)
-{
-	char path[DIR_PATH_MAX];
-	int rc = dir_path(dir, name, path), fd;
-
-	if (rc)
-		return rc;
-	if (!dir->root->place->live)
-		return -ENOTSUP;
-	if (dir->anchor_fd >= 0 && !strcmp(name, dir->anchor)) {
-		fd = fcntl(dir->anchor_fd, F_DUPFD_CLOEXEC, 0);
-		return opened(fd < 0 ? -errno : fd);
-	}
-	return dir->fd < 0 ? root_open_flags(dir->root, path, O_RDONLY) : dir_openat(dir->fd, name);
+	return mml_root_read_done(root, path, buf, start, rc);
 }
 
 bool mml_root_direct(const struct mml_root *root)
@@ -259,7 +140,7 @@ bool mml_root_direct(const struct mml_root *root)
 
 int mml_root_openfd(struct mml_root *root, const char *path)
 {
-	int rc, fd = root_open_flags(root, path, O_RDONLY);
+	int rc, fd = mml_root_open_flags(root, path, O_RDONLY);
 
 	if (fd < 0 || root->place->system)
 		return fd;
@@ -276,7 +157,7 @@ static int walk_files(struct mml_root *root, const char *path,
 {
 	/* Names are read in small parts, for those who want to begin with the first ones. */
 	alignas(struct dirent) char part[4096];
-	int fd = *ret_open = root_open_flags(root, path, O_RDONLY | O_DIRECTORY), rc = 0;
+	int fd = *ret_open = mml_root_open_flags(root, path, O_RDONLY | O_DIRECTORY), rc = 0;
 	ssize_t n = 0;
 
 	if (fd < 0)
@@ -325,7 +206,7 @@ int mml_root_list(struct mml_root *root, const char *path, struct mml_buf *buf)
 
 static int read_link(struct mml_root *root, const char *path, struct mml_buf *buf)
 {
-	int rc, fd = root_open_flags(root, path, O_PATH | O_NOFOLLOW);
+	int rc, fd = mml_root_open_flags(root, path, O_PATH | O_NOFOLLOW);
 	ssize_t n;
 
 	if (fd < 0)

@@ -83,7 +83,7 @@ struct mml_dir {
 	int fd;             /* -1: files are opened by their paths */
 	int anchor_fd;      /* -1: there is none */
 	const char *anchor;
-	char path[64];
+	const char *path;   /* the caller's, who keeps it until the directory is closed */
 };
 
 /* Opens the directory PATH. Returns 0 or -errno. */
@@ -106,6 +106,14 @@ int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct 
 /* Opens NAME in DIR for reading. Returns a descriptor, which the caller closes, or -errno; in a
  * tree that is -ENOTSUP. What is read from it is not saved. */
 int mml_dir_openfd(const struct mml_dir *dir, const char *name);
+
+/*
+ * Appends the names of the directories in DIR to RET, each with a NUL behind it, in no particular order.
+ * Those that begin with a dot are among them, and links are not. Sets RET_NUMBER to the number of DIR in
+ * its file system, or to 0 if the files are not those of a live system. Returns 0 or -errno, which is
+ * -ENOTSUP in a place that has no directories.
+ */
+int mml_dir_dirs(const struct mml_dir *dir, uint64_t *ret_number, struct mml_buf *ret);
 
 /* Returns whether all is read from this machine's own files and nothing is saved. Then libraries
  * that open the files themselves see the same. */

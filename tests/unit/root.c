@@ -368,6 +368,61 @@ static void captured_errors(void)
 	tree_free(&t);
 }
 
+/* The names that were listed, in order, with a blank behind each. */
+static const char *dirs_of(struct mml_root *of, const char *path, uint64_t *ret_number)
+{
+	static const char *const names[] = { ".hidden", "a", "b\nc" };
+	static char found[64];
+	struct mml_buf buf = { 0 };
+	struct mml_dir dir;
+	size_t n = 0;
+
+	*found = '\0';
+	ok(!mml_dir_open(of, path, &dir) && !mml_dir_dirs(&dir, ret_number, &buf));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		for (size_t k = 0; k < buf.len; k += strlen(buf.data + k) + 1)
+			if (!strcmp(buf.data + k, names[i])) {
+				strcat(strcat(found, names[i]), " ");
+				n++;
+			}
+	for (size_t k = 0; k < buf.len; k += strlen(buf.data + k) + 1)
+		n--;
+	ok(!n);
+	mml_dir_close(&dir);
+	mml_buf_free(&buf);
+	return found;
+}
+
+static void directories(void)
+{
+	struct mml_buf buf = { 0 };
+	struct mml_root *live;
+	struct mml_dir dir;
+	struct stat st;
+	uint64_t number;
+	char path[512];
+
+	tree_file(&tree, "/dirs/file", "x");
+	mkdir(at("/dirs/.hidden"), 0755);
+	mkdir(at("/dirs/a"), 0755);
+	mkdir(at("/dirs/b\nc"), 0755);
+	ok(!symlink("a", at("/dirs/link")));
+	ok(!strcmp(dirs_of(root, "/dirs", &number), ".hidden a b\nc ") && !number);
+	ok(!strcmp(dirs_of(root, "/dirs/a", &number), ""));
+	ok(!mml_dir_open(root, "/dirs/none", &dir) && mml_dir_dirs(&dir, &number, &buf) == -ENOENT);
+	ok(!mml_root_open(NULL, &live) && !stat(at("/dirs"), &st));
+	ok(!strcmp(dirs_of(live, at("/dirs"), &number), ".hidden a b\nc ") && number == st.st_ino);
+	ok(!strcmp(dirs_of(live, at("/dirs/a"), &number), "") && number);
+	/* What was opened is what is read, even if another directory has the name by now. */
+	snprintf(path, sizeof(path), "%s", at("/dirs/a"));
+	ok(!mml_dir_open(live, path, &dir) && !rename(path, at("/dirs/z")));
+	tree_file(&tree, "/dirs/a/sub/file", "x");
+	ok(!mml_dir_dirs(&dir, &number, &buf) && !buf.len);
+	mml_dir_close(&dir);
+	mml_buf_free(&buf);
+	mml_root_close(live);
+}
+
 int main(void)
 {
 	tree_new(&tree);
@@ -384,6 +439,7 @@ int main(void)
 	unreadable();
 	capture();
 	captured_errors();
+	directories();
 	mml_root_close(root);
 	tree_free(&tree);
 	return tap_done();
