@@ -100,6 +100,35 @@ static void test_numa_line(void)
 			      &map) == -ERANGE);
 }
 
+/* Numbers the kernel leaves out because they follow from others, and those that mean 0. */
+static void test_numa_left_out(void)
+{
+	struct mml_numa_map map;
+
+	/* Some pages are on an active list, none is, all are. */
+	ok(!mml_numa_map_parse(mml_span_str("1000 default anon=9 dirty=7 active=4 N0=5 N1=4"),
+			       &map));
+	ok(map.active_known && map.active == 4 && map.mapped == 9 && map.mapmax == 1);
+	ok(!mml_numa_map_parse(mml_span_str("1000 default anon=9 dirty=9 active=0 N0=9"), &map));
+	ok(map.active_known && map.active == 0 && map.mapped == 9);
+	ok(!mml_numa_map_parse(mml_span_str("1000 default anon=9 dirty=9 N0=9"), &map));
+	ok(map.active_known && map.active == 9);
+	/* No pages. */
+	ok(!mml_numa_map_parse(mml_span_str("1000 default file=/bin/x"), &map));
+	ok(map.active_known && !map.active && !map.mapped && !map.mapmax);
+	/* hugetlb is on no list. */
+	ok(!mml_numa_map_parse(mml_span_str("1000 default file=/anon_hugepage huge anon=3 dirty=3 "
+					    "N0=3 kernelpagesize_kB=2048"),
+			       &map));
+	ok(!map.active_known && map.mapped == 3 && map.mapmax == 1);
+	/* What is told is not made up. */
+	ok(!mml_numa_map_parse(mml_span_str("1000 default mapped=8 mapmax=61 active=7 N0=8"),
+			       &map));
+	ok(map.mapped == 8 && map.mapmax == 61 && map.active == 7);
+	ok(mml_numa_map_parse(mml_span_str("1 default N0=18446744073709551615 N1=1"), &map) ==
+	   -ERANGE);
+}
+
 static void test_stat(void)
 {
 	static const char stat[] =
@@ -226,6 +255,7 @@ int main(void)
 	test_map_line();
 	test_smaps_field();
 	test_numa_line();
+	test_numa_left_out();
 	test_stat();
 	test_mounts();
 	test_intern();

@@ -130,7 +130,13 @@ static bool node_id(struct mml_span key, uint64_t *ret)
 	return !mml_parse_u64(key, ret);
 }
 
-static int numa_field(struct mml_numa_map *map, struct mml_span key, struct mml_span value)
+/* Which words a line had that do not mean 0 when they are missing. */
+struct numa_told {
+	bool mapped, mapmax, active;
+};
+
+static int numa_field(struct mml_numa_map *map, struct mml_span key, struct mml_span value,
+		      struct numa_told *told)
 {
 	uint64_t *to = mml_span_eq(key, "anon")      ? &map->anon :
 		       mml_span_eq(key, "dirty")     ? &map->dirty :
@@ -142,6 +148,9 @@ static int numa_field(struct mml_numa_map *map, struct mml_span key, struct mml_
 						       NULL;
 	int rc;
 
+	told->mapped |= to == &map->mapped;
+	told->mapmax |= to == &map->mapmax;
+	told->active |= to == &map->active;
 	if (to)
 		return mml_parse_u64(value, to);
 	if (!mml_span_eq(key, "kernelpagesize_kB"))
@@ -154,6 +163,29 @@ static int numa_field(struct mml_numa_map *map, struct mml_span key, struct mml_
 }
 
 /*
+ * Fills in what show_numa_map() leaves out: `mapped` if it is the same as anon or dirty, `mapmax`
+ * if no page is mapped more than once, and `active` if every page is on an active list or the
+ * mapping is of hugetlb. Every page is counted for its node. Returns 0 or -ERANGE.
+ */
+static int numa_left_out(struct mml_numa_map *map, const struct numa_told *told)
+{
+	struct mml_span rest = map->nodes;
+	uint64_t node, pages, all = 0;
+
+	while (mml_numa_map_node(&rest, &node, &pages))
+		if (__builtin_add_overflow(all, pages, &all))
+			return -ERANGE;
+	if (!told->mapped)
+		map->mapped = all;
+	if (!told->mapmax)
+		map->mapmax = map->mapped > 0;
+	if (!told->active && !map->huge)
+		map->active = map->mapped;
+	map->active_known = told->active || !map->huge;
+	return 0;
+}
+
+/*
  * 7f6c5c000000 prefer (many):0-1 file=/dev/hugepages/a\040b huge dirty=2 N0=1 N1=1 kernelpagesize_kB=2048
  *
  * The line of a mapping without pages ends behind its policy and file. In a path, newlines, tabs, blanks
@@ -161,6 +193,7 @@ static int numa_field(struct mml_numa_map *map, struct mml_span key, struct mml_
  */
 int mml_numa_map_parse(struct mml_span line, struct mml_numa_map *ret)
 {
+	struct numa_told told = { 0 };
 	struct mml_span word, key;
 
 	*ret = (struct mml_numa_map){ 0 };
@@ -187,12 +220,12 @@ int mml_numa_map_parse(struct mml_span line, struct mml_numa_map *ret)
 				ret->nodes = (struct mml_span){ whole.p, line.end };
 			rc = mml_parse_u64(word, &node);
 		} else {
-			rc = numa_field(ret, key, word);
+			rc = numa_field(ret, key, word, &told);
 		}
 		if (rc)
 			return rc;
 	}
-	return 0;
+	return numa_left_out(ret, &told);
 }
 
 bool mml_numa_map_node(struct mml_span *rest, uint64_t *ret_node, uint64_t *ret_pages)

@@ -25,13 +25,15 @@ bool mml_smaps_split(struct mml_span line, struct mml_span *ret_key, struct mml_
 /* Parses a value of smaps: "4 kB" in bytes, or a bare number. Returns 0, -EINVAL or -ERANGE. */
 int mml_smaps_value(struct mml_span value, uint64_t *ret);
 
-/* A line of numa_maps. Fields that the line does not have are 0, and are not in HAS. */
+/* A line of numa_maps, with the counts that the kernel leaves out because they follow from others.
+ */
 struct mml_numa_map {
 	uint64_t start;
 	struct mml_span policy;
 	bool heap, stack, huge;
 	uint64_t page_size; /* of the counts; 0: not told, so that it is that of base pages */
 	uint64_t anon, dirty, mapped, mapmax, swapcache, active, writeback;
+	bool active_known;     /* false for hugetlb, the pages of which are on no list */
 	struct mml_span nodes; /* the line from its first N<id>= on; see mml_numa_map_node() */
 };
 

@@ -47,7 +47,8 @@ static void set_nodes(struct vmas *v, struct mml_row *row, struct mml_span rest,
 	uint64_t node, pages, bytes, all = 0, remote = 0;
 
 	while (mml_numa_map_node(&rest, &node, &pages)) {
-		bytes = pages * page_size;
+		if (__builtin_mul_overflow(pages, page_size, &bytes))
+			continue;
 		mml_buf_printf(&text, "%sN%" PRIu64 "=%" PRIu64, text.len ? " " : "", node, bytes);
 		all += bytes;
 		if (!mml_node_in(&v->allowed, node))
@@ -71,12 +72,10 @@ static void set_row(struct vmas *v, struct mml_row *row, const struct mml_numa_m
 		mml_set_u64(row, VMAS_numa_page_size, map->page_size);
 	set_bytes(row, VMAS_numa_anon, map->anon, page);
 	set_bytes(row, VMAS_numa_dirty, map->dirty, page);
-	if (map->mapped)
-		set_bytes(row, VMAS_numa_mapped, map->mapped, page);
-	if (map->mapmax)
-		mml_set_u64(row, VMAS_numa_map_max, map->mapmax);
+	set_bytes(row, VMAS_numa_mapped, map->mapped, page);
+	mml_set_u64(row, VMAS_numa_map_max, map->mapmax);
 	set_bytes(row, VMAS_numa_swap_cache, map->swapcache, page);
-	if (map->active)
+	if (map->active_known)
 		set_bytes(row, VMAS_numa_active, map->active, page);
 	set_bytes(row, VMAS_numa_writeback, map->writeback, page);
 	set_nodes(v, row, map->nodes, page);

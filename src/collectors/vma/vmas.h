@@ -29,7 +29,7 @@ enum {
 	C(offset,           "OFFSET",    ADDR, LABEL,   NONE,  HIDDEN, 0, "maps: offset", "Where in the file the mapping begins.") \
 	C(dev,              "DEV",       STR,  LABEL,   NONE,  HIDDEN, 0, "maps: dev", "Device of the file, major:minor in hexadecimal.") \
 	C(inode,            "INODE",     U64,  LABEL,   NONE,  HIDDEN, 0, "maps: inode", "Inode of the file; absent where there is no file.") \
-	C(kind,             "KIND",      STR,  LABEL,   NONE,  MAIN,   0, "from name, perms and the file system", "text (code of a file), data (private writable file), file, heap, stack, anon, reserve (private, no access), shmem (shared anonymous, memfd, tmpfs), hugetlb, device, vdso, vvar, vsyscall, special.") \
+	C(kind,             "KIND",      STR,  LABEL,   NONE,  MAIN,   0, "from name, perms and the file system", "text (code of a file), data (private writable file), file, heap, stack, anon, reserve (private, no access), shmem (shared anonymous, memfd, tmpfs), secretmem (memfd_secret: taken out of the kernel's own map), hugetlb, device, vdso, vvar, vsyscall, special.") \
 	C(rss,              "RSS",       U64,  GAUGE,   BYTES, MAIN,   NEEDS_SMAPS, "Rss", "Resident: pages of the mapping that are in memory, without hugetlb.") \
 	C(pss,              "PSS",       U64,  GAUGE,   BYTES, MAIN,   NEEDS_SMAPS, "Pss", "Proportional: each page divided by the number of processes that map it.") \
 	C(uss,              "USS",       U64,  DERIVED, BYTES, MORE,   NEEDS_SMAPS, "Private_Clean + Private_Dirty", "Unique: pages no other process maps.") \
@@ -64,10 +64,10 @@ enum {
 	C(numa_page_size,   "NPAGE",     U64,  LABEL,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: kernelpagesize_kB", "Page size numa_maps counts in.") \
 	C(numa_anon,        "NANON",     U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: anon", "Resident anonymous pages, swap cache included.") \
 	C(numa_dirty,       "NDIRTY",    U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: dirty", "Dirty pages.") \
-	C(numa_mapped,      "NMAPPED",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: mapped", "Mapped pages; the kernel leaves it out where it equals numa_anon or numa_dirty.") \
-	C(numa_map_max,     "MAPMAX",    U64,  GAUGE,   COUNT, HIDDEN, NEEDS_NUMA, "numa_maps: mapmax", "Most often any page of the mapping is mapped; left out by the kernel where it is 1.") \
+	C(numa_mapped,      "NMAPPED",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: mapped, else the sum of N<node>", "Mapped pages. The kernel leaves the number out where it is the same as numa_anon or numa_dirty; then it is the sum over the nodes.") \
+	C(numa_map_max,     "MAPMAX",    U64,  GAUGE,   COUNT, HIDDEN, NEEDS_NUMA, "numa_maps: mapmax", "How often the page of the mapping that is mapped most often is mapped: 1 where the kernel leaves the number out, 0 where the mapping has no pages.") \
 	C(numa_swap_cache,  "NSWPCACHE", U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: swapcache", "Pages that have a copy in swap.") \
-	C(numa_active,      "NACTIVE",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: active", "Pages on the active lists; left out by the kernel where all are.") \
+	C(numa_active,      "NACTIVE",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: active, else mapped", "Pages on the active lists. The kernel leaves the number out where all pages are; then it is numa_mapped. Absent for hugetlb, whose pages are on no list.") \
 	C(numa_writeback,   "NWBACK",    U64,  GAUGE,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: writeback", "Pages that are being written out.") \
 	R(growth,           "GROWTH",    I64,  GROWTH,  BYTES, HIDDEN, rss, "Change of rss since the previous sample (needs -d, or the screen).") \
 	R(pss_growth,       "PSSGROWTH", I64,  GROWTH,  BYTES, HIDDEN, pss, "Change of pss since the previous sample.") \

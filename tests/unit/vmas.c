@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tree.h"
+
+#include <errno.h>
+
+/* The mappings of process 9 in the tree, with all columns; NULL: trees cannot be read here. */
+static struct mml_table *vmas_of(struct tree *t)
+{
+	static const pid_t pid = 9;
+	struct mml_query query = { .collector = mml_collector_find("vmas"),
+				   .reading.needs = ~0U,
+				   .reading.cancel_fd = -1 };
+
+	mml_scope_set_pid(&query.scope, &pid);
+	mml_snapshot_put(t->snap);
+	t->snap = NULL;
+	if (!t->root && mml_root_open(t->dir, &t->root))
+		return NULL;
+	return mml_snapshot_take(t->root, &query, 1, &t->snap) ? NULL : t->snap->tables[0];
+}
+
+static void build(struct tree *t)
+{
+	tree_file(t, "/proc/9/stat", "9 (x) S 1 1 1 0 -1 0 0\n");
+	tree_file(t, "/proc/9/smaps",
+		  "00010000-00020000 rw-p 00000000 00:00 0 \n"
+		  "Rss: 36 kB\nVmFlags: rd wr mr mw me ac ur \n"
+		  "00020000-00030000 rw-p 00000000 00:00 0 \n"
+		  "Rss: 36 kB\nVmFlags: rd wr mr mw me ac \n"
+		  "00030000-00040000 rw-p 00000000 00:00 0 \n"
+		  "Rss: 0 kB\nVmFlags: rd wr mr mw me ac \n"
+		  "00200000-00800000 rw-p 00000000 00:10 5          /anon_hugepage (deleted)\n"
+		  "Rss: 0 kB\nVmFlags: rd wr mr mw me ht \n");
+	tree_file(t, "/proc/9/numa_maps",
+		  "00010000 default anon=9 dirty=9 active=0 N0=5 N1=4 kernelpagesize_kB=4\n"
+		  "00020000 default anon=7 dirty=5 mapmax=3 N0=7 kernelpagesize_kB=4\n"
+		  "00030000 default\n"
+		  "00200000 default file=/anon_hugepage\\040(deleted) huge anon=3 dirty=3 N0=3 "
+		  "kernelpagesize_kB=2048\n");
+}
+
+/* What numa_maps leaves out is known all the same, and 0 is 0. */
+static void test_numa(const struct mml_table *table)
+{
+	is_u64(table->nrows, 4);
+	is_cell_u64(table, 0, "numa_active", 0);
+	is_cell_u64(table, 0, "numa_mapped", 9 * 4096);
+	is_cell_u64(table, 0, "numa_map_max", 1);
+	is_cell_u64(table, 1, "numa_active", 7 * 4096);
+	is_cell_u64(table, 1, "numa_mapped", 7 * 4096);
+	is_cell_u64(table, 1, "numa_map_max", 3);
+	is_cell_u64(table, 2, "numa_active", 0);
+	is_cell_u64(table, 2, "numa_mapped", 0);
+	is_cell_u64(table, 2, "numa_map_max", 0);
+	is_cell_absent(table, 3, "numa_active");
+	is_cell_u64(table, 3, "numa_mapped", 3 << 21);
+}
+
+static void test_flags(const struct mml_table *table)
+{
+	ok(strstr(tree_str(table, 0, "flags"), " userfaultfd-rwp"));
+	is_cell_str(table, 1, "flags", "read write may-read may-write may-exec accounted");
+}
+
+int main(void)
+{
+	struct mml_table *table;
+	struct tree t;
+
+	tree_new(&t);
+	build(&t);
+	table = vmas_of(&t);
+	if (table) {
+		test_numa(table);
+		test_flags(table);
+	} else {
+		tap_skip("trees cannot be read here");
+	}
+	tree_free(&t);
+	return tap_done();
+}
