@@ -152,6 +152,13 @@ int mml_root_openfd(struct mml_root *root, const char *path)
 	return rc ? rc : fd;
 }
 
+int mml_root_open_quietly(struct mml_root *root, const char *path)
+{
+	if (!root->place->system)
+		return -ENOTSUP;
+	return root_open_flags(root, path, O_RDONLY | O_NOATIME | O_NONBLOCK);
+}
+
 static int walk_files(struct mml_root *root, const char *path,
 		      int (*each)(const char *name, void *ctx), void *ctx, int *ret_open)
 {
@@ -262,6 +269,25 @@ void mml_root_close(struct mml_root *root)
 bool mml_root_live(const struct mml_root *root)
 {
 	return root->place->live;
+}
+
+/* 6.12.117+deb13-cloud-amd64 */
+int mml_host_since(const struct mml_host *host, unsigned major, unsigned minor)
+{
+	struct mml_span rest = mml_span_str(host->kernel ? host->kernel : ""), number;
+	uint64_t has[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		number = (struct mml_span){ rest.p, rest.p };
+		while (number.end < rest.end && *number.end >= '0' && *number.end <= '9')
+			number.end++;
+		if (mml_parse_u64(number, &has[i]))
+			return -1;
+		rest.p = number.end;
+		if (!i && (rest.p == rest.end || *rest.p++ != '.'))
+			return -1;
+	}
+	return has[0] != major ? has[0] > major : has[1] >= minor;
 }
 
 const struct mml_host *mml_root_host(const struct mml_root *root)

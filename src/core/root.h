@@ -23,6 +23,11 @@ struct mml_host {
 	uint64_t clock_ticks; /* per second, for the times in /proc/PID/stat */
 };
 
+/* Returns 1 if the machine's kernel is Linux MAJOR.MINOR or newer, 0 if it is older, and -1 if its
+ * release is not known. It is only for what no file tells, because distributions take newer parts
+ * into older kernels. */
+int mml_host_since(const struct mml_host *host, unsigned major, unsigned minor);
+
 /* A moment, on CLOCK_MONOTONIC for intervals and on the wall clock. */
 struct mml_time {
 	uint64_t mono_ns;
@@ -122,6 +127,11 @@ bool mml_root_direct(const struct mml_root *root);
 /* Opens PATH for reading, if it is too large to hold (pagemap) or answers ioctls. Returns a
  * descriptor, which the caller closes, or -errno. What is read from it is not saved. */
 int mml_root_openfd(struct mml_root *root, const char *path);
+
+/* Opens PATH for questions about the file other than what it says. This leaves no access time and
+ * waits for nothing. Returns a descriptor, or -errno: -EPERM for a user who may not leave the time
+ * as it is, -ENOTSUP if the files are not those of this machine. Nothing is saved. */
+int mml_root_open_quietly(struct mml_root *root, const char *path);
 
 /* Appends the names in the directory PATH to BUF, each with a NUL behind it, in no particular
  * order. Names that begin with a dot are left out. Returns 0 or -errno. */

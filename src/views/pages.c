@@ -18,11 +18,12 @@ static const struct look {
 	char letter;
 	enum mml_ink ink;
 } looks[] = {
-	{ "absent", '.', MML_INK_FRAME },    { "private", 'p', MML_INK_SERIES6 },
-	{ "shared", 's', MML_INK_SERIES7 },  { "file", 'f', MML_INK_SERIES3 },
-	{ "swapped", 'w', MML_INK_WARN },    { "huge", 'H', MML_INK_SERIES4 },
-	{ "hugetlb", 'G', MML_INK_BOLD },    { "zero", 'z', MML_INK_SERIES8 },
-	{ "guard", '!', MML_INK_BAD },
+	{ "absent", '.', MML_INK_FRAME },   { "private", 'p', MML_INK_SERIES6 },
+	{ "shared", 's', MML_INK_SERIES7 }, { "file", 'f', MML_INK_SERIES3 },
+	{ "swapped", 'w', MML_INK_WARN },   { "huge", 'H', MML_INK_SERIES4 },
+	{ "hugetlb", 'G', MML_INK_BOLD },   { "zero", 'z', MML_INK_SERIES8 },
+	{ "guard", '!', MML_INK_BAD },	    { "special", '?', MML_INK_WARN },
+	{ "cached", 'c', MML_INK_DIM },
 };
 
 enum { LOOKS = sizeof(looks) / sizeof(*looks), ABSENT = 0, HUGE_PAGE = 5 };

@@ -19,6 +19,7 @@ const struct mml_kind_look mml_kind_looks[] = {
 	{ "stack",    'S', MML_INK_SERIES4 },
 	{ "anon",     'A', MML_INK_SERIES6 },
 	{ "shmem",    'M', MML_INK_SERIES7 },
+	{ "secretmem", 'X', MML_INK_SERIES7 },
 	{ "hugetlb",  'G', MML_INK_BOLD },
 	{ "device",   'V', MML_INK_WARN },
 	{ "reserve",  'r', MML_INK_DIM },

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static size_t page;
@@ -130,6 +131,44 @@ static void build_files(const char *dir)
 	say("deleted", p, 2 * page);
 }
 
+/* Memory that is not there, each for another reason, or that is not what it looks like. */
+static void build_odd(void)
+{
+	enum {
+		RW = PROT_READ | PROT_WRITE,
+		ANON = MAP_PRIVATE | MAP_ANONYMOUS,
+		GUARD_INSTALL = 102
+	};
+	int fd = memfd_create("held", 0);
+	char *p = apart(24 * page, page, RW, MAP_SHARED, fd), *bytes = calloc(8, page);
+
+	/* 8 pages in the page cache, which nobody maps; 8 never written to; 8 past the end. */
+	if (!bytes || ftruncate(fd, (off_t)(16 * page)) ||
+	    pwrite(fd, bytes, 8 * page, 0) != (ssize_t)(8 * page))
+		p = MAP_FAILED;
+	say("held", p, 24 * page);
+	p = apart(8 * page, page, RW, MAP_PRIVATE, fd);
+	look(p, 0, 8);
+	touch(p, 0, 2);
+	say("copied", p, 8 * page);
+	free(bytes);
+	p = apart(8 * page, page, RW, ANON, -1);
+	touch(p, 0, 8);
+	if (madvise(p + 2 * page, 2 * page, GUARD_INSTALL))
+		p = MAP_FAILED;
+	say("guarded", p, 8 * page);
+#ifdef SYS_memfd_secret
+	fd = (int)syscall(SYS_memfd_secret, 0);
+	p = fd < 0 || ftruncate(fd, (off_t)(4 * page)) ? MAP_FAILED
+						       : apart(4 * page, page, RW, MAP_SHARED, fd);
+	if (p != MAP_FAILED)
+		touch(p, 0, 2);
+	say("secret", p, 4 * page);
+#else
+	say("secret", MAP_FAILED, 0);
+#endif
+}
+
 static void build_huge(void)
 {
 	enum { RW = PROT_READ | PROT_WRITE, ANON = MAP_PRIVATE | MAP_ANONYMOUS };
@@ -146,17 +185,21 @@ static void build_huge(void)
 }
 
 #ifdef MADV_PAGEOUT
-/* Are N pages from P on in swap? */
-static bool in_swap(const char *p, size_t n)
+/* Are N pages from P on in swap? Of shared memory the page tables do not tell, but mincore() does:
+ * it has been written to, and is not in memory. */
+static bool in_swap(char *p, size_t n, bool shared)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	unsigned char there[64];
 	uint64_t word = 0;
 	size_t i = 0;
 
+	if (shared && mincore(p, n * page, there))
+		i = n + 1;
 	while (fd >= 0 && i < n &&
 	       pread(fd, &word, sizeof(word), (off_t)(((uintptr_t)p / page + i) * sizeof(word))) ==
 		       (ssize_t)sizeof(word) &&
-	       word >> 62 == 1)
+	       (shared ? !(word >> 63) && !(there[i] & 1) : word >> 62 == 1))
 		i++;
 	if (fd >= 0)
 		close(fd);
@@ -164,22 +207,26 @@ static bool in_swap(const char *p, size_t n)
 }
 
 /* The kernel leaves out pages that another CPU has not put on its lists yet. */
-static bool page_out(char *p, size_t n)
+static bool page_out(char *p, size_t n, bool shared)
 {
 	for (int i = 0; i < 100; i++) {
 		if (madvise(p, n * page, MADV_PAGEOUT))
 			return false;
-		if (in_swap(p, n))
+		if (in_swap(p, n, shared))
 			return true;
 		usleep(20000);
 	}
 	return false;
 }
+#else
+static bool page_out(char *p, size_t n, bool shared)
+{
+	return p && n && shared && false;
+}
 #endif
 
-static void build_swapped(void)
+static bool has_swap(void)
 {
-	char *p = apart(32 * page, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	char line[256];
 	int lines = 0;
 	FILE *f = fopen("/proc/swaps", "re");
@@ -188,15 +235,19 @@ static void build_swapped(void)
 		lines++;
 	if (f)
 		fclose(f);
+	return lines > 1;
+}
+
+static void build_swapped(const char *name, int how)
+{
+	char *p = apart(32 * page, page, PROT_READ | PROT_WRITE, how | MAP_ANONYMOUS, -1);
+
 	madvise(p, 32 * page, MADV_NOHUGEPAGE);
 	touch(p, 0, 32);
-#ifdef MADV_PAGEOUT
-	if (lines > 1 && page_out(p, 32)) {
-		say("swapped", p, 32 * page);
-		return;
-	}
-#endif
-	say("swapped", MAP_FAILED, 0);
+	if (has_swap() && page_out(p, 32, how == MAP_SHARED))
+		say(name, p, 32 * page);
+	else
+		say(name, MAP_FAILED, 0);
 }
 
 static void build_many(size_t n)
@@ -236,8 +287,10 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "build")) {
 		build_plain();
 		build_files(argv[2]);
+		build_odd();
 		build_huge();
-		build_swapped();
+		build_swapped("swapped", MAP_PRIVATE);
+		build_swapped("shmswapped", MAP_SHARED);
 	} else if (argc == 3 && !strcmp(argv[1], "many")) {
 		build_many(strtoul(argv[2], NULL, 0));
 	} else if (argc == 3 && !strcmp(argv[1], "fill")) {

@@ -43,8 +43,30 @@ if [ "$(start_of swapped)" != - ]; then
 else
 	skip "no swap"
 fi
+soon 2 "a private mapping of shared memory: copies" count copied private
+soon 6 "and those still the file's, shared with nobody by mmap" count copied file
+if [ "$(start_of guarded)" != - ]; then
+	is "$(rows guarded pages,state,swapped,present -f 'present = no')" "2 guard no no" "guard pages are not in swap"
+else
+	skip "no guard pages on this kernel"
+fi
+if [ "$(start_of secret)" != - ]; then
+	is "$(rows secret pages,state,kind)" "2 shared secretmem
+2 absent secretmem" "secret memory"
+else
+	skip "no memfd_secret() on this kernel"
+fi
 
 if [ "$(id -u)" = 0 ]; then
+	soon "8 cached cached
+8 absent nothing
+8 absent past-end" "a memfd that nobody maps" rows held pages,state,behind
+	if [ "$(start_of shmswapped)" != - ]; then
+		soon "32 swapped yes no" "shared memory in swap, which no page table tells of" \
+			rows shmswapped pages,state,swapped,present
+	else
+		skip "no swap"
+	fi
 	soon "8 zero" "pages only read: the zero page" rows zero pages,state
 	soon "1 $page" "mapped once, in base pages" rows anon map_count,page_size -f 'present = yes'
 	like "$(rows anon flags -f 'present = yes')" '040anon' "frames of anonymous memory"
@@ -104,7 +126,7 @@ captured() {
 	"$mmlens" capture "$tmp/tree" -p "$pid" >/dev/null 2>&1
 	"$mmlens" pages --root "$tmp/tree" -p "$pid" -r --vma "$(start_of "$mapping")" -o "$columns"
 }
-for mapping in anon private thp none memfd; do
+for mapping in anon private thp none memfd held; do
 	agree "$mapping out of the capture" live captured
 done
 

@@ -13,6 +13,21 @@ is "$(walk "0x$anon" address)" "0x$anon" "0x may be in front"
 is "$(walk "$(printf %x $((0x$anon + 40 * page)))" state,pfn)" "absent -" "a page not there yet"
 like "$(walk "$(printf %x $((0x$anon + 40 * page)))" result)" 'faults' "and what an access would do"
 like "$(walk "$(start_of none)" result)" 'without' "no access at all"
+if [ "$(id -u)" = 0 ]; then
+	held=$(start_of held)
+	is "$(walk "$held" state)" cached "a page of a memfd that this process does not map"
+	like "$(walk "$held" result)" 'page.040cache' "is in the page cache"
+	like "$(walk "$(printf %x $((0x$held + 8 * page)))" result)" 'no.040page.040yet' "or not there yet"
+	like "$(walk "$(printf %x $((0x$held + 16 * page)))" result)" 'bus.040error' "or past the end"
+	if [ "$(start_of shmswapped)" != - ]; then
+		soon "swapped in\\040swap:\\040an\\040access\\040faults\\040it\\040in" "or in swap" \
+			walk "$(start_of shmswapped)" state,result
+	else
+		skip "no swap"
+	fi
+else
+	skip "needs root: the files that a process maps"
+fi
 like "$(walk 10 state,result)" '^unmapped nothing.040is.040mapped' "nothing is mapped there"
 three() {
 	"$mmlens" translate "$pid" "$anon" 10 "$(start_of memfd)" -n -o state -r 2>/dev/null | tr '\n' ' '

@@ -245,6 +245,62 @@ static void test_hidden(struct tree *t)
 	is_cell_absent(table, 1, "swap_offset");
 }
 
+/* Entries that are not of pages in memory, and whose memory it is that a mapping shows. */
+static void test_states(struct tree *t)
+{
+	enum { AT = 4 };
+	uint64_t pm[16] = { 0 }, kf[8] = { 0 };
+	struct mml_table *table;
+
+	pm[AT] = PM_SWAP | 7 << 5 | 22;	    /* the last number a swap area can have */
+	pm[AT + 1] = PM_SWAP | 7 << 5 | 23; /* the first that is none: a poisoned page */
+	pm[AT + 2] = PM_SWAP | PM_UFFD_WP | 1 << 5 | 31; /* a marker of userfaultfd's */
+	pm[AT + 3] = PM_SWAP | 4 << 5 | 31;		 /* a guard, without a bit that says so */
+	pm[AT + 4] = PM_SWAP | PM_GUARD | 4 << 5 | 31;
+	pm[AT + 5] = PM_PRESENT | PM_FILE | PM_EXCLUSIVE | 1;
+	pm[AT + 6] = PM_PRESENT | PM_FILE | PM_EXCLUSIVE | 2;
+	pm[AT + 7] = PM_PRESENT | PM_FILE | PM_EXCLUSIVE | 3;
+	tree_bytes(t, "/proc/9/pagemap", (const char *)pm, sizeof(pm));
+	tree_bytes(t, "/proc/kpageflags", (const char *)kf, sizeof(kf));
+	tree_file(t, "/proc/9/maps",
+		  "00004000-00009000 rw-p 00000000 00:00 0 \n"
+		  "00009000-0000a000 rw-p 00000000 00:01 6          /memfd:x (deleted)\n"
+		  "0000a000-0000b000 rw-s 00000000 00:01 6          /memfd:x (deleted)\n"
+		  "0000b000-0000c000 rw-s 00000000 00:01 7          /secretmem (deleted)\n");
+	table = pages_of(t, 0, 0, true);
+	if (!table)
+		return;
+	is_u64(table->nrows, 8);
+	is_run(table, 0, AT, 1, "swapped");
+	ok(tree_cell(table, 0, "swapped")->b);
+	is_run(table, 1, AT + 1, 1, "special");
+	ok(!tree_cell(table, 1, "swapped")->b);
+	is_run(table, 2, AT + 2, 1, "special");
+	is_run(table, 3, AT + 3, 1, "guard");
+	ok(!tree_cell(table, 3, "swapped")->b);
+	is_run(table, 4, AT + 4, 1, "guard");
+	ok(!tree_cell(table, 4, "swapped")->b);
+	/* Of a private mapping it is the file's until it is written to, however often it is mapped.
+	 */
+	is_run(table, 5, AT + 5, 1, "file");
+	is_run(table, 6, AT + 6, 1, "shared");
+	is_run(table, 7, AT + 7, 1, "shared");
+	is_cell_str(table, 7, "kind", "secretmem");
+	/* Types are hidden: it is swap where there is swap. */
+	for (size_t i = AT; i < AT + 5; i++)
+		pm[i] &= ~PM_PFN;
+	tree_bytes(t, "/proc/9/pagemap", (const char *)pm, sizeof(pm));
+	tree_file(t, "/proc/swaps", "Filename Type Size Used Priority\n/dev/x partition 9 1 -2\n");
+	table = pages_of(t, AT << 12, (AT + 5) << 12, true);
+	is_run(table, 0, AT, 1, "swapped");
+	is_run(table, 4, AT + 4, 1, "guard");
+	tree_file(t, "/proc/swaps", "Filename Type Size Used Priority\n");
+	table = pages_of(t, AT << 12, (AT + 5) << 12, true);
+	is_run(table, 0, AT, 1, "special");
+	ok(!tree_cell(table, 0, "swapped")->b);
+	is_run(table, 4, AT + 4, 1, "guard");
+}
+
 static void test_words(struct tree *t)
 {
 	static uint64_t kept[] = { UINT64_C(0x6d6d6c2d776f7264), 100, 3, 1, 2, 3, 50, 2, 8, 9, 103, 9 };
@@ -277,11 +333,36 @@ static void test_words(struct tree *t)
 static void test_flags(void)
 {
 	struct mml_intern in = { .arena = mml_arena_new() };
+	struct mml_host host = { .kernel = "6.12.117+deb13-cloud-amd64" };
 
-	is_str(mml_frame_words(&in, 0), "");
-	is_str(mml_frame_words(&in, 1 | UINT64_C(1) << 42), "locked arch-3");
-	is_str(mml_frame_words(&in, UINT64_C(1) << 63), "bit-63");
+	is_str(mml_frame_words(&in, &host, 0), "");
+	is_str(mml_frame_words(&in, &host, 1 | UINT64_C(1) << 42), "locked arch-3");
+	is_str(mml_frame_words(&in, &host, UINT64_C(1) << 63), "bit-63");
+	is_str(mml_frame_words(&in, &host, KPF_OWNER_2 | LRU), "lru owner-2");
+	is_str(mml_frame_words(&in, &host, KPF_OWNER_2 | LRU | ANON), "lru anon anon-exclusive");
+	host.kernel = "6.11.0-rc1";
+	is_str(mml_frame_words(&in, &host, KPF_OWNER_2 | LRU), "lru mappedtodisk");
+	is_str(mml_frame_words(&in, &host, KPF_OWNER_2 | LRU | ANON), "lru anon anon-exclusive");
+	host.kernel = NULL;
+	is_str(mml_frame_words(&in, &host, KPF_OWNER_2 | LRU), "lru mappedtodisk/owner-2");
 	mml_arena_free(in.arena);
+}
+
+static void test_since(void)
+{
+	struct mml_host host = { .kernel = "6.9.0" };
+
+	is_i64(mml_host_since(&host, 6, 9), 1);
+	is_i64(mml_host_since(&host, 6, 10), 0);
+	is_i64(mml_host_since(&host, 5, 19), 1);
+	is_i64(mml_host_since(&host, 7, 0), 0);
+	host.kernel = "7.2-rc1";
+	is_i64(mml_host_since(&host, 7, 2), 1);
+	is_i64(mml_host_since(&host, 7, 3), 0);
+	for (size_t i = 0; i < 4; i++) {
+		host.kernel = (const char *const[]){ NULL, "", "6", "next-20260101" }[i];
+		is_i64(mml_host_since(&host, 1, 0), -1);
+	}
 }
 
 int main(void)
@@ -291,11 +372,13 @@ int main(void)
 	tree_new(&t);
 	build(&t);
 	test_flags();
+	test_since();
 	test_runs(&t);
 	test_range(&t);
 	test_words(&t);
 	test_shared_block(&t);
 	test_hidden(&t);
+	test_states(&t);
 	tree_free(&t);
 	return tap_done();
 }

@@ -10,7 +10,7 @@
  *   thp, nothp                 MADV_HUGEPAGE or MADV_NOHUGEPAGE, touched
  *   huge2m, huge1g             hugetlb, touched; bound when NODES is given
  *   reserved2m                 hugetlb, mapped and never touched: it only reserves
- *   swap                       touched, then paged out
+ *   swap, swapshm              touched, then paged out; swapshm is shared anonymous memory
  * For each it prints "WHAT START END" in the form of /proc/PID/maps, then "ready". */
 #include <errno.h>
 #include <linux/mempolicy.h>
@@ -58,6 +58,7 @@ static const struct shape shapes[] = {
 	{ "huge1g",     HUGE_OF(30), MPOL_BIND,       -1,              -1,           TOUCH_ALL },
 	{ "reserved2m", HUGE_OF(21), MPOL_BIND,       -1,              -1,           TOUCH_NONE },
 	{ "swap",       0,           MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_ALL },
+	{ "swapshm",    MAP_SHARED,  MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_ALL },
 };
 /* clang-format on */
 

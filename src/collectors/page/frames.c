@@ -6,7 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *mml_frame_words(struct mml_intern *strings, uint64_t flags)
+/*
+ * This bit has three meanings. An anonymous page with it need not be copied before its process
+ * writes to it (since 5.19). Of other pages it says that their blocks are mapped, and since 6.12
+ * whatever their file system makes of it.
+ */
+static const char *owner_2(const struct mml_host *host, uint64_t flags)
+{
+	int renamed = mml_host_since(host, 6, 12);
+
+	if (flags & KPF_ANON)
+		return "anon-exclusive";
+	return renamed < 0 ? "mappedtodisk/owner-2" : renamed ? "owner-2" : "mappedtodisk";
+}
+
+const char *mml_frame_words(struct mml_intern *strings, const struct mml_host *host, uint64_t flags)
 {
 	static const struct {
 		unsigned bit;
@@ -17,17 +31,21 @@ const char *mml_frame_words(struct mml_intern *strings, uint64_t flags)
 #undef KPF
 	};
 	struct mml_buf text = { 0 };
+	uint64_t left = flags;
 	const char *ret;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!(flags >> words[i].bit & 1))
+		uint64_t bit = UINT64_C(1) << words[i].bit;
+
+		if (!(left & bit))
 			continue;
-		flags &= ~(UINT64_C(1) << words[i].bit);
-		mml_buf_printf(&text, "%s%s", text.len ? " " : "", words[i].word);
+		left &= ~bit;
+		mml_buf_printf(&text, "%s%s", text.len ? " " : "",
+			       bit == KPF_OWNER_2 ? owner_2(host, flags) : words[i].word);
 	}
 	/* Bits that this program does not know are shown by their numbers. */
 	for (unsigned bit = 0; bit < 64; bit++)
-		if (flags >> bit & 1)
+		if (left >> bit & 1)
 			mml_buf_printf(&text, "%sbit-%u", text.len ? " " : "", bit);
 	ret = mml_intern(strings, (struct mml_span){ text.data, text.data + text.len });
 	mml_buf_free(&text);

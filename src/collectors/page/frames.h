@@ -16,9 +16,12 @@
 #define KPF_THP (UINT64_C(1) << 22)
 #define KPF_ZERO (UINT64_C(1) << 24)
 #define KPF_RESERVED (UINT64_C(1) << 32)
+#define KPF_OWNER_2  (UINT64_C(1) << 34)
 
-/* Returns FLAGS in words, or NULL when memory ran out. The string is interned. */
-const char *mml_frame_words(struct mml_intern *strings, uint64_t flags);
+/* Returns FLAGS in words, as HOST's kernel means them, or NULL when memory ran out. The string is
+ * interned. */
+const char *mml_frame_words(struct mml_intern *strings, const struct mml_host *host,
+			    uint64_t flags);
 
 /* The zones by frame number, and the memory blocks for places where zones overlap. */
 struct mml_frames {

@@ -10,13 +10,15 @@
 #include "../../core/columns.h"
 
 static const struct mml_source sources[] = {
-	{ "/proc/PID/pagemap", "the process's own user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
+	{ "/proc/PID/pagemap",
+	  "the process's own user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
 	{ "/proc/kpageflags", "root (the file is readable for root only)",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
 	{ "/proc/kpagecount", "root (the file is readable for root only)",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
 	{ "/proc/PID/maps", "the process's own user, or CAP_SYS_PTRACE", NULL, NULL },
+	{ "/proc/PID/map_files", "CAP_SYS_ADMIN", "a kernel with CONFIG_CHECKPOINT_RESTORE", NULL },
 	{ "/proc/zoneinfo", NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -39,6 +41,15 @@ static bool wanted(const struct mml_query *query, const struct mml_row *vma)
 	return at >= start && at < end;
 }
 
+void mml_pages_mapping(struct pages *p, const struct mml_row *vma)
+{
+	p->kind = vma->cell[VMAS_kind].str;
+	p->shared = vma->cell[VMAS_perms].str[3] == 's';
+	p->mapping = mml_has(vma, VMAS_name) ? vma->cell[VMAS_name].str : NULL;
+	if (p->needs & NEEDS_STATE)
+		mml_behind_mapping(&p->behind, vma);
+}
+
 static int add_mapping(struct pages *p, const struct mml_row *vma)
 {
 	const struct mml_arg *range = &p->query->scope.args[MML_PARAM_RANGE];
@@ -48,8 +59,7 @@ static int add_mapping(struct pages *p, const struct mml_row *vma)
 		start = range->start;
 	if (range->given && end > range->end)
 		end = range->end;
-	p->kind = vma->cell[VMAS_kind].str;
-	p->mapping = mml_has(vma, VMAS_name) ? vma->cell[VMAS_name].str : NULL;
+	mml_pages_mapping(p, vma);
 	return mml_pages_range(p, start, end);
 }
 

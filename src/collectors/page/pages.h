@@ -5,6 +5,7 @@
 #include "../../core/intern.h"
 #include "../../core/snapshot.h"
 #include "../vma/mm.h"
+#include "behind.h"
 #include "frames.h"
 #include "pagemap.h"
 #include "words.h"
@@ -30,9 +31,10 @@ enum {
 	C(end,         "END",       ADDR, DERIVED, NONE,  HIDDEN, 0, "address + size", "First address behind the run.") \
 	C(pages,       "PAGES",     U64,  DERIVED, COUNT, FIRST,  0, "number of words of pagemap", "Pages of the base size that the row stands for: alike in all columns, not always in one piece of memory.") \
 	C(size,        "SIZE",      U64,  DERIVED, BYTES, HIDDEN, 0, "pages * page size", "What they are together.") \
-	C(state,       "STATE",     STR,  DERIVED, NONE,  MAIN,   NEEDS_STATE, "pagemap, kpageflags, kind of the mapping", "absent, private (anonymous, mapped once), shared (anonymous, mapped more than once, or memory shared by mmap), file, zero (the zero page; only known with the flags), swapped, guard, hugetlb.") \
+	C(state,       "STATE",     STR,  DERIVED, NONE,  MAIN,   NEEDS_STATE, "pagemap, kpageflags, kind of the mapping", "absent, cached (in the page cache, but not mapped by this process), private (anonymous, mapped once), shared (anonymous, mapped more than once, or memory shared by mmap), file (also shared memory in a private mapping, until it is written to), zero (the zero page; only known with the flags), swapped (of shared memory also what no page table of this process tells of), guard, special (neither in memory nor in swap: migration, a poisoned page, device memory or a mark of userfaultfd; those who may not see frame numbers see it as swapped where there is swap), hugetlb.") \
+	C(behind,      "BEHIND",    STR,  GAUGE,   NONE,  HIDDEN, NEEDS_STATE, "cachestat() or mincore(), SEEK_DATA", "What a file, or shared memory, has where the process has no page: nothing, cached (a page in the page cache), swapped, past-end (of the file). Absent where it is not known, and for pages that are there.") \
 	C(present,     "PRESENT",   BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 63", "Whether it is in memory and mapped.") \
-	C(swapped,     "SWAPPED",   BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 62", "Whether it is in swap, or in the hands of migration.") \
+	C(swapped,     "SWAPPED",   BOOL, GAUGE,   NONE,  MORE,   0, "state", "Whether it is in swap.") \
 	C(pfn,         "PFN",       ADDR, GAUGE,   NONE,  MAIN,   0, "pagemap bits 0-54", "Page frame number, of the first page of the run.") \
 	C(contiguous,  "CONTIG",    BOOL, DERIVED, NONE,  HIDDEN, 0, "pfn of each page = that of the one before + 1", "Whether the run is one piece of physical memory.") \
 	C(page_size,   "PAGESIZE",  U64,  DERIVED, BYTES, MAIN,   NEEDS_SIZE, "kpageflags: COMPOUND_HEAD, COMPOUND_TAIL", "Size of the page: the base size, or that of the huge page or folio that it is part of, however it is mapped.") \
@@ -47,7 +49,7 @@ enum {
 	C(file,        "FILE",      BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 61", "Whether it belongs to a file, or to shared anonymous memory.") \
 	C(uffd_wp,     "UFFDWP",    BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 57", "Whether userfaultfd guards it against writes.") \
 	C(guard,       "GUARD",     BOOL, GAUGE,   NONE,  HIDDEN, 0, "pagemap bit 58", "Whether MADV_GUARD_INSTALL made it a guard page.") \
-	C(swap_type,   "SWAPTYPE",  U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 0-4", "Which swap area, or which special entry, holds it.") \
+	C(swap_type,   "SWAPTYPE",  U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 0-4", "Which swap area, or which kind of special entry, holds it.") \
 	C(swap_offset, "SWAPOFF",   U64,  LABEL,   NONE,  HIDDEN, 0, "pagemap bits 5-54", "Where in the swap area it is, in pages; of a run, the first.") \
 	C(kind,        "KIND",      STR,  LABEL,   NONE,  HIDDEN, 0, "as in the table vmas", "Kind of the mapping.") \
 	C(mapping,     "MAPPING",   STR,  LABEL,   NONE,  MAIN,   0, "maps: pathname", "Name of the mapping.")
@@ -67,6 +69,7 @@ struct page_run {
 	uint64_t unit; /* the base pages of the compound page it is part of; 0: not known */
 	int64_t node;  /* below 0: not known */
 	const char *zone;
+	enum mml_behind behind; /* of pages that are not there */
 	bool contiguous;
 	int huge; /* 1: a single entry maps all of the huge page; -1: not known */
 };
@@ -99,8 +102,13 @@ struct pages {
 	int *on; /* the node of each, if frame numbers are hidden */
 	/* The mapping, and the run of alike pages so far. */
 	const char *kind, *mapping;
+	bool shared; /* whether the mapping is, by mmap(MAP_SHARED) */
+	struct mml_behind_file behind;
 	struct page_run run;
 };
+
+/* Goes on to the mapping VMA, a row of the table vmas. */
+void mml_pages_mapping(struct pages *p, const struct mml_row *vma);
 
 /* The most pages that are read at once: as many as a huge page of 1 GiB has, the largest that is
  * common. So many are read only for such a page. The words of fewer pages stay in the processor's
@@ -109,6 +117,9 @@ enum { PAGES_AT_ONCE = 1 << 18, PAGES_USUALLY = 1 << 16 };
 
 /* Adds the pages from START to END, addresses in one mapping, to the table. Returns 0 or -errno. */
 int mml_pages_range(struct pages *p, uint64_t start, uint64_t end);
+
+/* Returns the word of the column `state` for the pages of RUN, which are of the current mapping. */
+const char *mml_pages_state(const struct pages *p, const struct page_run *run);
 
 /* Reads the flags and map counts of the current pages, and their nodes if frame numbers are hidden. */
 void mml_pages_frames(struct pages *p);

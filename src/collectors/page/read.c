@@ -71,6 +71,7 @@ int mml_pages_open(struct pages *p)
 	if (rc)
 		return rc;
 	p->scan = true;
+	mml_behind_begin(&p->behind, p->take, p->mm.pid);
 	p->pm = mml_malloc(PAGES_AT_ONCE * sizeof(*p->pm));
 	p->kf = mml_malloc(PAGES_AT_ONCE * sizeof(*p->kf));
 	p->kc = mml_malloc(PAGES_AT_ONCE * sizeof(*p->kc));
@@ -94,6 +95,8 @@ int mml_pages_open(struct pages *p)
 
 void mml_pages_close(struct pages *p)
 {
+	if (p->pagemap)
+		mml_behind_end(&p->behind);
 	mml_words_close(p->pagemap);
 	mml_words_close(p->flags);
 	mml_words_close(p->counts);

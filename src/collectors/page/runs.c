@@ -11,28 +11,13 @@ enum { SMALLEST_PMD = 256 };
 /* How many pages are read at first, where there may be none. */
 enum { PAGES_AT_FIRST = 512 };
 
-static const char *state_of(const struct pages *p, const struct page_run *run)
-{
-	bool known = run->kf != WORD_NONE;
-
-	if (!(run->pm & PM_PRESENT))
-		return run->pm & PM_GUARD ? "guard" : run->pm & PM_SWAP ? "swapped" : "absent";
-	if (known && run->kf & KPF_ZERO)
-		return "zero";
-	if ((known && run->kf & KPF_HUGE) || !strcmp(p->kind, "hugetlb"))
-		return "hugetlb";
-	if (run->pm & PM_FILE)
-		return strcmp(p->kind, "shmem") ? "file" : "shared";
-	return run->pm & PM_EXCLUSIVE ? "private" : "shared";
-}
-
 /* The same flags come up row after row. */
 static const char *words_of(struct pages *p, uint64_t flags)
 {
 	size_t slot = (size_t)(flags * UINT64_C(0x9e3779b97f4a7c15) >> 60);
 
 	if (!p->met[slot].words || p->met[slot].flags != flags) {
-		p->met[slot].words = mml_frame_words(&p->strings, flags);
+		p->met[slot].words = mml_frame_words(&p->strings, p->take->host, flags);
 		p->met[slot].flags = flags;
 	}
 	return p->met[slot].words;
@@ -75,6 +60,7 @@ static void set_swap(struct mml_row *row, const struct page_run *run)
 static int flush(struct pages *p)
 {
 	struct page_run *run = &p->run;
+	const char *state;
 	struct mml_row *row;
 
 	if (!run->pages)
@@ -90,16 +76,19 @@ static int flush(struct pages *p)
 	mml_set_u64(row, PAGES_pages, run->pages);
 	mml_set_u64(row, PAGES_size, run->pages * p->page_size);
 	mml_set_bool(row, PAGES_present, run->pm & PM_PRESENT);
-	mml_set_bool(row, PAGES_swapped, run->pm & PM_SWAP);
 	mml_set_bool(row, PAGES_guard, run->pm & PM_GUARD);
 	mml_set_bool(row, PAGES_uffd_wp, run->pm & PM_UFFD_WP);
 	if (p->soft_dirty)
 		mml_set_bool(row, PAGES_soft_dirty, run->pm & PM_SOFT_DIRTY);
-	mml_set_str(row, PAGES_state, state_of(p, run));
+	state = mml_pages_state(p, run);
+	mml_set_bool(row, PAGES_swapped, !strcmp(state, "swapped"));
+	mml_set_str(row, PAGES_state, state);
 	if (run->pm & PM_PRESENT)
 		set_frame(p, row, run);
 	else if (run->pm & PM_SWAP)
 		set_swap(row, run);
+	else if (p->needs & NEEDS_STATE)
+		mml_set_str(row, PAGES_behind, mml_behind_words[run->behind]);
 	mml_set_str(row, PAGES_kind, p->kind);
 	mml_set_str(row, PAGES_mapping, p->mapping);
 	run->pages = 0;
@@ -152,6 +141,35 @@ static void take_compound(struct pages *p, struct page_run *u, size_t i)
 				  -1;
 }
 
+/* Notes in U what is behind the addresses from START to END, at which nothing is mapped. Returns up
+ * to where that is the same. */
+static uint64_t look_behind(struct pages *p, struct page_run *u, uint64_t start, uint64_t end)
+{
+	uint64_t to = end;
+
+	if (!(p->needs & NEEDS_STATE))
+		return end;
+	u->behind = mml_behind_at(&p->behind, start, end, &to);
+	if (u->behind == MML_BEHIND_UNKNOWN) {
+		struct mml_absence why = mml_behind_why(&p->behind);
+
+		if (why.reason)
+			mml_table_why(p->table, PAGES_behind, why.reason, why.needs);
+	}
+	return to;
+}
+
+/* Takes page I, which is not there, with the pages behind it that are alike. */
+static void take_absent(struct pages *p, struct page_run *u, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < p->n && p->pm[i + n] == p->pm[i])
+		n++;
+	u->pages = (look_behind(p, u, u->address, u->address + n * p->page_size) - u->address) /
+		   p->page_size;
+}
+
 /* Takes page I, with the pages behind it that are part of the same compound page. */
 static void take_unit(struct pages *p, struct page_run *u, size_t i)
 {
@@ -164,8 +182,11 @@ static void take_unit(struct pages *p, struct page_run *u, size_t i)
 				.kc = WORD_NONE,
 				.node = -1,
 				.contiguous = true };
-	if (!(pm & PM_PRESENT))
+	if (!(pm & PM_PRESENT)) {
+		if (!(pm & (PM_SWAP | PM_GUARD)))
+			take_absent(p, u, i);
 		return;
+	}
 	u->kf = p->kf[i];
 	u->kc = p->kc[i];
 	if (u->kf != WORD_NONE) {
@@ -183,8 +204,9 @@ static bool alike(const struct pages *p, const struct page_run *a, const struct 
 {
 	bool present = b->pm & PM_PRESENT;
 
-	if (a->pm >> 55 != b->pm >> 55 || a->kf != b->kf || a->kc != b->kc ||
-	    a->unit != b->unit || a->node != b->node || a->zone != b->zone || a->huge != b->huge)
+	if (a->pm >> 55 != b->pm >> 55 || a->kf != b->kf || a->kc != b->kc || a->unit != b->unit ||
+	    a->node != b->node || a->zone != b->zone || a->huge != b->huge ||
+	    a->behind != b->behind)
 		return false;
 	if (!present && b->pm & PM_SWAP && (a->pm & 31) != (b->pm & 31))
 		return false;
@@ -210,14 +232,21 @@ static int add_unit(struct pages *p, const struct page_run *u)
 
 static int add_absent(struct pages *p, uint64_t start, uint64_t end)
 {
-	struct page_run hole = { .address = start,
-				 .pages = (end - start) / p->page_size,
-				 .kf = WORD_NONE,
-				 .kc = WORD_NONE,
-				 .node = -1,
-				 .contiguous = true };
+	int rc = 0;
 
-	return start < end ? add_unit(p, &hole) : 0;
+	while (start < end && !rc) {
+		struct page_run hole = { .address = start,
+					 .kf = WORD_NONE,
+					 .kc = WORD_NONE,
+					 .node = -1,
+					 .contiguous = true };
+		uint64_t to = look_behind(p, &hole, start, end);
+
+		hole.pages = (to - start) / p->page_size;
+		rc = add_unit(p, &hole);
+		start = to;
+	}
+	return rc;
 }
 
 /* Adds the pages that were read, and returns how many. A huge page that reaches to their end is

@@ -127,8 +127,35 @@ static void set_page(struct translate *t, struct mml_row *row, const struct mml_
 		set_end(t, row, address, size); /* there is no frame number, but the page is not huge */
 }
 
+/* Returns what an access does if no page is mapped at an address of VMA. PAGE is its row in the
+ * table of pages. */
+static const char *absent_result(const struct mml_row *vma, const struct mml_row *page)
+{
+	static const char *const anonymous[] = { "anon", "heap", "stack", "reserve" };
+	const char *kind = vma->cell[VMAS_kind].str;
+	const char *behind = mml_has(page, PAGES_behind) ? page->cell[PAGES_behind].str : NULL;
+	bool shmem = !strcmp(kind, "shmem");
+
+	if (behind && !strcmp(behind, mml_behind_words[MML_BEHIND_PAST_END]))
+		return "past the end of the file: an access is a bus error";
+	if (!strncmp(vma->cell[VMAS_perms].str, "---", 3))
+		return "mapped without access, and no page";
+	for (size_t i = 0; i < sizeof(anonymous) / sizeof(*anonymous); i++)
+		if (!strcmp(kind, anonymous[i]))
+			return "mapped, but no page yet: the first access faults one in";
+	if (shmem || !strcmp(kind, "secretmem") || !strcmp(kind, "hugetlb"))
+		return behind ? "mapped, but no page yet: the first access faults one in"
+			      : "not mapped by this process yet; whether there is a page is not "
+				"known";
+	if (!strcmp(kind, "text") || !strcmp(kind, "data") || !strcmp(kind, "file"))
+		return behind ? "not in memory: the first access reads it from the file"
+			      : "not mapped by this process yet; whether it is in the page cache "
+				"is not known";
+	return "no page that /proc tells of: frames of a device, or of the kernel's";
+}
+
 static const char *result_of(const struct translate *t, const struct mml_row *row,
-			     const struct mml_row *vma)
+			     const struct mml_row *vma, const struct mml_row *page)
 {
 	const char *state = mml_has(row, TRANSLATE_state) ? row->cell[TRANSLATE_state].str : "";
 	const char *why;
@@ -143,12 +170,16 @@ static const char *result_of(const struct translate *t, const struct mml_row *ro
 	if (!vma)
 		return "nothing is mapped there: an access is a segmentation fault";
 	if (!strcmp(state, "absent"))
-		return row->cell[TRANSLATE_perms].str[0] == '-' &&
-				       row->cell[TRANSLATE_perms].str[1] == '-' ?
-			       "mapped without access, and no page" :
-			       "mapped, but no page yet: the first access faults one in";
+		return absent_result(vma, page);
+	if (!strcmp(state, "cached"))
+		return "in the page cache, but not mapped by this process: the first access maps "
+		       "it";
 	if (!strcmp(state, "swapped"))
-		return "in swap, or on its way: an access faults it in";
+		return "in swap: an access faults it in";
+	if (!strcmp(state, "special"))
+		return "neither in memory nor in swap: in the hands of migration, poisoned, in a "
+		       "device's "
+		       "memory, or marked by userfaultfd";
 	if (!strcmp(state, "guard"))
 		return "a guard page: an access is a segmentation fault";
 	if (!*state)
@@ -181,6 +212,7 @@ static int add_address(struct translate *t, uint64_t address)
 	struct mml_row *row = mml_table_add(t->out);
 	const struct mml_row *vma = find_vma(t->vmas, address);
 	uint64_t size = t->p.page_size, base = address / size * size;
+	const struct mml_row *page = NULL;
 	size_t before = t->p.table->nrows;
 	int rc = 0;
 
@@ -196,17 +228,19 @@ static int add_address(struct translate *t, uint64_t address)
 		copy(row, TRANSLATE_perms, vma, VMAS_perms);
 		copy(row, TRANSLATE_kind, vma, VMAS_kind);
 		copy(row, TRANSLATE_mapping, vma, VMAS_name);
-		t->p.kind = vma->cell[VMAS_kind].str;
+		mml_pages_mapping(&t->p, vma);
 		if (t->has_pages && base < UINT64_MAX - size)
 			rc = mml_pages_range(&t->p, base, base + size);
 	}
 	if (rc)
 		return rc;
 	if (t->p.table->nrows > before)
-		set_page(t, row, mml_table_row(t->p.table, before), address);
+		page = mml_table_row(t->p.table, before);
+	if (page)
+		set_page(t, row, page, address);
 	else
 		mml_set_str(row, TRANSLATE_state, vma ? NULL : state_outside(t, row));
-	mml_set_str(row, TRANSLATE_result, result_of(t, row, vma));
+	mml_set_str(row, TRANSLATE_result, result_of(t, row, vma, page));
 	return 0;
 }
 

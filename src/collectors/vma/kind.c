@@ -4,20 +4,27 @@
 #include <errno.h>
 #include <string.h>
 
-/* The type behind the optional fields, as in " - tmpfs", says whether the file system is one in
- * memory. */
-static bool memory_fs(struct mml_span line, bool *ret_hugetlb)
+/* The type behind the optional fields, as in " - tmpfs", says what is known of the file system. */
+static bool fs_parse(struct mml_span line, struct mml_mount *ret)
 {
+	static const char *const memory[] = { "tmpfs", "ramfs" };
+	static const char *const local[] = { "overlay", "btrfs", "zfs", "bcachefs" };
 	const char *dash = mml_span_len(line) ? memmem(line.p, mml_span_len(line), " - ", 3) : NULL;
 	struct mml_span type;
 
+	*ret = (struct mml_mount){ 0 };
 	if (!dash)
 		return false;
 	line.p = dash + 3;
 	if (!mml_next_token(&line, &type))
 		return false;
-	*ret_hugetlb = mml_span_eq(type, "hugetlbfs");
-	return *ret_hugetlb || mml_span_eq(type, "tmpfs") || mml_span_eq(type, "ramfs");
+	ret->hugetlb = mml_span_eq(type, "hugetlbfs");
+	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++)
+		ret->memory |= mml_span_eq(type, memory[i]);
+	ret->local = ret->hugetlb || ret->memory;
+	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
+		ret->local |= mml_span_eq(type, local[i]);
+	return ret->local;
 }
 
 /* 36 35 0:31 / /dev/shm rw,nosuid master:1 - tmpfs tmpfs rw */
@@ -26,7 +33,7 @@ static bool mount_parse(struct mml_span line, struct mml_mount *ret)
 	struct mml_span tok, major;
 	uint64_t a, b;
 
-	if (!memory_fs(line, &ret->hugetlb))
+	if (!fs_parse(line, ret))
 		return false;
 	for (int i = 0; i < 3; i++)
 		if (!mml_next_token(&line, &tok))
@@ -54,22 +61,18 @@ int mml_mounts_parse(struct mml_arena *arena, struct mml_span text, struct mml_m
 	return 0;
 }
 
-static const struct mml_mount *find_mount(struct mml_take *take, struct mml_mounts *mounts,
-					  pid_t pid, const struct mml_map *map)
+const struct mml_mount *mml_mounts_find(struct mml_take *take, struct mml_mounts *mounts, pid_t pid,
+					uint32_t minor)
 {
 	struct mml_span text;
 
-	/* Only devices with major number 0, which have no disk behind them, can be file systems in
-	 * memory. */
-	if (map->major)
-		return NULL;
 	if (!mounts->read) {
 		mounts->read = true;
 		if (!mml_take_filef(take, &text, "/proc/%d/mountinfo", (int)pid))
 			mml_mounts_parse(take->arena, text, mounts);
 	}
 	for (size_t i = 0; i < mounts->n; i++)
-		if (mounts->list[i].minor == map->minor)
+		if (!mounts->list[i].major && mounts->list[i].minor == minor)
 			return &mounts->list[i];
 	return NULL;
 }
@@ -98,6 +101,8 @@ static const char *nameless_kind(struct mml_span name)
 	if (mml_span_starts(name, "/memfd:") || mml_span_starts(name, "/SYSV") ||
 	    mml_span_starts(name, "/dev/zero") || mml_span_starts(name, "/dev/shm/"))
 		return "shmem";
+	if (mml_span_eq(name, "/secretmem (deleted)"))
+		return "secretmem";
 	return NULL;
 }
 
@@ -114,14 +119,16 @@ const char *mml_map_kind(struct mml_take *take, struct mml_mounts *mounts, pid_t
 	kind = nameless_kind(map->name);
 	if (kind)
 		return kind;
-	mount = find_mount(take, mounts, pid, map);
+	/* Only devices with major number 0, which have no disk behind them, can be file systems in
+	 * memory. */
+	mount = map->major ? NULL : mml_mounts_find(take, mounts, pid, map->minor);
 	if (mount && mount->hugetlb)
 		return "hugetlb";
 	if (*map->name.p != '/' || mml_span_starts(map->name, "/dev/"))
 		return "device";
 	if (map->perms[2] == 'x')
 		return "text";
-	if (mount)
+	if (mount && mount->memory)
 		return "shmem";
 	return map->perms[1] == 'w' && map->perms[3] == 'p' ? "data" : "file";
 }

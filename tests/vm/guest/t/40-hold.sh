@@ -4,7 +4,7 @@ page_kb=4
 second=1
 first=0
 shapes="bind:8:1 interleave:16:0,1 prefer:4:1 half:8:0 shared:4:1 thp:16:0 nothp:4:0
-	huge2m:4:1 reserved2m:4 swap:8:0"
+	huge2m:4:1 reserved2m:4 swap:8:0 swapshm:2:0"
 if [ "$machine" = four-nodes ]; then
 	shapes="$shapes huge1g:1024:3"
 fi

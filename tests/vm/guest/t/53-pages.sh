@@ -21,6 +21,12 @@ is "pages: half of interleave on each node" "$(pages_on 1 /tmp/pages) $(pages_on
 	"2048 2048"
 is "pages: in interleave neighbours differ" "$(awk '{ print $1 }' /tmp/pages | sort -u)" 1
 
+# Of shared memory in swap no page table tells, and cachestat() is newer than some of these kernels.
+is "pages: shared memory in swap" "$(mmlens pages -p "$hold" --range "$(range swapshm)" -r -n \
+	-o pages,state,swapped,present)" "512 swapped yes no"
+is "pages: and what is not there yet" "$(mmlens pages -p "$hold" --range "$(range half)" -r -n \
+	-o pages,state -f 'present = no')" "1024 absent"
+
 # The same as nobody, of a process of nobody's. /tmp/hold goes on to be about the first helper.
 printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
 cp /tmp/hold /tmp/hold.root
