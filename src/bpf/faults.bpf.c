@@ -6,7 +6,7 @@
 
 struct thread {
 	struct mml_fault_counts counts;
-	__u64 min_base; /* the task's own counters before the first fault that was counted */
+	__u64 min_base; /* the task's own counters when the watch began */
 	__u64 maj_base;
 };
 
@@ -32,12 +32,35 @@ const volatile __u32 page_shift = 12;
 const volatile __u32 watch_count;
 const volatile __u32 watch[MML_FAULT_WATCH_MAX];
 
+/* When all programs had begun to count, in nanoseconds from boot; 0: they have not yet. */
+__u64 watched_since;
+
 static const struct mml_fault_region no_region;
 
-static __always_inline void thread_begin(struct task_struct *task, struct thread *mine)
+static __always_inline void thread_rebase(struct task_struct *task, struct thread *mine)
 {
 	mine->min_base = task->min_flt;
 	mine->maj_base = task->maj_flt;
+}
+
+/* Returns whether the thread began while it was watched. Its own counters then hold nothing from
+ * before. */
+static __always_inline bool is_new(struct task_struct *task)
+{
+	return watched_since && task_start(task) >= watched_since;
+}
+
+static __always_inline void thread_begin(struct task_struct *task, struct thread *mine)
+{
+	if (!is_new(task))
+		thread_rebase(task, mine);
+}
+
+/* Returns whether the kernel has resolved faults for a new thread. There may have been no
+ * exception. */
+static __always_inline bool is_new_and_faulted(struct task_struct *task)
+{
+	return !soft_events && is_new(task) && (task->min_flt || task->maj_flt);
 }
 
 static __always_inline struct thread *thread_of_current(void)
@@ -147,14 +170,28 @@ static __always_inline void thread_move(struct task_struct *task, struct thread 
 
 	read_counts(task, mine, &part);
 	__builtin_memset(&mine->counts, 0, sizeof(mine->counts));
-	thread_begin(task, mine);
+	thread_rebase(task, mine);
 	add_counts(sum, &part);
 }
 
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(faults_exit, struct task_struct *task)
 {
+	if (is_new_and_faulted(task))
+		thread_of(task);
 	return thread_end(task);
+}
+
+/* This runs once, when the other programs count already. Faults that living threads had before do
+ * not belong to the watch. */
+SEC("iter/task")
+int faults_base(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (task && !(task->flags & PF_KTHREAD))
+		thread_of(task);
+	return 0;
 }
 
 SEC("iter/task")
@@ -167,9 +204,15 @@ int faults_dump(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	mine = bpf_task_storage_get(&living, task, 0, 0);
-	if (!mine)
+	if (mine) {
+		read_counts(task, mine, &row.counts);
+	} else if (is_new_and_faulted(task)) {
+		row.counts.minor = task->min_flt;
+		row.counts.major = task->maj_flt;
+	}
+	/* Most processes do nothing most of the time. */
+	if (!(row.counts.user | row.counts.kernel | row.counts.minor | row.counts.major))
 		return 0;
-	read_counts(task, mine, &row.counts);
 	name_owner(&row.owner, task->group_leader);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;

@@ -4,8 +4,9 @@
 
 #include "trace.h"
 
-/* minor and major are the kernel's own counters, and not the sum of user and kernel: they also have
- * faults that the kernel resolved for the process without an exception (get_user_pages). */
+/* minor and major are what the kernel's own counters grew by since the watch began, and not the sum
+ * of user and kernel: they also have faults that the kernel resolved for the process without an
+ * exception (get_user_pages). */
 struct mml_fault_counts {
 	__u64 user;
 	__u64 kernel;

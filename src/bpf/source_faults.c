@@ -6,6 +6,7 @@
 #include <linux/perf_event.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "faults.skel.h"
@@ -20,10 +21,10 @@ static __u32 log2_of_page_size(void)
 /* The name of a program tells when it is needed: by address or not, and for software events or not. */
 static bool is_wanted(const char *program, bool by_mapping, bool soft_events)
 {
-	bool counts = strcmp(program, "faults_exit") && strcmp(program, "faults_dump");
-
-	if (!counts)
+	if (!strcmp(program, "faults_exit") || !strcmp(program, "faults_dump"))
 		return !by_mapping;
+	if (!strcmp(program, "faults_base"))
+		return !by_mapping && !soft_events;
 	return !!strstr(program, "_address") == by_mapping &&
 	       !!strstr(program, "_soft") == soft_events;
 }
@@ -97,12 +98,29 @@ static int attach_events(struct mml_bpf_session *session)
 	return 0;
 }
 
+/* Notes what the counters of all threads are as the watch begins. */
+static int take_bases(struct faults *faults)
+{
+	struct mml_buf none = { 0 };
+	struct timespec now;
+	int rc;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	faults->bss->watched_since = (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec;
+	rc = mml_bpf_read_iterator(faults->links.faults_base, &none);
+	mml_buf_free(&none);
+	return rc;
+}
+
 static int attach_all(struct mml_bpf_session *session)
 {
+	struct faults *faults = session->skeleton;
 	int rc = attach_faults(session);
 
 	if (!rc && session->options.soft_events)
 		rc = attach_events(session);
+	if (!rc && faults->links.faults_base)
+		rc = take_bases(faults);
 	return rc;
 }
 

@@ -75,7 +75,7 @@ wait_for_links() {
 # Ctrl-C ends the observation and shows what there is; the tables after it are not waited for.
 "$mmlens" faults -d 3600 -c 3 -n -o pid -l 1 >"$tmp/out" &
 pid=$!
-wait_for_links 4
+wait_for_links 5
 "$mmlens" --version >"$tmp/version" # something that faults
 kill -INT $pid
 wait $pid
@@ -88,8 +88,8 @@ pid=$!
 programs() {
 	cat /proc/$pid/fdinfo/* 2>/dev/null | awk '/^prog_id:/ { print $2 }' | sort -u
 }
-wait_for_links 7
-is "$(programs | wc -l)" 7 'faults and tlb look on together'
+wait_for_links 8
+is "$(programs | wc -l)" 8 'faults and tlb look on together'
 
 # Program ids are never given twice: those of a killed process must go.
 bpftool=$(command -v bpftool || command -v /usr/sbin/bpftool)

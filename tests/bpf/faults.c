@@ -223,6 +223,83 @@ static void exec(void)
 	ok(sum.counts.user > 0 && sum.owner.dead);
 }
 
+static void populate(void)
+{
+	const size_t size = 5000 * PAGE;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	madvise(p, size, MADV_NOHUGEPAGE);
+	mlock(p, size);
+}
+
+static int ready[2], again[2];
+
+/* Whatever takes an exception has taken it the first time. */
+static void populate_again(void)
+{
+	char byte;
+
+	populate();
+	(void)!write(ready[1], "x", 1);
+	(void)!read(again[0], &byte, 1);
+	populate();
+}
+
+/* A process faults on 5,000 pages without an exception: one that was there before, and one that is
+ * new. */
+static void without_exceptions(bool before)
+{
+	struct worker w = { -1, -1, -1 };
+	struct mml_trace_head head = { 0 };
+	struct mml_bpf_session *session = NULL;
+	struct mml_fault_sum sum;
+	char byte;
+
+	if (pipe(ready) || pipe(again))
+		return;
+	if (!before)
+		session = start(MML_TRACE_FAULTS, false, NULL);
+	w = worker_start(populate_again, "mml-populate");
+	(void)!write(w.go, "x", 1);
+	(void)!read(ready[0], &byte, 1);
+	if (before)
+		session = start(MML_TRACE_FAULTS, false, NULL);
+	(void)!write(again[1], "x", 1);
+	(void)!read(w.done, &byte, 1);
+	if (session) {
+		sum = faults_of(session, w.pid, &head);
+		ok(about(sum.counts.minor, before ? 5000 : 10000));
+		ok(sum.counts.user < SLACK);
+		mml_module_bpf.stop(session);
+	}
+	worker_end(&w);
+	for (int i = 0; i < 2; i++) {
+		close(ready[i]);
+		close(again[i]);
+	}
+}
+
+/* What a process faulted on before the watch is not counted, whether it goes on or not. */
+static void from_before(bool ended)
+{
+	struct worker w = worker_start(touch_fresh, "mml-before");
+	struct mml_trace_head head = { 0 };
+	struct mml_bpf_session *session;
+	struct mml_fault_sum sum;
+
+	worker_work(&w);
+	session = start(MML_TRACE_FAULTS, false, NULL);
+	if (ended)
+		worker_end(&w);
+	if (session) {
+		sum = faults_of(session, w.pid, &head);
+		ok(sum.counts.minor < SLACK && sum.counts.user < SLACK);
+		mml_module_bpf.stop(session);
+	}
+	if (!ended)
+		worker_end(&w);
+}
+
 /* As where there are no tracepoints: no error codes, but minor and major by event. */
 static void soft_events(void)
 {
@@ -310,6 +387,10 @@ int main(int argc, char **argv)
 	kernel_faults();
 	threads();
 	exec();
+	without_exceptions(true);
+	without_exceptions(false);
+	from_before(false);
+	from_before(true);
 	soft_events();
 	many_processes(few ? 100 : 9500);
 	return tap_done();

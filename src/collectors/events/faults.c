@@ -20,8 +20,8 @@
 	C(write,          "WRITE",    U64,  COUNTER, COUNT, MAIN,   0, "error_code bit 1", "Faults by writing.") \
 	C(instruction,    "INSTR",    U64,  COUNTER, COUNT, MORE,   0, "error_code bit 4", "Faults by fetching an instruction.") \
 	C(protection,     "PROT",     U64,  COUNTER, COUNT, MORE,   0, "error_code bit 0", "Faults on pages that were there and did not allow it: copy on write, mostly.") \
-	C(minor,          "MINOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.min_flt", "Faults resolved without input, since the process's first fault seen; includes those the kernel resolves without an exception.") \
-	C(major,          "MAJOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.maj_flt", "Faults that had to wait for input, since the process's first fault seen.") \
+	C(minor,          "MINOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.min_flt", "Faults resolved without input since the observation began; with those that the kernel resolves for the process without an exception (MAP_POPULATE, mlock, direct input and output).") \
+	C(major,          "MAJOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.maj_flt", "Faults that had to wait for input, since the observation began.") \
 	R(major_rate,     "MAJOR/S",  F64,  RATE,    COUNT, HIDDEN, major, "Major faults per second.") \
 	C(ended,          "ENDED",    BOOL, LABEL,   NONE,  HIDDEN, 0, "sched:sched_process_exit", "Whether the process ended during the observation.") \
 	C(hottest,        "HOTTEST",  ADDR, GAUGE,   NONE,  HIDDEN, 0, "address >> 21", "With --by vma: the 2 MiB of the mapping that were hit most.") \
