@@ -60,21 +60,21 @@ static int read_idle(struct tlb *tlb, struct mml_trace_head *head, struct mml_bu
 {
 	struct mml_tlb_row row = { .owner.comm = "swapper" };
 	int cpus = libbpf_num_possible_cpus(), rc, i;
-	struct mml_tlb_counts *counts;
+	struct mml_tlb_thread *threads;
 	__u32 zero = 0;
 
 	if (cpus < 0)
 		return cpus;
-	counts = calloc((size_t)cpus, sizeof(*counts));
-	if (!counts)
+	threads = calloc((size_t)cpus, sizeof(*threads));
+	if (!threads)
 		return -ENOMEM;
-	rc = bpf_map_lookup_elem(bpf_map__fd(tlb->maps.idle), &zero, counts);
+	rc = bpf_map_lookup_elem(bpf_map__fd(tlb->maps.idle), &zero, threads);
 	for (i = 0; i < cpus && !rc; i++) {
-		row.counts = counts[i];
+		row.counts = threads[i].counts;
 		mml_buf_put(ret, (const char *)&row, sizeof(row));
 	}
 	head->idle = (__u64)cpus;
-	free(counts);
+	free(threads);
 	return rc;
 }
 
@@ -89,6 +89,7 @@ static int read_tlb(struct mml_bpf_session *session, struct mml_trace_head *head
 		rc = read_reason_names(session);
 	if (rc)
 		return rc;
+	head->flags |= MML_TRACE_TLB_HALVES;
 	head->dropped = tlb->bss->dropped + mml_bpf_missed(tlb->obj);
 	rc = mml_bpf_read_threads(tlb->links.tlb_dump, tlb->maps.dead, sizeof(struct mml_tlb_row),
 				  head, ret);

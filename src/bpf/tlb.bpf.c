@@ -4,9 +4,7 @@
 #include "kernel.h"
 #include "tlb.h"
 
-struct thread {
-	struct mml_tlb_counts counts;
-};
+#define thread mml_tlb_thread
 
 #define COUNTS struct mml_tlb_counts
 #define ROW struct mml_tlb_row
@@ -32,6 +30,24 @@ static __always_inline __u32 size_class(unsigned long pages)
 	return (pages >= 2) + (pages >= 4) + (pages >= 8) + (pages >= 16) + (pages >= 32);
 }
 
+/*
+ * Returns whether this is the local half of a flush that the thread has just sent to other CPUs.
+ * Such a flush is seen when it is sent, on the thread's own CPU if that uses the address space too,
+ * and on each of the others. The thread cannot be switched away between the first two. Before
+ * Linux 5.13 they came the other way round.
+ */
+static __always_inline bool is_half(struct mml_tlb_thread *mine, __u32 reason)
+{
+	bool half = mine->sent &&
+		    (reason == MML_TLB_LOCAL_SHOOTDOWN || reason == MML_TLB_LOCAL_MM_SHOOTDOWN);
+
+	if (reason == MML_TLB_REMOTE_SEND_IPI)
+		mine->sent = 1;
+	else if (reason != MML_TLB_REMOTE_SHOOTDOWN)
+		mine->sent = 0;
+	return half;
+}
+
 SEC("tp_btf/tlb_flush")
 int BPF_PROG(tlb_count, int reason, unsigned long pages)
 {
@@ -39,6 +55,7 @@ int BPF_PROG(tlb_count, int reason, unsigned long pages)
 	struct mml_tlb_reason *at;
 	__u32 index = reason, zero = 0;
 	struct thread *mine;
+	bool half;
 
 	if (task->pid == 0)
 		mine = bpf_map_lookup_elem(&idle, &zero);
@@ -46,6 +63,7 @@ int BPF_PROG(tlb_count, int reason, unsigned long pages)
 		mine = thread_of(task);
 	if (!mine)
 		return 0;
+	half = is_half(mine, reason);
 	/* The verifier must see the limit on the very register that is multiplied. */
 	if (index >= MML_TLB_REASONS)
 		index = MML_TLB_REASONS - 1;
@@ -57,6 +75,7 @@ int BPF_PROG(tlb_count, int reason, unsigned long pages)
 		return 0;
 	}
 	at->flushes++;
+	mine->counts.halves[index] += half;
 	if ((long)pages == -1) {
 		at->full++;
 		return 0;

@@ -26,6 +26,7 @@ enum mml_trace_kind {
 
 enum mml_trace_flag {
 	MML_TRACE_SOFT_EVENTS = 1, /* perf's software events were used, which have no error code */
+	MML_TRACE_TLB_HALVES = 2,  /* TLB flushes with two halves were counted as such */
 };
 
 struct mml_trace_head {

@@ -57,20 +57,31 @@ static double sum(const struct mml_table *table, const char *column)
 	return all;
 }
 
+/* Returns the sum of COLUMN, which counts each flush once, or of OTHER if a capture does not tell.
+ */
+static double sum_once(const struct mml_table *table, const char *column, const char *other)
+{
+	for (size_t i = 0; table && i < table->nrows; i++)
+		if (!isnan(mml_look_num(table, mml_table_row(table, i), "requests")))
+			return sum(table, column);
+	return sum(table, other);
+}
+
 static void tlb_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)
 {
 	struct tlb *t = (struct tlb *)view;
 	const struct mml_table *table = mml_look_table(moment, "tlb");
 
 	if (fresh)
-		mml_history_push(&t->flushes,
-				 table && !table->error ? sum(table, "rate") : (double)NAN);
+		mml_history_push(&t->flushes, table && !table->error
+						      ? sum_once(table, "requests_rate", "rate")
+						      : (double)NAN);
 	mml_grid_sample(t->grid, moment);
 }
 
-/* Draws a label, a count, and a bar with its share of WHOLE. */
+/* Draws a label, a count with its bar, and PART of WHOLE in percent. */
 static void draw_count(const struct mml_canvas *canvas, int y, int label, const char *text,
-		       double count, double whole, double most, enum mml_ink ink)
+		       double count, double part, double whole, double most, enum mml_ink ink)
 {
 	struct mml_scale scale = { 0, most > 0 ? most : 1, false };
 	int x = label + 10;
@@ -79,8 +90,24 @@ static void draw_count(const struct mml_canvas *canvas, int y, int label, const 
 	mml_drawf(canvas, y, label, MML_INK_NORMAL, "%9.0f", count);
 	if (canvas->cols - x - 7 >= 4)
 		mml_plot_gauge(canvas, y, x, canvas->cols - x - 7, count, &scale, ink, NULL, 0);
-	if (whole > 0)
-		mml_drawf(canvas, y, canvas->cols - 6, MML_INK_DIM, "%5.1f%%", count * 100 / whole);
+	if (whole > 0 && (part > 0 || count <= 0))
+		mml_drawf(canvas, y, canvas->cols - 6, MML_INK_DIM, "%5.1f%%", part * 100 / whole);
+}
+
+/* Returns the sum of COLUMN over what CPUs flushed. Nothing is flushed as a flush is sent. */
+static double sum_done(const struct mml_table *table, const char *column)
+{
+	double all = 0;
+
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		const char *reason = mml_look_str(table, row, "reason");
+		double v = mml_look_num(table, row, column);
+
+		if (!isnan(v) && (!reason || strcmp(reason, "remote send ipi") != 0))
+			all += v;
+	}
+	return all;
 }
 
 static void draw_sizes(void *ctx, const struct mml_canvas *canvas)
@@ -93,18 +120,19 @@ static void draw_sizes(void *ctx, const struct mml_canvas *canvas)
 	if (mml_look_absent(&body, table))
 		return;
 	for (int i = 0; i < SIZES; i++) {
-		count[i] = sum(table, sizes[i].column);
+		count[i] = sum_done(table, sizes[i].column);
 		whole += count[i];
 		most = fmax(most, count[i]);
 	}
 	for (int i = 0; i < SIZES && i < body.rows; i++)
-		draw_count(&body, i, 11, sizes[i].label, count[i], whole, most,
+		draw_count(&body, i, 11, sizes[i].label, count[i], count[i], whole, most,
 			   i == SIZES - 1 ? MML_INK_SERIES6 : MML_INK_SERIES2);
 }
 
 struct reason {
 	const char *name;
 	double flushes;
+	double asked; /* those of them that are not counted under another reason already */
 };
 
 static int reasons_of(const struct mml_table *table, struct reason ret[REASONS])
@@ -115,6 +143,7 @@ static int reasons_of(const struct mml_table *table, struct reason ret[REASONS])
 		const struct mml_row *row = mml_table_row(table, i);
 		const char *name = mml_look_str(table, row, "reason");
 		double flushes = mml_look_num(table, row, "flushes");
+		double asked = mml_look_num(table, row, "requests");
 		int k = 0;
 
 		if (!name || isnan(flushes))
@@ -124,8 +153,9 @@ static int reasons_of(const struct mml_table *table, struct reason ret[REASONS])
 		if (k == REASONS)
 			continue;
 		if (k == n)
-			ret[n++] = (struct reason){ name, 0 };
+			ret[n++] = (struct reason){ name, 0, 0 };
 		ret[k].flushes += flushes;
+		ret[k].asked += isnan(asked) ? flushes : asked;
 	}
 	/* Sorts the reasons by how often they occurred. */
 	for (int i = 1; i < n; i++)
@@ -142,7 +172,8 @@ static void draw_reasons(void *ctx, const struct mml_canvas *canvas)
 {
 	struct tlb *t = ctx;
 	const struct mml_table *table = mml_look_table(t->moment, "tlb");
-	struct mml_canvas body = mml_look_section(canvas, "Reasons", "flushes since watching began");
+	struct mml_canvas body =
+		mml_look_section(canvas, "Reasons", "flushes since watching began");
 	struct mml_canvas line = mml_canvas_part(&body, body.rows - 1, 22, 1, body.cols - 22);
 	struct mml_scale scale = { 0, fmax(mml_history_max(&t->flushes, MML_HISTORY), 1), false };
 	struct reason all[REASONS];
@@ -154,11 +185,11 @@ static void draw_reasons(void *ctx, const struct mml_canvas *canvas)
 		return;
 	n = reasons_of(table, all);
 	for (int i = 0; i < n; i++)
-		whole += all[i].flushes;
+		whole += all[i].asked;
 	for (int i = 0; i < n && i < body.rows - 1; i++)
 		draw_count(&body, i, body.cols > 60 ? 24 : 18,
 			   mml_look_safe(all[i].name, &t->moment->style, text), all[i].flushes,
-			   whole, all[0].flushes, MML_INK_SERIES3);
+			   all[i].asked, whole, all[0].flushes, MML_INK_SERIES3);
 	mml_draw(&body, body.rows - 1, 0, MML_INK_LABEL, "flushes");
 	mml_drawf(&body, body.rows - 1, 8, MML_INK_NORMAL, "%10.0f/s",
 		  mml_history_at(&t->flushes, 0));

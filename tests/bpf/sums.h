@@ -29,7 +29,7 @@ static inline int mml_trace_faults(const void *bytes, size_t length, struct mml_
 {
 	char *sums = NULL;
 	int rc = mml_trace_counts(bytes, length, MML_TRACE_FAULTS, sizeof(struct mml_fault_counts),
-				  ret_head, &sums, ret_count);
+				  sizeof(struct mml_fault_counts), ret_head, &sums, ret_count);
 
 	*ret = (struct mml_fault_sum *)(void *)sums;
 	return rc;
@@ -40,7 +40,7 @@ static inline int mml_trace_tlb(const void *bytes, size_t length, struct mml_tra
 {
 	char *sums = NULL;
 	int rc = mml_trace_counts(bytes, length, MML_TRACE_TLB, sizeof(struct mml_tlb_counts),
-				  ret_head, &sums, ret_count);
+				  sizeof(struct mml_tlb_counts), ret_head, &sums, ret_count);
 
 	*ret = (struct mml_tlb_sum *)(void *)sums;
 	return rc;

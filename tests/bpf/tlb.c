@@ -118,12 +118,18 @@ static void flushes(void)
 		if (!flushes_of(flush_with_munmap, "mml-munmap", &head, &sum))
 			return;
 		sent = reason_of(&head, &sum, "remote send ipi");
-	} while (sent.flushes < FLUSHES / 20 && ++attempts < 30);
+		remote = reason_of(&head, &sum, "remote shootdown");
+	} while ((sent.flushes < FLUSHES / 20 || !remote.flushes) && ++attempts < 30);
 	local = reason_of(&head, &sum, "local mm shootdown");
-	remote = reason_of(&head, &sum, "remote shootdown");
 	ok(local.full < SLACK);
-	ok(about(local.sizes[2] + local.full, FLUSHES)); /* 4 to 7 pages at once */
-	ok(local.pages >= 5 * (FLUSHES - local.full));
+	/* 4 to 7 pages at once; but none where the CPU was switched to the process as it flushed.
+	 */
+	ok(about(local.sizes[2] + local.full + SLACK / 4, FLUSHES));
+	ok(local.pages + 5 * (SLACK / 4) >= 5 * (FLUSHES - local.full));
+	/* However often a flush is seen, it is one. */
+	ok(about(local.flushes - sum.counts.halves[MML_TLB_LOCAL_MM_SHOOTDOWN] + sent.flushes +
+			 SLACK / 4,
+		 FLUSHES));
 	if (attempts == 30) {
 		tap_skip("the second CPU never had time for the second thread");
 		return;

@@ -2,6 +2,7 @@
 #include "../../src/collectors/events/trace.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "../../src/bpf/tasks.h"
@@ -277,6 +278,7 @@ static void tlb(void)
 	put(&bytes, &row, sizeof(row)); /* two CPUs idle */
 	put(&bytes, &row, sizeof(row));
 	h = end(&bytes);
+	h->flags = MML_TRACE_TLB_HALVES;
 	h->living = 2;
 	h->idle = 2;
 	strcpy(h->names[1], "remote shootdown");
@@ -288,6 +290,57 @@ static void tlb(void)
 	is_u64(mml_table_row(table, 1)->cell[flushes].u64, 20);
 	is_u64(mml_table_row(table, 1)->cell[sizes].u64, 10);
 	mml_arena_free(arena);
+	mml_buf_free(&bytes);
+}
+
+/* The sum of column NAME of the rows made of BYTES, UINT64_MAX where it is absent. */
+static uint64_t tlb_sum(const struct mml_buf *bytes, const char *name)
+{
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_table *table = mml_table_new(arena, &mml_collector_tlb.schema);
+	unsigned col = (unsigned)mml_schema_find(table->schema, name, strlen(name));
+	struct mml_query query = { 0 };
+	uint64_t sum = 0;
+
+	ok(!mml_counts_rows(&mml_counts_tlb,
+			    (struct mml_span){ bytes->data, bytes->data + bytes->len }, &query,
+			    table));
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+
+		sum = mml_has(row, col) && sum != UINT64_MAX ? sum + row->cell[col].u64
+							     : UINT64_MAX;
+	}
+	mml_arena_free(arena);
+	return sum;
+}
+
+/* 7 flushes: 4 for which another CPU had to be asked, one of them by a thread whose own CPU had
+ * nothing to flush, and 3 that were local. They are seen 14 times. */
+static void tlb_once(void)
+{
+	struct mml_tlb_row row = { .owner = { .tgid = 5, .start = 1, .comm = "five" } };
+	struct mml_buf bytes = { 0 };
+	struct mml_trace_head *h;
+
+	row.counts.reasons[MML_TLB_REMOTE_SEND_IPI].flushes = 4;
+	row.counts.reasons[MML_TLB_LOCAL_MM_SHOOTDOWN].flushes = 6;
+	row.counts.halves[MML_TLB_LOCAL_MM_SHOOTDOWN] = 3;
+	row.counts.reasons[MML_TLB_REMOTE_SHOOTDOWN].flushes = 4;
+	begin(&bytes, MML_TRACE_TLB);
+	put(&bytes, &row, sizeof(row));
+	h = end(&bytes);
+	h->flags = MML_TRACE_TLB_HALVES;
+	h->living = 1;
+	is_u64(tlb_sum(&bytes, "flushes"), 14);
+	is_u64(tlb_sum(&bytes, "requests"), 7);
+	/* As an older version saved it. */
+	begin(&bytes, MML_TRACE_TLB);
+	put(&bytes, &row, offsetof(struct mml_tlb_row, counts.halves));
+	h = end(&bytes);
+	h->living = 1;
+	is_u64(tlb_sum(&bytes, "flushes"), 14);
+	is_u64(tlb_sum(&bytes, "requests"), UINT64_MAX);
 	mml_buf_free(&bytes);
 }
 
@@ -371,6 +424,7 @@ int main(void)
 	faults();
 	fault_rows();
 	tlb();
+	tlb_once();
 	regions();
 	return tap_done();
 }

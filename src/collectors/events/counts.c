@@ -8,10 +8,16 @@
 int mml_counts_rows(const struct mml_counts_table *of, struct mml_span bytes,
 		    const struct mml_query *query, struct mml_table *table)
 {
-	size_t n, size = sizeof(struct mml_sum_owner) + of->size;
+	size_t n, size = sizeof(struct mml_sum_owner) + of->size, stored = of->size;
 	struct mml_trace_head head;
 	char *sums;
-	int rc = mml_trace_counts(bytes.p, mml_span_len(bytes), of->kind, of->size, &head, &sums, &n);
+	int rc = mml_trace_check(bytes.p, mml_span_len(bytes), of->kind, &head);
+
+	if (!rc && of->size_before && !(head.flags & of->grown))
+		stored = of->size_before;
+	if (!rc)
+		rc = mml_trace_counts(bytes.p, mml_span_len(bytes), of->kind, of->size, stored,
+				      &head, &sums, &n);
 
 	if (rc)
 		return rc;

@@ -12,6 +12,8 @@ struct mml_counts_table {
 	const char *path;   /* where a capture keeps the bytes */
 	const char *events; /* what is counted, for the note on what was dropped */
 	size_t size;        /* the bytes of a process's counts, which are all 64-bit numbers */
+	uint32_t grown;	    /* an mml_trace_flag: without it size_before bytes are there */
+	size_t size_before; /* the bytes of an older version; 0: the counts have never grown */
 	/* Adds the rows of one process to TABLE. Returns 0 or -ENOMEM. */
 	int (*add)(struct mml_table *table, const struct mml_sum_owner *owner, const void *counts,
 		   const struct mml_trace_head *head);

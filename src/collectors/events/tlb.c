@@ -2,6 +2,7 @@
 #include "tlb.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "../../bpf/tlb.h"
@@ -14,6 +15,8 @@
 	C(reason,   "REASON",    STR,  KEY,     NONE,  FIRST,  0, "tlb:tlb_flush reason, enum tlb_flush_reason", "Why: it was switched to or from, another CPU asked (remote shootdown), it changed its own mappings (local), or it asked others (remote send ipi).") \
 	C(flushes,  "FLUSHES",   U64,  COUNTER, COUNT, FIRST,  0, "tlb:tlb_flush", "Flushes since the observation began.") \
 	R(rate,     "FLUSHES/S", F64,  RATE,    COUNT, MAIN,   flushes, "Flushes per second; in the first sample over the whole observation.") \
+	C(requests, "ASKED",     U64,  COUNTER, COUNT, MAIN,   0, "flushes, but remote shootdowns and the local halves of those sent", "Flushes that were asked for, each counted once: one that other CPUs have to do as well is seen as remote send ipi, as local on the CPU itself and as remote shootdown on each of the others. These add up; flushes add up to what was done on all CPUs and what was sent.") \
+	R(requests_rate, "ASKED/S", F64, RATE, COUNT,  HIDDEN, requests, "Flushes asked for per second, each counted once; in the first sample over the whole observation.") \
 	C(pages,    "PAGES",     U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages", "Pages flushed, without the full flushes.") \
 	C(full,     "FULL",      U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages = -1", "Flushes of everything the address space has in the TLB.") \
 	C(empty,    "EMPTY",     U64,  COUNTER, COUNT, HIDDEN, 0, "tlb:tlb_flush pages = 0", "Occasions that needed no flush after all; not among the flushes.") \
@@ -38,6 +41,16 @@ static const char *reason_name(struct mml_table *table, const struct mml_trace_h
 	if (!name[0])
 		return mml_arena_printf(table->arena, "reason %u", reason);
 	return mml_arena_strndup(table->arena, name, strlen(name));
+}
+
+/* Returns how many flushes of REASON are not counted under another reason already. */
+static uint64_t requests_of(const struct mml_tlb_counts *counts, unsigned reason)
+{
+	uint64_t flushes = counts->reasons[reason].flushes, halves = counts->halves[reason];
+
+	if (reason == MML_TLB_REMOTE_SHOOTDOWN || reason == MML_TLB_REMOTE_WRONG_CPU)
+		return 0;
+	return flushes > halves ? flushes - halves : 0;
 }
 
 static void fill(struct mml_row *row, const struct mml_tlb_reason *from,
@@ -73,8 +86,19 @@ static int add_process(struct mml_table *table, const struct mml_sum_owner *owne
 		mml_set_bool(row, TLB_ended, owner->dead);
 		mml_set_str(row, TLB_reason, reason_name(table, head, i));
 		fill(row, from, head);
+		if (!(head->flags & MML_TRACE_TLB_HALVES))
+			continue;
+		mml_set_u64(row, TLB_requests, requests_of(counts, i));
+		mml_counts_set_rate(row, TLB_requests_rate, requests_of(counts, i), head);
 	}
 	return 0;
+}
+
+static void say_why(struct mml_table *table, const struct mml_trace_head *head)
+{
+	if (!(head->flags & MML_TRACE_TLB_HALVES))
+		mml_table_why(table, TLB_requests, "captured by a version that did not count them",
+			      NULL);
 }
 
 const struct mml_counts_table mml_counts_tlb = {
@@ -82,7 +106,10 @@ const struct mml_counts_table mml_counts_tlb = {
 	.path = "/mmlens/tlb",
 	.events = "TLB flushes",
 	.size = sizeof(struct mml_tlb_counts),
+	.grown = MML_TRACE_TLB_HALVES,
+	.size_before = offsetof(struct mml_tlb_counts, halves),
 	.add = add_process,
+	.explain = say_why,
 };
 
 MML_COUNTS_FUNCTIONS(mml_counts_tlb)

@@ -292,11 +292,11 @@ static size_t end_of_process(const struct place *places, uint64_t count, uint64_
 	return end;
 }
 
-int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
-		     size_t counts_size, struct mml_trace_head *ret_head, char **ret,
+int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind, size_t counts_size,
+		     size_t stored_size, struct mml_trace_head *ret_head, char **ret,
 		     size_t *ret_count)
 {
-	const size_t row_size = sizeof(struct mml_trace_owner) + counts_size;
+	const size_t row_size = sizeof(struct mml_trace_owner) + stored_size;
 	const size_t sum_size = sizeof(struct mml_sum_owner) + counts_size;
 	const char *rows = (const char *)bytes + sizeof(*ret_head), *row = rows;
 	struct mml_sum_owner *sum;
@@ -326,7 +326,7 @@ int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
 		end = end_of_process(places, count, i, ret_head, &i, &sum->dead);
 		for (; i < end; i++) {
 			row = rows + places[i].index * row_size;
-			add_counters(sum + 1, row + sizeof(owner), counts_size);
+			add_counters(sum + 1, row + sizeof(owner), stored_size);
 		}
 		memcpy(&owner, row, sizeof(owner));
 		sum->pid = (pid_t)owner.tgid;

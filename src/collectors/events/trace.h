@@ -71,10 +71,12 @@ int mml_trace_check(const void *bytes, size_t length, enum mml_trace_kind kind,
 		    struct mml_trace_head *ret);
 int mml_trace_tasks(const void *bytes, size_t length, struct mml_task_counters **ret,
 		    size_t *ret_count);
-/* Adds up rows that have an owner and COUNTS_SIZE bytes of 64-bit counts each. The result has
- * *RET_COUNT sums, one for each process: a struct mml_sum_owner with the counts behind it. */
-int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
-		     size_t counts_size, struct mml_trace_head *ret_head, char **ret,
+/* Adds up rows that have an owner and STORED_SIZE bytes of 64-bit counts each. The result has
+ * *RET_COUNT sums, one for each process: a struct mml_sum_owner with COUNTS_SIZE bytes of counts
+ * behind it. STORED_SIZE is smaller if an older version counted less. The counts that it lacks are
+ * 0. */
+int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind, size_t counts_size,
+		     size_t stored_size, struct mml_trace_head *ret_head, char **ret,
 		     size_t *ret_count);
 
 /* Sorts the faults of the process PID by mapping, those without a mapping first. MAPS is its
