@@ -156,7 +156,7 @@ int mml_root_open_quietly(struct mml_root *root, const char *path)
 {
 	if (!root->place->system)
 		return -ENOTSUP;
-	return root_open_flags(root, path, O_RDONLY | O_NOATIME | O_NONBLOCK);
+	return mml_root_open_flags(root, path, O_RDONLY | O_NOATIME | O_NONBLOCK);
 }
 
 static int walk_files(struct mml_root *root, const char *path,
