@@ -6,7 +6,7 @@
 page=$(getconf PAGESIZE)
 sleep 611 &
 quiet=$!
-sh -c 'kill -STOP $$' 'a  b' "$(printf 'tab\there')" &
+sh -c 'kill -STOP $$' 'a  b' "$(printf 'tab\there\nand a newline')" &
 stopped=$!
 trap 'kill -KILL $quiet $stopped $alone 2>/dev/null; rm -rf "$tmp"' EXIT
 
@@ -118,7 +118,7 @@ for pid in $quiet $stopped; do
 done
 is "$("$mmlens" processes -p $quiet -n --csv -o command)" "sleep 611" "command line"
 is "$("$mmlens" processes -p $stopped -J -o command | sed -n 's/.*"command":"\([^"]*\)".*/\1/p')" \
-	"$(tr '\0' ' ' <"/proc/$stopped/cmdline" | sed 's/ $//; s/\t/\\t/g')" "a command line with blanks in it"
+	'sh -c kill -STOP $$ a  b tab\there\nand a newline' "a command line with blanks and a newline in it"
 
 # Of the one that shares with nobody but the kernel's own page for all.
 if [ -z "$alone" ] || [ ! -r /proc/$alone/smaps_rollup ]; then

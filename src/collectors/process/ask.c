@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,25 +49,19 @@ static struct mml_process *process_of(const struct mml_scan *scan, pid_t pid)
 	return low < scan->n && scan->processes[low].pid == pid ? &scan->processes[low] : NULL;
 }
 
-/* Joins the words of LIST with SEP between them. Empty ones at its end are left out. Returns NULL
- * if there are none or memory ran out. */
-static char *join(const char *const *list, char sep)
+/* Joins the lines of LIST as they were in their file. Returns NULL if there are none or memory ran
+ * out. */
+static char *join(const char *const *list)
 {
-	struct mml_buf line = { 0 };
-	size_t n = 0;
+	struct mml_buf lines = { 0 };
 
-	while (list && list[n])
-		n++;
-	while (n && !*list[n - 1])
-		n--;
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			mml_buf_putc(&line, sep);
-		mml_buf_puts(&line, list[i]);
+	for (; list && *list; list++) {
+		mml_buf_puts(&lines, *list);
+		mml_buf_putc(&lines, '\n');
 	}
-	if (line.error)
-		mml_buf_free(&line);
-	return line.data;
+	if (lines.error)
+		mml_buf_free(&lines);
+	return lines.data;
 }
 
 static const char *own(const char *s)
@@ -74,10 +69,24 @@ static const char *own(const char *s)
 	return s ? mml_strdup(s) : NULL;
 }
 
-/* For an empty command line, the library returns "-". */
-static bool has_arguments(const struct mml_who *who)
+/* Returns the command line as the kernel has it: the library makes blanks of the newlines in it. */
+static const char *command(const struct asking *asking, const struct mml_process *p)
 {
-	return who->argv && who->argv[0] && (strcmp(who->argv[0], "-") != 0 || who->argv[1]);
+	struct mml_buf text = { 0 };
+	const char *line = NULL;
+	struct mml_dir dir;
+	char path[32];
+
+	if (!(asking->needs & NEEDS_COMMAND) || !p->has_mm)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%d", p->pid);
+	if (mml_dir_open(asking->scan->take->root, path, &dir))
+		return NULL;
+	if (!mml_dir_read(&dir, "cmdline", false, &text))
+		line = mml_process_command(asking->scratch, text.data, text.len);
+	mml_dir_close(&dir);
+	mml_buf_free(&text);
+	return own(line);
 }
 
 /* By now another process may have the pid. An answer about that one is of no use. */
@@ -92,13 +101,13 @@ static void tell(const struct mml_who *who, void *ctx)
 
 	if (!m || p->gone || m->started != p->started || p->started != who->start_ticks * tick)
 		return;
-	groups = join(who->cgroups, '\n');
+	groups = join(who->cgroups);
 	if (groups)
 		mml_cgroup_parse(asking->scratch, mml_span_str(groups), &ident);
 	free(groups);
 	mml_ident_free(&m->who);
 	m->who.user = own(who->user);
-	m->who.command = has_arguments(who) ? join(who->argv, ' ') : NULL;
+	m->who.command = command(asking, p);
 	m->who.cgroup = own(ident.cgroup);
 	m->who.unit = own(ident.unit);
 	m->who.container = own(ident.container);
@@ -133,7 +142,6 @@ void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state)
 				 mml_root_now(scan->take->root).mono_ns,
 				 scan->needs & NEEDS_WHO };
 	unsigned what = (asking.needs & NEEDS_USER ? MML_WHO_USER : 0) |
-			(asking.needs & NEEDS_COMMAND ? MML_WHO_ARGV : 0) |
 			(asking.needs & NEEDS_CGROUP ? MML_WHO_CGROUPS : 0);
 	pid_t *pids = mml_calloc(scan->n + 1, sizeof(*pids));
 	size_t n = 0;

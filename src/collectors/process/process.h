@@ -217,6 +217,8 @@ const struct mml_users *mml_users_load(struct mml_take *take);
 const char *mml_users_name(const struct mml_users *users, struct mml_arena *arena, uint64_t uid);
 void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
 			  const struct mml_dir *dir, struct mml_buf *buf, struct mml_process *p);
+/* Makes one line of the text of /proc/PID/cmdline. Returns NULL if it is empty or memory ran out. */
+const char *mml_process_command(struct mml_arena *arena, const char *args, size_t len);
 /* Finds the group that memory is charged to, the unit and the container in the text of
  * /proc/PID/cgroup. */
 void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_ident *ret);

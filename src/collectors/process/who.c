@@ -154,7 +154,7 @@ const char *mml_tty_name(struct mml_arena *arena, int64_t tty)
 
 /* Each argument ends with a NUL. Programs that write over their arguments leave more NULs at the
  * end. */
-static const char *command_of(struct mml_arena *arena, const char *args, size_t len)
+const char *mml_process_command(struct mml_arena *arena, const char *args, size_t len)
 {
 	char *command;
 
@@ -181,7 +181,7 @@ void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
 	if (scan->needs & NEEDS_COMMAND) {
 		buf->len = 0;
 		if (p->has_mm && !mml_dir_read(dir, "cmdline", false, buf))
-			who.command = command_of(arena, buf->data, buf->len);
+			who.command = mml_process_command(arena, buf->data, buf->len);
 		if (!who.command && mml_has(row, PROCESSES_comm))
 			who.command = mml_arena_printf(arena, "[%s]", row->cell[PROCESSES_comm].str);
 		mml_set_str(row, PROCESSES_command, who.command);

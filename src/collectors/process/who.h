@@ -9,11 +9,10 @@
 struct mml_who {
 	pid_t pid;
 	uint64_t start_ticks;       /* since boot; with the pid, it identifies the process */
-	const char *user;           /* or NULL, as the lists may be; a NULL ends them */
-	const char *const *argv;
+	const char *user;           /* or NULL, as the list may be; a NULL ends it */
 	const char *const *cgroups; /* lines of /proc/PID/cgroup */
 };
-enum { MML_WHO_USER = 1, MML_WHO_ARGV = 2, MML_WHO_CGROUPS = 4 };
+enum { MML_WHO_USER = 1, MML_WHO_CGROUPS = 2 };
 struct mml_module_who {
 	/* Returns 0 or -errno. */
 	int (*open)(void **ret);
