@@ -301,6 +301,25 @@ static void test_still(void)
 	mml_root_close(root);
 }
 
+/* The process that the iterator does not tell of: kernels may keep some from it. */
+static pid_t hidden;
+
+int __real_mml_tasks_read(struct mml_tasks *tasks, struct mml_task_counters **ret, size_t *ret_count);
+int __wrap_mml_tasks_read(struct mml_tasks *tasks, struct mml_task_counters **ret, size_t *ret_count);
+
+int __wrap_mml_tasks_read(struct mml_tasks *tasks, struct mml_task_counters **ret, size_t *ret_count)
+{
+	int rc = __real_mml_tasks_read(tasks, ret, ret_count);
+	size_t n = 0;
+
+	for (size_t i = 0; !rc && i < *ret_count; i++)
+		if ((*ret)[i].pid != hidden)
+			(*ret)[n++] = (*ret)[i];
+	if (!rc)
+		*ret_count = n;
+	return rc;
+}
+
 static bool has_costly(const struct mml_row *row)
 {
 	for (unsigned c = COSTLY_FIRST; c < COSTLY_FIRST + COSTLY_COLUMNS; c++)
@@ -359,6 +378,7 @@ static void test_iterator(bool early)
 	usleep(300000);
 	if (!ok(!mml_root_open(NULL, &root) && !mml_snapshot_take(root, &query, 1, &files)))
 		goto out;
+	hidden = crowd[CROWD / 2];
 	state->tasks_from = early ? CROWD / 4 : 0;
 	for (int i = early ? 2 : 0; i < 3; i++) {
 		mml_snapshot_put(now);
@@ -384,7 +404,7 @@ static void test_iterator(bool early)
 				printf("# pid %d %s: %" PRIu64 " %" PRIu64 "\n", (int)crowd[i],
 				       col->name, a->cell[c].u64, b->cell[c].u64);
 		}
-		if (b && !mml_has(b, PROCESSES_pss))
+		if (!b || !mml_has(b, PROCESSES_pss))
 			unlike++;
 	}
 	for (size_t i = 0; i < now->tables[0]->nrows; i++) {

@@ -75,13 +75,17 @@ int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state)
 	size_t count, n = 0;
 	int rc;
 
+	rc = mml_process_note_listed(scan, state);
+	if (rc)
+		return rc;
 	rc = mml_tasks_read(state->tasks, &counters, &count);
 	if (rc) {
 		mml_tasks_close(state->tasks);
 		state->tasks = NULL;
 		return rc;
 	}
-	processes = mml_arena_alloc(scan->take->arena, (count + 1) * sizeof(*processes));
+	processes = mml_arena_alloc(scan->take->arena,
+				    (count + state->nhidden + 1) * sizeof(*processes));
 	if (!processes) {
 		free(counters);
 		return -ENOMEM;
@@ -94,6 +98,7 @@ int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state)
 	scan->counters = counters;
 	scan->processes = processes;
 	scan->n = n;
+	mml_process_add_hidden(scan, state, counters, count);
 	return 0;
 }
 
@@ -137,9 +142,11 @@ int mml_process_complete(struct mml_scan *scan, struct mml_process_state *state)
 			continue;
 		while (at < count && scan->counters[at].pid < p->pid)
 			at++;
-		if (at == count || scan->counters[at].pid != p->pid ||
-		    scan->counters[at].state == 'X' ||
-		    scan->counters[at].start_ns >= p->early_ns) {
+		if (at == count || scan->counters[at].pid != p->pid) {
+			rc = mml_process_read_hidden(scan, p);
+			continue;
+		}
+		if (scan->counters[at].state == 'X' || scan->counters[at].start_ns >= p->early_ns) {
 			p->gone = true;
 			continue;
 		}

@@ -77,6 +77,10 @@ struct mml_process_state {
 	bool who_tried;
 	struct mml_tasks *tasks; /* NULL: the files are read */
 	bool tasks_tried;
+	/* Processes that the iterator does not tell of; until that is known, all that are listed. */
+	pid_t *hidden;
+	size_t nhidden;
+	bool hidden_known;
 	size_t tasks_from; /* so many processes make the iterator worth loading; 0: the usual number */
 };
 
@@ -196,6 +200,16 @@ size_t mml_process_iterate_from(const struct mml_scan *scan, const struct mml_pr
 /* Loads the iterator, or tries it once. Returns whether it is loaded. If not, the files are to be
  * read. */
 bool mml_process_open_tasks(const struct mml_scan *scan, struct mml_process_state *state);
+/* Notes which processes are listed before the iterator is asked for the first time. Returns 0 or
+ * -ENOMEM. */
+int mml_process_note_listed(const struct mml_scan *scan, struct mml_process_state *state);
+/* Adds those that the kernel keeps from the iterator, for which SCAN's processes have room. COUNTERS
+ * are what the iterator told. */
+void mml_process_add_hidden(struct mml_scan *scan, struct mml_process_state *state,
+			    const struct mml_task_counters *counters, size_t count);
+/* Reads the files of one that the iterator did not tell of, if it is still there. Returns 0 or
+ * -ENOMEM. */
+int mml_process_read_hidden(struct mml_scan *scan, struct mml_process *p);
 /* Lists the processes with the iterator. Returns 0 or -errno. */
 int mml_process_iterate(struct mml_scan *scan, struct mml_process_state *state);
 /* Fills in what the iterator tells of processes whose costly files were read already. If a process

@@ -59,6 +59,7 @@ void mml_process_release(void *p)
 	mml_tasks_close(state->tasks);
 	if (state->who)
 		state->who->close(state->who_state);
+	free(state->hidden);
 	free(state->slots);
 	free(state);
 }
