@@ -1,0 +1,415 @@
+# Ways to take memory whose place in the balance is known: each is a context that holds SIZE bytes
+# and yields {row or rows: bytes}, what must have moved, besides what is free.
+# SPDX-License-Identifier: GPL-2.0-or-later
+import contextlib
+import ctypes
+import mmap
+import os
+import resource
+import socket
+import struct
+
+import settings
+from settings import Cannot, libc
+
+PAGE = os.sysconf("SC_PAGESIZE")
+MIB = 1 << 20
+CPUS = os.sysconf("SC_NPROCESSORS_CONF")
+X86 = os.uname().machine == "x86_64"
+MADV_NOHUGEPAGE, MADV_PAGEOUT, MADV_POPULATE_WRITE = 15, 21, 23
+
+
+@contextlib.contextmanager
+def mapped(size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, fd=-1, populate=True):
+    """SIZE bytes mapped, in small pages, and touched unless POPULATE is false."""
+    with mmap.mmap(fd, size, flags) as area:
+        area.madvise(MADV_NOHUGEPAGE)
+        if populate:
+            fill(area, size)
+        yield area
+
+
+def fill(area, size, data=None):
+    """Bytes into each page; random ones if DATA gives them, so that nothing compresses them."""
+    data = data or b"\x5a" * MIB
+    for at in range(0, size, len(data)):
+        area[at:at + len(data)] = data
+
+
+@contextlib.contextmanager
+def anonymous(size):
+    with mapped(size):
+        yield {"anon": size}
+
+
+@contextlib.contextmanager
+def locked(size):
+    with mapped(size, populate=False) as area:
+        start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+        settings.call("mlock", ctypes.c_void_p(start), ctypes.c_size_t(size))
+        yield {"unevictable": size}
+
+
+@contextlib.contextmanager
+def shared(size):
+    with mapped(size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS):
+        yield {"shmem": size}
+
+
+@contextlib.contextmanager
+def memfd(size):
+    fd = os.memfd_create("mmlens-truth")
+    try:
+        os.ftruncate(fd, size)
+        with mapped(size, mmap.MAP_SHARED, fd):
+            yield {"shmem": size}
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def tmpfs(size):
+    path = "/dev/shm/mmlens-truth-%d" % os.getpid()
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as e:
+        raise Cannot("/dev/shm: %s" % e.strerror)
+    try:
+        os.unlink(path)
+        write_out(fd, size)
+        yield {"shmem": size}
+    finally:
+        os.close(fd)
+
+
+def write_out(fd, size):
+    for _ in range(size // MIB):
+        os.write(fd, b"\x5a" * MIB)
+
+
+class File:
+    """A file on a disk, there from the beginning to the end of a case."""
+
+    def __init__(self, size):
+        self.path = os.path.join(os.environ.get("TMPDIR", "/tmp"), "mmlens-truth-%d" % os.getpid())
+        self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        os.unlink(self.path)
+        self.size = size
+
+    def fill(self):
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        write_out(self.fd, self.size)
+
+    def forget(self):
+        """Nothing of it in the page cache."""
+        os.fdatasync(self.fd)
+        os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def close(self):
+        os.close(self.fd)
+
+
+@contextlib.contextmanager
+def file_clean(file):
+    os.lseek(file.fd, 0, os.SEEK_SET)
+    while os.read(file.fd, MIB):
+        pass
+    try:
+        yield {"file_clean": file.size}
+    finally:
+        file.forget()
+
+
+@contextlib.contextmanager
+def file_dirty(file):
+    os.ftruncate(file.fd, 0)
+    file.fill()
+    try:
+        yield {"file_dirty": file.size}
+    finally:
+        os.ftruncate(file.fd, 0)
+
+
+@contextlib.contextmanager
+def hugetlb(size):
+    with settings.huge_pages(size // (2 * MIB)):
+        yield {"hugetlb": size}
+
+
+@contextlib.contextmanager
+def page_tables(size):
+    """A page of a table for each 2 MiB in which one address is read: the zero page is nobody's."""
+    step = 512 * PAGE
+    reach = size // PAGE * step
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000  # NORESERVE
+    with mmap.mmap(-1, reach, flags, mmap.PROT_READ) as area:
+        area.madvise(MADV_NOHUGEPAGE)
+        for at in range(0, reach, step):
+            area[at]
+        yield {"page_tables": size}
+
+
+def many_files():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@contextlib.contextmanager
+def closing(open_one):
+    """A list to which OPEN_ONE() adds descriptors; all are closed."""
+    fds = []
+    try:
+        open_one(fds)
+        yield fds
+    finally:
+        for fd in fds:
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def pipes(size):
+    import fcntl
+
+    def fill_pipes(fds):
+        for _ in range(size // MIB):
+            here, there = os.pipe()
+            fds += [here, there]
+            try:
+                fcntl.fcntl(there, 1031, MIB)  # F_SETPIPE_SZ
+            except OSError as e:
+                raise Cannot("a pipe of 1 MiB: %s" % e.strerror)
+            os.write(there, b"\x5a" * MIB)
+
+    many_files()
+    with closing(fill_pipes):
+        yield {"unaccounted": size}
+
+
+@contextlib.contextmanager
+def packet_ring(size):
+    try:
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    except OSError as e:
+        raise Cannot("AF_PACKET: %s" % e.strerror)
+    with sock:
+        sock.setsockopt(263, 10, struct.pack("i", 2))  # SOL_PACKET, PACKET_VERSION, TPACKET_V3
+        blocks = size // MIB
+        sock.setsockopt(263, 5, struct.pack("7I", MIB, blocks, 2048, blocks * (MIB // 2048),
+                                            60, 0, 0))  # PACKET_RX_RING
+        yield {"unaccounted": size}
+
+
+def _tcp_pair(fds):
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(1)
+        here = socket.create_connection(door.getsockname())
+        there = door.accept()[0]
+    here.setblocking(False)
+    fds += [here.detach(), there.detach()]
+    return fds[-2]
+
+
+def _stuff(fd, data):
+    """Write to FD until it takes no more; how much it took."""
+    sent = 0
+    try:
+        while True:
+            sent += os.write(fd, data)
+    except BlockingIOError:
+        return sent
+
+
+@contextlib.contextmanager
+def tcp(size):
+    """Data sent to who does not read it."""
+    def send(fds):
+        left = size
+        while left > 0:
+            left -= _stuff(_tcp_pair(fds), b"\x5a" * MIB)
+
+    many_files()
+    with closing(send):
+        yield {"sockets": size}
+
+
+@contextlib.contextmanager
+def udp(size):
+    """Datagrams of 16 KiB that nobody reads: their data lies in slab objects."""
+    def send(fds):
+        left = size
+        while left > 0:
+            there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            there.setsockopt(socket.SOL_SOCKET, 33, 16 * MIB)  # SO_RCVBUFFORCE
+            there.bind(("127.0.0.1", 0))
+            here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            here.connect(there.getsockname())
+            fds += [here.detach(), there.detach()]
+            for _ in range(512):
+                left -= os.write(fds[-2], b"\x5a" * 16384)
+
+    many_files()
+    with closing(send):
+        yield {"slab_unreclaimable": size}
+
+
+@contextlib.contextmanager
+def unix(size):
+    def send(fds):
+        left = size
+        while left > 0:
+            here, there = socket.socketpair()
+            here.setblocking(False)
+            fds += [here.detach(), there.detach()]
+            left -= _stuff(fds[-2], b"\x5a" * MIB)
+
+    many_files()
+    with closing(send):
+        yield {("unaccounted", "slab_unreclaimable"): size}
+
+
+_BPF = 321 if X86 else 280
+MAP_TYPES = {"hash": 1, "array": 2, "percpu_hash": 5, "percpu_array": 6, "stack_trace": 7,
+             "lru_hash": 9, "lpm_trie": 11, "queue": 22, "ringbuf": 27, "bloom": 30, "arena": 33}
+NO_PREALLOC, MMAPABLE = 1, 1 << 10
+
+
+def bpf_map(kind, key, value, entries, flags=0, extra=0):
+    """bpf(BPF_MAP_CREATE): the descriptor."""
+    attr = struct.pack("5I44xQ", MAP_TYPES[kind], key, value, entries, flags, extra)
+    attr = attr.ljust(128, b"\0")
+    fd = libc.syscall(_BPF, 0, attr, 128)
+    if fd < 0:
+        raise Cannot("BPF map %s: %s" % (kind, os.strerror(ctypes.get_errno())))
+    return fd
+
+
+def bpf_update(fd, key, value):
+    attr = struct.pack("I4xQQQ", fd, ctypes.addressof(key), ctypes.addressof(value), 0)
+    if libc.syscall(_BPF, 2, attr.ljust(128, b"\0"), 128):
+        raise Cannot("BPF map: %s" % os.strerror(ctypes.get_errno()))
+
+
+@contextlib.contextmanager
+def _map(row, size, kind, key, value, entries, flags=0, extra=0, elements=0):
+    fd = bpf_map(kind, key, value, entries, flags, extra)
+    try:
+        room = ctypes.create_string_buffer(value)
+        for n in range(elements):
+            bpf_update(fd, ctypes.create_string_buffer(struct.pack("II", 32, n)[-key:], key), room)
+        yield {row: size}
+    finally:
+        os.close(fd)
+
+
+def _bpf(kind, row, size):
+    """A map of KIND that takes SIZE, or nearly."""
+    entries = size // 4096
+    takes = {
+        "array": ("array", 4, 4096, entries),
+        "array mmapable": ("array", 4, 4096, entries, MMAPABLE),
+        "hash": ("hash", 4, 4096 - 56, entries),
+        "hash without prealloc": ("hash", 4, 4096 - 64, entries, NO_PREALLOC, 0, entries),
+        "lru_hash": ("lru_hash", 4, 4096 - 56, entries),
+        "percpu_array": ("percpu_array", 4, 4096, entries // CPUS),
+        "percpu_hash": ("percpu_hash", 4, 4096, entries // CPUS),
+        "lpm_trie": ("lpm_trie", 8, 4096 - 128, entries, NO_PREALLOC, 0, entries),
+        "queue": ("queue", 0, 4096, entries),
+        "stack_trace": ("stack_trace", 4, 1016, size // 1048),
+        "bloom": ("bloom", 0, 8, size * 8 // 7, 0, 5),  # 7 bits each, to the next power of two
+        "ringbuf": ("ringbuf", 0, 0, size),
+    }
+    return _map(row, size, *takes[kind])
+
+
+BPF_ROWS = {"array": "vmalloc", "array mmapable": "vmalloc", "hash": "vmalloc",
+            "lru_hash": "vmalloc", "queue": "vmalloc", "stack_trace": "vmalloc",
+            "bloom": "vmalloc", "percpu_array": "percpu", "percpu_hash": "percpu",
+            "hash without prealloc": "slab_unreclaimable", "lpm_trie": "slab_unreclaimable",
+            "ringbuf": "unaccounted"}
+
+
+@contextlib.contextmanager
+def arena(size):
+    """Pages that a map of type arena has when they are touched."""
+    fd = bpf_map("arena", 0, 0, size // PAGE, MMAPABLE)
+    try:
+        with mmap.mmap(fd, size) as area:
+            for at in range(0, size, PAGE):
+                area[at] = 1
+            yield {"unaccounted": size}
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def zram(size):
+    """What does not compress, written past the page cache."""
+    with settings.zram(size) as number:
+        fd = os.open("/dev/zram%d" % number, os.O_RDWR | os.O_DIRECT)
+        try:
+            with mmap.mmap(-1, MIB) as block:
+                for _ in range(size // MIB):
+                    block[:] = os.urandom(MIB)
+                    os.write(fd, block)
+            yield {"zsmalloc": size}
+        finally:
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def swapped(area, number):
+    """AREA of anonymous memory sent to swap on compressed device NUMBER: its row shrinks."""
+    area.madvise(MADV_PAGEOUT)
+    held = int(settings.read("/sys/block/zram%d/mm_stat" % number).split()[2])
+    try:
+        yield {"anon": -len(area), "zsmalloc": held}
+    finally:
+        for at in range(0, len(area), PAGE):
+            area[at] = area[at]
+
+
+@contextlib.contextmanager
+def secret(size):
+    fd = libc.syscall(447, 0)
+    if fd < 0:
+        raise Cannot("memfd_secret: %s" % os.strerror(ctypes.get_errno()))
+    try:
+        os.ftruncate(fd, size)
+        with mmap.mmap(fd, size, mmap.MAP_SHARED) as area:
+            fill(area, size)
+            yield {"unevictable": size}
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def dentries(size):
+    """Names that do not exist, which the kernel remembers."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        for n in range(size // 192):
+            os.access("%s/%d" % (folder, n), os.F_OK)
+        yield {"slab_reclaimable": size}
+
+
+@contextlib.contextmanager
+def threads(size):
+    """Threads of 16 KiB of kernel stack each; with each come a task and what belongs to it."""
+    import threading
+
+    stack = int(settings.read("/proc/self/status").split("KernelStack:")[-1].split()[0]) \
+        if False else 16384
+    stop = threading.Event()
+    threading.stack_size(64 << 10)
+    all_of_them = [threading.Thread(target=stop.wait) for _ in range(size // stack)]
+    try:
+        for thread in all_of_them:
+            thread.start()
+        yield {"kernel_stack": size}
+    finally:
+        stop.set()
+        for thread in all_of_them:
+            if thread.ident:
+                thread.join()

@@ -1,0 +1,75 @@
+# Reader of /proc/slabinfo and /sys/kernel/slab. SPDX-License-Identifier: GPL-2.0-or-later
+import os
+import re
+from fractions import Fraction
+
+from files import as_json, minus, times
+
+KEY = ("cache",)
+_SYSFS = "/sys/kernel/slab"
+
+
+def _aliases(root):
+    """{name: other names of the same cache}. Merged caches are links to one folder, whose name
+    begins with a colon."""
+    groups = {}
+    for name in root.names(_SYSFS):
+        link = root.link("%s/%s" % (_SYSFS, name))
+        if link is not None:
+            groups.setdefault(os.path.basename(link), []).append(name)
+    return {name: sorted(n for n in group if n != name) for group in groups.values() for name in group}
+
+
+def _sysfs(root, name, file):
+    return root.text("%s/%s/%s" % (_SYSFS, name, file))
+
+
+def _per_node(text):
+    """`slabs`: TOTAL N0=.. N1=..; a cache without slabs has no node."""
+    return None if text is None else " ".join(re.findall(r"N\d+=\d+", text))
+
+
+def _row(line, page):
+    head, _, rest = line.partition(" : tunables")
+    word = head.rsplit(None, 5)
+    active, total, size, per_slab, pages = (int(w) for w in word[1:])
+    slabs = int(re.search(r": slabdata +\d+ +(\d+)", rest).group(1))
+    row = {
+        "cache": as_json(word[0]), "active_objs": active, "total_objs": total, "obj_size": size,
+        "objs_per_slab": per_slab, "pages_per_slab": pages, "slabs": slabs,
+        "size": times(slabs * pages, page), "used": active * size,
+    }
+    waste = minus(row["size"], row["used"])
+    row["waste"] = waste if waste is not None and waste >= 0 else None
+    row["utilization"] = Fraction(row["used"] * 100, row["size"]) if row["size"] else None
+    return word[0], row
+
+
+def slabinfo(root, page):
+    ret = {}
+    for line in (root.text("/proc/slabinfo") or "").splitlines()[2:]:
+        name, row = _row(line, page)
+        ret[(row["cache"],)] = row
+    return ret
+
+
+def sysfs(root, page):
+    """The columns that are not in slabinfo."""
+    aliases = _aliases(root)
+    ret = {}
+    for line in (root.text("/proc/slabinfo") or "").splitlines()[2:]:
+        name, row = _row(line, page)
+        partial = _sysfs(root, name, "partial")
+        object_size = _sysfs(root, name, "object_size")
+        ret[(row["cache"],)] = {
+            "partial": int(partial.split()[0]) if partial else None,
+            "object_size": int(object_size) if object_size else None,
+            "nodes": _per_node(_sysfs(root, name, "slabs")),
+            "aliases": as_json(" ".join(aliases.get(name, []))) or None,
+        }
+    return ret
+
+
+def both(root, page):
+    more = sysfs(root, page)
+    return {key: {**row, **more[key]} for key, row in slabinfo(root, page).items()}
