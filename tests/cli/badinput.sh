@@ -186,8 +186,8 @@ fi
 for sig in INT TERM; do
 	"$mmlens" meminfo -n -o name -l 1 -d 30 >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	# From then on it looks at its signals itself.
-	while kill -0 $pid && ! grep -q '^SigBlk:.*[1-9a-f]' /proc/$pid/status; do
+	# With INT and TERM blocked it looks at them itself; while the shell forks, all are blocked.
+	while kill -0 $pid && ! grep -q '^SigBlk:.0*4002$' /proc/$pid/status; do
 		sleep 0.1
 	done
 	kill -$sig $pid
