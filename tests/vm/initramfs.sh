@@ -3,8 +3,8 @@
 # Usage: initramfs.sh OUT KERNEL GUEST [PROGRAM...]
 #
 # Pack what a virtual machine runs from: busybox, the files of the folder GUEST, those kernel modules
-# of the unpacked package KERNEL which the tests need, and every PROGRAM (PATH or PATH=NAME-IN-/bin)
-# with the libraries it links to. A .so goes to /bin/.libs, where a program that has not been
+# of the unpacked package KERNEL which the tests need, and every PROGRAM with the libraries it links to:
+# PATH goes to /bin, PATH=/NAME to /NAME, and a .so to /bin/.libs, where a program that has not been
 # installed looks for its modules. Exit 77 with the reason on stderr where a part can't be had.
 #
 # The archive is not compressed: qemu hands it over at once, while unpacking it under software
@@ -54,11 +54,13 @@ copy_libraries()
 
 for arg; do
 	path=${arg%%=*}
-	name=${arg#*=}
-	case $path in
-	*.so) cp -L "$path" "$tree/bin/.libs/" ;;
-	*) cp -L "$path" "$tree/bin/$(basename "$name")" ;;
+	case $arg in
+	*=/*) to=$tree${arg#*=} ;;
+	*.so) to=$tree/bin/.libs/ ;;
+	*) to=$tree/bin/$(basename "$path") ;;
 	esac
+	mkdir -p "$(dirname "$to")"
+	cp -L --remove-destination "$path" "$to"
 	copy_libraries "$path"
 done
 

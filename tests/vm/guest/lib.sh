@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the tests in a virtual machine share: TAP, and the kernel's own files read with busybox alone.
+# A script of the tree that is run here may source it as well: . /lib.sh
 machine=$(sed -n 's/.*mmlens\.machine=\([^ ]*\).*/\1/p' /proc/cmdline)
 results=/tmp/results
-node_dir=/sys/devices/system/node
 test_count=0
+node_dir=/sys/devices/system/node
 
 # ok DESCRIPTION COMMAND...
 ok()
@@ -51,6 +52,47 @@ done_testing()
 	echo "1..$test_count"
 }
 
+# run_test TEST: a script or program of the tree that prints TAP; its results become ours.
+run_test()
+{
+	tap=$results/$(echo "$1" | tr / -).tap
+	case $1 in
+	*.sh) set -- "$1" sh ;;
+	*) set -- "$1" ;;
+	esac
+	(cd /tree && top_srcdir=/tree top_builddir=/tree MMLENS_VM=$machine timeout 900 "${2:-./$1}" \
+		${2:+"$1"}) >"$tap" 2>&1 </dev/null
+	status=$?
+	awk -v name="$1" -v status=$status -v count=$test_count '
+		/^(not )?ok / {
+			verdict = /^not / ? "not ok" : "ok"
+			bad += /^not /
+			results++
+			sub(/^(not )?ok [0-9]* *(- )?/, "")
+			print verdict, ++count, "-", name ":", $0
+			next
+		}
+		/^1\.\.0 # SKIP/ { sub(/^1\.\.0 /, ""); print "ok", ++count, "-", name, $0; plan = "0"; next }
+		/^1\.\.[0-9]/ { plan = substr($1, 4); next }
+		{ sub(/^#? */, "# "); print }
+		END { print ((status && !bad) || plan != results + 0 ? "not ok" : "ok"), ++count, "-", name,
+			"ran to its end" (status ? ", with status " status : "") }' "$tap" >/tmp/adopted
+	cat /tmp/adopted
+	test_count=$((test_count + $(grep -cE '^(not )?ok' /tmp/adopted)))
+}
+
+# has_symbol NAME: the kernel has that function. Tests ask for what they need, not for a version.
+has_symbol()
+{
+	grep -q " $1\$" /proc/kallsyms
+}
+
+# What faults, tlb and other tables that count by thread take.
+has_task_storage()
+{
+	has_symbol task_storage_map_alloc
+}
+
 # wait_for SECONDS COMMAND...: until it succeeds; fails when it never did.
 wait_for()
 {
@@ -68,6 +110,20 @@ meminfo_kb()
 {
 	awk -v name="$1:" '{ for (i = 1; i < NF; i++) if ($i == name) print $(i + 1) }' \
 		"${2:-/proc/meminfo}"
+}
+
+# swap_start MIB: swap on compressed memory.
+swap_start()
+{
+	echo "$1M" >/sys/block/zram0/disksize
+	mkswap /dev/zram0 >/dev/null
+	swapon /dev/zram0
+}
+
+swap_stop()
+{
+	swapoff /dev/zram0
+	echo 1 >/sys/block/zram0/reset
 }
 
 # hold_start SPEC...: start the helper; sets $hold to its pid, its shapes are in /tmp/hold.

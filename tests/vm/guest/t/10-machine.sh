@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The machine is the one the tests after this believe in: kernel, nodes, distances, page tables.
+# The machine is the one the tests after this believe in: nodes, distances, types, control groups.
 case $machine in
 two-nodes)
 	online=0-1 has_cpu=0-1 has_memory=0-1
@@ -15,11 +15,11 @@ is "online nodes" "$(cat $node_dir/online)" "$online"
 is "nodes with CPUs" "$(cat $node_dir/has_cpu)" "$has_cpu"
 is "nodes with memory" "$(cat $node_dir/has_memory)" "$has_memory"
 is "distances" "$(cat $node_dir/node[0-9]*/distance | tr '\n' /)" "$distances"
-ok "the CPU has five levels of page tables" grep -qw la57 /proc/cpuinfo
 is "nodes' memory is all memory" \
 	"$(cat $node_dir/node[0-9]*/meminfo | awk '$3 == "MemTotal:" { sum += $4 } END { print sum }')" \
 	"$(meminfo_kb MemTotal)"
 ok "the kernel tells its types (BTF)" [ -s /sys/kernel/btf/vmlinux ]
+ok "control groups account for memory" grep -qw memory /sys/fs/cgroup/cgroup.subtree_control
 
 if [ "$machine" = four-nodes ]; then
 	is "node 2 has a CPU" "$(cat $node_dir/node2/cpulist)" 2
