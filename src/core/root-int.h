@@ -1,4 +1,4 @@
-/* What root.c and dir.c share. */
+/* What the files of the root share. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -15,6 +15,9 @@ int mml_root_opened(int fd);
 
 /* Opens PATH of the place with FLAGS of open(2). Returns a descriptor or -errno. */
 int mml_root_open_flags(const struct mml_root *root, const char *path, int flags);
+
+/* Returns 0 if FD, which is of a tree, is a file to read, or a FIFO that has something; else -errno. */
+int mml_root_tree_check(int fd);
 
 /* Appends all that FD has to BUF. ONCE is as for mml_dir_read(). Returns 0 or -errno. */
 int mml_root_read_all(int fd, bool once, struct mml_buf *buf);

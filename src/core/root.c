@@ -39,7 +39,7 @@ int mml_root_open_flags(const struct mml_root *root, const char *path, int flags
 
 /* A tree may hold anything. Regular files are read and FIFOs are waited for, but devices and
  * sockets are refused. */
-static int tree_check(int fd)
+int mml_root_tree_check(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct stat st;
@@ -82,7 +82,7 @@ int mml_root_read_all(int fd, bool once, struct mml_buf *buf)
 			clock_gettime(CLOCK_MONOTONIC, &now);
 			if (!begun.tv_sec)
 				begun = now;
-			rc = now.tv_sec - begun.tv_sec > PATIENCE_S ? -ETIMEDOUT : tree_check(fd);
+			rc = now.tv_sec - begun.tv_sec > PATIENCE_S ? -ETIMEDOUT : mml_root_tree_check(fd);
 			if (rc)
 				return rc;
 			continue;
@@ -125,7 +125,7 @@ int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 	if (fd < 0) {
 		rc = fd;
 	} else {
-		rc = root->place->system ? 0 : tree_check(fd);
+		rc = root->place->system ? 0 : mml_root_tree_check(fd);
 		if (!rc)
 			rc = mml_root_read_all(fd, false, buf);
 		close(fd);
@@ -144,7 +144,7 @@ int mml_root_openfd(struct mml_root *root, const char *path)
 
 	if (fd < 0 || root->place->system)
 		return fd;
-	rc = tree_check(fd);
+	rc = mml_root_tree_check(fd);
 	if (rc == -EFBIG) /* the caller streams the file, so that any size will do */
 		rc = 0;
 	if (rc)

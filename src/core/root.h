@@ -79,6 +79,16 @@ int mml_root_seek(struct mml_root *root, uint64_t seq);
 int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf);
 
 /*
+ * Appends what PATH has at this moment, where that is a device which hands out one record a read,
+ * as /dev/kmsg does. It does not wait for more, and leaves out what is overwritten meanwhile. In a
+ * captured tree PATH is a file. Returns 0 or -errno, as mml_root_read() does.
+ */
+int mml_root_read_records(struct mml_root *root, const char *path, struct mml_buf *buf);
+
+/* The same for a file that is open. Nothing is saved. */
+int mml_read_records(int fd, struct mml_buf *buf);
+
+/*
  * A directory that is held open, so that all that is read through it belongs together. Files read
  * through that of /proc/PID are of one process, and never of a later one with the same number. Only
  * one thread may use it at a time.

@@ -18,6 +18,12 @@ struct mml_derived {
 	struct mml_table *table;
 };
 
+struct mml_memo {
+	struct mml_memo *next;
+	const void *key;
+	void *value;
+};
+
 struct mml_file {
 	struct mml_file *next;
 	const char *path;
@@ -138,16 +144,35 @@ const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_c
 	return table;
 }
 
+void **mml_take_memo(struct mml_take *take, const void *key)
+{
+	struct mml_memo *memo = take->memos;
+
+	while (memo && memo->key != key)
+		memo = memo->next;
+	if (memo)
+		return &memo->value;
+	memo = mml_arena_alloc(take->arena, sizeof(*memo));
+	if (!memo)
+		return NULL;
+	*memo = (struct mml_memo){ take->memos, key, NULL };
+	take->memos = memo;
+	return &memo->value;
+}
+
+/* How a file is read: mml_root_read() or mml_root_read_records(). */
+typedef int reader(struct mml_root *root, const char *path, struct mml_buf *buf);
+
 /* A small file is kept in the arena. The text of a large one is freed as soon as the snapshot is
  * taken. */
-static int read_file(struct mml_take *take, const char *path, struct mml_file *ret)
+static int read_file(struct mml_take *take, const char *path, reader *reads, struct mml_file *ret)
 {
 	struct mml_buf *buf = &take->buf;
 	char *text;
 	int rc;
 
 	buf->len = 0;
-	rc = mml_root_read(take->root, path, buf);
+	rc = reads(take->root, path, buf);
 	if (rc)
 		return rc;
 	if (buf->len > LARGE_FILE) {
@@ -180,7 +205,7 @@ static void say_unread(struct mml_take *take, const char *path, int err)
 
 /* Returns the file PATH as it was first read for this snapshot, so that tables which share it
  * agree. */
-static struct mml_file *take_once(struct mml_take *take, const char *path)
+static struct mml_file *take_once(struct mml_take *take, const char *path, reader *reads)
 {
 	struct mml_file *file, **bucket;
 	unsigned hash = 5381;
@@ -200,7 +225,7 @@ static struct mml_file *take_once(struct mml_take *take, const char *path)
 		file->path = mml_arena_strndup(take->arena, path, strlen(path));
 	if (!file || !file->path)
 		return NULL;
-	file->error = read_file(take, path, file);
+	file->error = read_file(take, path, reads, file);
 	file->next = *bucket;
 	*bucket = file;
 	return file;
@@ -219,10 +244,10 @@ static int check_text(struct mml_table *table, const char *path, struct mml_span
 	return 0;
 }
 
-int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
-		  struct mml_span *ret)
+static int take_whole(struct mml_take *take, struct mml_table *table, const char *path,
+		      reader *reads, struct mml_span *ret)
 {
-	const struct mml_file *file = take_once(take, path);
+	const struct mml_file *file = take_once(take, path, reads);
 
 	if (!file)
 		return table ? mml_table_fail(table, -ENOMEM, NULL, "out of memory") : -ENOMEM;
@@ -242,6 +267,18 @@ int mml_take_file(struct mml_take *take, struct mml_table *table, const char *pa
 	return file->error || !table ? file->error : check_text(table, path, file->text);
 }
 
+int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
+		  struct mml_span *ret)
+{
+	return take_whole(take, table, path, mml_root_read, ret);
+}
+
+int mml_take_records(struct mml_take *take, struct mml_table *table, const char *path,
+		     struct mml_span *ret)
+{
+	return take_whole(take, table, path, mml_root_read_records, ret);
+}
+
 static int take_pathv(struct mml_take *take, struct mml_span *ret, const char *fmt, va_list ap)
 {
 	const struct mml_file *file;
@@ -250,7 +287,7 @@ static int take_pathv(struct mml_take *take, struct mml_span *ret, const char *f
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	file = take_once(take, path);
+	file = take_once(take, path, mml_root_read);
 	if (!file)
 		return -ENOMEM;
 	*ret = file->text;

@@ -87,6 +87,7 @@ struct mml_take {
 	const struct mml_collector *collector; /* the collector at work, */
 	struct mml_table *table;         /* and the table it fills */
 	struct mml_derived *derived;     /* tables taken for other tables */
+	struct mml_memo *memos;          /* what else tables share */
 };
 
 /*
@@ -113,6 +114,10 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
 		  struct mml_span *ret);
 
+/* The same for a device that hands out one record a read: see mml_root_read_records(). */
+int mml_take_records(struct mml_take *take, struct mml_table *table, const char *path,
+		     struct mml_span *ret);
+
 /* The same with a formatted path and without a table. */
 int mml_take_filef(struct mml_take *take, struct mml_span *ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -125,6 +130,11 @@ int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
  * have it yet, it is read now, once for all who want it and without costly columns. Rates are not
  * filled in yet. Returns NULL when memory ran out. */
 const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_collector *collector);
+
+/* Returns the place where KEY, an address that says what it is, keeps something that several tables
+ * are made of. It is NULL before it is set, and lives as long as the take. Returns NULL when memory
+ * ran out. */
+void **mml_take_memo(struct mml_take *take, const void *key);
 
 /* Returns the names in a directory, sorted with numbers by value and with a NULL behind them, or
  * NULL if it could not be read. */

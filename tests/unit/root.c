@@ -16,8 +16,8 @@
 #include "tree.h"
 #include "../../src/source/source.h"
 
-/* What the next calls do, one letter each: '.' the real thing, 'I' EINTR, 'E' EIO, 'A' EAGAIN, '1' at
- * most one byte, 'F' ENOSPC; behind the last one all is real. */
+/* What the next calls do, one letter each: '.' the real thing, 'I' EINTR, 'E' EIO, 'A' EAGAIN, '1'
+ * at most one byte, 'F' ENOSPC, 'P' EPIPE; behind the last one all is real. */
 static const char *reads = "", *writes = "";
 static bool silent; /* poll() sees nothing, at once */
 static int slow;    /* each poll() takes this many seconds, says the clock */
@@ -43,6 +43,8 @@ static int fault(const char **plan)
 		return errno = EAGAIN;
 	case 'F':
 		return errno = ENOSPC;
+	case 'P':
+		return errno = EPIPE;
 	case '1':
 		return -1;
 	default:
@@ -199,6 +201,46 @@ static void fifos(void)
 	}
 	is_str(contents(root, "/fifo"), "abcabcabc");
 	waitpid(pid, NULL, 0);
+}
+
+static const char *records(struct mml_root *of, const char *path)
+{
+	static char seen[256];
+	struct mml_buf buf = { 0 };
+	int rc = mml_root_read_records(of, path, &buf);
+
+	snprintf(seen, sizeof(seen), "%s", rc ? strerrorname_np(-rc) : buf.data);
+	mml_buf_free(&buf);
+	return seen;
+}
+
+/* A FIFO that somebody may still write to stands for /dev/kmsg: what it has is all there is now. */
+static void devices(void)
+{
+	struct mml_root *live;
+	int fd = open(at("/fifo"), O_RDWR);
+
+	ok(fd >= 0 && __real_write(fd, "6,1,2,-;a\n", 10) == 10);
+	reads = ".A";
+	is_str(records(root, "/fifo"), "6,1,2,-;a\n");
+	ok(!mml_root_open(NULL, &live));
+	ok(__real_write(fd, "6,3,4,-;b\n", 10) == 10);
+	reads = "P"; /* the next record was overwritten before it could be read */
+	is_str(records(live, at("/fifo")), "6,3,4,-;b\n");
+	is_str(records(live, at("/fifo")), "");
+	ok(__real_write(fd, "6,5,6,-;c\n", 10) == 10);
+	reads = "IE";
+	is_str(records(live, at("/fifo")), "EIO");
+	reads = "";
+	is_str(records(live, at("/nowhere")), "ENOENT");
+	tree_file(&tree, "/dev/kmsg", "6,1,2,-;saved\n");
+	is_str(records(root, "/dev/kmsg"), "6,1,2,-;saved\n");
+	if (mknod(at("/dev/other"), S_IFCHR | 0600, makedev(1, 11)))
+		tap_skip("a device in a tree: only root may make one");
+	else
+		is_str(records(root, "/dev/other"), "ENXIO");
+	mml_root_close(live);
+	close(fd);
 }
 
 static void sizes(void)
@@ -433,6 +475,7 @@ int main(void)
 	links();
 	no_files();
 	fifos();
+	devices();
 	sizes();
 	interrupted();
 	broken();

@@ -91,6 +91,15 @@ static void read_once(void)
 		if (mml_take_filef(&take, &a, "/proc/%d/stat", i) != -ENOENT)
 			ok(false);
 	ok(!mml_take_number(&take, &n, "/sys/number") && n == 17);
+	tree_file(&t, "/dev/kmsg", "6,1,2,-;a\n");
+	ok(!mml_take_records(&take, NULL, "/dev/kmsg", &a));
+	tree_file(&t, "/dev/kmsg", "6,1,2,-;b\n");
+	ok(!mml_take_records(&take, NULL, "/dev/kmsg", &b) && a.p == b.p &&
+	   mml_span_eq(a, "6,1,2,-;a\n"));
+	/* What tables share is told apart by its key. */
+	ok(mml_take_memo(&take, &a) && !*mml_take_memo(&take, &a));
+	*mml_take_memo(&take, &a) = arena;
+	ok(*mml_take_memo(&take, &a) == arena && !*mml_take_memo(&take, &b));
 	mml_take_end(&take);
 	mml_arena_free(arena);
 	ok(!mml_snapshot_take(root, queries, 2, &snap));
