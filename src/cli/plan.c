@@ -7,11 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../collectors/registry.h"
+#include "../core/parse.h"
 #include "about.h"
 #include "options.h"
+
+enum { LONGEST_LINE = 100 };
 
 const char *mml_word(size_t i)
 {
@@ -261,6 +265,20 @@ static void add_all_tables(struct mml_plan *plan)
 	}
 }
 
+/* Prose is read best in lines that are not long. */
+static unsigned prose_width(bool tty)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t n = 0;
+
+	if (columns && mml_parse_u64(mml_span_str(columns), &n))
+		n = 0;
+	if (!n && tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		n = size.ws_col;
+	return !n ? 80 : n > LONGEST_LINE ? LONGEST_LINE : (unsigned)n;
+}
+
 static void set_style(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	const char *no_colour = getenv("NO_COLOR");
@@ -269,6 +287,7 @@ static void set_style(struct mml_plan *plan, const struct mml_wishes *w)
 	plan->format.style.utf8 = !plan->ascii && mml_utf8_locale();
 	plan->format.style.exact = plan->format.renderer->exact;
 	plan->format.one_line = plan->count != 0;
+	plan->format.width = prose_width(tty);
 	plan->format.colour = tty && !(no_colour && *no_colour);
 	if (w->colour && !strcmp(w->colour, "always"))
 		plan->format.colour = true;

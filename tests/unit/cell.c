@@ -429,6 +429,61 @@ static void layouts(struct mml_arena *arena)
 	tap_ok(!wrong, "%u tables laid out as the plainest way does: %u differ", count, wrong);
 }
 
+/* Rows as pages: the first column is the title, an absent cell is left out, and words go to the next
+ * line where the width ends, as wide as the terminal shows them. */
+static void pages(struct mml_arena *arena)
+{
+	struct mml_format format = {
+		.renderer = mml_renderer_find("page"),
+		.style = { .utf8 = true, .page_size = 4096 },
+		.width = 40,
+	};
+	struct mml_buf out = { 0 };
+	struct mml_row *row;
+
+	table = mml_table_new(arena, &schema);
+	row = mml_table_add(table);
+	mml_set_u64(row, T_size, 4096);
+	mml_set_str(row, T_name, "four words and a number of pages: 1234567 \033[2J");
+	row = mml_table_add(table);
+	mml_set_str(row, T_name, "\346\227\245\346\234\254\350\252\236 \346\227\245\346\234\254"
+				 "\350\252\236 \346\227\245\346\234\254\350\252\236 "
+				 "\346\227\245\346\234\254\350\252\236 x y");
+	mml_set_bool(row, T_yes, true);
+	ok(!mml_select_columns(&sel, "size,name,yes"));
+	ok(!render_with(&out, &format));
+	is_str(out.data, "Size 4.0K\nName  four words and a number of pages:\n"
+			 "      1234567 \\033[2J\n"
+			 "\nSize -\nName  \346\227\245\346\234\254\350\252\236 "
+			 "\346\227\245\346\234\254\350\252\236 \346\227\245\346\234\254"
+			 "\350\252\236 \346\227\245\346\234\254\350\252\236 x y\nYes   yes\n");
+	out.len = 0;
+	format.width = 39; /* one column less than the line above has */
+	ok(!render_with(&out, &format));
+	ok(strstr(out.data, "\nName  four words and a number of pages:\n"));
+	format.width = 38;
+	out.len = 0;
+	ok(!render_with(&out, &format));
+	ok(strstr(out.data, "\nName  four words and a number of\n      pages: 1234567 \\033[2J\n"));
+	format.width = 20; /* too narrow to break lines well */
+	out.len = 0;
+	ok(!render_with(&out, &format));
+	ok(strstr(out.data, "\nName  four words and a number of pages: 1234567 \\033[2J\n"));
+	format.width = 0;
+	format.noheadings = true;
+	format.colour = true;
+	ok(!mml_select_columns(&sel, "name,yes"));
+	out.len = 0;
+	ok(!render_with(&out, &format));
+	ok(!strcmp(out.data, "\nYes  yes\n"));
+	format.noheadings = false;
+	out.len = 0;
+	ok(!render_with(&out, &format));
+	ok(!strncmp(out.data, "\033[1mfour words", 14) && strstr(out.data, "\\033[2J\033[0m\n\n"));
+	mml_buf_free(&out);
+	mml_select_init(&sel, &schema);
+}
+
 int main(void)
 {
 	struct mml_arena *arena = mml_arena_new();
@@ -443,6 +498,7 @@ int main(void)
 	json();
 	monster(arena);
 	layouts(arena);
+	pages(arena);
 	mml_select_free(&sel);
 	mml_arena_free(arena);
 	return tap_done();
