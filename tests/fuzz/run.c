@@ -128,15 +128,15 @@ static const char *const words[] = {
 	"Rss:                 4 kB\nVmFlags: rd ex mr mw me dw \nTHPeligible:    0\n",
 	"7f0000000000 prefer (many):0-1 file=/a\\040b huge anon=3 dirty=3 N0=1 N1=2 kernelpagesize_kB=4\n",
 	"7f0000000000 bind=static|balancing:0-1 stack anon=1 N0=1\n",
-	/* oom */ "[   29.7] x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=1, oom_score_adj=0\n"
-	"[   29.7] CPU: 1 UID: 0 PID: 168 Comm: x Not tainted 6.12.117 #1\n[   29.7] Mem-Info:\n"
-	"[   29.7] active_anon:9 inactive_anon:8 isolated_anon:0\n[   29.7]  free:7 free_pcp:1 free_cma:0\n"
-	"[   29.7] Node 0 Normal free:28kB boost:0kB min:40kB low:50kB high:60kB present:400kB managed:300kB\n"
-	"[   29.7] lowmem_reserve[]: 0 0 0\n[   29.7] Node 0 Normal: 3*4kB (U) 2*8kB (C) = 28kB\n"
-	"[   29.7] 100 pages RAM\n[   29.7] 25 pages reserved\n[   29.7] Total swap = 40kB\n"
-	"[   29.7] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
-	"[   29.7] [    168]     0   168    25847       17   114688        3           500 x y\n"
-	"[   29.7] Out of memory: Killed process 168 (x y) total-vm:103388kB, anon-rss:68kB, file-rss:0kB\n",
+	/* oom */ "[   29.700000] x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=1, oom_score_adj=0\n"
+	"[   29.700000] CPU: 1 UID: 0 PID: 168 Comm: x Not tainted 6.12.117 #1\n[   29.700000] Mem-Info:\n"
+	"[   29.700000] active_anon:9 inactive_anon:8 isolated_anon:0\n[   29.700000]  free:7 free_pcp:1 free_cma:0\n"
+	"[   29.700000] Node 0 Normal free:28kB boost:0kB min:40kB low:50kB high:60kB present:400kB managed:300kB\n"
+	"[   29.700000] lowmem_reserve[]: 0 0 0\n[   29.700000] Node 0 Normal: 3*4kB (U) 2*8kB (C) = 28kB\n"
+	"[   29.700000] 100 pages RAM\n[   29.700000] 25 pages reserved\n[   29.700000] Total swap = 40kB\n"
+	"[   29.700000] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+	"[   29.700000] [    168]     0   168    25847       17   114688        3           500 x y\n"
+	"[   29.700000] Out of memory: Killed process 168 (x y) total-vm:103388kB, anon-rss:68kB, file-rss:0kB\n",
 	"6,1,2,-;memory: usage 48kB, limit 48kB, failcnt 64\n6,2,3,-;Memory cgroup stats for /a:\\x0aanon 4096\n"
 	"6,4,5,-,caller=T7;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
 	"oom_memcg=/a,task_memcg=/a/b,task=x,pid=5,uid=0\n",

@@ -1,7 +1,7 @@
 /* The kernel logs in $MMLENS_OOM cut, changed and mixed: no number is made of what is none. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../../src/collectors/oom/prose.h"
 #include "oom_logs.h"
+#include "oom_prose.h"
 
 static int order(const void *a, const void *b)
 {
@@ -76,11 +76,10 @@ static void prose_of(const char *data, size_t len)
 {
 	struct mml_arena *arena = mml_arena_new();
 	struct mml_oom_log *log = read_flags(arena, data, len, 0);
-	struct mml_oom_style style = { .width = 100, .verbose = true };
+	struct mml_oom_style style = { .verbose = true };
 	struct mml_buf out = { 0 };
 
-	if (mml_oom_prose(&out, arena, log, &style))
-		abort();
+	put_prose(&out, arena, log, &style);
 	for (size_t i = 0; i < out.len; i++)
 		if (out.data[i] != '\n' && (out.data[i] < ' ' || out.data[i] > '~'))
 			abort();

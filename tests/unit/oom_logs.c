@@ -1,8 +1,8 @@
 /* What INDEX.md says of each kernel log in $MMLENS_OOM. The values and words here and in
  * oom_logs.def are from reading the logs. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../../src/collectors/oom/prose.h"
 #include "oom_logs.h"
+#include "oom_prose.h"
 
 #define WHY(name)  MML_OOM_WHY_##name
 #define KIND(name) MML_OOM_KIND_##name
@@ -107,15 +107,15 @@ static const struct mml_oom_report *nth(const struct mml_oom_log *log, unsigned 
 }
 
 static char *page(struct mml_arena *arena, const struct mml_oom_log *log,
-		  const struct mml_oom_report *r, unsigned width)
+		  const struct mml_oom_report *r)
 {
-	struct mml_oom_style style = { .width = width };
+	struct mml_oom_style style = { 0 };
 	struct mml_buf out = { 0 };
 	struct mml_oom_page page;
 
 	if (mml_oom_explain(arena, log, r, &style, &page))
 		abort();
-	mml_oom_page_write(&out, &page, width);
+	put_page(&out, &page);
 	return out.data;
 }
 
@@ -158,7 +158,7 @@ static void check_report(size_t i)
 	if (reports[i].limit)
 		tap_ok(r->oom_memcg && !strcmp(r->oom_memcg, reports[i].limit),
 		       "%s %u: limit of %s", text->name, r->index, reports[i].limit);
-	prose = page(arena, log, r, 0);
+	prose = page(arena, log, r);
 	check_words(text->name, prose, reports[i].says);
 	free(prose);
 	mml_arena_free(arena);

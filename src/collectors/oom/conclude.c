@@ -162,9 +162,9 @@ static bool repeats(const struct mml_oom_report *a, const struct mml_oom_report 
 static void thin_out(struct mml_oom_log *log, bool keep_repeats)
 {
 	struct mml_oom_report **at = &log->reports, *last = NULL;
-	unsigned index = 0;
 	bool dropped = false;
 
+	log->nreports = 0;
 	while (*at) {
 		struct mml_oom_report *r = *at;
 
@@ -184,14 +184,31 @@ static void thin_out(struct mml_oom_log *log, bool keep_repeats)
 			r->next = last;
 			continue;
 		}
-		r->index = ++index;
+		log->nreports++;
 		last = r;
 		at = &r->next;
 	}
-	log->nreports = index;
 	for (struct mml_oom_line *l = dropped ? log->lines : NULL; l; l = l->next)
 		if (l->report && l->report->repeats == UINT32_MAX)
 			l->report = NULL;
+}
+
+/* Reports and the kills of user space are numbered together, as they stand in the log. */
+static void number_all(struct mml_oom_log *log)
+{
+	struct mml_oom_kill *k = log->kills;
+	unsigned index = 0;
+
+	for (struct mml_oom_report *r = log->reports; r || k;) {
+		if (k && (!r || k->line < r->line_first)) {
+			k->index = ++index;
+			k = k->next;
+			log->nkills++;
+		} else {
+			r->index = ++index;
+			r = r->next;
+		}
+	}
 }
 
 /* One machine's log has one kernel, unless it says otherwise. */
@@ -273,13 +290,15 @@ static struct mml_oom_line *sort_lines(struct mml_oom_line *list)
 int mml_oom_conclude(struct mml_arena *arena, struct mml_oom_log *log, unsigned flags)
 {
 	const struct mml_oom_report *window;
+	unsigned n = 0;
 
 	thin_out(log, flags & MML_OOM_KEEP_REPEATS);
+	number_all(log);
 	share_kernel(log);
 	log->lines = sort_lines(log->lines);
 	window = log->reports;
 	for (struct mml_oom_report *r = log->reports; r; r = r->next) {
-		if (r->index > WINDOW)
+		if (++n > WINDOW)
 			window = window->next;
 		r->window = window;
 		if (conclude_one(arena, r))

@@ -199,6 +199,7 @@ enum mml_oom_kill_kind { MML_OOM_KILL, MML_OOM_KILL_USERSPACE };
 struct mml_oom_kill {
 	struct mml_oom_kill *next;
 	struct mml_oom_report *report;
+	unsigned index; /* of user space: its place among these and the reports, from 1 */
 	enum mml_oom_kill_kind kind;
 	uint64_t line;
 	struct mml_oom_time time;
@@ -305,7 +306,7 @@ struct mml_oom_report {
 	struct mml_oom_report *next;
 	/* The first of the few before it whose victims may still be in its table. */
 	const struct mml_oom_report *window;
-	unsigned index; /* from 1 */
+	unsigned index; /* its place among the reports and the kills of user space, from 1 */
 	enum mml_oom_kind kind;
 	uint64_t line_first, line_last;
 	uint64_t lines; /* that belong to it */
@@ -388,6 +389,7 @@ struct mml_oom_log {
 	struct mml_oom_report *reports;
 	size_t nreports;
 	struct mml_oom_kill *kills; /* of user space: the kernel's are the reports' */
+	size_t nkills;
 	struct mml_oom_line *lines;
 	uint64_t input_lines;
 	uint64_t lost_records;

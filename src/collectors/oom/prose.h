@@ -7,11 +7,10 @@
 #include "model.h"
 
 struct mml_oom_style {
-	unsigned width; /* of a line, with the label; 0: lines are not broken */
-	bool verbose;   /* with the arithmetic */
+	bool verbose; /* with the arithmetic */
 	bool utf8;
-	/* Makes text from the log harmless, as mml_escape() does; NULL: what is no printable ASCII
-	 * becomes '?'. */
+	/* Makes text from the log harmless, as mml_escape() does. NULL: whatever is not printable
+	 * ASCII becomes '?'. */
 	void (*escape)(struct mml_buf *out, const char *s, size_t len, bool utf8);
 };
 
@@ -28,21 +27,18 @@ enum mml_oom_paragraph {
 };
 
 struct mml_oom_page {
-	/* Whole sentences, each with its lines of the log in brackets; NULL: nothing to say. */
+	const char *title;
+	/* Whole sentences, each with its lines of the log in brackets. NULL: there is nothing to
+	 * say. */
 	const char *text[MML_OOM_PARAGRAPHS];
 };
 
-/* "What happened", "Which limit", ... */
-const char *mml_oom_label(enum mml_oom_paragraph paragraph);
-
-/* What REPORT of LOG comes to, into ARENA. 0 or -ENOMEM. */
+/* Sets RET to what REPORT of LOG comes to. Everything is in ARENA. Returns 0 or -ENOMEM. */
 int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log,
 		    const struct mml_oom_report *report, const struct mml_oom_style *style,
 		    struct mml_oom_page *ret);
 
-/* Append PAGE, its labels on the left, broken at WIDTH. */
-void mml_oom_page_write(struct mml_buf *out, const struct mml_oom_page *page, unsigned width);
-
-/* Append every report of LOG, and what concerns none of them. 0 or -ENOMEM. */
-int mml_oom_prose(struct mml_buf *out, struct mml_arena *arena, const struct mml_oom_log *log,
-		  const struct mml_oom_style *style);
+/* The same for a kill by a program in user space, which is often taken for the kernel's. */
+int mml_oom_explain_kill(struct mml_arena *arena, const struct mml_oom_log *log,
+			 const struct mml_oom_kill *kill, const struct mml_oom_style *style,
+			 struct mml_oom_page *ret);

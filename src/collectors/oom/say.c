@@ -139,16 +139,19 @@ const char *mml_say_zone(struct mml_say *s, const struct mml_oom_zone *zone)
 					mml_oom_zone_name(zone->type)));
 }
 
-const char *mml_oom_label(enum mml_oom_paragraph paragraph)
+/* "Report 1 of 3: lines 5 to 90, kernel 6.12.117, web-1" */
+static const char *title_of(struct mml_say *s)
 {
-	static const char *const labels[] = {
-		[MML_OOM_P_WHAT] = "What happened", [MML_OOM_P_LIMIT] = "Which limit",
-		[MML_OOM_P_FREE] = "Why no memory", [MML_OOM_P_HELD] = "What held it",
-		[MML_OOM_P_SWAP] = "Swap",	    [MML_OOM_P_VICTIM] = "Who and why",
-		[MML_OOM_P_DO] = "What to do",	    [MML_OOM_P_UNKNOWN] = "Not known",
-	};
+	const struct mml_oom_report *r = s->r;
 
-	return labels[paragraph];
+	return text(s, mml_arena_printf(s->arena,
+					"Report %u of %zu: lines %" PRIu64 " to %" PRIu64
+					"%s%s%s%s",
+					r->index, s->log->nreports + s->log->nkills, r->line_first,
+					r->line_last, r->kernel ? ", kernel " : "",
+					r->kernel ? mml_say_name(s, r->kernel) : "",
+					r->host ? ", " : "",
+					r->host ? mml_say_name(s, r->host) : ""));
 }
 
 int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log,
@@ -163,7 +166,7 @@ int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log,
 	};
 	struct mml_say s = { .arena = arena, .log = log, .r = report, .style = style };
 
-	*ret = (struct mml_oom_page){ 0 };
+	*ret = (struct mml_oom_page){ .title = title_of(&s) };
 	for (unsigned i = 0; i < MML_OOM_PARAGRAPHS; i++) {
 		s.out.len = 0;
 		paragraphs[i](&s);
@@ -175,91 +178,22 @@ int mml_oom_explain(struct mml_arena *arena, const struct mml_oom_log *log,
 	return s.error ? -ENOMEM : 0;
 }
 
-/* Bytes of a character and none of what follows it: continuation bytes of UTF-8 take no column. */
-static size_t columns(struct mml_span word)
-{
-	size_t n = 0;
-
-	for (const char *p = word.p; p < word.end; p++)
-		n += ((unsigned char)*p & 0xc0) != 0x80;
-	return n;
-}
-
-enum { LABEL = 15 };
-
-static void write_paragraph(struct mml_buf *out, const char *label, const char *text,
-			    unsigned width)
-{
-	struct mml_span rest = mml_span_str(text), word;
-	size_t at = LABEL;
-
-	mml_buf_puts(out, label);
-	mml_buf_pad(out, ' ', LABEL - strlen(label));
-	for (bool first = true; mml_next_token(&rest, &word); first = false) {
-		size_t len = columns(word);
-
-		if (!first && width && at + 1 + len > width) {
-			mml_buf_putc(out, '\n');
-			mml_buf_pad(out, ' ', LABEL);
-			at = LABEL;
-		} else if (!first) {
-			mml_buf_putc(out, ' ');
-			at++;
-		}
-		mml_buf_put(out, word.p, mml_span_len(word));
-		at += len;
-	}
-	mml_buf_putc(out, '\n');
-}
-
-void mml_oom_page_write(struct mml_buf *out, const struct mml_oom_page *page, unsigned width)
-{
-	for (unsigned i = 0; i < MML_OOM_PARAGRAPHS; i++)
-		if (page->text[i])
-			write_paragraph(out, mml_oom_label((enum mml_oom_paragraph)i),
-					page->text[i], width);
-}
-
-/* Kills by daemons, which are not the kernel's and are often taken for its. */
-static void write_userspace(struct mml_buf *out, struct mml_say *s)
-{
-	for (const struct mml_oom_kill *k = s->log->kills; k; k = k->next)
-		mml_buf_printf(out, "Not the kernel [line %" PRIu64 "]: %s\n", k->line,
-			       mml_say_name(s, k->message));
-}
-
-static void write_heading(struct mml_buf *out, struct mml_say *s)
-{
-	const struct mml_oom_report *r = s->r;
-
-	mml_buf_printf(out, "%sReport %u of %zu: lines %" PRIu64 " to %" PRIu64,
-		       r->index > 1 ? "\n" : "", r->index, s->log->nreports, r->line_first,
-		       r->line_last);
-	if (r->kernel)
-		mml_buf_printf(out, ", kernel %s", mml_say_name(s, r->kernel));
-	if (r->host)
-		mml_buf_printf(out, ", %s", mml_say_name(s, r->host));
-	mml_buf_putc(out, '\n');
-}
-
-int mml_oom_prose(struct mml_buf *out, struct mml_arena *arena, const struct mml_oom_log *log,
-		  const struct mml_oom_style *style)
+int mml_oom_explain_kill(struct mml_arena *arena, const struct mml_oom_log *log,
+			 const struct mml_oom_kill *kill, const struct mml_oom_style *style,
+			 struct mml_oom_page *ret)
 {
 	struct mml_say s = { .arena = arena, .log = log, .style = style };
-	struct mml_oom_page page;
 
-	if (!log->reports && !log->kills)
-		mml_buf_puts(out, "No out-of-memory kill, allocation failure or memory dump was "
-				  "found in this log.\n");
-	for (s.r = log->reports; s.r; s.r = s.r->next) {
-		write_heading(out, &s);
-		if (mml_oom_explain(arena, log, s.r, style, &page))
-			return -ENOMEM;
-		mml_oom_page_write(out, &page, style->width);
-	}
-	write_userspace(out, &s);
-	if (log->lost_records)
-		mml_buf_printf(out, "%" PRIu64 " records of the kernel's log are missing.\n",
-			       log->lost_records);
-	return s.error || out->error ? -ENOMEM : 0;
+	*ret = (struct mml_oom_page){
+		.title = text(&s, mml_arena_printf(arena, "Report %u of %zu: line %" PRIu64,
+						   kill->index, log->nreports + log->nkills,
+						   kill->line)),
+	};
+	mml_say(&s, "Not the kernel, but a program that watches memory: \"%s\"",
+		mml_say_name(&s, kill->message));
+	mml_say_end(&s, kill->line, 0, 0);
+	ret->text[MML_OOM_P_WHAT] = mml_arena_strndup(arena, s.out.data, s.out.len);
+	s.error |= s.out.error || !ret->text[MML_OOM_P_WHAT];
+	mml_buf_free(&s.out);
+	return s.error ? -ENOMEM : 0;
 }
