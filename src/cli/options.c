@@ -155,6 +155,7 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 #define RENDERER(name, ...)                                        \
 	case OPT_FORMAT_##name:                                    \
 		plan->format.renderer = mml_renderer_find(#name);  \
+		w->format = true;                                  \
 		return MML_OK;
 #include "../render/renderers.def"
 #undef RENDERER

@@ -11,6 +11,7 @@ struct mml_wishes {
 	bool all_columns;
 	uint64_t limit;
 	const char *colour;
+	bool format; /* a format was asked for */
 };
 
 /* Fills PLAN and W from the options. The other words are in argv from optind on. Returns an exit

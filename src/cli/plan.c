@@ -13,6 +13,7 @@
 #include "../collectors/registry.h"
 #include "../core/parse.h"
 #include "about.h"
+#include "operands.h"
 #include "options.h"
 
 enum { LONGEST_LINE = 100 };
@@ -223,8 +224,11 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 		mml_select_init(sel, &plan->tables[i]->schema);
 		if (plan->scope.by)
 			rc = select_grouping(plan, plan->tables[i], sel);
-		if (w->all_columns || plan->command == MML_DUMP || plan->command == MML_CAPTURE)
+		if (w->all_columns || plan->command == MML_DUMP || plan->command == MML_CAPTURE ||
+		    (plan->command == MML_OOM && plan->format.renderer->document && !w->ncolumns))
 			mml_select_all_columns(sel);
+		if (!strcmp(plan->format.renderer->name, "page") && plan->tables[i]->page)
+			rc = mml_select_columns(sel, plan->tables[i]->page);
 		for (size_t k = 0; k < w->ncolumns && !rc; k++)
 			rc = mml_select_columns(sel, w->columns[k]);
 		if (!rc && w->sort)
@@ -306,6 +310,7 @@ static int check_words(const struct mml_plan *plan)
 		[MML_DUMP] = { 0, 0, "dump takes no arguments: it prints every table" },
 		[MML_CAPTURE] = { 1, 1, "capture takes one directory to save to" },
 		[MML_TRANSLATE] = { 2, INT_MAX, "translate takes a process id and addresses" },
+		[MML_OOM] = { 0, 1, "oom takes one kernel log, or - for standard input" },
 		[MML_SOURCES] = { 0, 0, "sources takes no arguments" },
 		[MML_COLUMNS] = { 0, MML_MAX_TABLES, "columns takes the names of tables" },
 	};
@@ -352,25 +357,47 @@ static int check_params(const struct mml_plan *plan)
 	return MML_OK;
 }
 
-static int set_word(struct mml_plan *plan, enum mml_param_id id, const char *word)
+static bool wishes_columns(const struct mml_wishes *w)
 {
-	const char *why = NULL;
-	int rc = mml_scope_set(&plan->scope, id, word, plan->arena, &why);
-
-	if (rc)
-		mml_error("translate: %s", rc == -EINVAL ? why : "out of memory");
-	return rc == -EINVAL ? MML_USAGE : rc ? MML_FAILED : MML_OK;
+	return w->ncolumns || w->all_columns;
 }
 
-/* Takes the words of `translate PID ADDRESS...`. */
-static int take_addresses(struct mml_plan *plan)
+/* A table that makes a page of each row is printed so, unless something else was asked for. */
+static void take_page(struct mml_plan *plan, const struct mml_wishes *w)
 {
-	int rc = set_word(plan, MML_PARAM_PIDS, plan->args[0]);
+	if (w->format || wishes_columns(w) || plan->ntables != 1 || !plan->tables[0]->page ||
+	    (plan->command != MML_TABLES && plan->command != MML_OOM))
+		return;
+	plan->format.renderer = mml_renderer_find("page");
+}
 
-	for (int i = 1; i < plan->nargs && !rc; i++)
-		rc = set_word(plan, MML_PARAM_ADDRESSES, plan->args[i]);
-	plan->tables[plan->ntables++] = mml_collector_find("translate");
-	return rc;
+/* Finds the tables that the command is about. Those that were named without one are known already. */
+static int take_tables(struct mml_plan *plan, const struct mml_wishes *w)
+{
+	switch (plan->command) {
+	case MML_TABLES:
+		if (!plan->ntables)
+			plan->tables[plan->ntables++] = mml_collector_find("balance");
+		return MML_OK;
+	case MML_TRANSLATE:
+		return mml_take_addresses(plan);
+	case MML_OOM:
+		return mml_take_log(plan, !wishes_columns(w) && !w->nfilters && !w->sort);
+	case MML_DUMP:
+	case MML_CAPTURE:
+		if (!plan->format.renderer->document)
+			plan->format.renderer = mml_renderer_find("json");
+		add_all_tables(plan);
+		return MML_OK;
+	case MML_COLUMNS:
+		plan->tables[plan->ntables++] = &mml_collector_columns;
+		return MML_OK;
+	case MML_SOURCES:
+		plan->tables[plan->ntables++] = &mml_collector_sources;
+		return MML_OK;
+	default:
+		return MML_OK;
+	}
 }
 
 int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
@@ -393,25 +420,17 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 		rc = check_words(plan);
 	if (rc)
 		return rc;
-	if (plan->command == MML_TRANSLATE) {
-		rc = take_addresses(plan);
-		if (rc)
-			return rc;
-	}
-	if (plan->command == MML_TABLES && (check_params(plan) || check_taken(plan)))
+	rc = take_tables(plan, &w);
+	if (rc)
+		return rc;
+	if ((plan->command == MML_TABLES || plan->command == MML_OOM) &&
+	    (check_params(plan) || check_taken(plan)))
 		return MML_USAGE;
-	if (plan->command == MML_TABLES && !plan->ntables)
-		plan->tables[plan->ntables++] = mml_collector_find("balance");
-	if (plan->command == MML_DUMP || plan->command == MML_CAPTURE) {
-		if (!plan->format.renderer->document)
-			plan->format.renderer = mml_renderer_find("json");
-		add_all_tables(plan);
-	}
-	if (plan->command == MML_COLUMNS)
-		plan->tables[plan->ntables++] = &mml_collector_columns;
-	if (plan->command == MML_SOURCES)
-		plan->tables[plan->ntables++] = &mml_collector_sources;
+	take_page(plan, &w);
 	set_style(plan, &w);
+	rc = plan->command < MML_SHOW_HELP ? mml_read_input(plan) : MML_OK;
+	if (rc)
+		return rc;
 	rc = plan->command == MML_TOP ? select_screen(plan, &w) : MML_OK;
 	return rc ? rc : resolve(plan, &w);
 }
@@ -422,5 +441,6 @@ void mml_plan_free(struct mml_plan *plan)
 		mml_select_free(&plan->selects[i]);
 	free(plan->selects);
 	free(plan->filter);
+	mml_buf_free(&plan->input);
 	mml_arena_free(plan->arena);
 }

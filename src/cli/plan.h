@@ -29,6 +29,7 @@ struct mml_plan {
 	const char *root;
 	struct mml_arena *arena; /* owns what the scope points to */
 	struct mml_scope scope;
+	struct mml_buf input; /* what the file has that the scope names */
 	uint64_t delay_ns; /* 0: not given */
 	uint64_t count;    /* 0: not given */
 	bool ascii;

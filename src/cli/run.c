@@ -186,6 +186,13 @@ static int take(struct mml_plan *plan, struct mml_sampler *sampler, const struct
 	return rc ? MML_FAILED : MML_OK;
 }
 
+/* Who asks for an explanation wants to know that there is nothing to explain. */
+static int say_none(void)
+{
+	mml_error("oom: no out-of-memory kill, failed allocation or memory dump is in this log");
+	return MML_FAILED;
+}
+
 static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
 			  const struct mml_query *queries, bool first, bool *ret_gone)
 {
@@ -198,6 +205,8 @@ static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
 	if (!*ret_gone && plan->command != MML_DUMP) {
 		rc = say_absences(plan, snap);
 		status = status ? status : rc;
+		if (plan->command == MML_OOM && !status && !snap->tables[0]->nrows)
+			status = say_none();
 	}
 	mml_snapshot_put(snap);
 	return status;

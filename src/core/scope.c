@@ -120,6 +120,7 @@ int mml_scope_set(struct mml_scope *scope, enum mml_param_id id, const char *wor
 	switch (mml_params[id].type) {
 	case MML_PARAM_IS_FLAG:
 	case MML_PARAM_IS_TEXT:
+	case MML_PARAM_IS_FILE:
 		break;
 	case MML_PARAM_IS_PIDS:
 		rc = add_pids(arg, arg->text, arena, ret_why);
@@ -175,15 +176,18 @@ int mml_scope_copy(struct mml_scope *ret, const struct mml_scope *from, struct m
 	rc = copy_text(&ret->by, arena);
 	for (size_t i = 0; i < MML_PARAMS && !rc; i++) {
 		struct mml_arg *arg = &ret->args[i];
-		const void *pids = arg->pids, *addresses = arg->addresses;
+		const void *pids = arg->pids, *addresses = arg->addresses, *data = arg->data;
 
 		rc = copy_text(&arg->text, arena);
 		if (!rc)
 			rc = copy_list(&pids, arg->n, sizeof(*arg->pids), arena);
 		if (!rc)
 			rc = copy_list(&addresses, arg->n, sizeof(*arg->addresses), arena);
+		if (!rc)
+			rc = copy_list(&data, arg->size, 1, arena);
 		arg->pids = pids;
 		arg->addresses = addresses;
+		arg->data = data;
 	}
 	return rc;
 }

@@ -23,6 +23,7 @@ enum mml_param_id {
 enum mml_param_type {
 	MML_PARAM_IS_FLAG,      /* given or not */
 	MML_PARAM_IS_TEXT,
+	MML_PARAM_IS_FILE,      /* the name of a file of the user's; who sets it reads the file */
 	MML_PARAM_IS_PIDS,      /* such as "1,2"; several options add up */
 	MML_PARAM_IS_RANGE,     /* START-END, START+LENGTH or one address, hexadecimal */
 	MML_PARAM_IS_ADDRESSES, /* hexadecimal, one in each word; they add up */
@@ -46,6 +47,8 @@ struct mml_arg {
 	const uint64_t *addresses;
 	size_t n;            /* of pids or addresses */
 	uint64_t start, end; /* of a range */
+	const char *data;    /* what the file has; NULL: it was not read */
+	size_t size;
 };
 
 /* Appends how a parameter is given to RET, such as "-p PID" or "--vma NAME". */

@@ -41,7 +41,7 @@ enum doc_arg doc_arg_of(const char *arg)
 		{ "LIST", DOC_COLUMNS }, { "[-]COL,...", DOC_SORT }, { "EXPR", DOC_FILTER },
 		{ "PID,...", DOC_PIDS }, { "PID ADDRESS...", DOC_PIDS }, { "DIR", DOC_DIR },
 		{ "WHEN", DOC_WHEN },    { "WHAT", DOC_BY },         { "[TABLE...]", DOC_TABLES },
-		{ "[VIEW]", DOC_VIEW },
+		{ "[VIEW]", DOC_VIEW },  { "FILE", DOC_FILE },       { "[FILE|-]", DOC_FILE },
 	};
 
 	if (!arg || !*arg)

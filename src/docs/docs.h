@@ -16,6 +16,7 @@ enum doc_arg {
 	DOC_FILTER,
 	DOC_PIDS,
 	DOC_DIR,
+	DOC_FILE,
 	DOC_WHEN,
 	DOC_BY,
 	DOC_TABLES,

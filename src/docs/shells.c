@@ -13,7 +13,7 @@ static const char *arg_word(const char *arg)
 		[DOC_NOTHING] = "",     [DOC_ANYTHING] = "anything", [DOC_COLUMNS] = "columns",
 		[DOC_SORT] = "sort",    [DOC_FILTER] = "filter",     [DOC_PIDS] = "pids",
 		[DOC_DIR] = "dir",      [DOC_WHEN] = "when",         [DOC_BY] = "by",
-		[DOC_TABLES] = "table", [DOC_VIEW] = "view",
+		[DOC_TABLES] = "table", [DOC_VIEW] = "view",         [DOC_FILE] = "file",
 	};
 
 	return words[doc_arg_of(arg)];

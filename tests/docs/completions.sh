@@ -47,6 +47,8 @@ if command -v bash > /dev/null; then
 	: > "$tmp/trees/file"
 	is "$(in_bash mmlens --root "$tmp/trees/")" "$tmp/trees/one $tmp/trees/two dirs " \
 		'bash: directories, and only those, behind --root'
+	is "$(in_bash mmlens oom "$tmp/trees/f")" "$tmp/trees/file " 'bash: files behind oom'
+	is "$(in_bash mmlens oom_tasks --log "$tmp/trees/f")" "$tmp/trees/file " 'bash: and behind --log'
 	is "$(in_bash mmlens slab -f ut)" 'utilization ' 'bash: a column behind -f'
 	like "$(in_bash mmlens slab -p '')" '(^| )1 ' 'bash: processes behind -p'
 	every=
