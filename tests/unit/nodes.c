@@ -56,6 +56,11 @@ static void put_sparse(struct tree *tree)
 	tree_file(tree, NODE "/node8/numastat",
 		  "numa_hit 90\nnuma_miss 10\nnuma_foreign 5\ninterleave_hit 1\n"
 		  "local_node 75\nother_node 25\n");
+	tree_file(tree, NODE "/node8/vmstat",
+		  "pgsteal_kswapd 1\npgsteal_direct 20\npgsteal_khugepaged 300\npgsteal_proactive 4000\n"
+		  "pgsteal_anon 4321\npgscan_kswapd 50000\npgscan_direct 600000\npgscan_file 9\n"
+		  "pgscan_direct_throttle 7\n");
+	tree_file(tree, NODE "/node250/vmstat", "nr_free_pages 5\n");
 	tree_file(tree, NODE "/node8/distance", " 10 40 80\n");
 	tree_file(tree, NODE "/node250/cpulist", "\n");
 	tree_file(tree, NODE "/node250/meminfo",
@@ -107,6 +112,9 @@ static void test_sparse(void)
 	ok(tree_cell(t, 0, "local_share")->f64 == 75.0);
 	ok(tree_cell(t, 0, "miss_share")->f64 == 10.0);
 	ok(!tree_cell(t, 1, "numa_hit") && !tree_cell(t, 1, "local_share"));
+	is_u64(tree_u64(t, 0, "reclaimed"), 4321);
+	is_u64(tree_u64(t, 0, "scanned"), 650000);
+	ok(!tree_cell(t, 1, "scanned") && !tree_cell(t, 2, "reclaimed")); /* before 7.x; no file */
 	is_str(tree_str(t, 0, "distances"), "10 40 80");
 	is_u64(tree_u64(t, 0, "tier"), 4);
 	is_u64(tree_u64(t, 2, "tier"), 22);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../memory/vmstat.h"
 #include "node_columns.h"
 
 #define MML_TABLE_OF NODES
@@ -229,6 +230,37 @@ static void read_hugetlb(struct walk *walk)
 		mml_set_u64(walk->row, NODES_hugetlb_free, nfree);
 }
 
+/*
+ * pgscan_kswapd 0
+ * Until 7.x the kernel counts what reclaim does for the whole machine only. pgscan_anon and _file are
+ * the same pages once more.
+ */
+static void read_reclaim(struct walk *walk)
+{
+	static const char *const by[] = { "kswapd", "direct", "khugepaged", "proactive" };
+	struct mml_span text, name;
+	uint64_t value, scanned = 0, reclaimed = 0;
+	bool any = false;
+	int rc;
+
+	if (mml_node_file(walk->take, walk->node, "vmstat", &text))
+		return;
+	while ((rc = mml_vmstat_next(&text, &name, &value)))
+		for (size_t i = 0; rc > 0 && i < sizeof(by) / sizeof(*by); i++) {
+			bool scan = mml_span_starts(name, "pgscan_");
+			struct mml_span who = { name.p + (scan ? 7 : 8), name.end };
+
+			if ((!scan && !mml_span_starts(name, "pgsteal_")) || !mml_span_eq(who, by[i]))
+				continue;
+			*(scan ? &scanned : &reclaimed) += value;
+			any = true;
+		}
+	if (!any)
+		return;
+	mml_set_u64(walk->row, NODES_scanned, scanned);
+	mml_set_u64(walk->row, NODES_reclaimed, reclaimed);
+}
+
 /* Computes the shares of the node's own figures. Those of the whole machine follow at the end. */
 static void derive(struct walk *walk)
 {
@@ -277,6 +309,8 @@ static int read_node(struct walk *walk)
 		read_access(walk);
 	if (asked(walk, NEED_HUGETLB))
 		read_hugetlb(walk);
+	if (asked(walk, NEED_VMSTAT))
+		read_reclaim(walk);
 	derive(walk);
 	return 0;
 }
@@ -394,6 +428,9 @@ static int node_collect(struct mml_take *take, const struct mml_query *query, st
 	}
 	if (asked(walk, NEED_TIER))
 		read_tiers(walk);
+	if (asked(walk, NEED_VMSTAT))
+		mml_table_why_needs(ret, NEED_VMSTAT, "the kernel does not count this by node",
+				    "a newer kernel (7.2 has it)");
 	derive_all(ret);
 	note_contradictions(walk);
 	if (!mml_take_file(take, NULL, MML_NODE_DIR "/online", &text) &&
@@ -405,6 +442,7 @@ static int node_collect(struct mml_take *take, const struct mml_query *query, st
 static const struct mml_source node_sources[] = {
 	{ .path = MML_NODE_DIR "/nodeN/meminfo", .missing = "a kernel built with CONFIG_NUMA" },
 	{ .path = MML_NODE_DIR "/nodeN/numastat", .missing = "a kernel built with CONFIG_NUMA" },
+	{ .path = MML_NODE_DIR "/nodeN/vmstat", .missing = "a kernel built with CONFIG_NUMA" },
 	{ .path = MML_NODE_DIR "/nodeN/cpulist", .missing = "a kernel built with CONFIG_NUMA" },
 	{ .path = MML_NODE_DIR "/nodeN/distance", .missing = "a kernel built with CONFIG_NUMA" },
 	{ .path = MML_NODE_DIR "/nodeN/access1/initiators/read_latency",

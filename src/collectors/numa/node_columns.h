@@ -3,7 +3,7 @@
 #pragma once
 
 /* The costly reads: files of their own, which are read on request. */
-enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
+enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4, NEED_VMSTAT = 8 };
 
 /* clang-format off */
 #define NODES_COLUMNS(C, R) \
@@ -59,20 +59,24 @@ enum { NEED_ACCESS = 1, NEED_TIER = 2, NEED_HUGETLB = 4 };
 	C(hugepages_surplus,  "HP_SURP",    U64, GAUGE,   COUNT,   HIDDEN, 0, "HugePages_Surp",     "Surplus ones of those.") \
 	C(hugetlb,            "HUGETLB",    U64, GAUGE,   BYTES,   MORE,   NEED_HUGETLB, "hugepages/hugepages-*/nr_hugepages",   "Memory in huge page pools of every size.") \
 	C(hugetlb_free,       "HUGEFREE",   U64, GAUGE,   BYTES,   HIDDEN, NEED_HUGETLB, "hugepages/hugepages-*/free_hugepages", "Memory of those pools nobody has allocated.") \
-	C(numa_hit,           "HIT",        U64, COUNTER, COUNT,   HIDDEN, 0, "numa_hit",           "Pages allocated on the node they were meant for.") \
-	C(numa_miss,          "MISS",       U64, COUNTER, COUNT,   HIDDEN, 0, "numa_miss",          "Pages allocated here that were meant for another node.") \
-	C(numa_foreign,       "FOREIGN",    U64, COUNTER, COUNT,   HIDDEN, 0, "numa_foreign",       "Pages meant for this node and allocated on another.") \
-	C(interleave_hit,     "INTERLEAVE", U64, COUNTER, COUNT,   HIDDEN, 0, "interleave_hit",     "Interleaved pages allocated on the node they were meant for.") \
-	C(local_node,         "LOCAL",      U64, COUNTER, COUNT,   HIDDEN, 0, "local_node",         "Pages allocated here by a CPU of this node.") \
-	C(other_node,         "OTHER",      U64, COUNTER, COUNT,   HIDDEN, 0, "other_node",         "Pages allocated here by a CPU of another node.") \
-	C(local_share,        "LOCAL%",     F64, DERIVED, PERCENT, MAIN,   0, "local_node / (local_node + other_node)", "Share of the pages allocated here, since boot, that a CPU of this node asked for.") \
-	C(miss_share,         "MISS%",      F64, DERIVED, PERCENT, MORE,   0, "numa_miss / (numa_hit + numa_miss)", "Share of the pages allocated here, since boot, that were meant for another node.") \
-	R(numa_hit_rate,      "HIT/s",      F64, RATE,    COUNT,   MORE,   numa_hit,              "Pages allocated as meant, per second.") \
-	R(numa_miss_rate,     "MISS/s",     F64, RATE,    COUNT,   MORE,   numa_miss,             "Pages allocated here for want of room elsewhere, per second.") \
-	R(numa_foreign_rate,  "FOREIGN/s",  F64, RATE,    COUNT,   HIDDEN, numa_foreign,          "Pages allocated elsewhere for want of room here, per second.") \
-	R(interleave_hit_rate, "INTERL/s",  F64, RATE,    COUNT,   HIDDEN, interleave_hit,        "Interleaved pages allocated as meant, per second.") \
-	R(local_node_rate,    "LOCAL/s",    F64, RATE,    COUNT,   HIDDEN, local_node,            "Pages allocated by the node's own CPUs, per second.") \
-	R(other_node_rate,    "OTHER/s",    F64, RATE,    COUNT,   HIDDEN, other_node,            "Pages allocated by CPUs of other nodes, per second.") \
+	C(numa_hit,           "HITALLOC",   U64, COUNTER, COUNT,   HIDDEN, 0, "numa_hit",           "Allocations, of a page or of a block of any order, that got memory on the node they were meant for. A huge page counts once, as a small one does.") \
+	C(numa_miss,          "MISSALLOC",  U64, COUNTER, COUNT,   HIDDEN, 0, "numa_miss",          "Allocations that got memory here and were meant for another node.") \
+	C(numa_foreign,       "FRGNALLOC",  U64, COUNTER, COUNT,   HIDDEN, 0, "numa_foreign",       "Allocations that were meant for this node and got memory on another.") \
+	C(interleave_hit,     "INTLALLOC",  U64, COUNTER, COUNT,   HIDDEN, 0, "interleave_hit",     "Interleaved allocations that got memory on the node they were meant for.") \
+	C(local_node,         "LOCALALLOC", U64, COUNTER, COUNT,   HIDDEN, 0, "local_node",         "Allocations that got memory here, made by a CPU of this node.") \
+	C(other_node,         "OTHERALLOC", U64, COUNTER, COUNT,   HIDDEN, 0, "other_node",         "Allocations that got memory here, made by a CPU of another node.") \
+	C(local_share,        "LOCALALLOC%", F64, DERIVED, PERCENT, MAIN,  0, "local_node / (local_node + other_node)", "Share of the allocations served here, since boot, that a CPU of this node made. It is no share of memory, because one allocation may be of many pages.") \
+	C(miss_share,         "MISSALLOC%", F64, DERIVED, PERCENT, MORE,   0, "numa_miss / (numa_hit + numa_miss)", "Share of the allocations served here, since boot, that were meant for another node; no share of memory.") \
+	R(numa_hit_rate,      "HITALLOC/s", F64, RATE,    COUNT,   MORE,   numa_hit,              "Allocations served as meant, per second.") \
+	R(numa_miss_rate,     "MISSALLOC/s", F64, RATE,   COUNT,   MORE,   numa_miss,             "Allocations served here for want of room elsewhere, per second.") \
+	R(numa_foreign_rate,  "FRGNALLOC/s", F64, RATE,   COUNT,   HIDDEN, numa_foreign,          "Allocations served elsewhere for want of room here, per second.") \
+	R(interleave_hit_rate, "INTLALLOC/s", F64, RATE,  COUNT,   HIDDEN, interleave_hit,        "Interleaved allocations served as meant, per second.") \
+	R(local_node_rate,    "LOCALALLOC/s", F64, RATE,  COUNT,   HIDDEN, local_node,            "Allocations made by the node's own CPUs, per second.") \
+	R(other_node_rate,    "OTHERALLOC/s", F64, RATE,  COUNT,   HIDDEN, other_node,            "Allocations made by CPUs of other nodes, per second.") \
+	C(scanned,            "SCANNED",    U64, COUNTER, COUNT,   HIDDEN, NEED_VMSTAT, "vmstat: pgscan_kswapd + pgscan_direct + pgscan_khugepaged + pgscan_proactive", "Pages of the node that reclaim has looked at since boot (Linux 7.x).") \
+	C(reclaimed,          "RECLAIMED",  U64, COUNTER, COUNT,   HIDDEN, NEED_VMSTAT, "vmstat: pgsteal_kswapd + pgsteal_direct + pgsteal_khugepaged + pgsteal_proactive", "Pages of the node that reclaim has freed since boot (Linux 7.x).") \
+	R(scanned_rate,       "SCANNED/s",  F64, RATE,    COUNT,   HIDDEN, scanned,               "Pages that reclaim looks at per second.") \
+	R(reclaimed_rate,     "RECLAIMED/s", F64, RATE,   COUNT,   HIDDEN, reclaimed,             "Pages that reclaim frees per second.") \
 	C(distances,          "DISTANCES",  STR, LABEL,   NONE,    MORE,   0, "distance",           "Distance to each online node, in their order; 10 is the node itself, 20 takes twice as long.") \
 	C(tier,               "TIER",       U64, GAUGE,   NONE,    HIDDEN, NEED_TIER,   "memory_tiering/memory_tierN/nodelist", "Memory tier; a lower one is faster.") \
 	C(initiators,         "INITIATORS", STR, LABEL,   NONE,    HIDDEN, NEED_ACCESS, "accessN/initiators/nodeN",             "Nodes of the CPUs nearest to this memory, which the next figures are for.") \
