@@ -26,7 +26,7 @@ units = MiB
 
 [slab]
 columns = cache,total_objs,objs_per_slab,obj_size,pages_per_slab,slabs,size,used,waste,
-    utilization,growth
+    utilization,object_use,growth
 sort = -utilization,-size,cache" "columns, order and units are written"
 out=$(run '!show\n')
 like "$out" 'CACHE  *OBJS  *OBJ/SLAB  *OBJSIZE .*USE%▼' "and read back, a list over several lines too"

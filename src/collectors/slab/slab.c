@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../numa/numa.h"
+
 #define MML_COLUMNS_OF SLAB
 #include "../../core/columns.h"
 
@@ -110,6 +112,9 @@ static int fill(struct mml_row *row, const struct mml_slab *slab, uint64_t page_
 		mml_set_u64(row, SLAB_waste, size - used);
 	if (size)
 		mml_set_f64(row, SLAB_utilization, (double)used * 100 / (double)size);
+	if (slab->total_objs && slab->active_objs <= slab->total_objs)
+		mml_set_f64(row, SLAB_object_use,
+			    (double)slab->active_objs * 100 / (double)slab->total_objs);
 	return 0;
 }
 
@@ -145,6 +150,64 @@ static size_t sysfs_caches(struct mml_take *take, struct cache **ret)
 	return *ret ? n : 0;
 }
 
+/* The online CPUs and the nodes, or 0 if they are not told. */
+struct places {
+	uint64_t cpus, nodes;
+};
+
+static struct places count_places(struct mml_take *take)
+{
+	const char *const *names = mml_take_names(take, MML_NODE_DIR);
+	struct places ret = { 0 };
+	struct mml_span text, line;
+	uint64_t id;
+	long cpus;
+
+	if (!mml_take_file(take, NULL, "/sys/devices/system/cpu/online", &text) &&
+	    mml_next_line(&text, &line)) {
+		cpus = mml_list_count(mml_span_trim(line));
+		ret.cpus = cpus > 0 ? (uint64_t)cpus : 0;
+	}
+	for (; names && *names; names++)
+		ret.nodes += !strncmp(*names, "node", 4) &&
+			     !mml_parse_u64(mml_span_str(*names + 4), &id);
+	if (!ret.nodes)
+		ret.nodes = 1; /* a kernel without NUMA */
+	return ret;
+}
+
+/*
+ * Bounds the objects that count as in use and are not. They lie in slabs of the CPUs, of which
+ * cpu_slabs is the number, or since 6.18 in sheaves: MAX_FULL_SHEAVES in the barn of each node, and
+ * two of each CPU.
+ */
+static void set_idle(struct mml_take *take, struct mml_row *row, const char *id,
+		     const struct places *places)
+{
+	enum { CPU_SHEAVES = 2, NODE_SHEAVES = 10 };
+	const uint64_t active = row->cell[SLAB_active_objs].u64;
+	uint64_t slabs = 0, capacity = 0, idle, in_sheaves;
+	struct mml_span text, line;
+
+	if (mml_take_filef(take, &text, "%s/%s/cpu_slabs", sysfs, id) ||
+	    !mml_next_line(&text, &line) || mml_next_u64(&line, &slabs))
+		return;
+	mml_take_number(take, &capacity, "%s/%s/sheaf_capacity", sysfs, id);
+	if (capacity && !places->cpus)
+		return;
+	if (__builtin_mul_overflow(slabs, row->cell[SLAB_objs_per_slab].u64, &idle) ||
+	    __builtin_mul_overflow(capacity,
+				   CPU_SHEAVES * places->cpus + NODE_SHEAVES * places->nodes,
+				   &in_sheaves) ||
+	    __builtin_add_overflow(idle, in_sheaves, &idle) || idle > active)
+		idle = active;
+	mml_set_u64(row, SLAB_idle_objs, idle);
+	if (mml_has(row, SLAB_utilization))
+		mml_set_f64(row, SLAB_least_utilization,
+			    (double)(active - idle) * (double)row->cell[SLAB_obj_size].u64 * 100 /
+				    (double)row->cell[SLAB_size].u64);
+}
+
 /* Parses "790 N0=790", which is the total and the part on each node. */
 static void set_nodes(struct mml_take *take, struct mml_row *row, const char *id)
 {
@@ -178,8 +241,7 @@ static void set_aliases(struct mml_take *take, struct mml_row *row, const struct
 		mml_buf_puts(&list, caches[i].name);
 	}
 	if (list.len)
-		mml_set_str(row, SLAB_aliases,
-			    mml_arena_strndup(take->arena, list.data, list.len));
+		mml_set_str(row, SLAB_aliases, mml_arena_strndup(take->arena, list.data, list.len));
 	mml_buf_free(&list);
 }
 
@@ -187,28 +249,30 @@ static void add_sysfs(struct mml_take *take, struct mml_table *table)
 {
 	struct cache *caches;
 	size_t n = sysfs_caches(take, &caches);
+	const struct places places = count_places(take);
 	struct mml_span probe;
 	int rc;
 
 	if (!n) {
 		mml_table_why_needs(table, NEEDS_SYSFS,
-				    mml_root_live(take->root) ?
-					    "/sys/kernel/slab: not on this kernel" :
-					    "/sys/kernel/slab: not in this tree",
+				    mml_root_live(take->root)
+					    ? "/sys/kernel/slab: not on this kernel"
+					    : "/sys/kernel/slab: not in this tree",
 				    "a kernel with CONFIG_SLUB and CONFIG_SYSFS");
 		return;
 	}
 	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].id);
 	if (rc) {
 		/* Everybody can see the links, and so the aliases. */
-		static const unsigned measured[] = { SLAB_nodes, SLAB_object_size, SLAB_partial };
+		static const unsigned measured[] = { SLAB_nodes, SLAB_object_size, SLAB_partial,
+						     SLAB_idle_objs, SLAB_least_utilization };
 		const char *why = mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
 						   strerror(-rc));
 
 		for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++)
 			mml_table_why(table, measured[i], why,
-				      rc == -EACCES ? "root (the files are readable for root only)" :
-						      NULL);
+				      rc == -EACCES ? "root (the files are readable for root only)"
+						    : NULL);
 	}
 	for (size_t i = 0; i < table->nrows; i++) {
 		struct mml_row *row = mml_table_row(table, i);
@@ -217,15 +281,16 @@ static void add_sysfs(struct mml_take *take, struct mml_table *table)
 			if (!caches[k].id || strcmp(caches[k].name, row->cell[SLAB_cache].str))
 				continue;
 			set_aliases(take, row, caches, n, caches[k].id);
-			if (!rc)
+			if (!rc) {
 				set_nodes(take, row, caches[k].id);
+				set_idle(take, row, caches[k].id, &places);
+			}
 			break;
 		}
 	}
 }
 
-static int slab_collect(struct mml_take *take, const struct mml_query *query,
-			struct mml_table *ret)
+static int slab_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct mml_slab slab;
 	struct mml_span text, all;
@@ -265,7 +330,8 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_slab = {
 	.schema = { .name = "slab",
-		    .help = "A slab cache: the kernel's own objects, of which kind, and how much room they take.",
+		    .help = "A slab cache: the kernel's own objects, of which kind, and how much "
+			    "room they take.",
 		    MML_COLUMNS(SLAB),
 		    .sort = "-size,cache" },
 	.sources = sources,

@@ -9,7 +9,7 @@ enum { NEEDS_SYSFS = 1 };
 /* clang-format off */
 #define SLAB_COLUMNS(C, R) \
 	C(cache,          "CACHE",    STR, KEY,     NONE,    FIRST,  0, "name", "Name of the cache; of caches the kernel merged, the first one's.") \
-	C(active_objs,    "ACTIVE",   U64, GAUGE,   COUNT,   MORE,   0, "active_objs", "Objects in use. SLUB counts objects on the CPUs' own slabs as used.") \
+	C(active_objs,    "ACTIVE",   U64, GAUGE,   COUNT,   MORE,   0, "active_objs", "Objects in use, and those that each CPU keeps ready for itself: SLUB counts all objects of the CPUs' own slabs, and since 6.18 those in their sheaves, as used. Column idle_objs has a bound for them.") \
 	C(total_objs,     "OBJS",     U64, GAUGE,   COUNT,   MAIN,   0, "num_objs", "Objects there is room for in the cache's slabs.") \
 	C(obj_size,       "OBJSIZE",  U64, LABEL,   BYTES,   MAIN,   0, "objsize", "Size of one object with alignment and debugging data.") \
 	C(objs_per_slab,  "OBJ/SLAB", U64, LABEL,   COUNT,   LAST,   0, "objperslab", "Objects in one slab.") \
@@ -18,13 +18,16 @@ enum { NEEDS_SYSFS = 1 };
 	C(size,           "SIZE",     U64, DERIVED, BYTES,   FIRST,  0, "slabs * pages_per_slab * page size", "Memory the cache takes.") \
 	C(used,           "USED",     U64, DERIVED, BYTES,   MAIN,   0, "active_objs * obj_size", "Memory in objects that are in use.") \
 	C(waste,          "WASTE",    U64, DERIVED, BYTES,   MAIN,   0, "size - used", "Memory the cache takes and does not use: free objects and what is left over in each slab.") \
-	C(utilization,    "USE%",     F64, DERIVED, PERCENT, MAIN,   0, "used / size", "Share of the cache's memory that is in use.") \
+	C(utilization,    "MEMUSE%",  F64, DERIVED, PERCENT, MAIN,   0, "used / size", "Share of the cache's memory that is in objects in use. It is an upper bound, because objects that the CPUs keep ready count as used; least_utilization is the lower one.") \
+	C(object_use,     "OBJUSE%",  F64, DERIVED, PERCENT, MORE,   0, "active_objs / total_objs", "Share of the objects that are in use, as slabtop has it in USE. What is left over in each slab is not in it.") \
 	R(growth,         "GROWTH",   I64, GROWTH,  BYTES,   MAIN,   size, "Change of size since the previous sample (needs -d, or the screen).") \
 	R(growth_rate,    "GROWTH/S", F64, RATE,    BYTES,   HIDDEN, size, "Change of size per second.") \
 	R(objs_rate,      "ACTIVE/S", F64, RATE,    COUNT,   HIDDEN, active_objs, "Change of the objects in use per second.") \
 	C(aliases,        "ALIASES",  STR, LABEL,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab: links to the same cache", "Other caches the kernel merged into this one, since their objects are alike.") \
 	C(nodes,          "NODES",    STR, GAUGE,   NONE,    HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/slabs", "Slabs on each NUMA node.") \
 	C(object_size,    "PAYLOAD",  U64, LABEL,   BYTES,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/object_size", "Size of the object itself, without alignment and debugging data.") \
+	C(idle_objs,      "IDLE<=",   U64, DERIVED, COUNT,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE: cpu_slabs * objs_per_slab + sheaf_capacity * (2 * CPUs + 10 * nodes)", "Objects that count as in use, but at most so many of them may lie ready with the CPUs and nodes. Kernels up to 6.17 keep them in slabs of each CPU; newer ones in sheaves, two of each CPU and ten of each node, and then cpu_slabs is 0 or near it.") \
+	C(least_utilization, "MEMUSE%>=", F64, DERIVED, PERCENT, HIDDEN, NEEDS_SYSFS, "(used - idle_objs * obj_size) / size", "Share of the cache's memory in objects that are in use for certain.") \
 	C(partial,        "PARTIAL",  U64, GAUGE,   COUNT,   HIDDEN, NEEDS_SYSFS, "/sys/kernel/slab/CACHE/partial", "Slabs on the nodes' partial lists: neither full nor empty nor a CPU's own.")
 /* clang-format on */
 
