@@ -42,8 +42,8 @@ static void put_process(struct tree *t, int pid, int ppid, const char *comm, uns
 	put(t, pid, "status", text);
 	snprintf(text, sizeof(text),
 		 "1000-2000 ---p 00000000 00:00 0 [rollup]\nPss: %u kB\nPrivate_Clean: 1 kB\n"
-		 "Private_Dirty: 2 kB\nAnonHugePages: 2048 kB\n",
-		 pages * 2);
+		 "Private_Dirty: 2 kB\nAnonHugePages: 2048 kB\nSwap: %u kB\n",
+		 pages * 2, pages == 20 ? 7 : 70);
 	put(t, pid, "smaps_rollup", text);
 	put(t, pid, "numa_maps", "1000 default anon=3 N0=1 N2=3 kernelpagesize_kB=4\n");
 }
@@ -89,6 +89,13 @@ static void test_rows(struct tree *t)
 	is_u64(row->cell[PROCESSES_pss].u64, 60 << 10);
 	is_u64(row->cell[PROCESSES_uss].u64, 3 << 10);
 	is_u64(row->cell[PROCESSES_thp].u64, 2 << 20);
+	is_u64(row->cell[PROCESSES_swap].u64, 8 << 10);
+	is_u64(row->cell[PROCESSES_swap_all].u64, 70 << 10);
+	is_u64(row->cell[PROCESSES_swap_shmem].u64, 62 << 10);
+	/* VmSwap lags behind. */
+	is_u64(find(table, 100)->cell[PROCESSES_swap_shmem].u64, 0);
+	ok(mml_has(find(table, 100), PROCESSES_swap_shmem));
+	ok(!mml_has(find(table, 2), PROCESSES_swap_shmem)); /* a kernel thread */
 	ok(!mml_has(row, PROCESSES_pss_anon) && !mml_has(row, PROCESSES_rss_file));
 	is_str(row->cell[PROCESSES_nodes].str, "N0=4096 N2=12288");
 	is_u64(row->cell[PROCESSES_home_node].u64, 2);

@@ -39,7 +39,7 @@
 	C(pss_file,        "PSSFILE",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Pss_File", "Of pss: pages of files (since Linux 5.3).") \
 	C(pss_shmem,       "PSSSHM",    U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Pss_Shmem", "Of pss: shared memory and tmpfs (since Linux 5.3).") \
 	C(pss_dirty,       "PSSDIRTY",  U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Pss_Dirty", "Of pss: dirty pages (since Linux 6.0).") \
-	C(uss,             "USS",       U64,  DERIVED, BYTES,   HIDDEN, NEEDS_ROLLUP, "private_clean + private_dirty", "Unique set size: pages no other process has mapped, what would come free if it ended (with its part of swap).") \
+	C(uss,             "USS",       U64,  DERIVED, BYTES,   HIDDEN, NEEDS_ROLLUP, "private_clean + private_dirty", "Unique set size: pages no other process has mapped. If it ended, the anonymous ones would come free; pages of files would stay in the page cache, and shared memory with its segment or file.") \
 	C(private_clean,   "PRIVCLEAN", U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Private_Clean", "Clean pages no other process has mapped.") \
 	C(private_dirty,   "PRIVDIRTY", U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Private_Dirty", "Dirty pages no other process has mapped.") \
 	C(shared_clean,    "SHCLEAN",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Shared_Clean", "Clean pages other processes have mapped too.") \
@@ -51,7 +51,9 @@
 	C(thp_anon,        "THPANON",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup AnonHugePages", "Of thp: anonymous memory.") \
 	C(thp_shmem,       "THPSHMEM",  U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup ShmemPmdMapped", "Of thp: shared memory.") \
 	C(thp_file,        "THPFILE",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup FilePmdMapped", "Of thp: pages of files (since Linux 5.4).") \
-	C(swap_pss,        "SWAPPSS",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup SwapPss", "Its part of what is in swap, each page divided by the processes that share it.") \
+	C(swap_pss,        "SWAPPSS",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup SwapPss", "Its part of the anonymous memory in swap, each page divided by the processes that share it. Shared memory is not counted.") \
+	C(swap_all,        "SWAPALL",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Swap", "What is in swap of all its mappings: its anonymous memory, and the shared memory it has mapped, whoever put it there.") \
+	C(swap_shmem,      "SWAPSHM",   U64,  DERIVED, BYTES,   HIDDEN, NEEDS_ROLLUP | NEEDS_STATUS, "smaps_rollup Swap - status VmSwap", "Of swap_all: shared memory and tmpfs. Each process that has the pages mapped counts all of them.") \
 	C(nodes,           "NODES",     STR,  GAUGE,   NONE,    HIDDEN, NEEDS_NODES, "numa_maps N0=... times kernelpagesize_kB", "Bytes on each NUMA node, hugetlb included. Of processes with few pages the same sum is taken from pagemap, kpageflags and the frames of zoneinfo, which is faster, where frame numbers are shown (CAP_SYS_ADMIN) and the kernel has PAGEMAP_SCAN (6.7).") \
 	C(home_node,       "NODE",      U64,  DERIVED, NONE,    HIDDEN, NEEDS_NODES, "the largest of nodes", "The NUMA node most of its memory is on.") \
 	C(remote,          "REMOTE",    U64,  DERIVED, BYTES,   HIDDEN, NEEDS_REMOTE | NEEDS_NODES | NEEDS_STATUS, "nodes, but those of the CPUs in status Cpus_allowed_list", "Memory on nodes without a CPU the process may run on.") \

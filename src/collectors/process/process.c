@@ -251,6 +251,19 @@ static unsigned grouping_needs(const struct mml_grouping *g)
 	return strcmp(g->name, "user") ? NEEDS_CGROUP : NEEDS_USER;
 }
 
+/* Swap in smaps_rollup counts shared memory as well, VmSwap does not. VmSwap lags, so the difference can
+ * come out a little below 0. */
+static void derive_swap(struct mml_table *table)
+{
+	for (size_t i = 0; i < table->nrows; i++) {
+		struct mml_row *row = mml_table_row(table, i);
+		uint64_t all = row->cell[PROCESSES_swap_all].u64, own = row->cell[PROCESSES_swap].u64;
+
+		if (mml_has(row, PROCESSES_swap_all) && mml_has(row, PROCESSES_swap))
+			mml_set_u64(row, PROCESSES_swap_shmem, all > own ? all - own : 0);
+	}
+}
+
 static int processes_collect(struct mml_take *take, const struct mml_query *query,
 			     struct mml_table *ret)
 {
@@ -269,6 +282,8 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 	if (!scan.tree) /* reading files of a tree disturbs nobody, and they always say the same */
 		scan.budget_ns = query->reading.budget_ns;
 	rc = sample(&scan, query, state, ret);
+	if (scan.needs & NEEDS_ROLLUP)
+		derive_swap(ret);
 	if (ret->nrows)
 		mml_take_page_size(take, ret); /* for its note: RSS is told in pages */
 	if (!rc && grouping)

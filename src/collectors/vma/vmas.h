@@ -32,10 +32,10 @@ enum {
 	C(kind,             "KIND",      STR,  LABEL,   NONE,  MAIN,   0, "from name, perms and the file system", "text (code of a file), data (private writable file), file, heap, stack, anon, reserve (private, no access), shmem (shared anonymous, memfd, tmpfs), secretmem (memfd_secret: taken out of the kernel's own map), hugetlb, device, vdso, vvar, vsyscall, special.") \
 	C(rss,              "RSS",       U64,  GAUGE,   BYTES, MAIN,   NEEDS_SMAPS, "Rss", "Resident: pages of the mapping that are in memory, without hugetlb.") \
 	C(pss,              "PSS",       U64,  GAUGE,   BYTES, MAIN,   NEEDS_SMAPS, "Pss", "Proportional: each page divided by the number of processes that map it.") \
-	C(uss,              "USS",       U64,  DERIVED, BYTES, MORE,   NEEDS_SMAPS, "Private_Clean + Private_Dirty", "Unique: pages no other process maps.") \
+	C(uss,              "USS",       U64,  DERIVED, BYTES, MORE,   NEEDS_SMAPS, "Private_Clean + Private_Dirty", "Unique: pages no other process maps. If the process ended, the anonymous ones would come free; those of files would stay in the page cache.") \
 	C(shared,           "SHARED",    U64,  DERIVED, BYTES, MORE,   NEEDS_SMAPS, "Shared_Clean + Shared_Dirty", "Pages other processes, or other mappings, map too.") \
 	C(anonymous,        "ANON",      U64,  GAUGE,   BYTES, MORE,   NEEDS_SMAPS, "Anonymous", "Resident pages that belong to no file, copies of a file's included.") \
-	C(swap,             "SWAP",      U64,  GAUGE,   BYTES, MORE,   NEEDS_SMAPS, "Swap", "Anonymous memory of the mapping that is in swap.") \
+	C(swap,             "SWAP",      U64,  GAUGE,   BYTES, MORE,   NEEDS_SMAPS, "Swap", "Memory of the mapping that is in swap: anonymous memory, and of shared memory whatever of the mapped part is swapped, also by others.") \
 	C(pss_dirty,        "PSSDIRTY",  U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Pss_Dirty", "The dirty part of pss (Linux 6.1).") \
 	C(shared_clean,     "SHCLEAN",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Shared_Clean", "Pages mapped more than once and not changed since they came from their file.") \
 	C(shared_dirty,     "SHDIRTY",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Shared_Dirty", "Pages mapped more than once and changed.") \
@@ -49,7 +49,7 @@ enum {
 	C(file_pmd_mapped,  "FILEPMD",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "FilePmdMapped", "Page cache in transparent huge pages mapped as such.") \
 	C(shared_hugetlb,   "SHHTLB",    U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Shared_Hugetlb", "hugetlb pages mapped more than once; in no other column.") \
 	C(private_hugetlb,  "PRHTLB",    U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Private_Hugetlb", "hugetlb pages mapped here only; in no other column.") \
-	C(swap_pss,         "SWAPPSS",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "SwapPss", "Swap divided by the number of processes that have the page.") \
+	C(swap_pss,         "SWAPPSS",   U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "SwapPss", "Anonymous memory of the mapping that is in swap, with each page divided by the number of processes that have it. Unlike swap it does not count shared memory.") \
 	C(locked,           "LOCKED",    U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Locked", "Proportional share that mlock() keeps in memory.") \
 	C(kernel_page_size, "KPAGE",     U64,  LABEL,   BYTES, HIDDEN, NEEDS_SMAPS, "KernelPageSize", "Page size the kernel keeps the mapping in.") \
 	C(mmu_page_size,    "MMUPAGE",   U64,  LABEL,   BYTES, HIDDEN, NEEDS_SMAPS, "MMUPageSize", "Page size the processor maps it with.") \

@@ -11,7 +11,7 @@
 	C(block_size,          "BLOCK",    U64, LABEL,   BYTES, MAIN,  0, "page size * 2^order", "Size of one block of this order.") \
 	C(free_blocks,         "BLOCKS",   U64, GAUGE,   COUNT, MAIN,  0, "free blocks", "Free blocks of exactly this order.") \
 	C(free,                "FREE",     U64, DERIVED, BYTES, MAIN,  0, "free_blocks * block_size", "Memory in the free blocks of exactly this order.") \
-	C(usable,              "USABLE",   U64, DERIVED, BYTES, MAIN,  0, "sum of free at this and higher orders", "Free memory an allocation of this order can be served from right now.") \
+	C(usable,              "USABLE",   U64, DERIVED, BYTES, MAIN,  0, "sum of free at this and higher orders", "Free memory in blocks of this order or larger. Whether an allocation can be served from it depends on the zone's watermarks and on what it may use: free CMA blocks serve movable memory only.") \
 	C(unusable_index,      "UNUSABLE", F64, DERIVED, RATIO, MAIN,  0, "extfrag/unusable_index: (free pages - pages in blocks of at least this order) / free pages", "Share of the zone's free memory that is in blocks too small for this order.") \
 	C(fragmentation_index, "FRAGIDX",  F64, DERIVED, RATIO, MAIN,  0, "extfrag/extfrag_index: 1 - (1 + free pages / 2^order) / free blocks", "Why an allocation of this order would fail: near 0 for lack of memory, near 1 for fragmentation; -1: it would not fail.")
 /* clang-format on */
