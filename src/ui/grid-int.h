@@ -57,7 +57,8 @@ bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsign
 /* Returns whether a column may show its change since the mark. */
 bool grid_measures(const struct mml_column *col);
 
-/* Appends the change of the cell since the mark, with its sign. */
+/* Appends the change of the cell since the mark, with its sign, or "new 1.5G" for a row that was not there
+ * then. */
 void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, unsigned id,
 		      struct mml_buf *out);
 

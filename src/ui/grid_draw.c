@@ -23,7 +23,10 @@ void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, u
 		mml_buf_putc(out, '0');
 		return;
 	}
-	if (change > 0)
+	/* What came after the mark has not grown: all of it is new. */
+	if (!row->mark)
+		mml_buf_puts(out, "new ");
+	else if (change > 0)
 		mml_buf_putc(out, '+');
 	if (col->type != MML_F64) {
 		as.type = MML_I64;
