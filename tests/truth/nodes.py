@@ -112,6 +112,15 @@ def _kind(cpus, total):
             (False, False): "none"}[(bool(cpus), bool(total))]
 
 
+def _reclaim(text):
+    """Pages scanned and reclaimed since boot, which kernels before 7.x do not count by node."""
+    ret = {}
+    for column, what in (("scanned", "pgscan"), ("reclaimed", "pgsteal")):
+        found = re.findall(r"^%s_(?:kswapd|direct|khugepaged|proactive) (\d+)$" % what, text or "", re.M)
+        ret[column] = sum(int(n) for n in found) if found else None
+    return ret
+
+
 def _node(root, node):
     folder = "%s/node%d" % (_NODES, node)
     info = _meminfo(root.text(folder + "/meminfo"))
@@ -123,6 +132,7 @@ def _node(root, node):
     stat = dict(re.findall(r"^(\S+) (\d+)$", root.text(folder + "/numastat") or "", re.M))
     for name in _NUMASTAT:
         row[name] = int(stat[name]) if name in stat else None
+    row.update(_reclaim(root.text(folder + "/vmstat")))
     cpus = _cpus(root, folder)
     row["cpus"] = None if cpus is None else _as_list(cpus)
     row["ncpus"] = None if cpus is None else len(cpus)

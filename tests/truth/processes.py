@@ -22,7 +22,7 @@ _ROLLUP = {"pss": "Pss", "pss_anon": "Pss_Anon", "pss_file": "Pss_File", "pss_sh
            "private_dirty": "Private_Dirty", "shared_clean": "Shared_Clean",
            "shared_dirty": "Shared_Dirty", "referenced": "Referenced", "ksm": "KSM",
            "lazy_free": "LazyFree", "thp_anon": "AnonHugePages", "thp_shmem": "ShmemPmdMapped",
-           "thp_file": "FilePmdMapped", "swap_pss": "SwapPss"}
+           "thp_file": "FilePmdMapped", "swap_pss": "SwapPss", "swap_all": "Swap"}
 # What another process can change without this one's doing anything: who else maps its pages.
 OF_OTHERS = ("pss", "pss_file", "pss_shmem", "pss_anon", "pss_dirty", "uss", "private_clean",
              "private_dirty", "shared_clean", "shared_dirty", "referenced", "swap_pss")
@@ -93,6 +93,8 @@ def _of_rollup(root, folder, status):
     row = {column: kib.get(name) for column, name in _ROLLUP.items()}
     row["uss"] = row["private_clean"] + row["private_dirty"] if kib else None
     row["thp"] = row["thp_anon"] + row["thp_shmem"] + (row["thp_file"] or 0) if kib else None
+    own = _kib(status).get("VmSwap")
+    row["swap_shmem"] = max(0, row["swap_all"] - own) if kib and own is not None else None
     row["age"] = Fraction(0) if text else None
     return row
 

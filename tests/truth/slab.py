@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from files import as_json, minus, times
+from nodes import numbers_of
 
 KEY = ("cache",)
 _SYSFS = "/sys/kernel/slab"
@@ -42,6 +43,7 @@ def _row(line, page):
     waste = minus(row["size"], row["used"])
     row["waste"] = waste if waste is not None and waste >= 0 else None
     row["utilization"] = Fraction(row["used"] * 100, row["size"]) if row["size"] else None
+    row["object_use"] = Fraction(active * 100, total) if active <= total and total else None
     return word[0], row
 
 
@@ -51,6 +53,29 @@ def slabinfo(root, page):
         name, row = _row(line, page)
         ret[(row["cache"],)] = row
     return ret
+
+
+def _ready(root, name, per_slab):
+    """How many objects CPUs and nodes may hold ready: in slabs of the CPUs, or since 6.18 in sheaves, two
+    of each CPU and ten of each node (mm/slub.c)."""
+    own = _sysfs(root, name, "cpu_slabs")
+    sheaf = root.number("%s/%s/sheaf_capacity" % (_SYSFS, name)) or 0
+    cpus = root.text("/sys/devices/system/cpu/online")
+    nodes = [n for n in root.names("/sys/devices/system/node") if re.fullmatch(r"node\d+", n)]
+    if own is None or (sheaf and cpus is None):
+        return None
+    return int(own.split()[0]) * per_slab + \
+        (sheaf * (2 * len(numbers_of(cpus)) + 10 * max(1, len(nodes))) if sheaf else 0)
+
+
+def _idle(root, name, row):
+    ready = _ready(root, name, row["objs_per_slab"])
+    if ready is None:
+        return {"idle_objs": None, "least_utilization": None}
+    ready = min(ready, row["active_objs"])
+    used = (row["active_objs"] - ready) * row["obj_size"]
+    return {"idle_objs": ready,
+            "least_utilization": Fraction(used * 100, row["size"]) if row["size"] else None}
 
 
 def sysfs(root, page):
@@ -66,6 +91,7 @@ def sysfs(root, page):
             "object_size": int(object_size) if object_size else None,
             "nodes": _per_node(_sysfs(root, name, "slabs")),
             "aliases": as_json(" ".join(aliases.get(name, []))) or None,
+            **_idle(root, name, row),
         }
     return ret
 
