@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "select.h"
 #include "trouble.h"
 #include "unit.h"
 
@@ -125,9 +126,12 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 	return NULL;
 }
 
-const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_collector *collector)
+static const struct mml_table *take_derived(struct mml_take *take,
+					    const struct mml_collector *collector, unsigned needs)
 {
-	struct mml_query query = { .collector = collector, .reading.cancel_fd = -1 };
+	struct mml_query query = { .collector = collector,
+				   .reading.needs = needs,
+				   .reading.cancel_fd = -1 };
 	struct mml_derived *derived = take->derived;
 	struct mml_table *table =
 		take->snap ? mml_snapshot_table(take->snap, collector->schema.name) : NULL;
@@ -142,6 +146,24 @@ const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_c
 	*derived = (struct mml_derived){ take->derived, table };
 	take->derived = derived;
 	return table;
+}
+
+const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_collector *collector)
+{
+	return take_derived(take, collector, 0);
+}
+
+const struct mml_table *mml_take_columns(struct mml_take *take,
+					 const struct mml_collector *collector, const char *columns)
+{
+	struct mml_select select;
+	unsigned needs = 0;
+
+	mml_select_init(&select, &collector->schema);
+	if (!mml_select_columns(&select, columns))
+		needs = mml_select_needs(&select);
+	mml_select_free(&select);
+	return take_derived(take, collector, needs);
 }
 
 void **mml_take_memo(struct mml_take *take, const void *key)

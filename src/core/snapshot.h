@@ -132,6 +132,10 @@ int mml_take_number(struct mml_take *take, uint64_t *ret, const char *fmt, ...)
  * filled in yet. Returns NULL when memory ran out. */
 const struct mml_table *mml_take_table(struct mml_take *take, const struct mml_collector *collector);
 
+/* The same, but if the table is read now, it is read with COLUMNS, a list as for -o, costly or not. */
+const struct mml_table *mml_take_columns(struct mml_take *take,
+					 const struct mml_collector *collector, const char *columns);
+
 /* Returns the place where KEY, an address that says what it is, keeps something that several tables
  * are made of. It is NULL before it is set, and lives as long as the take. Returns NULL when memory
  * ran out. */
