@@ -73,14 +73,16 @@ def _rank(row, kept):
 
 def _judge(row, node):
     """ROW's columns that depend on the other zones of its NODE, which come lowest first."""
-    row["state"] = row["class_state"] = None
+    row["state"] = row["class_state"] = row["class_headroom"] = None
     if _of_none(row) or None in (row["min"], row["low"], row["high"]):
         return
     row["state"] = _STATES[_rank(row, 0)]
     at = node.index(row)
-    ranks = [_rank(lower, int(lower["protection"].split(",")[at]) if lower is not row else 0)
-             for lower in node[:at + 1] if not _of_none(lower)]
-    row["class_state"] = _STATES[max(ranks)]
+    kept = [(lower, int(lower["protection"].split(",")[at]) if lower is not row else 0)
+            for lower in node[:at + 1] if not _of_none(lower)]
+    row["class_state"] = _STATES[max(_rank(lower, pages) for lower, pages in kept)]
+    rooms = [lower["usable"] - lower["low"] - pages for lower, pages in kept]
+    row["class_headroom"] = sum(r for r in rooms if r > 0) if max(rooms) > 0 else max(rooms)
 
 
 def _finish(row, page):
@@ -106,7 +108,8 @@ def zones(root, page):
     for row in ret.values():
         _judge(row, [r for r in ret.values() if r["node"] == row["node"]])
     for row in ret.values():
-        for column in _FIELDS + ("free", "pcp", "free_cma", "highatomic", "usable", "headroom"):
+        for column in _FIELDS + ("free", "pcp", "free_cma", "highatomic", "usable", "headroom",
+                                 "class_headroom"):
             row[column] = times(row[column], page)
     return ret
 

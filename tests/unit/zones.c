@@ -143,6 +143,13 @@ static void test_highatomic_read(void)
 	}
 }
 
+static void room_is(const struct mml_table *z, size_t i, int64_t pages)
+{
+	const union mml_value *v = tree_cell(z, i, "class_headroom");
+
+	is_i64(v ? v->i64 : INT64_MIN, pages * 4096);
+}
+
 /* An allocation that prefers a zone may take from a lower one what that does not keep back from it. */
 static void test_classes(void)
 {
@@ -155,6 +162,8 @@ static void test_classes(void)
 		     { 0, "Device", 0, 0, "0, 0, 0, 0, 0", NULL });
 	is_cell_str(z, 2, "state", "below-low");
 	is_cell_str(z, 2, "class_state", "above-high"); /* DMA32: 2000 > 300 + 924 */
+	room_is(z, 2, 2000 - 924 - 200); /* neither Normal nor DMA has any */
+	room_is(z, 1, (2000 - 200) + (3800 - 2871 - 200));
 	is_cell_str(z, 1, "class_state", "above-high");
 	is_cell_absent(z, 3, "class_state");
 	/* DMA32 at its high mark with what it keeps back: above-low; one more page, above-high. */
@@ -172,6 +181,7 @@ static void test_classes(void)
 		     { 0, "DMA32", 1024, 700000, "0, 0, 924", NULL },
 		     { 0, "Normal", 100, 230000, "0, 0, 0", NULL });
 	is_cell_str(z, 2, "class_state", "below-min"); /* DMA: 3800 < 100 + 3795 */
+	room_is(z, 2, -100); /* Normal and DMA32 lack 100 pages, DMA 195 */
 	z = ZONES_OF({ 0, "DMA", 3896, 4096, "0, 2871, 3795", NULL },
 		     { 0, "DMA32", 1024, 700000, "0, 0, 924", NULL },
 		     { 0, "Normal", 100, 230000, "0, 0, 0", NULL });

@@ -96,19 +96,35 @@ static unsigned class_index(const struct mml_zones *zones, size_t class)
 	return (unsigned)__builtin_popcount(zones->ranks & ((1U << own->rank) - 1));
 }
 
-int mml_class_state(const struct mml_zones *zones, size_t class)
+/* Pages of ZONE above low and RESERVE, or below them. No machine has as many as would wrap. */
+static int64_t headroom(const struct mml_zone *zone, uint64_t reserve)
+{
+	uint64_t needed = add(add(zone->field[MML_ZONE_LOW], reserve), mml_zone_unusable(zone));
+	uint64_t most = INT64_MAX / 2, free = zone->field[MML_ZONE_FREE];
+
+	return (int64_t)(free < most ? free : most) - (int64_t)(needed < most ? needed : most);
+}
+
+struct mml_class mml_class_of(const struct mml_zones *zones, size_t class)
 {
 	unsigned index = class_index(zones, class);
-	int best = -1;
+	struct mml_class ret = { .state = -1 };
 
 	for (size_t i = first_of_node(zones, class); i <= class; i++) {
 		const struct mml_zone *zone = &zones->zones[i];
+		uint64_t reserve = i == class ? 0 : protection(zone, index);
+		int64_t room;
 		int state;
 
 		if (!mml_zone_populated(zone))
 			continue;
-		state = mml_zone_state(zone, i == class ? 0 : protection(zone, index));
-		best = state > best ? state : best;
+		state = mml_zone_state(zone, reserve);
+		room = headroom(zone, reserve);
+		if (ret.state < 0 || (ret.headroom < 0 && room > ret.headroom))
+			ret.headroom = room;
+		else if (room > 0)
+			ret.headroom += room;
+		ret.state = state > ret.state ? state : ret.state;
 	}
-	return best;
+	return ret;
 }

@@ -18,9 +18,16 @@ uint64_t mml_zone_unusable(const struct mml_zone *zone);
  * __zone_watermark_ok(). */
 enum mml_zone_state mml_zone_state(const struct mml_zone *zone, uint64_t reserve);
 
+/* What allocations of a class see: their best state, and the pages they can take until kswapd is
+ * woken. Below 0 these are what even the best zone lacks. */
+struct mml_class {
+	int state; /* enum mml_zone_state; -1: no zone of the class is populated */
+	int64_t headroom;
+};
+
 /*
- * Returns what allocations see that may use zone number CLASS and the lower ones of its node. It is the
- * best state among these, each less what its lowmem_reserve keeps back from such allocations; or -1 if
- * none of them is populated. Since 4.8 kswapd goes by it too: see pgdat_balanced() of mm/vmscan.c.
+ * Returns what allocations see that may use zone number CLASS and the lower ones of its node. Each
+ * zone counts less what its lowmem_reserve keeps back from such allocations. Since 4.8 kswapd goes by
+ * the best state among them too: see pgdat_balanced() of mm/vmscan.c.
  */
-int mml_class_state(const struct mml_zones *zones, size_t class);
+struct mml_class mml_class_of(const struct mml_zones *zones, size_t class);

@@ -23,6 +23,7 @@ static const char *const states[] = {
 	C(free,       "FREE",       U64, GAUGE,   BYTES, MAIN,   0, "pages free", "Free memory in the zone's buddy lists.") \
 	C(usable,     "USABLE",     U64, DERIVED, BYTES, MORE,   0, "free - nr_free_cma - highatomic", "What an ordinary allocation can have of it; movable ones can have free CMA pages too.") \
 	C(headroom,   "HEADROOM",   I64, DERIVED, BYTES, MAIN,   0, "usable - low", "What can still be allocated until the zone is below low.") \
+	C(class_headroom, "CLASSROOM", I64, DERIVED, BYTES, HIDDEN, 0, "sum of usable - protection - low, where that is above 0", "What the allocations of class_state can still take until kswapd is woken; negative: what even the best zone lacks.") \
 	C(min,        "MIN",        U64, GAUGE,   BYTES, MAIN,   0, "min", "Below this only allocations that may not wait get memory from the zone. Includes boost.") \
 	C(low,        "LOW",        U64, GAUGE,   BYTES, MAIN,   0, "low", "kswapd is woken when no zone that an allocation may use has more than this. Includes boost.") \
 	C(high,       "HIGH",       U64, GAUGE,   BYTES, MAIN,   0, "high", "kswapd goes back to sleep when some zone has more than this (before Linux 4.8: when all have). Includes boost.") \
@@ -84,18 +85,23 @@ static void set_marks(struct mml_row *row, const struct mml_zones *zones, size_t
 	};
 	const struct mml_zone *zone = &zones->zones[i];
 	uint64_t usable = zone->field[MML_ZONE_FREE], unusable = mml_zone_unusable(zone);
+	struct mml_class class;
+	int64_t room;
 
 	if (!mml_zone_populated(zone))
 		return;
 	set_columns(row, marks, sizeof(marks) / sizeof(*marks), zone, page_size);
 	if (!mml_has(row, ZONES_free) || !mml_has(row, ZONES_low))
 		return;
+	class = mml_class_of(zones, i);
 	usable = usable > unusable ? usable - unusable : 0;
 	mml_set_u64(row, ZONES_usable, usable * page_size);
 	mml_set_i64(row, ZONES_headroom,
 		    (int64_t)(usable * page_size - row->cell[ZONES_low].u64));
 	mml_set_word(row, ZONES_state, mml_zone_state(zone, 0));
-	mml_set_word(row, ZONES_class_state, (unsigned)mml_class_state(zones, i));
+	mml_set_word(row, ZONES_class_state, (unsigned)class.state);
+	if (!__builtin_mul_overflow(class.headroom, (int64_t)page_size, &room))
+		mml_set_i64(row, ZONES_class_headroom, room);
 }
 
 static void set_rest(struct mml_row *row, const struct mml_zone *zone, struct mml_arena *arena,
