@@ -292,8 +292,51 @@ static void put_columns(struct mml_buf *out)
 		put_table(out, doc_table(i));
 }
 
+/* The findings, by their place in the list. */
+enum {
+#define FINDING(id, ...) LIMIT_OF_##id,
+#include "../findings/findings.def"
+#undef FINDING
+};
+
+/* The thresholds of the findings. The rules are made with the same list. */
+static const struct {
+	int finding;
+	const char *limit, *what, *why;
+} limits[] = {
+#define TEXT(x) #x
+#define LIMIT(finding, id, number, unit, what, why) \
+	{ LIMIT_OF_##finding, TEXT(number) " " unit, what, why },
+#define KERNELS(finding, limit, what, why) { LIMIT_OF_##finding, limit, what, why },
+#include "../findings/limits.def"
+#undef LIMIT
+#undef KERNELS
+};
+
+/* One line for each threshold; the finding is named in its first. */
+static void put_limits(struct mml_buf *out)
+{
+	static const char *const names[] = {
+#define FINDING(id, name, ...) name,
+#include "../findings/findings.def"
+#undef FINDING
+	};
+	int last = -1;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		mml_buf_puts(out, ".It ");
+		if (limits[i].finding != last)
+			mml_buf_printf(out, "Sy %s ", names[limits[i].finding]);
+		mml_buf_printf(out, "Ta %s Ta\n", limits[i].limit);
+		last = limits[i].finding;
+		put_text(out, limits[i].what, NULL);
+		put_text(out, limits[i].why, NULL);
+	}
+}
+
 const struct doc_part doc_mdoc_parts[] = {
 	{ "commands", put_commands }, { "options", put_options }, { "tables", put_tables },
 	{ "columns", put_columns },   { "keys", put_keys },       { "views", put_views },
+	{ "limits", put_limits },
 	{ NULL, NULL },
 };

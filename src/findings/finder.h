@@ -1,4 +1,4 @@
-/* What the rules call when they have found something. */
+/* What the rules share: the thresholds, and what they call when they have found something. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -9,6 +9,14 @@ enum mml_finding {
 #include "findings.def"
 #undef FINDING
 	MML_FINDINGS,
+};
+
+enum mml_limit {
+#define LIMIT(finding, id, number, ...) MML_LIMIT_##id = number,
+#define KERNELS(...)
+#include "limits.def"
+#undef LIMIT
+#undef KERNELS
 };
 
 /* The severities in their order: the worse one comes later. */
@@ -33,45 +41,92 @@ struct mml_finder {
 	struct mml_arena *arena;
 	const struct mml_facts *now;
 	const struct mml_past *past;
-	uint64_t total, available; /* MemTotal and MemAvailable; 0: not known */
-	uint64_t managed;          /* bytes managed by all zones */
+	uint64_t total;            /* MemTotal; 0 if it is not known */
+	uint64_t outside;          /* the part of it outside of huge page pools */
+	uint64_t available;        /* MemAvailable, */
+	bool has_available;        /* if that is known */
+	double some, full;         /* per cent of time that tasks waited for memory; NAN: not known */
 	struct mml_buf numbers;    /* of the finding being made, */
 	const char *why;           /* its reasons in words, or NULL, */
 	struct mml_find_look look; /* and where to look; NULL members are those of its kind */
 	struct mml_found *first, **last;
 	size_t n;
-	bool failed; /* out of memory */
+	bool failed; /* memory ran out */
 };
 
-/* Records a number that the next finding rests on, in bytes, pages or events as the kernel counts
- * them. */
+/* Says a number that the next finding rests on: bytes, pages or events as the kernel has them. */
 void mml_find_number(struct mml_finder *f, const char *name, uint64_t value);
 
-/* Records what the next finding rests on, in whole sentences. They are shown in front of what its
- * kind means. */
+/* Says what the next finding rests on, in whole sentences. They go before what its kind means. */
 void mml_find_why(struct mml_finder *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Records where to look next, if that is not where the kind of the next finding says. NULL stands
- * for what the kind says. */
+/* Says where to look next, where that is not what the kind of the next finding says. NULL members
+ * stay as they are there. */
 void mml_find_look(struct mml_finder *f, const char *table, const char *sort, const char *filter);
 
-/* Returns the filter "COLUMN = 'TEXT'" in the arena, or NULL if TEXT cannot be quoted or memory ran
- * out. */
+/* Returns the filter "COLUMN = 'TEXT'" in the arena, or NULL if TEXT cannot be quoted. */
 const char *mml_find_where(struct mml_finder *f, const char *column, const char *text);
 
-/* Adds a finding with what was recorded since the last one. */
+/* Adds a finding, with what was said of it since the last one. */
 void mml_find(struct mml_finder *f, enum mml_finding id, enum mml_severity severity,
 	      const char *about, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Drops what was recorded since the last finding, because nothing was found after all. */
+/* Forgets what was said: nothing was found after all. */
 void mml_find_nothing(struct mml_finder *f);
 
-/* Returns BYTES as a string for people, in the finder's arena, or "?" when memory ran out. */
+/* Returns BYTES as people read them, in the arena. */
 const char *mml_find_size(struct mml_finder *f, double bytes);
 
-/* The rules, grouped by what they look at. */
+/* Whether little is available; false too if that is not known. */
+bool mml_find_scarce(const struct mml_finder *f);
+
+/* Whether meminfo is, as far as anyone can tell, of this machine, and its counters agree: only then
+ * sums over it mean something. */
+bool mml_find_sums(const struct mml_finder *f);
+
+/* Returns the rate of COUNTER and says it as a number called NAME; below 0: it is not known. */
+double mml_find_rate(struct mml_finder *f, const char *name, enum mml_fact_counter counter);
+
+/* The largest row of the slab table, named with its size, "; most of it is X with Y", or "". */
+const char *mml_find_largest_cache(struct mml_finder *f);
+
+static inline uint64_t mml_mib(uint64_t n)
+{
+	return n << 20;
+}
+
+static inline uint64_t mml_gib(uint64_t n)
+{
+	return n << 30;
+}
+
+static inline uint64_t mml_least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t mml_most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* PERCENT of WHOLE, without wrapping. */
+static inline uint64_t mml_part(uint64_t whole, unsigned percent)
+{
+	return whole / 100 * percent + whole % 100 * percent / 100;
+}
+
+/* Which share of WHOLE that is, in per cent; 0 of nothing. */
+static inline double mml_percent(double part, uint64_t whole)
+{
+	return whole ? part * 100 / (double)whole : 0;
+}
+
+/* The rules, by what they look at. */
 void mml_rules_zones(struct mml_finder *f);
 void mml_rules_memory(struct mml_finder *f);
+void mml_rules_kernel(struct mml_finder *f);
+void mml_rules_huge(struct mml_finder *f);
 void mml_rules_reclaim(struct mml_finder *f);
-void mml_rules_swap(struct mml_finder *f);
 void mml_rules_slab(struct mml_finder *f);
+void mml_rules_growth(struct mml_finder *f);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,23 +164,79 @@ static int fill(struct mml_finder *f, struct mml_table *ret)
 	return 0;
 }
 
+/* The share of the last 10 s in which some tasks, and all of them, waited for memory. */
+static void measure_waiting(struct mml_finder *f)
+{
+	const struct mml_table *t = f->now->psi;
+
+	f->some = f->full = (double)NAN;
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct mml_row *row = mml_table_row(t, i);
+		const char *resource = mml_look_str(t, row, "resource");
+		const char *stall = mml_look_str(t, row, "stall");
+
+		if (!resource || !stall || strcmp(resource, "memory"))
+			continue;
+		if (!strcmp(stall, "some"))
+			f->some = mml_look_num(t, row, "avg10");
+		else
+			f->full = mml_look_num(t, row, "avg10");
+	}
+}
+
+/* In a container the pools are the machine's, and its memory is not. */
+static void measure_memory(struct mml_finder *f)
+{
+	uint64_t pools = 0, pages, size;
+
+	if (!mml_fact_meminfo(f->now, "MemTotal", &f->total))
+		f->total = 0;
+	f->has_available = mml_fact_meminfo(f->now, "MemAvailable", &f->available) && f->total &&
+			   f->available <= f->total;
+	if (!mml_fact_meminfo(f->now, "Hugetlb", &pools) &&
+	    mml_fact_meminfo(f->now, "HugePages_Total", &pages) &&
+	    mml_fact_meminfo(f->now, "Hugepagesize", &size) &&
+	    __builtin_mul_overflow(pages, size, &pools))
+		pools = 0;
+	if (f->now->whose.is == MML_WHOSE_OTHER || pools > f->total)
+		pools = 0;
+	f->outside = f->total - pools;
+}
+
+bool mml_find_scarce(const struct mml_finder *f)
+{
+	return f->has_available && f->available < mml_part(f->outside, MML_LIMIT_SCARCE);
+}
+
+bool mml_find_sums(const struct mml_finder *f)
+{
+	return f->now->whose.is != MML_WHOSE_OTHER && !f->now->whose.contradiction;
+}
+
+double mml_find_rate(struct mml_finder *f, const char *name, enum mml_fact_counter counter)
+{
+	double rate = mml_fact_rate(f->now, f->past, counter);
+
+	if (rate >= 0)
+		mml_find_number(f, name, (uint64_t)(rate + 0.5));
+	return rate;
+}
+
 int mml_findings(const struct mml_facts *now, const struct mml_past *past, struct mml_table *ret)
 {
-	struct mml_finder f = {
-		.arena = ret->arena,
-		.now = now,
-		.past = past,
-		.total = mml_fact_meminfo(now, "MemTotal"),
-		.available = mml_fact_meminfo(now, "MemAvailable"),
-	};
+	struct mml_finder f = { .arena = ret->arena, .now = now, .past = past };
 	int rc;
 
 	f.last = &f.first;
+	measure_memory(&f);
+	measure_waiting(&f);
 	mml_rules_zones(&f);
 	mml_rules_memory(&f);
+	mml_rules_kernel(&f);
+	mml_rules_huge(&f);
 	mml_rules_reclaim(&f);
-	mml_rules_swap(&f);
 	mml_rules_slab(&f);
+	mml_rules_growth(&f);
 	rc = fill(&f, ret);
 	mml_buf_free(&f.numbers);
 	return rc;
@@ -208,12 +265,26 @@ static void say_unseen(struct mml_table *ret, const struct mml_facts *now)
 			mml_table_note(ret, "some findings are missing: %s", tables[i]->absence.reason);
 }
 
+/* Reading all processes may take a tenth of a second on a large machine. They are read when they are
+ * followed for growth, every ten seconds, and less often where it takes over a hundredth of the time. */
+static bool is_turn_of_processes(const struct mml_take *take, const struct mml_query *query)
+{
+	const struct mml_past *past = query->reading.state;
+	uint64_t wait = UINT64_C(10000000000);
+
+	if (!past || query->reading.once || !past->time_ns || !take->snap)
+		return false;
+	if (past->cost_ns * 100 > wait)
+		wait = past->cost_ns * 100;
+	return !past->processes_ns || take->snap->time.mono_ns >= past->processes_ns + wait;
+}
+
 static int findings_collect(struct mml_take *take, const struct mml_query *query,
 			    struct mml_table *ret)
 {
 	struct mml_past none = { 0 }, *past = query->reading.state ? query->reading.state : &none;
 	struct mml_facts now;
-	int rc = mml_facts_take(take, &now);
+	int rc = mml_facts_take(take, is_turn_of_processes(take, query), &now);
 
 	if (!rc)
 		rc = mml_findings(&now, past, ret);
@@ -243,6 +314,10 @@ static const struct mml_source sources[] = {
 	  "a kernel with CONFIG_SLUB_DEBUG (or SLAB), and not a container that hides it", NULL },
 	{ "/proc/pressure/memory", NULL, "Linux 4.20 or newer with CONFIG_PSI", NULL },
 	{ "/proc/swaps", NULL, "a kernel with CONFIG_SWAP", NULL },
+	{ "/proc/loadavg", NULL, "a mounted /proc", NULL },
+	{ "/proc/sys/vm/overcommit_memory", NULL, "a mounted /proc", NULL },
+	{ "/proc/sys/kernel/threads-max", NULL, "a mounted /proc", NULL },
+	{ "/proc/sys/kernel/pid_max", NULL, "a mounted /proc", NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -175,8 +175,8 @@ void overview_slab(void *ctx, const struct mml_canvas *canvas)
 
 /* Puts G into the list of the N caches that grew most, which has HAVE entries. Returns how many it
  * has now. */
-static size_t insert(struct mml_cache_growth *list, size_t have, size_t n,
-		     const struct mml_cache_growth *g)
+static size_t insert(struct mml_growth *list, size_t have, size_t n,
+		     const struct mml_growth *g)
 {
 	size_t at = have;
 
@@ -190,7 +190,7 @@ static size_t insert(struct mml_cache_growth *list, size_t have, size_t n,
 
 /* Puts the caches that grew most since the mark into RET, and returns how many there are. */
 static size_t fastest_since(const struct mml_table *slab, const struct mml_table *mark,
-			    struct mml_cache_growth *ret, size_t n)
+			    struct mml_growth *ret, size_t n)
 {
 	struct mml_arena *arena = mml_arena_new();
 	const struct mml_row **base = arena ? mml_table_match(arena, slab, mark) : NULL;
@@ -198,7 +198,7 @@ static size_t fastest_since(const struct mml_table *slab, const struct mml_table
 
 	for (size_t i = 0; base && i < slab->nrows; i++) {
 		const struct mml_row *row = mml_table_row(slab, i);
-		struct mml_cache_growth g = { .name = mml_look_str(slab, row, "cache") };
+		struct mml_growth g = { .name = mml_look_str(slab, row, "cache") };
 
 		if (base[i] && g.name && mml_look_u64(slab, row, "size", &g.last) &&
 		    mml_look_u64(mark, base[i], "size", &g.first) && g.last > g.first)
@@ -211,7 +211,7 @@ static size_t fastest_since(const struct mml_table *slab, const struct mml_table
 /* Puts the caches that grew most since the mark, or over the time that is remembered, into RET.
  * Returns how many there are. */
 static size_t fastest(struct overview *ov, const struct mml_table *slab,
-		      struct mml_cache_growth *ret, size_t n)
+		      struct mml_growth *ret, size_t n)
 {
 	const struct mml_table *mark =
 		ov->moment->mark ? mml_snapshot_table(ov->moment->mark, "slab") : NULL;
@@ -223,7 +223,7 @@ static size_t fastest(struct overview *ov, const struct mml_table *slab,
 	if (mark)
 		return fastest_since(slab, mark, ret, n);
 	for (size_t i = 0; i < slab->nrows; i++) {
-		struct mml_cache_growth g;
+		struct mml_growth g;
 
 		if (mml_past_growth(&ov->past, &now, i, &g) && g.last > g.first)
 			have = insert(ret, have, n, &g);
@@ -233,7 +233,7 @@ static size_t fastest(struct overview *ov, const struct mml_table *slab,
 
 /* Lists the largest caches that are not among the GROWN ones, from row Y on. */
 static void list_others(struct overview *ov, const struct mml_canvas *body, int y,
-			const struct mml_table *slab, const struct mml_cache_growth *grown,
+			const struct mml_table *slab, const struct mml_growth *grown,
 			size_t ngrown)
 {
 	const struct mml_row *top[2 * LIST_MAX];
@@ -260,13 +260,13 @@ static void draw_growth(struct overview *ov, const struct mml_canvas *canvas, bo
 {
 	const struct mml_table *slab = mml_look_table(ov->moment, "slab");
 	char span[64] = "", text[MML_LOOK_TEXT];
-	struct mml_cache_growth top[LIST_MAX];
+	struct mml_growth top[LIST_MAX];
 	struct mml_canvas body;
 	double seconds = 0;
 	size_t n;
 
-	if (ov->past.points > 1)
-		seconds = (double)(ov->moment->now->time.mono_ns - ov->past.when[0]) / 1e9;
+	if (ov->past.caches.points > 1)
+		seconds = (double)(ov->moment->now->time.mono_ns - ov->past.caches.when[0]) / 1e9;
 	if (ov->moment->mark)
 		snprintf(span, sizeof(span), "growth since the mark");
 	else if (seconds >= 1)
