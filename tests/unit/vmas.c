@@ -30,7 +30,13 @@ static void build(struct tree *t)
 		  "00030000-00040000 rw-p 00000000 00:00 0 \n"
 		  "Rss: 0 kB\nVmFlags: rd wr mr mw me ac \n"
 		  "00200000-00800000 rw-p 00000000 00:10 5          /anon_hugepage (deleted)\n"
-		  "Rss: 0 kB\nVmFlags: rd wr mr mw me ht \n");
+		  "Rss: 0 kB\nVmFlags: rd wr mr mw me ht \n"
+		  "00800000-00801000 rw-p 00000000 00:06 4          /dev/zero\n"
+		  "Rss: 4 kB\nVmFlags: rd wr mr mw me \n"
+		  "00900000-00901000 rw-s 00000000 00:01 6          /dev/zero (deleted)\n"
+		  "Rss: 4 kB\nVmFlags: rd wr sh mr mw me \n"
+		  "00a00000-00a01000 rw-s 00000000 00:01 7          /secretmem (deleted)\n"
+		  "Rss: 4 kB\nVmFlags: rd wr sh mr mw me lo \n");
 	tree_file(t, "/proc/9/numa_maps",
 		  "00010000 default anon=9 dirty=9 active=0 N0=5 N1=4 kernelpagesize_kB=4\n"
 		  "00020000 default anon=7 dirty=5 mapmax=3 N0=7 kernelpagesize_kB=4\n"
@@ -42,7 +48,7 @@ static void build(struct tree *t)
 /* What numa_maps leaves out is known all the same, and 0 is 0. */
 static void test_numa(const struct mml_table *table)
 {
-	is_u64(table->nrows, 4);
+	is_u64(table->nrows, 7);
 	is_cell_u64(table, 0, "numa_active", 0);
 	is_cell_u64(table, 0, "numa_mapped", 9 * 4096);
 	is_cell_u64(table, 0, "numa_map_max", 1);
@@ -52,8 +58,22 @@ static void test_numa(const struct mml_table *table)
 	is_cell_u64(table, 2, "numa_active", 0);
 	is_cell_u64(table, 2, "numa_mapped", 0);
 	is_cell_u64(table, 2, "numa_map_max", 0);
+	is_cell_str(table, 2, "nodes", "");
+	is_cell_str(table, 1, "nodes", "N0=28672");
 	is_cell_absent(table, 3, "numa_active");
 	is_cell_u64(table, 3, "numa_mapped", 3 << 21);
+}
+
+/* Private memory of /dev/zero is the process's own; files made for their memory never had a name that
+ * could be removed. */
+static void test_kinds(const struct mml_table *table)
+{
+	is_cell_str(table, 4, "kind", "anon");
+	ok(tree_cell(table, 4, "deleted") && !tree_cell(table, 4, "deleted")->b);
+	is_cell_str(table, 5, "kind", "shmem");
+	is_cell_absent(table, 5, "deleted");
+	is_cell_str(table, 6, "kind", "secretmem");
+	is_cell_absent(table, 6, "deleted");
 }
 
 static void test_flags(const struct mml_table *table)
@@ -72,6 +92,7 @@ int main(void)
 	table = vmas_of(&t);
 	if (table) {
 		test_numa(table);
+		test_kinds(table);
 		test_flags(table);
 	} else {
 		tap_skip("trees cannot be read here");

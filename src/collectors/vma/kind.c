@@ -99,7 +99,7 @@ static const char *nameless_kind(struct mml_span name)
 	if (mml_span_starts(name, "/anon_hugepage"))
 		return "hugetlb";
 	if (mml_span_starts(name, "/memfd:") || mml_span_starts(name, "/SYSV") ||
-	    mml_span_starts(name, "/dev/zero") || mml_span_starts(name, "/dev/shm/"))
+	    mml_span_eq(name, "/dev/zero (deleted)") || mml_span_starts(name, "/dev/shm/"))
 		return "shmem";
 	if (mml_span_eq(name, "/secretmem (deleted)"))
 		return "secretmem";
@@ -119,6 +119,9 @@ const char *mml_map_kind(struct mml_take *take, struct mml_mounts *mounts, pid_t
 	kind = nameless_kind(map->name);
 	if (kind)
 		return kind;
+	/* What a private mapping of it has is the process's own from the first touch. */
+	if (mml_span_eq(map->name, "/dev/zero") && map->perms[3] == 'p')
+		return "anon";
 	/* Only devices with major number 0, which have no disk behind them, can be file systems in
 	 * memory. */
 	mount = map->major ? NULL : mml_mounts_find(take, mounts, pid, map->minor);

@@ -41,7 +41,8 @@ static const char *query_name(struct vmas *v, int fd, uint64_t start)
  * file. */
 static bool is_file(const char *name)
 {
-	static const char *const nameless[] = { "/memfd:", "/SYSV", "/dev/zero", "/anon_hugepage" };
+	static const char *const nameless[] = { "/memfd:", "/SYSV", "/dev/zero (deleted)",
+						"/anon_hugepage", "/secretmem (deleted)" };
 
 	for (size_t i = 0; i < sizeof(nameless) / sizeof(*nameless); i++)
 		if (!strncmp(name, nameless[i], strlen(nameless[i])))

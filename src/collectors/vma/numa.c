@@ -54,13 +54,15 @@ static void set_nodes(struct vmas *v, struct mml_row *row, struct mml_span rest,
 		if (!mml_node_in(&v->allowed, node))
 			remote += bytes;
 	}
-	if (text.len)
-		mml_set_str(row, VMAS_nodes, mml_intern(&v->strings, mml_span_str(text.data)));
+	/* A mapping without pages has none on any node. */
+	mml_set_str(row, VMAS_nodes,
+		    text.len ? mml_intern(&v->strings, mml_span_str(text.data)) : "");
 	mml_buf_free(&text);
-	if (!all || !v->allowed_known)
+	if (!v->allowed_known)
 		return;
 	mml_set_u64(row, VMAS_remote, remote);
-	mml_set_f64(row, VMAS_remote_share, (double)remote * 100 / (double)all);
+	if (all)
+		mml_set_f64(row, VMAS_remote_share, (double)remote * 100 / (double)all);
 }
 
 static void set_row(struct vmas *v, struct mml_row *row, const struct mml_numa_map *map)

@@ -58,7 +58,7 @@ enum {
 	C(vm_flags,         "VMFLAGS",   STR,  LABEL,   NONE,  HIDDEN, NEEDS_SMAPS, "VmFlags", "Flags of the mapping, as the kernel abbreviates them.") \
 	C(flags,            "FLAGS",     STR,  LABEL,   NONE,  HIDDEN, NEEDS_SMAPS | NEEDS_WORDS, "VmFlags, decoded", "Flags of the mapping in words.") \
 	C(policy,           "POLICY",    STR,  LABEL,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: policy", "NUMA policy of the mapping.") \
-	C(nodes,            "NODES",     STR,  GAUGE,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: N<node>", "Bytes of the mapping on each NUMA node.") \
+	C(nodes,            "NODES",     STR,  GAUGE,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: N<node>", "Bytes of the mapping on each NUMA node; empty when it has no pages.") \
 	C(remote,           "REMOTE",    U64,  DERIVED, BYTES, HIDDEN, NEEDS_NUMA | NEEDS_REMOTE, "nodes, but those of the CPUs in status Cpus_allowed_list", "Bytes of the mapping on nodes without a CPU the process may run on.") \
 	C(remote_share,     "REMOTE%",   F64,  DERIVED, PERCENT, HIDDEN, NEEDS_NUMA | NEEDS_REMOTE, "remote / all of nodes", "Share of the mapping that is remote to every CPU the process may run on.") \
 	C(numa_page_size,   "NPAGE",     U64,  LABEL,   BYTES, HIDDEN, NEEDS_NUMA, "numa_maps: kernelpagesize_kB", "Page size numa_maps counts in.") \
