@@ -3,11 +3,13 @@
 
 #include <errno.h>
 
-/* The mappings of process 9 in the tree, with all columns; NULL: trees cannot be read here. */
-static struct mml_table *vmas_of(struct tree *t)
+/* The mappings of process 9 in the tree, or groups of them, with all columns; NULL: trees cannot be
+ * read here. */
+static struct mml_table *vmas_of(struct tree *t, const char *by)
 {
 	static const pid_t pid = 9;
 	struct mml_query query = { .collector = mml_collector_find("vmas"),
+				   .scope.by = by,
 				   .reading.needs = ~0U,
 				   .reading.cancel_fd = -1 };
 
@@ -82,6 +84,36 @@ static void test_flags(const struct mml_table *table)
 	is_cell_str(table, 1, "flags", "read write may-read may-write may-exec accounted");
 }
 
+/* The share of a group is that of its sums, whatever the shares of its members are. */
+static void test_groups(void)
+{
+	struct mml_table *table;
+	struct tree t;
+
+	tree_new(&t);
+	tree_file(&t, "/sys/devices/system/node/online", "0-1\n");
+	tree_file(&t, "/sys/devices/system/node/node0/cpulist", "0\n");
+	tree_file(&t, "/sys/devices/system/node/node1/cpulist", "1\n");
+	tree_file(&t, "/proc/9/stat", "9 (x) S 1 1 1 0 -1 0 0\n");
+	tree_file(&t, "/proc/9/status", "Name:\tx\nCpus_allowed_list:\t0\n");
+	tree_file(&t, "/proc/9/smaps",
+		  "00010000-00020000 rw-p 00000000 00:00 0 \nRss: 16 kB\n"
+		  "00030000-00040000 rw-p 00000000 00:00 0 \nRss: 16 kB\n"
+		  "00050000-00060000 rw-p 00000000 00:00 0 \nRss: 0 kB\n");
+	tree_file(&t, "/proc/9/numa_maps",
+		  "00010000 default anon=4 N0=3 N1=1 kernelpagesize_kB=4\n"
+		  "00030000 default anon=4 N1=4 kernelpagesize_kB=4\n"
+		  "00050000 default\n");
+	table = vmas_of(&t, "name");
+	if (table) {
+		is_u64(table->nrows, 1);
+		is_cell_u64(table, 0, "remote", 5 * 4096);
+		is_cell_f64(table, 0, "remote_share", 62.5);
+		is_cell_str(table, 0, "nodes", "N0=12288 N1=20480");
+	}
+	tree_free(&t);
+}
+
 int main(void)
 {
 	struct mml_table *table;
@@ -89,11 +121,12 @@ int main(void)
 
 	tree_new(&t);
 	build(&t);
-	table = vmas_of(&t);
+	table = vmas_of(&t, NULL);
 	if (table) {
 		test_numa(table);
 		test_kinds(table);
 		test_flags(table);
+		test_groups();
 	} else {
 		tap_skip("trees cannot be read here");
 	}

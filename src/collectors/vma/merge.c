@@ -117,6 +117,23 @@ static void merge_nodes(struct mml_row *sum, const struct mml_row *row, struct m
 	free(sums);
 }
 
+/* The share of the sum, which is not the sum of the shares. */
+static void set_share(struct mml_row *row)
+{
+	struct mml_span rest;
+	uint64_t node, bytes, all = 0;
+
+	mml_unset(row, VMAS_remote_share);
+	if (!mml_has(row, VMAS_nodes) || !mml_has(row, VMAS_remote))
+		return;
+	rest = mml_span_str(row->cell[VMAS_nodes].str);
+	while (mml_numa_map_node(&rest, &node, &bytes))
+		all += bytes;
+	if (all)
+		mml_set_f64(row, VMAS_remote_share,
+			    (double)row->cell[VMAS_remote].u64 * 100 / (double)all);
+}
+
 static void merge_row(struct groups *g, size_t at, struct mml_row *row,
 		      const struct mml_schema *schema, struct mml_intern *strings)
 {
@@ -171,6 +188,8 @@ int mml_vmas_merge(struct mml_table *table, struct mml_intern *strings)
 	}
 	while (table->nrows > kept)
 		mml_table_drop(table);
+	for (size_t i = 0; i < kept; i++)
+		set_share(mml_table_row(table, i));
 	rc = 0;
 out:
 	free(g.slots);
