@@ -38,7 +38,7 @@ static void put_process(struct tree *t, int pid, int ppid, const char *comm, uns
 	snprintf(text, sizeof(text),
 		 "Name:\t%s\nState:\tS (sleeping)\nUid:\t5\t%d\t5\t5\nVmSize:\t%u kB\n"
 		 "VmRSS:\t%u kB\nRssAnon:\t4 kB\nVmSwap:\t8 kB\n",
-		 comm, pid < 100 ? 0 : 7, pages * 40, pages * 4);
+		 comm, pid < 100 ? 0 : 7, pages * 44, pages * 4);
 	put(t, pid, "status", text);
 	snprintf(text, sizeof(text),
 		 "1000-2000 ---p 00000000 00:00 0 [rollup]\nPss: %u kB\nPrivate_Clean: 1 kB\n"

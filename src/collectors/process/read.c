@@ -117,8 +117,12 @@ static void fill_status(struct mml_reader *w, struct mml_process *p, bool have_s
 {
 	struct mml_row *row = p->row;
 	struct mml_pid_status status;
+	uint64_t vsize = row->cell[PROCESSES_vsize].u64;
 
 	mark_bad(p, mml_fields_fill(&w->scan->status, text_of(w), row), "status");
+	/* That of stat is the same, but for kernels that only pretend to be Linux. */
+	if (have_stat && mml_has(row, PROCESSES_vsize))
+		mml_set_u64(row, PROCESSES_vsize, vsize);
 	if (mml_pid_status_parse(text_of(w), &status)) {
 		mark_bad(p, -EBADMSG, "status");
 		return;
