@@ -57,6 +57,14 @@ def shared(size):
 
 
 @contextlib.contextmanager
+def shared_locked(size):
+    with mapped(size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, populate=False) as area:
+        start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+        settings.call("mlock", ctypes.c_void_p(start), ctypes.c_size_t(size))
+        yield {("shmem", "unevictable"): size}
+
+
+@contextlib.contextmanager
 def memfd(size):
     fd = os.memfd_create("mmlens-truth")
     try:

@@ -4,24 +4,20 @@
 import contextlib
 import os
 import re
-import shutil
 import sys
-import tempfile
+import time
 
-import files
 import nodes
+import of_mappings
+import of_processes
 import ours
-import processes
+import settings
 import slab
 import tap
 import zones
 from company import Company
+from live import LIVE, NOBODY, PAGE, changes, looking, names_of
 from sight import Columns, by_key
-
-PAGE = os.sysconf("SC_PAGESIZE")
-NOBODY = 65534
-LIVE = files.Root()
-FIXTURES = os.path.join(ours.srcdir, "tests/fixtures")
 
 MACHINE = {
     "zones": [(zones.KEYS["zones"], zones.zones)],
@@ -29,6 +25,8 @@ MACHINE = {
     "slab": [(slab.KEY, slab.slabinfo), (slab.KEY, slab.sysfs)],
     "nodes": [(nodes.KEY, nodes.nodes)],
 }
+COMPANY = {"processes": of_processes.check_all, "vmas": of_mappings.check_mappings,
+           "pages": of_mappings.check_pages}
 
 
 def exceptions():
@@ -42,167 +40,81 @@ def exceptions():
     return ret
 
 
-@contextlib.contextmanager
-def seen_by(user):
-    """Files are opened as USER would."""
-    if user is None:
-        yield
-        return
-    os.seteuid(user)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-def looking(look, user=None):
-    def as_that_user():
-        with seen_by(user):
-            return look()
-    return as_that_user
-
-
-def names_of(reader, key):
-    """The columns a reader knows, KEY first, where nothing can be read as well."""
-    for tree in sorted(os.listdir(FIXTURES)):
-        for row in reader(files.Root(os.path.join(FIXTURES, tree)), PAGE).values():
-            return list(key) + [name for name in row if name not in key]
-    raise LookupError("no fixture for %s" % (key,))
-
-
 def machine(check, user=None):
     for key, reader in MACHINE[check.table]:
-        look = looking(lambda: reader(LIVE, PAGE), user)
         names = names_of(reader, key)
         check.known.update(names)
-        with ours.Samples(check.table, "-o", ",".join(names), look=look, user=user) as samples:
+        with ours.Samples(check.table, "-o", ",".join(names), user=user,
+                          look=looking(lambda: reader(LIVE, PAGE), user)) as samples:
             for _ in check.rounds():
                 doc, looks = samples.next()
                 check.table_of(by_key(doc["tables"].get(check.table) or [], key), looks)
 
 
-def only(looks, names):
-    """LOOKS with the columns NAMES alone."""
-    return [{key: {n: row[n] for n in row if n in names} for key, row in look.items()}
-            for look in looks]
+def report(check):
+    check.report([c["column"] for c in ours.columns(check.table)],
+                 exceptions().get(check.table, {}))
 
 
-def of_company(check, company):
-    """All columns of processes that stand still, among all there are."""
-    pids = list(company.pids.values())
-    with ours.Samples("processes", "--all-columns",
-                      look=lambda: processes.processes(LIVE, pids)) as samples:
-        for _ in check.rounds():
-            doc, looks = samples.next()
-            rows = {key: row for key, row in
-                    by_key(doc["tables"]["processes"], processes.KEY).items() if key[0] in pids}
-            check.table_of(rows, looks, still=True, skip=processes.OF_OTHERS)
-            check.table_of(rows, only(looks, processes.OF_OTHERS))
+def of_machine(table):
+    check = Columns(table)
+    machine(check)
+    if table in ("slab", "nodes"):
+        changes(check, MACHINE[table][0][0])
+    if os.getuid() == 0:
+        machine(check, NOBODY)
+    report(check)
 
 
-def of_everyone(check, part, user=None, program=None):
-    """The columns of a file of all processes. Of itself nobody sees that it sleeps."""
-    names = list(processes.process(LIVE, os.getpid(), [part]))
-    look = looking(lambda: processes.processes(LIVE, None, [part]), user)
-    with ours.Samples("processes", "-o", ",".join(names), look=look, user=user,
-                      program=program) as samples:
-        for _ in check.rounds():
-            doc, looks = samples.next()
-            rows = by_key(doc["tables"]["processes"], processes.KEY)
-            for key in [k for k in rows if k[0] in (os.getpid(), samples.child.pid)]:
-                del rows[key]
-                for seen in looks:
-                    seen.pop(key, None)
-            check.table_of(rows, looks, churn=True)
+@contextlib.contextmanager
+def everything():
+    """A company that has what only a changed machine gives: huge pages, swap, merged pages."""
+    with contextlib.ExitStack() as stack:
+        def have(what, made):
+            try:
+                stack.enter_context(made)
+                return True
+            except settings.Cannot as why:
+                tap.skip(what, why)
+                return False
+
+        have("huge pages", settings.huge_pages(4))
+        have("huge pages of shared memory", settings.setting(
+            "/sys/kernel/mm/transparent_hugepage/shmem_enabled", "advise"))
+        swap = have("swap", settings.swap(64 << 20))
+        merges = have("merging of pages", settings.setting("/sys/kernel/mm/ksm/run", 1)) and \
+            have("merging of pages", settings.setting("/sys/kernel/mm/ksm/pages_to_scan", 10000))
+        company = Company()
+        try:
+            if swap:
+                company.tell("swap", 8)
+            if merges:
+                wait_for_merge(company)
+            yield company
+        finally:
+            company.end()
 
 
-def by_group(check, company, by):
-    """Sums over processes that stand still."""
-    pids = list(company.pids.values())
-    summed = [c["column"] for c in ours.columns("processes")
-              if c["kind"] in ("gauge", "derived", "counter") and c["unit"] in ("bytes", "count")]
-    args = ["processes", "--all-columns", "--by", by, "-p", ",".join(str(pid) for pid in pids)]
-
-    def look():
-        return processes.groups(processes.processes(LIVE, pids), by, summed)
-
-    with ours.Samples(*args, look=look) as samples:
-        for _ in check.rounds():
-            doc, looks = samples.next()
-            rows = by_key(doc["tables"]["processes"], ("group",))
-            check.table_of(rows, looks, still=True, skip=processes.OF_OTHERS)
-            check.table_of(rows, only(looks, processes.OF_OTHERS))
-
-
-def by_parent(check, company):
-    pids = list(company.pids.values())
-    args = ["processes", "--all-columns", "--by", "parent", "-p", ",".join(str(pid) for pid in pids)]
-    with ours.Samples(*args, look=lambda: processes.tree(processes.processes(LIVE, pids))) as samples:
-        for _ in check.rounds():
-            doc, looks = samples.next()
-            check.table_of(by_key(doc["tables"]["processes"], processes.KEY), looks, still=True,
-                           skip=processes.OF_OTHERS)
-
-
-def changes(check, key, company=None, *args):
-    """Growth and rates from what two samples say, while something happens."""
-    listed = ours.columns(check.table)
-    of = {c["column"]: (c["kind"], re.fullmatch(r"change of (\w+)", c["source"]).group(1))
-          for c in listed if c["kind"] in ("growth", "rate")}
-    counters = [c["column"] for c in listed if c["kind"] == "counter"]
-    check.known.update(of)
-    before = None
-    with ours.Samples(check.table, "--all-columns", *args) as samples:
-        for _ in range(4):
-            doc, _ = samples.next()
-            now = by_key(doc["tables"][check.table], key)
-            for name in set(now) & set(before or ()):
-                for column, (kind, source) in of.items():
-                    check.change(name, column, now[name][column], before[name][source],
-                                 now[name][source], kind == "rate" and doc["interval"],
-                                 source in counters)
-            before = now
-            if company:
-                company.tell("touch", 100)
-                company.tell("map", 100)
-
-
-def all_processes(check):
-    company = Company()
-    try:
-        of_company(check, company)
-        for part in processes.PARTS:
-            of_everyone(check, part)
-        for by in ("program", "user", "cgroup", "unit", "container"):
-            by_group(check, company, by)
-        by_parent(check, company)
-        if os.getuid() == 0:
-            for part in processes.PARTS:
-                of_everyone(check, part, NOBODY)
-        with tempfile.TemporaryDirectory() as folder:  # without the modules: no task iterator
-            alone = shutil.copy(ours.PROGRAM, folder)
-            for part in ("identity", "counters"):
-                of_everyone(check, part, program=alone)
-        changes(check, processes.KEY, company)
-    finally:
-        company.end()
-    for name, why in company.absent.items():
-        tap.skip("workload: " + name, why)
+def wait_for_merge(company):
+    """Until the kernel has looked at the mapping twice, which it does in its own time."""
+    for _ in range(600):
+        text = LIVE.text("/proc/%d/smaps" % company.pids["memory"])
+        if re.search(r"^KSM: +[1-9]", text, re.M):
+            return
+        time.sleep(0.1)
+    tap.skip("merged pages", "the kernel merged none in a minute")
 
 
 def main():
-    reasons = exceptions()
-    for table in list(MACHINE) + ["processes"]:
-        check = Columns(table)
-        if table == "processes":
-            all_processes(check)
-        else:
-            machine(check)
-            if table in ("slab", "nodes"):
-                changes(check, MACHINE[table][0][0])
-            if os.getuid() == 0:
-                machine(check, NOBODY)
-        check.report([c["column"] for c in ours.columns(table)], reasons.get(table, {}))
+    for table in MACHINE:
+        of_machine(table)
+    with everything() as company:
+        for table, check_all in COMPANY.items():
+            check = Columns(table)
+            check_all(check, company)
+            report(check)
+        for name, why in company.absent.items():
+            tap.skip("workload: " + name, why)
     tap.done()
 
 

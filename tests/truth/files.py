@@ -82,5 +82,9 @@ def times(n, size):
     return None if n is None or size is None else n * size
 
 
+def plus(a, b):
+    return None if a is None or b is None else a + b
+
+
 def minus(a, b):
     return None if a is None or b is None else a - b

@@ -26,11 +26,20 @@ _SCAN = 0xC0606610  # PAGEMAP_SCAN
 _IS_PRESENT, _IS_HUGE = 8, 64
 
 
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+_libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+                       ctypes.c_long]
+_libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+_libc.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+
+
 class Frames:
     """kpageflags and kpagecount, as they are now; None where they cannot be read."""
 
     def __init__(self):
         self.files = {}
+        self.last = (0, 0)  # the folio that was looked for last
         for name in ("kpageflags", "kpagecount"):
             try:
                 self.files[name] = os.open("/proc/" + name, os.O_RDONLY)
@@ -51,12 +60,16 @@ class Frames:
         """How many pages the one of PFN is part of, by heads and tails; and the head."""
         if not flags & (_HEAD | _TAIL):
             return pfn, 1
+        head, behind = self.last
+        if head <= pfn < behind:
+            return head, behind - head
         head = pfn
         while not self.word("kpageflags", head) & _HEAD:
             head -= 1
         behind = head + 1
         while (self.word("kpageflags", behind) or 0) & _TAIL:
             behind += 1
+        self.last = (head, behind)
         return head, behind - head
 
 
@@ -128,14 +141,60 @@ def has_soft_dirty(page):
         return bool(_pagemap(os.getpid(), start, start + page, page)[0] >> _SOFT_DIRTY & 1)
 
 
+class Behind:
+    """What a mapped file has where the process has no page."""
+
+    def __init__(self, pid, mapping, page):
+        self.page, self.fd, self.start = page, None, None
+        self.none = mapping["kind"] in ("anon", "heap", "stack", "reserve")
+        name = "/proc/%d/map_files/%s-%s" % (pid, mapping["start"][2:], mapping["end"][2:])
+        if mapping["inode"] is None or mapping["kind"] in ("secretmem", "anon", "device", "hugetlb"):
+            return
+        try:
+            self.fd = os.open(name, os.O_RDONLY)
+        except OSError:
+            return
+        self.offset, self.size = int(mapping["offset"], 16), os.fstat(self.fd).st_size
+        length = int(mapping["end"], 16) - int(mapping["start"], 16)
+        start = _libc.mmap(None, length, mmap.PROT_READ, mmap.MAP_SHARED, self.fd, self.offset)
+        if start != ctypes.c_void_p(-1).value:
+            self.start = start
+            self.resident = ctypes.create_string_buffer(length // page)
+            if _libc.mincore(start, length, self.resident):
+                self.resident = None
+            _libc.munmap(start, length)
+
+    def at(self, n, in_memory):
+        """Behind page N of the mapping; IN_MEMORY: the file is nowhere else."""
+        if self.none:
+            return "nothing"
+        if self.fd is None or self.start is None or self.resident is None:
+            return None
+        offset = self.offset + n * self.page
+        if offset >= self.size:
+            return "past-end"
+        if self.resident[n][0] & 1:
+            return "cached"
+        return "swapped" if in_memory and self._has_data(offset) else "nothing"
+
+    def _has_data(self, offset):
+        try:
+            return os.lseek(self.fd, offset, os.SEEK_DATA) < offset + self.page
+        except OSError:
+            return False
+
+    def close(self):
+        if self.fd is not None:
+            os.close(self.fd)
+
+
 class Reader:
     """The pages of a process, by address."""
 
-    def __init__(self, root, page):
-        self.root, self.page = root, page
+    def __init__(self, root, page, soft_dirty):
+        self.root, self.page, self.soft_dirty = root, page, soft_dirty
         self.frames = Frames()
         self.version = tuple(int(n) for n in re.findall(r"\d+", os.uname().release)[:2])
-        self.soft_dirty = has_soft_dirty(page)
         self.areas = (root.text("/proc/swaps") or "").count("\n") - 1
 
     def _state(self, row, word, flags, perms):
@@ -144,13 +203,13 @@ class Reader:
         if word >> _SWAPPED & 1:
             return "swapped" if row["swap_type"] < self.areas else "special"
         if not word >> _PRESENT & 1:
-            return None  # what is behind it is another question
+            return row["behind"] if row["behind"] in ("cached", "swapped") else "absent"
         if flags is not None and flags & _HUGE:
             return "hugetlb"
         if flags is not None and flags & _ZERO:
             return "zero"
         if word >> _FILE & 1:
-            return "shared" if perms[3] == "s" and row["kind"] == "shmem" else "file"
+            return "shared" if perms[3] == "s" and row["kind"] in ("shmem", "secretmem") else "file"
         count = row["map_count"]
         once = word >> _EXCLUSIVE & 1 if count is None else count == 1
         return "private" if once else "shared"
@@ -168,11 +227,11 @@ class Reader:
                 row.update(node=node, zone=zone)
         return flags
 
-    def _row(self, word, mapping, address, huge, zones):
+    def _row(self, word, mapping, address, huge, zones, behind):
         present, away = bool(word >> _PRESENT & 1), bool(word >> _SWAPPED & 1)
         pfn = word & _NUMBER if present else 0
         row = dict.fromkeys(("pfn", "page_size", "flags", "kpageflags", "map_count", "node", "zone",
-                             "entry_size", "exclusive", "file", "swap_type", "swap_offset"))
+                             "behind", "entry_size", "exclusive", "file", "swap_type", "swap_offset"))
         row.update(pid=mapping["pid"], started=mapping["started"], kind=mapping["kind"],
                    mapping=mapping["name"], present=present, uffd_wp=bool(word >> _UFFD_WP & 1),
                    guard=bool(word >> _GUARD & 1),
@@ -188,6 +247,9 @@ class Reader:
             flags = self._of_frame(row, pfn, zones)
         if away:
             row["swap_type"], row["swap_offset"] = word & 31, (word & _NUMBER) >> 5
+        if not present and not away:
+            n = (address - int(mapping["start"], 16)) // self.page
+            row["behind"] = behind.at(n, mapping["kind"] == "shmem")
         row["state"] = self._state(row, word, flags, mapping["perms"])
         row["swapped"] = row["state"] == "swapped"
         return row
@@ -196,17 +258,24 @@ class Reader:
         """{address: row}; the vsyscall page is in no page table of the process's."""
         ret = {}
         zones = zones_of(self.root)
+        self.frames.last = (0, 0)
         for mapping in vmas.mappings(self.root, pid, self.page).values():
             if mapping["kind"] == "vsyscall":
                 continue
             start, end = int(mapping["start"], 16), int(mapping["end"], 16)
             words = _pagemap(pid, start, end, self.page)
             huge = huge_entries(pid, start, end)
+            behind = Behind(pid, mapping, self.page)
             for i, word in enumerate(words or ()):
                 address = start + i * self.page
-                ret[address] = self._row(word, mapping, address, huge, zones)
+                ret[address] = self._row(word, mapping, address, huge, zones, behind)
+            behind.close()
         return ret
 
+
+# What stays as it is as long as nobody touches it: the kernel may move a page and mark it.
+STILL = ("state", "present", "swapped", "behind", "exclusive", "file", "guard", "uffd_wp", "kind",
+         "mapping", "soft_dirty")
 
 # What a run of pages has for all of them together.
 OF_RUNS = ("address", "end", "pages", "size", "pfn", "contiguous", "swap_offset")

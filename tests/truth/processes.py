@@ -4,7 +4,7 @@ import pwd
 import re
 from fractions import Fraction
 
-from files import as_json
+from files import as_json, plus, times
 from nodes import cpus_of_nodes, numbers_of
 
 KEY = ("pid", "started")
@@ -63,39 +63,58 @@ def as_nodes(bytes_of):
     return " ".join("N%d=%d" % (node, bytes_of[node]) for node in sorted(bytes_of))
 
 
+def allowed_cpus(status):
+    """Those that a process may run on; None where it is not told."""
+    found = re.search(r"^Cpus_allowed_list:\s*(\S*)$", status, re.M)
+    return numbers_of(found.group(1)) if found else None
+
+
 def remote_bytes(bytes_of, allowed, near):
-    """Of BYTES_OF, those on nodes without a CPU in ALLOWED."""
-    return sum(n for node, n in bytes_of.items() if not set(near.get(node, ())) & set(allowed))
+    """Of BYTES_OF, those on nodes without a CPU in ALLOWED; None where nobody tells which node
+    these are on."""
+    own = [node for node, cpus in near.items() if set(cpus) & set(allowed or ())]
+    return sum(n for node, n in bytes_of.items() if node not in own) if own else None
 
 
 def _of_nodes(root, folder, status):
     text = root.text(folder + "/numa_maps")
     row = dict.fromkeys(PER_NODE)
-    allowed = re.search(r"^Cpus_allowed_list:\s*(\S*)$", status, re.M)
+    allowed = allowed_cpus(status)
     if text is None or "VmSize" not in status:
         return row
     bytes_of = numa_bytes(text)
     total = sum(bytes_of.values())
     row["nodes"] = as_nodes(bytes_of)
-    if allowed:
-        row["remote"] = remote_bytes(bytes_of, numbers_of(allowed.group(1)), cpus_of_nodes(root))
+    row["remote"] = remote_bytes(bytes_of, allowed, cpus_of_nodes(root))
     if total:
         largest = max(bytes_of.values())
         row["home_node"] = min(node for node, n in bytes_of.items() if n == largest)
         row["home_share"] = Fraction(largest * 100, total)
-        row["remote_share"] = Fraction(row["remote"] * 100, total)
+        row["remote_share"] = times(row["remote"], Fraction(100, total))
     return row
 
 
-def _of_rollup(root, folder, status):
+def _rollup(root, folder):
+    """{field: bytes}; kernels before 4.14 have smaps alone, which says it of each mapping."""
     text = root.text(folder + "/smaps_rollup")
-    kib = _kib(text) if text else {}
+    if text is not None or root.live:
+        return _kib(text or "")
+    ret = {}
+    for name, n in re.findall(r"^(\S+): +(\d+) kB$", root.text(folder + "/smaps") or "", re.M):
+        ret[name] = ret.get(name, 0) + (int(n) << 10)
+    return ret
+
+
+def _of_rollup(root, folder, status):
+    kib = _rollup(root, folder)
     row = {column: kib.get(name) for column, name in _ROLLUP.items()}
-    row["uss"] = row["private_clean"] + row["private_dirty"] if kib else None
-    row["thp"] = row["thp_anon"] + row["thp_shmem"] + (row["thp_file"] or 0) if kib else None
+    row["uss"] = plus(row["private_clean"], row["private_dirty"])
+    thp = [row[name] for name in ("thp_anon", "thp_shmem", "thp_file") if row[name] is not None]
+    row["thp"] = sum(thp) if thp else None
     own = _kib(status).get("VmSwap")
-    row["swap_shmem"] = max(0, row["swap_all"] - own) if kib and own is not None else None
-    row["age"] = Fraction(0) if text else None
+    row["swap_shmem"] = None if row["swap_all"] is None or own is None else \
+        max(0, row["swap_all"] - own)
+    row["age"] = Fraction(0) if kib else None
     return row
 
 
@@ -129,7 +148,11 @@ def container_of(path):
     return ret
 
 
-def _user(uid):
+def _user(root, uid):
+    """The name, which is the tree's own in a tree."""
+    if not root.live:
+        found = re.search(r"^([^:\n]+):[^:\n]*:%d:" % uid, root.text("/etc/passwd") or "", re.M)
+        return found.group(1) if found else str(uid)
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -147,7 +170,7 @@ def _identity(root, folder, status):
     comm, field = stat_of(root.text(folder + "/stat"))
     uid = int(re.search(r"^Uid:\t\d+\t(\d+)", status, re.M).group(1))
     path = cgroup_of(root.text(folder + "/cgroup") or "")
-    return {"ppid": int(field[1]), "uid": uid, "user": as_json(_user(uid)), "comm": as_json(comm),
+    return {"ppid": int(field[1]), "uid": uid, "user": as_json(_user(root, uid)), "comm": as_json(comm),
             "kthread": bool(int(field[6]) & _KTHREAD), "tty": _tty(int(field[4])),
             "command": _command(root, folder, comm), "cgroup": as_json(path),
             "unit": as_json(unit_of(path or "")), "container": as_json(container_of(path or ""))}

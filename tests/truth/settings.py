@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import subprocess
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -42,7 +43,7 @@ def write(path, value):
 @contextlib.contextmanager
 def setting(path, value):
     allowed()
-    before = read(path)
+    before = re.sub(r".*\[(\w+)\].*", r"\1", read(path))  # the one in brackets of a choice
     write(path, value)
     try:
         yield

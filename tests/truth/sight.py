@@ -63,23 +63,30 @@ class Columns:
         self.table = table
         self.known = set()  # columns there is a reader for
         self.cells = {}     # column: cells compared that had a value
+        self.alive = set()  # columns that had something else than 0
         self.missed = {}    # column: what was wrong, in words
         self.moving = {}    # (column, key): [misses, whether once right, words, round]
         self.round = 0
 
-    def cell(self, key, column, got, seen, still):
-        """GOT of mmlens against SEEN by readers."""
-        self.known.add(column)
-        good = within(got, seen)
-        if any(s is not None for s in seen):
-            self.cells[column] = self.cells.get(column, 0) + 1
-        words = "" if good else "%s: %s is not %s" % (key, brief([got]), brief(seen))
+    def verdict(self, key, column, good, words, still):
+        """What came of a comparison; WORDS say what was wrong."""
         if still:
             if not good:
                 self.miss(column, words)
             return
         found = self.moving.setdefault((column, key), [0, False, "", 0])
         found[:] = found[0] + (not good), found[1] or good, words or found[2], self.round
+
+    def cell(self, key, column, got, seen, still):
+        """GOT of mmlens against SEEN by readers."""
+        self.known.add(column)
+        if any(s is not None for s in seen):
+            self.cells[column] = self.cells.get(column, 0) + 1
+        if any(seen):
+            self.alive.add(column)
+        good = within(got, seen)
+        self.verdict(key, column, good, "" if good else
+                     "%s: %s is not %s" % (key, brief([got]), brief(seen)), still)
 
     def change(self, key, column, got, before, now, interval, counter):
         """GOT as what became of a cell from BEFORE to NOW; INTERVAL: per second of it, which is
@@ -157,6 +164,8 @@ class Columns:
         again = self._settle()
         if again:
             tap.note("%s: moving cells were missed %d times" % (self.table, again))
+        tap.note("%s, nothing but 0: %s" % (self.table, " ".join(
+            column for column in columns if column in self.cells and column not in self.alive)))
         if "(rows)" in self.missed:
             self._result("(rows)", {})
         for column in columns:

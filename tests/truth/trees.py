@@ -4,10 +4,13 @@ import os
 import sys
 
 import files
+import invariants
 import nodes
 import ours
+import processes
 import slab
 import tap
+import vmas
 import zones
 from sight import Columns, by_key
 
@@ -38,17 +41,54 @@ def trees():
                 yield name, os.path.join(home, name)
 
 
+def compare(check, name, rows, seen):
+    """ROWS of the tree NAME against the reader's."""
+    check.table_of({(name,) + key: row for key, row in rows.items()},
+                   [{(name,) + key: row for key, row in seen.items()}], still=True,
+                   skip=EDITED.get((name, check.table), ()))
+
+
+def of_machine(check, name, path):
+    key, look = TABLES[check.table]
+    doc = ours.run("--root", path, check.table, "--all-columns")
+    page = doc["host"]["page_size"] or 4096  # what is assumed, as a note says
+    compare(check, name, by_key(doc["tables"].get(check.table) or [], key),
+            look(files.Root(path), page))
+
+
+def pids_with(root, name):
+    return [int(pid) for pid in root.names("/proc") if pid.isdigit() and
+            root.text("/proc/%s/%s" % (pid, name)) is not None]
+
+
+def of_processes(check, name, path):
+    """Those of which there are both stat and status."""
+    seen = {(key[0],): row for key, row in processes.processes(files.Root(path)).items()}
+    if seen:
+        doc = ours.run("--root", path, "processes", "--all-columns")
+        rows = by_key(doc["tables"]["processes"], ("pid",))
+        compare(check, name, {key: row for key, row in rows.items() if key in seen}, seen)
+
+
+def of_vmas(check, name, path):
+    root = files.Root(path)
+    pids = pids_with(root, "smaps")
+    if pids:
+        doc = ours.run("--root", path, "vmas", "--all-columns", "-p",
+                       ",".join(str(pid) for pid in pids))
+        compare(check, name, by_key(doc["tables"]["vmas"], vmas.KEY),
+                vmas.vmas(root, pids, doc["host"]["page_size"] or 4096))
+
+
 def main():
-    checks = {table: Columns(table) for table in TABLES}
+    checks = {table: (Columns(table), of_machine) for table in TABLES}
+    checks["processes"] = Columns("processes"), of_processes
+    checks["vmas"] = Columns("vmas"), of_vmas
     for name, path in trees():
-        for table, (key, look) in TABLES.items():
-            doc = ours.run("--root", path, table, "--all-columns")
-            rows = by_key(doc["tables"].get(table) or [], key)
-            seen = look(files.Root(path), doc["host"]["page_size"] or 4096)
-            checks[table].table_of({(name,) + k: r for k, r in rows.items()},
-                                   [{(name,) + k: r for k, r in seen.items()}], still=True,
-                                   skip=EDITED.get((name, table), ()))
-    for check in checks.values():
+        for check, of in checks.values():
+            of(check, name, path)
+        invariants.check(name, path)
+    for check, _ in checks.values():
         check.report(sorted(check.known), {})
     tap.done()
 

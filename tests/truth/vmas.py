@@ -3,8 +3,8 @@ import re
 from fractions import Fraction
 
 import processes
-from files import as_json
-from nodes import cpus_of_nodes, numbers_of
+from files import as_json, plus, times
+from nodes import cpus_of_nodes
 
 KEY = ("pid", "start", "end")
 
@@ -19,6 +19,9 @@ _SMAPS = {"rss": "Rss", "pss": "Pss", "pss_dirty": "Pss_Dirty", "shared_clean": 
           "shared_hugetlb": "Shared_Hugetlb", "private_hugetlb": "Private_Hugetlb",
           "swap": "Swap", "swap_pss": "SwapPss", "locked": "Locked",
           "kernel_page_size": "KernelPageSize", "mmu_page_size": "MMUPageSize"}
+
+# What the kernel and others may change of memory that nobody touches.
+OF_OTHERS = ("referenced", "numa_active")
 
 # What a word for a flag must speak of, by proc.rst.
 FLAG = {"rd": "read", "wr": "write", "ex": "exec", "sh": "share", "mr": "may-read",
@@ -114,6 +117,8 @@ def _numa_line(line, page):
     row["numa_mapped"] = pages
     row["numa_map_max"] = int(word.get("mapmax", 1)) if pages else 0
     row["numa_active"] = int(word["active"]) * size if "active" in word else pages
+    if " huge " in line + " ":  # these are on no list
+        row["numa_active"] = None
     return row, nodes
 
 
@@ -129,7 +134,8 @@ def _numa(root, pid, page, allowed, near):
         row, nodes = _numa_line(rest, page)
         row["nodes"] = processes.as_nodes(nodes)
         row["remote"] = processes.remote_bytes(nodes, allowed, near)
-        row["remote_share"] = Fraction(row["remote"] * 100, sum(nodes.values())) if nodes else None
+        row["remote_share"] = times(row["remote"], Fraction(100, sum(nodes.values()))) \
+            if nodes else None
         ret[int(start, 16)] = row
     return ret
 
@@ -162,8 +168,8 @@ def _row(root, pid, head, field, mounts):
                offset="0x%x" % int(offset, 16) if inode else None, dev=dev if inode else None,
                inode=inode or None, deleted=_deleted(inode, name or ""),
                kind=kind_of(perms, dev, inode, name or "", mounts),
-               uss=row["private_clean"] + row["private_dirty"],
-               shared=row["shared_clean"] + row["shared_dirty"],
+               uss=plus(row["private_clean"], row["private_dirty"]),
+               shared=plus(row["shared_clean"], row["shared_dirty"]),
                thp_eligible=field["THPeligible"] == "1" if "THPeligible" in field else None,
                protection_key=int(field["ProtectionKey"]) if "ProtectionKey" in field else None,
                vm_flags=field.get("VmFlags"))
@@ -174,18 +180,17 @@ def mappings(root, pid, page):
     """The rows of a process, by key."""
     folder = "/proc/%d" % pid
     smaps, stat, status = (root.text("%s/%s" % (folder, f)) for f in ("smaps", "stat", "status"))
-    if smaps is None or stat is None or status is None:
+    if smaps is None:
         return {}
-    field = processes.stat_of(stat)[1]
-    allowed = numbers_of(re.search(r"^Cpus_allowed_list:\s*(\S*)", status, re.M).group(1))
-    numa = _numa(root, pid, page, allowed, cpus_of_nodes(root))
+    field = processes.stat_of(stat)[1] if stat else None
+    numa = _numa(root, pid, page, processes.allowed_cpus(status or ""), cpus_of_nodes(root))
     mounts = file_systems(root, pid)
     ret = {}
     for head, fields in _smaps(smaps):
         row = _row(root, pid, head, fields, mounts)
         start, end = int(row["start"], 16), int(row["end"], 16)
-        row["started"] = int(field[19])
-        row["holds"] = _holds(field, start, end)
+        row["started"] = int(field[19]) if field else None
+        row["holds"] = _holds(field, start, end) if field else None
         row.update(numa.get(start, dict.fromkeys(NUMA)))
         ret[(pid, row["start"], row["end"])] = row
     return ret
@@ -207,3 +212,41 @@ def flags_in_words(row):
         if flag in FLAG and FLAG[flag] not in word:
             return "%s for %s" % (word, flag)
     return ""
+
+
+def _sum(values):
+    known = [v for v in values if v is not None]
+    return sum(known) if known else None
+
+
+def _common(values):
+    return values[0] if all(v == values[0] for v in values) else None
+
+
+def _sum_of_nodes(texts):
+    if all(t is None for t in texts):
+        return None
+    total = {}
+    for node, n in re.findall(r"N(\d+)=(\d+)", " ".join(t for t in texts if t)):
+        total[int(node)] = total.get(int(node), 0) + int(n)
+    return processes.as_nodes(total)
+
+
+def groups(rows, summed):
+    """ROWS summed up by name, in the columns SUMMED; else what they have in common."""
+    found = {}
+    for row in rows.values():
+        found.setdefault(row["name"] or "[%s]" % row["kind"], []).append(row)
+    ret = {}
+    for name, members in found.items():
+        group = {column: (_sum if column in summed else _common)([m[column] for m in members])
+                 for column in members[0]}
+        group.update(name=name, start=None, end=None, offset=None, mappings=len(members),
+                     processes=len({m["pid"] for m in members}),
+                     nodes=_sum_of_nodes([m["nodes"] for m in members]),
+                     numa_map_max=max((m["numa_map_max"] for m in members
+                                       if m["numa_map_max"] is not None), default=None))
+        total = sum(int(n) for n in re.findall(r"=(\d+)", group["nodes"] or ""))
+        group["remote_share"] = Fraction(group["remote"] * 100, total) if total else None
+        ret[(name,)] = group
+    return ret

@@ -6,6 +6,8 @@
 # Commands on standard input, each answered by a line "done":
 #	touch N    fault in N pages that nobody has touched yet
 #	map N      N pages more of address space
+#	reread N   N pages of a file from the disk, which the page cache has forgotten
+#	swap N     the first N pages of some mappings to swap
 # The end of input ends everything.
 import ctypes
 import fcntl
@@ -27,6 +29,8 @@ for _name in ("madvise", "munmap", "mprotect", "mlock", "msync"):
     getattr(libc, _name).argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+libc.mremap.restype = ctypes.c_void_p
+libc.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int]
 libc.shmat.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 libc.syscall.restype = ctypes.c_long
 
@@ -37,10 +41,11 @@ RW = R | W
 PRIVATE, SHARED, ANON = 0x02, 0x01, 0x20
 FIXED, HUGETLB, GROWSDOWN, NORESERVE, DROPPABLE = 0x10, 0x40000, 0x0100, 0x4000, 0x08
 ADVICE = {"random": 1, "sequential": 2, "dontneed": 4, "free": 8, "dontfork": 10, "mergeable": 12,
-          "hugepage": 14, "nohugepage": 15, "dontdump": 16, "wipeonfork": 18, "guard": 102}
+          "hugepage": 14, "nohugepage": 15, "dontdump": 16, "wipeonfork": 18, "pageout": 21, "guard": 102}
 X86 = os.uname().machine == "x86_64"
 NR = {"mlock2": 325 if X86 else 284, "memfd_secret": 447, "mbind": 237 if X86 else 235,
-      "userfaultfd": 323 if X86 else 282, "pkey_alloc": 330 if X86 else 289, "mseal": 462,
+      "userfaultfd": 323 if X86 else 282, "pkey_alloc": 330 if X86 else 289, "mseal": 462, "io_uring_setup": 425,
+      "io_uring_register": 427,
       "pkey_mprotect": 329 if X86 else 288, "exit": 60 if X86 else 93}
 
 maps = {}
@@ -182,7 +187,23 @@ def anonymous():
     plain("executable", 4, 2, prot=RW | X)
     for what in ("random", "sequential", "dontfork", "dontdump", "wipeonfork", "mergeable"):
         attempt(what, plain, what, 8, 4, advice=(what,))
+    if "mergeable" in maps:
+        write(maps["mergeable"][0], 0, 4, 7)
     attempt("droppable", plain, "droppable", 8, 4, flags=DROPPABLE | ANON)
+
+
+def shared_thp():
+    """In huge pages where the machine makes those of shared memory on advice."""
+    plain("shared_thp", 512, 512, flags=SHARED | ANON, advice=("hugepage",), align=2 << 20)
+
+
+def pinned():
+    """Held in place for a ring that does input and output with it."""
+    start = plain("pinned", 16, 16, advice=("nohugepage",))
+    params = ctypes.create_string_buffer(120)
+    vector = ctypes.create_string_buffer(struct.pack("QQ", start, 16 * PAGE))
+    fd = syscall("io_uring_setup", 1, ctypes.addressof(params))
+    syscall("io_uring_register", fd, 0, ctypes.addressof(vector), 1)
 
 
 def locked():
@@ -243,9 +264,16 @@ def protected_by_key():
     syscall("pkey_mprotect", start, 4 * PAGE, RW, key)
 
 
-def room_to_grow():
-    size = 4096 * PAGE
-    spare["next"] = plain("spare", 4096, 0, advice=("nohugepage",))
+def room_to_grow(folder):
+    """Pages that were not touched yet, a mapping with room behind it, and a file to forget."""
+    room = apart(4096 * PAGE, 0, PRIVATE | ANON | NORESERVE)
+    libc.munmap(room, 4096 * PAGE)
+    spare["mapping"], spare["pages"] = room, 8
+    check(libc.mmap(room, 8 * PAGE, RW, PRIVATE | ANON | FIXED, -1, 0), "mmap")
+    spare["file"] = file_of(folder + "/cold", 16)
+    spare["cold"] = plain("cold", 16, 0, R, PRIVATE, spare["file"])
+    size = 1024 * PAGE
+    spare["next"] = plain("spare", 1024, 0, advice=("nohugepage",))
     spare["end"] = spare["next"] + size
 
 
@@ -363,7 +391,16 @@ def obey():
             write(spare["next"], 0, count, 1)
             spare["next"] += count * PAGE
         elif word == "map":
-            apart(count * PAGE, RW, PRIVATE | ANON)
+            more = spare["pages"] + count
+            check(libc.mremap(spare["mapping"], spare["pages"] * PAGE, more * PAGE, 0), "mremap")
+            spare["pages"] = more
+        elif word == "reread":
+            os.posix_fadvise(spare["file"], 0, 0, os.POSIX_FADV_DONTNEED)
+            read(spare["cold"], 0, count)
+            advise(spare["cold"], count * PAGE, "dontneed")
+        elif word == "swap":
+            for name in ("anon", "shared_anon", "memfd"):
+                advise(maps[name][0], count * PAGE, "pageout")
         print("done", flush=True)
 
 
@@ -375,12 +412,12 @@ def main():
     shared()
     pids = family()
     anonymous()
-    for name, make in (("locked", locked), ("lazy", lazy), ("guard", guard),
+    for name, make in (("shared_thp", shared_thp), ("pinned", pinned), ("locked", locked), ("lazy", lazy), ("guard", guard),
                        ("uffd_wp", guarded_by_userfaultfd), ("sealed", sealed),
                        ("pkey", protected_by_key)):
         attempt(name, make)
     policies()
-    room_to_grow()
+    room_to_grow(folder)
     print(json.dumps({"pids": pids, "maps": maps, "absent": absent}), flush=True)
     obey()
 
