@@ -45,6 +45,24 @@ static bool octal(const char *s, size_t len)
 	       s[2] >= '0' && s[2] <= '7';
 }
 
+char *mml_unescape(struct mml_arena *arena, struct mml_span s)
+{
+	char *copy = mml_arena_strndup(arena, s.p, mml_span_len(s)), *to = copy;
+
+	if (!copy)
+		return NULL;
+	for (const char *p = s.p; p < s.end; p++) {
+		if (*p == '\\' && octal(p + 1, (size_t)(s.end - p) - 1)) {
+			*to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 3;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
+	return copy;
+}
+
 static bool hex(const char *s, size_t len)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";

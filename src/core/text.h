@@ -5,11 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "buf.h"
+#include "parse.h"
 
 /* Appends the LEN bytes of S. Every byte that could steer a terminal or that is not UTF-8 becomes
  * \ooo. A backslash in front of three octal digits becomes \134, so that this can be undone. */
 void mml_escape(struct mml_buf *out, const char *s, size_t len, bool utf8);
+
+/* Returns a copy of S, in which the kernel has written blanks, tabs, newlines and backslashes as \ooo, as
+ * they are. Returns NULL when memory ran out. */
+char *mml_unescape(struct mml_arena *arena, struct mml_span s);
 
 /* Appends S as valid UTF-8 for JSON. A byte that is not UTF-8 becomes \xHH, and a backslash in
  * front of xHH becomes \x5c, so that this can be undone. */

@@ -16,6 +16,7 @@
 
 #define MML_TABLE_OF HUGETLBFS
 #include "../../core/columns.h"
+#include "../../core/text.h"
 
 /* Parses a size such as "2M", "1024K" or "8388608" to bytes. */
 static int parse_size(struct mml_span s, uint64_t *ret)
@@ -48,26 +49,6 @@ static void set_option(struct mml_row *row, struct mml_span option)
 	}
 }
 
-/* The kernel writes blanks, tabs, newlines and backslashes in names as \040 and so on. */
-static char *unescape(struct mml_arena *arena, struct mml_span s)
-{
-	char *ret = mml_arena_strndup(arena, s.p, mml_span_len(s));
-	char *to = ret;
-
-	for (const char *p = ret; p && *p; p++) {
-		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
-		    p[3] >= '0' && p[3] <= '7') {
-			*to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
-			p += 3;
-		} else {
-			*to++ = *p;
-		}
-	}
-	if (to)
-		*to = '\0';
-	return ret;
-}
-
 /* hugetlbfs /dev/hugepages hugetlbfs rw,relatime,size=8M,pagesize=2M 0 0 */
 static int mount_collect(struct mml_take *take, const struct mml_query *query,
 			 struct mml_table *ret)
@@ -91,7 +72,7 @@ static int mount_collect(struct mml_take *take, const struct mml_query *query,
 		row = mml_table_add(ret);
 		if (!row)
 			return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
-		mml_set_str(row, HUGETLBFS_mount, unescape(take->arena, where));
+		mml_set_str(row, HUGETLBFS_mount, mml_unescape(take->arena, where));
 		mml_set_str(row, HUGETLBFS_options,
 			    mml_arena_strndup(take->arena, options.p, mml_span_len(options)));
 		while (mml_next_field(&options, ',', &option))

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../core/text.h"
 #include "meminfo.h"
 
 /* clang-format off */
@@ -30,31 +31,6 @@
 
 static const char path[] = "/proc/swaps";
 static const char zswap_dir[] = "/sys/module/zswap/parameters";
-
-static bool octal_digit(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* The kernel writes a blank, tab, newline or backslash in a name as \ooo. */
-static const char *unescape(struct mml_arena *arena, struct mml_span s)
-{
-	char *name = mml_arena_strndup(arena, s.p, mml_span_len(s)), *to = name;
-
-	if (!name)
-		return NULL;
-	for (const char *p = name; *p; p++) {
-		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && octal_digit(p[2]) &&
-		    octal_digit(p[3])) {
-			*to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
-			p += 3;
-		} else {
-			*to++ = *p;
-		}
-	}
-	*to = '\0';
-	return name;
-}
 
 static void set_ratio(struct mml_row *row)
 {
@@ -131,7 +107,7 @@ static int swap_row(struct mml_take *take, struct mml_table *table, struct mml_s
 	    __builtin_mul_overflow(used, (uint64_t)1024, &used))
 		return -EINVAL;
 	row = mml_table_add(table);
-	str = unescape(take->arena, name);
+	str = mml_unescape(take->arena, name);
 	if (!row || !str)
 		return -ENOMEM;
 	mml_set_str(row, SWAPS_name, str);
