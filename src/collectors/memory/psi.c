@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "psi.h"
+
 #include <errno.h>
 
 #include "../../core/snapshot.h"
@@ -33,45 +35,61 @@ static int parse_share(struct mml_span s, double *ret)
 	return 0;
 }
 
-static int field(struct mml_row *row, struct mml_span name, struct mml_span value)
+static int field(struct mml_span name, struct mml_span value, struct mml_psi *ret)
 {
-	unsigned col = mml_span_eq(name, "avg10")  ? PSI_avg10 :
-		       mml_span_eq(name, "avg60")  ? PSI_avg60 :
-		       mml_span_eq(name, "avg300") ? PSI_avg300 :
-						     PSI_total;
+	double *share = mml_span_eq(name, "avg10")  ? &ret->avg10 :
+			mml_span_eq(name, "avg60")  ? &ret->avg60 :
+			mml_span_eq(name, "avg300") ? &ret->avg300 :
+						      NULL;
 	uint64_t us;
-	double share;
 
-	if (col != PSI_total) {
-		if (parse_share(value, &share))
-			return -EINVAL;
-		mml_set_f64(row, col, share);
-	} else if (mml_span_eq(name, "total")) {
-		if (mml_parse_u64(value, &us) || __builtin_mul_overflow(us, (uint64_t)1000, &us))
-			return -EINVAL;
-		mml_set_u64(row, PSI_total, us);
-	}
+	if (share)
+		return parse_share(value, share);
+	if (!mml_span_eq(name, "total"))
+		return 0;
+	if (mml_parse_u64(value, &us) || __builtin_mul_overflow(us, (uint64_t)1000, &ret->total_ns))
+		return -EINVAL;
 	return 0;
 }
 
 /* some avg10=70.24 avg60=68.52 avg300=69.91 total=3559632828 */
-static int line_row(struct mml_table *table, const char *resource, struct mml_span line)
+int mml_psi_parse(struct mml_span line, struct mml_psi *ret)
 {
+	static const char *const must[] = { "avg10", "avg60", "avg300", "total" };
 	struct mml_span stall, tok, name;
-	struct mml_row *row;
+	unsigned found = 0;
 
+	*ret = (struct mml_psi){ 0 };
 	if (!mml_next_token(&line, &stall) ||
 	    (!mml_span_eq(stall, "some") && !mml_span_eq(stall, "full")))
+		return -EINVAL;
+	ret->full = mml_span_eq(stall, "full");
+	while (mml_next_token(&line, &tok)) {
+		if (!mml_next_field(&tok, '=', &name) || field(name, tok, ret))
+			return -EINVAL;
+		for (unsigned i = 0; i < 4; i++)
+			found |= mml_span_eq(name, must[i]) ? 1u << i : 0;
+	}
+	return found == 15 ? 0 : -EINVAL;
+}
+
+static int line_row(struct mml_table *table, const char *resource, struct mml_span line)
+{
+	struct mml_psi psi;
+	struct mml_row *row;
+
+	if (mml_psi_parse(line, &psi))
 		return -EINVAL;
 	row = mml_table_add(table);
 	if (!row)
 		return -ENOMEM;
 	mml_set_str(row, PSI_resource, resource);
-	mml_set_str(row, PSI_stall, mml_span_eq(stall, "some") ? "some" : "full");
-	while (mml_next_token(&line, &tok))
-		if (!mml_next_field(&tok, '=', &name) || field(row, name, tok))
-			return -EINVAL;
-	return mml_has(row, PSI_avg10) && mml_has(row, PSI_total) ? 0 : -EINVAL;
+	mml_set_str(row, PSI_stall, psi.full ? "full" : "some");
+	mml_set_f64(row, PSI_avg10, psi.avg10);
+	mml_set_f64(row, PSI_avg60, psi.avg60);
+	mml_set_f64(row, PSI_avg300, psi.avg300);
+	mml_set_u64(row, PSI_total, psi.total_ns);
+	return 0;
 }
 
 /* Only some kernels have irq, and cpu has a "full" line only since 5.13. What a kernel does not
