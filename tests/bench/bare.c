@@ -82,12 +82,40 @@ static int pages(const char *pid, const char *start, const char *end)
 	return 0;
 }
 
-/* bare pages PID START END: see above. bare read FILE...: each file whole. bare processes NAME...: these of every process. bare empty:
+/* These files of the group PATH and of every one below it: open, one read, close. */
+static int groups(const char *path, char **names)
+{
+	char below[4096];
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	for (char **name = names; *name; name++) {
+		int fd;
+
+		snprintf(below, sizeof(below), "%s/%s", path, *name);
+		fd = open(below, O_RDONLY);
+		if (fd < 0)
+			continue;
+		(void)!read(fd, buffer, sizeof(buffer));
+		close(fd);
+	}
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+		groups(below, names);
+	}
+	return dir ? closedir(dir) : 1;
+}
+
+/* bare pages PID START END, bare groups PATH NAME...: see above. bare read FILE...: each file whole. bare processes NAME...: these of every process. bare empty:
  * nothing at all. */
 int main(int argc, char **argv)
 {
 	if (argc > 2 && !strcmp(argv[1], "processes"))
 		return processes(argv + 2);
+	if (argc > 3 && !strcmp(argv[1], "groups"))
+		return groups(argv[2], argv + 3);
 	if (argc == 5 && !strcmp(argv[1], "pages"))
 		return pages(argv[2], argv[3], argv[4]);
 	if (argc < 2 || (strcmp(argv[1], "read") && strcmp(argv[1], "empty")))

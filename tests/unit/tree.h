@@ -22,7 +22,7 @@ struct tree {
 /* Write LEN bytes at DATA to PATH of the tree, its directories made. */
 static inline void tree_bytes(struct tree *t, const char *path, const char *data, size_t len)
 {
-	char at[512];
+	char at[8192 + sizeof(t->dir)];
 	FILE *f;
 
 	snprintf(at, sizeof(at), "%s%s", t->dir, path);

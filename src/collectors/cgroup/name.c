@@ -104,6 +104,24 @@ static const char *runtime_of(struct mml_arena *arena, struct mml_span prefix,
 	return copy_of(arena, prefix);
 }
 
+/* machine-libpod_pod_ID.slice */
+static bool name_podman_pod(struct mml_arena *arena, struct mml_cgroup_name *ret)
+{
+	static const char mark[] = "libpod_pod_";
+	struct mml_span rest = without_end(ret->part, ".slice"), id;
+
+	if (mml_span_len(rest) < strlen(mark) + ID_DIGITS)
+		return false;
+	rest.p = rest.end - ID_DIGITS;
+	if (memcmp(rest.p - strlen(mark), mark, strlen(mark)) != 0 || !cut_id(&rest, &id))
+		return false;
+	ret->kind = MML_CGROUP_IS_POD;
+	ret->pod = mml_arena_strndup(arena, id.p, SHORT_ID);
+	ret->name = mml_arena_printf(arena, "pod %.*s", SHORT_ID, id.p);
+	ret->runtime = "podman";
+	return true;
+}
+
 /*
  * docker-ID.scope, cri-containerd-ID.scope, crio-ID.scope, libpod-ID.scope, or ID alone (Docker and
  * Kubernetes with cgroupfs). In libpod-conmon-ID.scope and crio-conmon-ID.scope runs the program that
@@ -114,6 +132,8 @@ static bool name_by_id(struct mml_arena *arena, const struct mml_cgroup_name *pa
 {
 	struct mml_span part = without_end(ret->part, ".scope"), id;
 
+	if (part.end == ret->part.end && ends_with(part, ".slice"))
+		return name_podman_pod(arena, ret);
 	if (!cut_id(&part, &id))
 		return false;
 	if (ends_with(part, "-conmon")) {

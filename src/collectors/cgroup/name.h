@@ -28,7 +28,7 @@ struct mml_cgroup_name {
 	const char *container; /* the innermost container: its name, or the first 12 digits of its id */
 	const char *id;        /* the 64 digits of that container */
 	const char *runtime;   /* what runs it */
-	const char *pod;       /* the uid of the Kubernetes pod */
+	const char *pod;       /* the pod: Kubernetes' uid, or the first 12 digits of podman's id */
 	const char *qos;       /* the class of service of that pod */
 	struct mml_span part;  /* the last part of the path, which must live as long as this does */
 	bool unit_is_slice;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cgroup/hierarchy.h"
 #include "../cgroup/name.h"
 
 struct user {
@@ -88,50 +89,22 @@ static void parse_path(struct mml_arena *arena, struct mml_span path, struct mml
 		ret->container = name.container;
 }
 
-static bool has_word(struct mml_span list, const char *word)
-{
-	struct mml_span part;
-
-	while (mml_next_field(&list, ',', &part))
-		if (mml_span_eq(part, word))
-			return true;
-	return false;
-}
-
-/*
- * 0::/user.slice/user-1000.slice/session-1.scope                      version 2
- * 4:memory:/docker/8b1f...                                            version 1
- * 1:name=systemd:/system.slice/ssh.service
- *
- * Memory is charged to the group of the memory controller, which is of version 1 if that is in use. A
- * path may have colons in it.
- */
 void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_ident *ret)
 {
-	struct mml_span line, id, controllers, memory = { 0 }, unified = { 0 }, systemd = { 0 };
+	struct mml_cgroup_lines lines;
 	struct mml_span charged;
 
-	while (mml_next_line(&text, &line)) {
-		if (!mml_next_field(&line, ':', &id) || !mml_next_field(&line, ':', &controllers) ||
-		    line.p == line.end)
-			continue;
-		if (has_word(controllers, "memory"))
-			memory = line;
-		else if (has_word(controllers, "name=systemd"))
-			systemd = line;
-		else if (!mml_span_len(controllers))
-			unified = line;
-	}
-	charged = memory.p ? memory : unified.p ? unified : systemd;
+	mml_cgroup_lines(text, &lines);
+	charged = mml_cgroup_charged(&lines);
 	if (!charged.p)
 		return;
 	ret->cgroup = mml_arena_strndup(arena, charged.p, mml_span_len(charged));
-	if (unified.p)
-		parse_path(arena, unified, ret);
-	if (systemd.p)
-		parse_path(arena, systemd, ret);
-	if (memory.p)
-		parse_path(arena, memory, ret);
+	if (lines.unified.p)
+		parse_path(arena, lines.unified, ret);
+	if (lines.systemd.p)
+		parse_path(arena, lines.systemd, ret);
+	if (lines.memory.p)
+		parse_path(arena, lines.memory, ret);
 }
 
 /* The same names as tty_name() in the kernel's drivers: pts/3, tty1, ttyS0. */

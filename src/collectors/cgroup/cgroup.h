@@ -1,0 +1,127 @@
+/* What the parts of the tables of control groups share. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "columns.h"
+#include "hierarchy.h"
+#include "name.h"
+
+extern const struct mml_collector mml_collector_cgroups;
+
+/* A group while a sample is taken. */
+struct mml_cgroup {
+	struct mml_cgroup *parent; /* NULL: it is the group that is mounted */
+	struct mml_cgroup *next;
+	struct mml_row *row;
+	const char *path;  /* as it is shown, */
+	const char *dir;   /* and where its files are */
+	uint64_t id;       /* 0: not known */
+	unsigned depth;
+	size_t place;      /* its number among all */
+	struct mml_cgroup_name name;
+	bool shown;        /* its row is in the table; otherwise it is read for the limits alone */
+	bool gone;         /* it was removed while it was read */
+	bool charges;      /* the memory controller is enabled for it */
+	bool threaded;     /* its processes are told of the domain around it */
+	bool refused;      /* it may have a limit that could not be read */
+	bool local;        /* version 1: it does not count what is below it */
+};
+
+/* All groups, parents first and in the order that they are shown in. */
+struct mml_cgroups {
+	struct mml_take *take;
+	struct mml_cgroup_fs fs;
+	struct mml_cgroup **at;
+	size_t n;
+};
+
+/*
+ * Lists all groups, or if PATHS is not NULL those that are one of the N paths, lie in one of them, or
+ * have one in them. Returns 0, or -errno after a failure of TABLE.
+ */
+int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char *const *paths,
+		     size_t n, struct mml_cgroups *ret);
+
+/* The group with the path PATH, or NULL. */
+struct mml_cgroup *mml_cgroups_find(const struct mml_cgroups *groups, const char *path);
+
+/* Returns whether the group PATH is TOP or lies in it. */
+bool mml_cgroup_is_in(const char *path, const char *top);
+
+/* How a file tells its values. */
+enum mml_cgroup_form {
+	MML_CGROUP_NUMBER,   /* a number, or the word max */
+	MML_CGROUP_KEYED,    /* lines of a name and a number */
+	MML_CGROUP_PRESSURE, /* the lines some and full */
+	MML_CGROUP_LINES,    /* how many lines it has is the value */
+};
+
+enum { MML_CGROUP_FILES = 24, MML_CGROUP_KEYS = 64, MML_CGROUP_SAME = 2,
+       MML_CGROUP_LAYOUT = 160 };
+
+/* A value that a file tells, and the columns it goes to. */
+struct mml_cgroup_key {
+	struct mml_span name; /* of the line; empty: the file has only one value */
+	unsigned cols[MML_CGROUP_SAME];
+	size_t ncols;
+};
+
+/* A file of each group that is read. */
+struct mml_cgroup_file {
+	struct mml_span name;
+	char path[48]; /* the same with a NUL behind it */
+	enum mml_cgroup_form form;
+	struct mml_cgroup_key keys[MML_CGROUP_KEYS];
+	size_t nkeys;
+	unsigned needs; /* what it is read for */
+};
+
+/* Which files are read, for the columns that are wanted. */
+struct mml_cgroup_plan {
+	unsigned version;
+	struct mml_cgroup_file files[MML_CGROUP_FILES];
+	size_t n;
+};
+
+/* Plans to read what the columns that take NEEDS come from. */
+void mml_cgroup_plan(const struct mml_schema *schema, unsigned version, unsigned needs,
+		     struct mml_cgroup_plan *ret);
+
+/* What the lines of a file were called that was read before, and which keys they are. It saves a search
+ * in each group, for all groups have the same lines. */
+struct mml_cgroup_layout {
+	struct mml_arena *arena;
+	struct {
+		struct mml_span name;
+		const struct mml_cgroup_key *key; /* NULL: it is not wanted */
+	} lines[MML_CGROUP_LAYOUT];
+	size_t n;
+};
+
+/*
+ * Sets the cells of ROW that TEXT, which is that of FILE, tells. LOCAL is as in struct mml_cgroup, and
+ * LAYOUT may be NULL. Returns 0, or -EINVAL or -ERANGE if it is not what the kernel writes.
+ */
+int mml_cgroup_parse_file(const struct mml_cgroup_file *file, struct mml_span text, bool local,
+			  struct mml_cgroup_layout *layout, struct mml_row *row);
+
+/* What was met when a file was read of all groups. */
+struct mml_cgroup_met {
+	bool seen;         /* some group has it */
+	bool unsupported;  /* it is there, and what it tells of is switched off */
+	int error;         /* an error other than that it is not there, or 0, */
+	const char *where; /* and the directory of the group that gave it */
+};
+
+/* Reads the files of PLAN for all groups, and marks those that went away meanwhile. Adds what was met
+ * to RET, which has an element for each file. Returns 0 or -ENOMEM. */
+int mml_cgroups_read(const struct mml_cgroups *groups, const struct mml_cgroup_plan *plan,
+		     struct mml_cgroup_met *ret);
+
+/* Says in TABLE why columns are absent. */
+void mml_cgroups_why(const struct mml_cgroups *groups, const struct mml_cgroup_plan *plan,
+		     const struct mml_cgroup_met *met, struct mml_table *table);
+
+/* Fills in what follows from what was read, of the groups themselves and of those they lie in. Returns 0
+ * or -ENOMEM. */
+int mml_cgroups_derive(const struct mml_cgroups *groups, unsigned needs);
