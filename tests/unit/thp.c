@@ -87,7 +87,7 @@ static void test_zones(struct mml_arena *arena)
 	struct mml_finding *list;
 	long n = mml_thp_why(arena, &facts, &list);
 
-	is_i64(n, 1);
+	is_i64(n, 2);
 	f = find(list, n, "order_unusable");
 	ok(f && f->verdict == MML_WHY_BLOCKS && f->value == 1.0);
 	ok(f && strstr(f->text, "order 9 is unusable in zone Normal of node 1 with index 1.000"));
@@ -113,7 +113,10 @@ static void test_zones(struct mml_arena *arena)
 static void test_reasons(struct mml_arena *arena)
 {
 	struct mml_thp_size sizes[] = {
-		{ 65536, "never" }, { 131072, "inherit" }, { 262144, "never" }, { 2 << 20, "never" }
+		{ .size = 65536, .enabled = "never" },
+		{ .size = 131072, .enabled = "inherit" },
+		{ .size = 262144, .enabled = "never" },
+		{ .size = 2 << 20, .enabled = "never" },
 	};
 	struct mml_thp_facts facts = { .page_size = 4096,
 				       .pmd_size = 2 << 20,
@@ -202,7 +205,7 @@ static void test_mapping(struct mml_arena *arena)
 	n = mml_thp_why_mapping(arena, &facts, &m, &list);
 	ok(find(list, n, "nohugepage") && find(list, n, "process_disabled"));
 
-	m = (struct mml_thp_mapping){ .start = 0, .end = 4 << 20, .shmem = true };
+	m = (struct mml_thp_mapping){ .end = 4 << 20, .shmem = MML_THP_SHMEM_NAMED };
 	n = mml_thp_why_mapping(arena, &facts, &m, &list);
 	ok(n == 1 && find(list, n, "shmem_never"));
 	m = (struct mml_thp_mapping){

@@ -53,6 +53,7 @@ static void read_vmstat(struct mml_take *take, struct mml_thp_facts *facts)
 		{ "thp_swpout_fallback", &facts->swpout_fallback },
 		{ "compact_stall", &facts->compact_stall },
 		{ "compact_fail", &facts->compact_fail },
+		{ "nr_free_pages_blocks", &facts->free_blocks },
 	};
 	struct mml_span text, name;
 	uint64_t value;
@@ -115,6 +116,28 @@ static int read_zones(struct mml_take *take, struct mml_thp_facts *facts)
 	return 0;
 }
 
+/* What the folder NAME of one size has; false: it has no setting. */
+static bool read_size(struct mml_take *take, const char *name, struct mml_thp_size *ret)
+{
+	struct mml_span text, line;
+	uint64_t unused;
+
+	*ret = (struct mml_thp_size){ 0 };
+	if (!mml_hugepage_dir(name, &ret->size))
+		return false;
+	if (!mml_take_filef(take, &text, MML_THP_DIR "/%s/enabled", name) &&
+	    mml_next_line(&text, &line))
+		ret->enabled = mml_thp_choice(take->arena, line);
+	if (!mml_take_filef(take, &text, MML_THP_DIR "/%s/shmem_enabled", name) &&
+	    mml_next_line(&text, &line))
+		ret->shmem = mml_thp_choice(take->arena, line);
+	ret->nr_anon.known =
+		!mml_take_number(take, &ret->nr_anon.v, MML_THP_DIR "/%s/stats/nr_anon", name);
+	ret->collapses = !mml_take_number(take, &unused,
+					  MML_THP_DIR "/%s/stats/collapse_exceed_none_pte", name);
+	return ret->enabled || ret->shmem;
+}
+
 static int read_sizes(struct mml_take *take, struct mml_thp_facts *facts)
 {
 	const char *const *names = mml_take_names(take, MML_THP_DIR);
@@ -126,18 +149,8 @@ static int read_sizes(struct mml_take *take, struct mml_thp_facts *facts)
 	sizes = mml_arena_alloc(take->arena, (n + 1) * sizeof(*sizes));
 	if (!sizes)
 		return -ENOMEM;
-	for (; names && *names; names++) {
-		struct mml_span text, line;
-		uint64_t size;
-
-		if (!mml_hugepage_dir(*names, &size) ||
-		    mml_take_filef(take, &text, MML_THP_DIR "/%s/enabled", *names) ||
-		    !mml_next_line(&text, &line))
-			continue;
-		sizes[facts->nsizes++] =
-			(struct mml_thp_size){ .size = size,
-					       .enabled = mml_thp_choice(take->arena, line) };
-	}
+	for (; names && *names; names++)
+		facts->nsizes += read_size(take, *names, &sizes[facts->nsizes]);
 	facts->sizes = sizes;
 	return 0;
 }
@@ -241,6 +254,7 @@ static int why_collect(struct mml_take *take, const struct mml_query *query, str
 static const struct mml_source sources[] = {
 	{ .path = MML_THP_DIR "/enabled",
 	  .missing = "a kernel built with CONFIG_TRANSPARENT_HUGEPAGE" },
+	{ .path = MML_THP_DIR "/hugepages-NkB/shmem_enabled", .missing = "kernel 6.12 or newer" },
 	{ .path = "/proc/vmstat" },
 	{ .path = "/proc/buddyinfo" },
 	{ .path = "/proc/meminfo" },

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../vma/maps.h"
+#include "../vma/kind.h"
 
 /* The mapping whose lines of smaps are being read, and sums over those that are too small for a
  * huge page. */
@@ -15,6 +15,8 @@ struct walk {
 	mml_thp_emit emit;
 	void *ctx;
 	pid_t pid;
+	struct mml_mounts mounts;
+	uint64_t smallest; /* the smallest size that a mapping may have */
 	bool disabled; /* the process does not want huge pages */
 	bool open;
 	struct mml_thp_mapping mapping;
@@ -22,15 +24,29 @@ struct walk {
 	uint64_t small, small_rss;
 };
 
-/* Shared memory has a name that the kernel made up, or is on the usual tmpfs. */
-static bool is_shmem(const char *name)
+/* Says of what kind the mapping is, and what decides whether shared memory is in huge pages. */
+static void set_kind(struct walk *walk, const struct mml_map *map)
 {
-	static const char *const prefixes[] = { "/dev/zero", "/SYSV", "/memfd:", "/dev/shm/" };
+	static const char *const anonymous[] = { "anon", "heap", "stack", "reserve" };
+	const char *kind = mml_map_kind(walk->take, &walk->mounts, walk->pid, map);
+	struct mml_thp_mapping *m = &walk->mapping;
+	const struct mml_mount *mount;
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(anonymous) / sizeof(anonymous[0]); i++)
+		m->anon |= !strcmp(kind, anonymous[i]);
+	m->special = !strcmp(kind, "vdso") || !strcmp(kind, "vvar") || !strcmp(kind, "vsyscall") ||
+		     !strcmp(kind, "secretmem");
+	if (mml_span_starts(map->name, "/dev/zero") || mml_span_starts(map->name, "[anon_shmem:"))
+		m->shmem = MML_THP_SHMEM_ANON;
+	else if (mml_span_starts(map->name, "/memfd:") || mml_span_starts(map->name, "/SYSV"))
+		m->shmem = MML_THP_SHMEM_NAMED;
+	if (m->shmem != MML_THP_NO_SHMEM || m->anon || map->major)
+		return;
+	mount = mml_mounts_find(walk->take, &walk->mounts, walk->pid, map->minor);
+	if (mount && mount->memory) {
+		m->shmem = MML_THP_SHMEM_MOUNT;
+		m->mount_huge = mount->huge;
+	}
 }
 
 static int finish(struct walk *walk)
@@ -43,7 +59,7 @@ static int finish(struct walk *walk)
 	if (!walk->open)
 		return 0;
 	walk->open = false;
-	if (m->end - m->start < walk->facts->pmd_size) {
+	if (m->end - m->start < walk->smallest) {
 		walk->small++;
 		walk->small_rss += m->rss;
 		return 0;
@@ -72,10 +88,9 @@ static int begin(struct walk *walk, struct mml_span line)
 	walk->mapping = (struct mml_thp_mapping){
 		.start = map.start,
 		.end = map.end,
-		.anon = *walk->name != '/' && !strchr(map.perms, 's'),
-		.shmem = is_shmem(walk->name),
 		.disabled = walk->disabled,
 	};
+	set_kind(walk, &map);
 	return 0;
 }
 
@@ -132,10 +147,12 @@ static int say_small(struct walk *walk)
 
 	if (!walk->small)
 		return 0;
-	finding.text = mml_arena_printf(
-		walk->take->arena,
-		"%llu mappings are smaller than a huge page; together %llu KiB of them are there",
-		(unsigned long long)walk->small, (unsigned long long)(walk->small_rss / 1024));
+	finding.text = mml_arena_printf(walk->take->arena,
+					"%llu mappings are smaller than any huge page that is "
+					"allowed; together %llu KiB of "
+					"them are there",
+					(unsigned long long)walk->small,
+					(unsigned long long)(walk->small_rss / 1024));
 	return finding.text ? walk->emit(&finding, walk->pid, 0, walk->ctx) : -ENOMEM;
 }
 
@@ -149,6 +166,7 @@ int mml_thp_why_process(struct mml_take *take, const struct mml_thp_facts *facts
 	if (rc)
 		return rc;
 	walk.disabled = process_disabled(take, pid);
+	walk.smallest = mml_thp_smallest(facts);
 	while (!rc && mml_next_line(&text, &line)) {
 		if (mml_map_begins(line)) {
 			rc = finish(&walk);

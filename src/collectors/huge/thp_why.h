@@ -36,6 +36,9 @@ struct mml_thp_zone {
 struct mml_thp_size {
 	uint64_t size;	     /* bytes */
 	const char *enabled; /* always, inherit, madvise, never */
+	const char *shmem;   /* shmem_enabled: always, inherit, within_size, advise, never */
+	struct mml_maybe nr_anon; /* anonymous pages of this size, however they are mapped */
+	bool collapses;		  /* khugepaged makes pages of it (7.2 and later) */
 };
 
 /* Everything that the reasons rest on. What the kernel does not tell is NULL, 0 or not known. */
@@ -48,6 +51,7 @@ struct mml_thp_facts {
 	struct mml_maybe split, swpout, swpout_fallback;
 	struct mml_maybe compact_stall, compact_fail;
 	struct mml_maybe extfrag_threshold;				/* thousandths */
+	struct mml_maybe free_blocks; /* nr_free_pages_blocks, in pages (6.18 and later) */
 	struct mml_maybe anon, anon_huge, shmem, shmem_huge, shmem_pmd; /* bytes */
 	const struct mml_thp_zone *zones;
 	size_t nzones;
@@ -55,12 +59,22 @@ struct mml_thp_facts {
 	size_t nsizes;
 };
 
+/* What decides whether shared memory is in huge pages. */
+enum mml_thp_shmem {
+	MML_THP_NO_SHMEM,
+	MML_THP_SHMEM_ANON,  /* shared by mmap() or fork(): the settings of each size */
+	MML_THP_SHMEM_NAMED, /* a memfd, System V: shmem_enabled */
+	MML_THP_SHMEM_MOUNT, /* a file of a tmpfs: the option huge= of its mount */
+};
+
 /* A mapping as smaps and /proc/PID/status tell of it. */
 struct mml_thp_mapping {
 	uint64_t start, end;
 	uint64_t rss, huge;	   /* bytes; huge: AnonHugePages + ShmemPmdMapped + FilePmdMapped */
 	struct mml_maybe eligible; /* THPeligible */
-	bool anon, shmem;	   /* neither: it is of a file */
+	bool anon;
+	enum mml_thp_shmem shmem;  /* neither it nor anon: the mapping is of a file */
+	const char *mount_huge;	   /* of MML_THP_SHMEM_MOUNT: the option; NULL: not given */
 	bool advised, refused;	   /* VmFlags hg and nh */
 	bool special;		   /* VmFlags io, pf, mm or ht */
 	bool disabled;		   /* THP_enabled of the process is 0 */
@@ -74,6 +88,9 @@ long mml_thp_why(struct mml_arena *arena, const struct mml_thp_facts *facts,
 /* The same about one mapping. */
 long mml_thp_why_mapping(struct mml_arena *arena, const struct mml_thp_facts *facts,
 			 const struct mml_thp_mapping *mapping, struct mml_finding **ret);
+
+/* Returns the smallest size that any mapping may have, that of the PMD at most. */
+uint64_t mml_thp_smallest(const struct mml_thp_facts *facts);
 
 /*
  * The same about every mapping of the process PID. Each finding is handed to EMIT with the address

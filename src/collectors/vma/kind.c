@@ -4,8 +4,23 @@
 #include <errno.h>
 #include <string.h>
 
+/* Returns the value of the option "huge=" of a tmpfs, which is the last word of the line. */
+static const char *huge_option(struct mml_arena *arena, struct mml_span line)
+{
+	static const char key[] = "huge=";
+	struct mml_span word, option;
+
+	if (!mml_next_token(&line, &word) || !mml_next_token(&line, &word))
+		return NULL;
+	while (mml_next_field(&word, ',', &option))
+		if (mml_span_starts(option, key))
+			return mml_arena_strndup(arena, option.p + strlen(key),
+						 mml_span_len(option) - strlen(key));
+	return NULL;
+}
+
 /* The type behind the optional fields, as in " - tmpfs", says what is known of the file system. */
-static bool fs_parse(struct mml_span line, struct mml_mount *ret)
+static bool fs_parse(struct mml_arena *arena, struct mml_span line, struct mml_mount *ret)
 {
 	static const char *const memory[] = { "tmpfs", "ramfs" };
 	static const char *const local[] = { "overlay", "btrfs", "zfs", "bcachefs" };
@@ -24,16 +39,18 @@ static bool fs_parse(struct mml_span line, struct mml_mount *ret)
 	ret->local = ret->hugetlb || ret->memory;
 	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
 		ret->local |= mml_span_eq(type, local[i]);
+	if (ret->memory)
+		ret->huge = huge_option(arena, line);
 	return ret->local;
 }
 
-/* 36 35 0:31 / /dev/shm rw,nosuid master:1 - tmpfs tmpfs rw */
-static bool mount_parse(struct mml_span line, struct mml_mount *ret)
+/* 36 35 0:31 / /dev/shm rw,nosuid master:1 - tmpfs tmpfs rw,huge=always */
+static bool mount_parse(struct mml_arena *arena, struct mml_span line, struct mml_mount *ret)
 {
 	struct mml_span tok, major;
 	uint64_t a, b;
 
-	if (!fs_parse(line, ret))
+	if (!fs_parse(arena, line, ret))
 		return false;
 	for (int i = 0; i < 3; i++)
 		if (!mml_next_token(&line, &tok))
@@ -57,7 +74,7 @@ int mml_mounts_parse(struct mml_arena *arena, struct mml_span text, struct mml_m
 	if (!mounts->list)
 		return -ENOMEM;
 	while (mml_next_line(&text, &line))
-		mounts->n += mount_parse(line, &mounts->list[mounts->n]);
+		mounts->n += mount_parse(arena, line, &mounts->list[mounts->n]);
 	return 0;
 }
 

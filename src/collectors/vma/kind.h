@@ -15,6 +15,7 @@ struct mml_mounts {
 	struct mml_mount {
 		uint32_t major, minor;
 		bool memory;  /* tmpfs or the like */
+		const char *huge; /* its option huge=; NULL: not given */
 		bool hugetlb; /* hugetlbfs */
 		bool local;   /* its files are never those of another machine */
 	} *list;
