@@ -58,56 +58,6 @@ static void listen_to_libbpf(void)
 	libbpf_set_print(catch_message);
 }
 
-__attribute__((format(printf, 3, 4))) static int fail(struct mml_bpf_failure *ret, int err,
-						       const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(ret->reason, sizeof(ret->reason), format, args);
-	va_end(args);
-	ret->needs[0] = '\0';
-	return err;
-}
-
-static void needs(struct mml_bpf_failure *ret, const char *text)
-{
-	snprintf(ret->needs, sizeof(ret->needs), "%s", text);
-}
-
-/*
- * The programs count by the process ids of the first PID namespace, whose inode never changes
- * (PROC_PID_INIT_INO). In another namespace the ids would be wrong.
- */
-static bool in_first_pid_namespace(void)
-{
-	struct stat status;
-
-	return stat("/proc/self/ns/pid", &status) || status.st_ino == 0xeffffffcu;
-}
-
-static int probe_machine(struct mml_bpf_failure *ret)
-{
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		if (errno != ENOENT)
-			return fail(ret, -errno, "/sys/kernel/btf/vmlinux: %s", strerror(errno));
-		fail(ret, -ENOTSUP, "kernel has no BTF");
-		needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
-		return -ENOTSUP;
-	}
-	if (!mml_bpf_allowed()) {
-		fail(ret, -EPERM, "not allowed to load BPF programs");
-		needs(ret, "CAP_BPF and CAP_PERFMON (before Linux 5.8 CAP_SYS_ADMIN)");
-		return -EPERM;
-	}
-	if (!in_first_pid_namespace()) {
-		fail(ret, -ENOTSUP, "runs in a PID namespace of its own");
-		needs(ret, "the host's PID namespace");
-		return -ENOTSUP;
-	}
-	return 0;
-}
-
 /* Returns the first text between two marks and its length, or NULL if there is none. */
 static const char *text_between(const char *text, const char *before, const char *after,
 				size_t *ret_length)
@@ -154,25 +104,28 @@ static void explain(int err, const char *log, struct mml_bpf_failure *ret)
 	size_t length;
 
 	if ((found = text_between(log, "failed to find kernel BTF type ID of '", "'", &length))) {
-		fail(ret, 0, "kernel has no tracepoint %.*s with a BTF type", (int)length, found);
+		mml_bpf_fail(ret, 0, "kernel has no tracepoint %.*s with a BTF type", (int)length,
+			     found);
 		return;
 	}
 	if (strstr(log, "kernel BTF is missing") || strstr(log, "failed to find valid kernel BTF")) {
-		fail(ret, 0, "kernel has no BTF");
-		needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
+		mml_bpf_fail(ret, 0, "kernel has no BTF");
+		mml_bpf_needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
 		return;
 	}
 	if ((found = verdict(log, &length))) {
-		fail(ret, 0, "the kernel refused the program: %.*s", (int)length, found);
+		mml_bpf_fail(ret, 0, "the kernel refused the program: %.*s", (int)length, found);
 		return;
 	}
 	if (err == -EPERM || err == -EACCES) {
-		fail(ret, 0, "the kernel refused to load BPF programs (%s)", strerror(-err));
-		needs(ret, "CAP_BPF and CAP_PERFMON, no kernel lockdown, and before Linux 5.11 a "
-			   "higher RLIMIT_MEMLOCK");
+		mml_bpf_fail(ret, 0, "the kernel refused to load BPF programs (%s)",
+			     strerror(-err));
+		mml_bpf_needs(
+			ret, "CAP_BPF and CAP_PERFMON, no kernel lockdown, and before Linux 5.11 a "
+			     "higher RLIMIT_MEMLOCK");
 		return;
 	}
-	fail(ret, 0, "BPF programs cannot be loaded: %s", strerror(-err));
+	mml_bpf_fail(ret, 0, "BPF programs cannot be loaded: %s", strerror(-err));
 }
 
 int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link)
@@ -354,30 +307,12 @@ static size_t place_of(enum mml_trace_kind kind)
 	return i;
 }
 
-/* A tracepoint has a type in the kernel's BTF. */
-static bool kernel_has_tracepoint(const char *name)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	char type[128];
-	bool has;
-
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	has = btf && btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
-	btf__free(btf);
-	return has;
-}
-
 static int probe(enum mml_trace_kind kind, struct mml_bpf_failure *ret)
 {
-	size_t at = place_of(kind);
-	int rc = probe_machine(ret);
+	const struct mml_bpf_source *source = sources[place_of(kind)].source;
+	int rc = mml_bpf_probe_machine(ret);
 
-	if (rc || !sources[at].tracepoint || sources[at].source->soft_fallback)
-		return rc;
-	if (kernel_has_tracepoint(sources[at].tracepoint))
-		return 0;
-	return fail(ret, -ENOTSUP, "no tracepoint %s on this kernel or architecture",
-		    sources[at].tracepoint);
+	return rc ? rc : mml_bpf_probe_kernel(source, sources[place_of(kind)].tracepoint, ret);
 }
 
 static void stop(struct mml_bpf_session *session)
@@ -396,12 +331,12 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 	int rc;
 
 	*ret = NULL;
-	rc = probe_machine(ret_failure);
+	rc = mml_bpf_probe_machine(ret_failure);
 	if (rc)
 		return rc;
 	session = calloc(1, sizeof(*session));
 	if (!session)
-		return fail(ret_failure, -ENOMEM, "%s", strerror(ENOMEM));
+		return mml_bpf_fail(ret_failure, -ENOMEM, "%s", strerror(ENOMEM));
 	session->source = sources[place_of(kind)].source;
 	session->options = *options;
 	pthread_once(&listen_once, listen_to_libbpf);
@@ -416,7 +351,9 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 	}
 	listening = NULL;
 	if (rc) {
-		explain(rc, log.length ? log.text : "", ret_failure);
+		/* The kernel itself does not say what it lacks. */
+		if (!mml_bpf_probe_kernel(session->source, NULL, ret_failure))
+			explain(rc, log.length ? log.text : "", ret_failure);
 		stop(session);
 	} else {
 		session->options.pids = NULL;

@@ -23,6 +23,7 @@ struct mml_bpf_source {
 	int (*read)(struct mml_bpf_session *session, struct mml_trace_head *head,
 		    struct mml_buf *ret);
 	bool soft_fallback; /* if there is no tracepoint, options.soft_events are used */
+	bool task_storage;  /* the counts lie there, as in threads.bpf.h */
 };
 
 struct mml_bpf_session {
@@ -71,3 +72,16 @@ int mml_bpf_read_threads(const struct bpf_link *dump, const struct bpf_map *dead
 			 struct mml_trace_head *head, struct mml_buf *ret);
 /* Returns how often the kernel skipped a program because it was running already. */
 uint64_t mml_bpf_missed(const struct bpf_object *object);
+
+/* Sets the reason, and that nothing would help. Returns ERR. */
+int mml_bpf_fail(struct mml_bpf_failure *ret, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Adds what it would take. */
+void mml_bpf_needs(struct mml_bpf_failure *ret, const char *text);
+
+/* Returns 0 if this process may run programs here, or -errno with the reason. */
+int mml_bpf_probe_machine(struct mml_bpf_failure *ret);
+/* Returns 0 if the kernel has what SOURCE needs and TRACEPOINT, which may be NULL, or -errno with
+ * the reason. */
+int mml_bpf_probe_kernel(const struct mml_bpf_source *source, const char *tracepoint,
+			 struct mml_bpf_failure *ret);

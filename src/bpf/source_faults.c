@@ -41,6 +41,10 @@ static void prepare_faults(struct mml_bpf_session *session)
 		bpf_program__set_autoload(program, is_wanted(bpf_program__name(program),
 							     by_mapping,
 							     options->soft_events));
+	/* Counting by mapping takes no storage of threads, which kernels before 5.11 do not have.
+	 */
+	if (by_mapping)
+		bpf_map__set_autocreate(faults->maps.living, false);
 	faults->rodata->soft_events = options->soft_events;
 	faults->rodata->page_shift = log2_of_page_size();
 	for (i = 0; by_mapping && i < options->npids && i < MML_FAULT_WATCH_MAX; i++)
@@ -153,6 +157,7 @@ const struct mml_bpf_source mml_bpf_faults = {
 	.prepare = prepare_faults,
 	.read = read_faults,
 	.soft_fallback = true,
+	.task_storage = true,
 };
 
 const struct mml_bpf_source mml_bpf_regions = {

@@ -103,4 +103,5 @@ const struct mml_bpf_source mml_bpf_tlb = {
 	.attach = attach_tlb,
 	.destroy = destroy_tlb,
 	.read = read_tlb,
+	.task_storage = true,
 };
