@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../collectors/registry.h"
+#include "../core/mounted.h"
 #include "words.h"
 
 /* The list of all columns is a table itself, so that -o, -f and -J work on it. */
@@ -166,10 +167,28 @@ static const char *keep(struct mml_arena *arena, const char *s)
 	return s ? mml_arena_strndup(arena, s, strlen(s)) : NULL;
 }
 
+/* What is readable of this process may not be of others. */
+static struct mml_absence of_others(struct mml_take *take, const struct mml_mounted *mounted,
+				    const char *pattern)
+{
+	struct mml_absence why = { NULL, NULL };
+
+	if (!mounted->hidepid || strncmp(pattern, "/proc/PID", 9) != 0)
+		return why;
+	why.reason = mml_arena_printf(take->arena,
+				      "of this user's processes only: /proc is mounted hidepid=%u",
+				      mounted->hidepid);
+	why.needs = "CAP_SYS_PTRACE, or a procfs mounted without hidepid";
+	return why;
+}
+
 static int sources_collect(struct mml_take *take, const struct mml_query *query,
 			   struct mml_table *ret)
 {
+	struct mml_mounted mounted;
+
 	(void)query;
+	mml_mounted_read(take->root, &mounted);
 	for (size_t i = 0; mml_collectors[i]; i++)
 		for (const struct mml_source *s = mml_collectors[i]->sources; s && s->path; s++) {
 			struct mml_row *row = mml_table_add(ret);
@@ -183,6 +202,8 @@ static int sources_collect(struct mml_take *take, const struct mml_query *query,
 			if (rc && !s->probe)
 				why = mml_absence_of(take->arena, take->root,
 						     mml_collectors[i]->sources, path, rc);
+			if (!rc)
+				why = of_others(take, &mounted, s->path);
 			mml_set_str(row, SOURCES_table, mml_collectors[i]->schema.name);
 			mml_set_str(row, SOURCES_path, s->path);
 			mml_set_bool(row, SOURCES_readable, !rc);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mounted.h"
 #include "snapshot.h"
 
 /* Returns whether PATH fits PATTERN, in which PID and N stand for any number. */
@@ -28,7 +29,7 @@ static const struct mml_source *source_of(const struct mml_source *sources, cons
 	return NULL;
 }
 
-struct mml_absence mml_absence_of(struct mml_arena *arena, const struct mml_root *root,
+struct mml_absence mml_absence_of(struct mml_arena *arena, struct mml_root *root,
 				  const struct mml_source *sources, const char *path, int err)
 {
 	const struct mml_source *source = source_of(sources, path);
@@ -38,9 +39,8 @@ struct mml_absence mml_absence_of(struct mml_arena *arena, const struct mml_root
 	switch (-err) {
 	case ENOENT:
 	case ENOTDIR:
-		words = mml_root_live(root) ? "not on this kernel" : "not in this tree";
-		if (source)
-			why.needs = source->missing;
+		why.needs = source ? source->missing : NULL;
+		words = mml_missing_words(root, path, &why.needs);
 		break;
 	case EACCES:
 	case EPERM:
@@ -71,4 +71,12 @@ struct mml_absence mml_absence_of(struct mml_arena *arena, const struct mml_root
 	if (!why.reason)
 		why.reason = words;
 	return why;
+}
+
+int mml_table_missing(struct mml_take *take, struct mml_table *table, const char *path,
+		      const char *needs)
+{
+	const char *words = mml_missing_words(take->root, path, &needs);
+
+	return mml_table_fail(table, -ENOENT, needs, "%s: %s", path, words);
 }

@@ -146,8 +146,13 @@ void **mml_take_memo(struct mml_take *take, const void *key);
 const char *const *mml_take_names(struct mml_take *take, const char *path);
 
 /* Returns why reading PATH gave ERR, and what it would take, in words. */
-struct mml_absence mml_absence_of(struct mml_arena *arena, const struct mml_root *root,
+struct mml_absence mml_absence_of(struct mml_arena *arena, struct mml_root *root,
 				  const struct mml_source *sources, const char *path, int err);
+
+/* Lets TABLE fail because PATH is not there. NEEDS is what it takes, unless the reason is how
+ * something is mounted. Returns -ENOENT. */
+int mml_table_missing(struct mml_take *take, struct mml_table *table, const char *path,
+		      const char *needs);
 
 /* Fails TABLE because line LINE (from 1) of PATH is not what the kernel writes. Returns -EBADMSG. */
 int mml_table_bad(struct mml_table *table, const char *path, size_t line, const char *what);

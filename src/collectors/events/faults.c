@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../vma/mm.h"
+
 /* clang-format off */
 #define FAULTS_COLUMNS(C, R) \
 	C(pid,            "PID",      U64,  KEY,     NONE,  FIRST,  0, "task_struct.tgid", "The process.") \
@@ -246,7 +248,7 @@ static int collect_mappings(struct mml_take *take, const struct mml_query *query
 
 		find_maps(take, &observer->maps, pid, &maps);
 		if (!maps.p)
-			rc = mml_table_fail(ret, -ESRCH, NULL, "no process %d", (int)pid);
+			rc = mml_mm_missing(take, ret, pid);
 		else
 			rc = mml_faults_mapping_rows(bytes, pid, maps, find_comm(take, pid), ret);
 		if (rc && !ret->error)

@@ -215,9 +215,7 @@ static int huge_collect(struct mml_take *take, const struct mml_query *query, st
 	if (rc)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	if (!ret->nrows)
-		return mml_table_fail(
-			ret, -ENOENT, "a kernel built with CONFIG_HUGETLBFS", POOLS ": %s",
-			mml_root_live(take->root) ? "not on this kernel" : "not in this tree");
+		return mml_table_missing(take, ret, POOLS, "a kernel built with CONFIG_HUGETLBFS");
 	return ret->error;
 }
 

@@ -309,10 +309,8 @@ static int thp_collect(struct mml_take *take, const struct mml_query *query, str
 	if (rc)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	if (!ret->nrows)
-		return mml_table_fail(
-			ret, -ENOENT, "a kernel built with CONFIG_TRANSPARENT_HUGEPAGE",
-			MML_THP_DIR ": %s",
-			mml_root_live(take->root) ? "not on this kernel" : "not in this tree");
+		return mml_table_missing(take, ret, MML_THP_DIR,
+					 "a kernel built with CONFIG_TRANSPARENT_HUGEPAGE");
 	derive_shares(ret);
 	derive_bytes(ret);
 	return ret->error;

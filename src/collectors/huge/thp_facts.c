@@ -8,6 +8,7 @@
 #include "../numa/numa.h"
 #include "thp.h"
 #include "../memory/vmstat.h"
+#include "../vma/mm.h"
 
 static const char *const verdicts[] = {
 	[MML_WHY_FINE] = "fine", [MML_WHY_LIMITS] = "limits", [MML_WHY_BLOCKS] = "blocks", NULL,
@@ -219,7 +220,7 @@ static int add_process(struct mml_take *take, struct mml_table *table,
 	int rc = mml_thp_why_process(take, facts, pid, add_row, table);
 
 	if (rc == -ENOENT || rc == -ESRCH)
-		return mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)pid);
+		return mml_mm_missing(take, table, pid);
 	if (rc == -EACCES || rc == -EPERM)
 		return mml_table_fail(table, rc, "CAP_SYS_PTRACE, or to be the process' user",
 				      "/proc/%d/smaps: permission denied", (int)pid);
@@ -236,10 +237,8 @@ static int why_collect(struct mml_take *take, const struct mml_query *query, str
 	if (!n)
 		n = mml_thp_why(take->arena, &facts, &list);
 	if (!n && !facts.enabled)
-		return mml_table_fail(
-			ret, -ENOENT, "a kernel built with CONFIG_TRANSPARENT_HUGEPAGE",
-			MML_THP_DIR ": %s",
-			mml_root_live(take->root) ? "not on this kernel" : "not in this tree");
+		return mml_table_missing(take, ret, MML_THP_DIR,
+					 "a kernel built with CONFIG_TRANSPARENT_HUGEPAGE");
 	if (n < 0)
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	for (long i = 0; i < n; i++)

@@ -31,9 +31,8 @@ int mml_nodes_list(struct mml_take *take, struct mml_table *table, struct mml_no
 			ret->ids[ret->n++] = (unsigned)id;
 	}
 	if (!ret->n)
-		return mml_table_fail(
-			table, -ENOENT, "a kernel built with CONFIG_NUMA", MML_NODE_DIR ": %s",
-			mml_root_live(take->root) ? "not on this kernel" : "not in this tree");
+		return mml_table_missing(take, table, MML_NODE_DIR,
+					 "a kernel built with CONFIG_NUMA");
 	qsort(ret->ids, ret->n, sizeof(*ret->ids), by_number);
 	return 0;
 }

@@ -56,6 +56,19 @@ static int take_list(struct mml_scan *scan, struct mml_span names, char end)
 	return 0;
 }
 
+static void fail_list(struct mml_scan *scan, struct mml_table *table, int rc)
+{
+	struct mml_absence why = mml_absence_of(table->arena, scan->take->root, NULL, "/proc", rc);
+
+	mml_table_fail(table, rc, why.needs, "%s", why.reason);
+}
+
+/* There is no process in /proc, not even this one. */
+static int fail_empty(struct mml_scan *scan, struct mml_table *table)
+{
+	return mml_table_missing(scan->take, table, "/proc", NULL);
+}
+
 static int list_processes(struct mml_scan *scan, struct mml_table *table)
 {
 	struct mml_buf names = { 0 };
@@ -66,7 +79,7 @@ static int list_processes(struct mml_scan *scan, struct mml_table *table)
 		return take_list(scan, list, '\n');
 	rc = mml_root_list(scan->take->root, "/proc", &names);
 	if (rc)
-		mml_table_fail(table, rc, NULL, "/proc: %s", strerror(-rc));
+		fail_list(scan, table, rc);
 	else
 		rc = take_list(scan, (struct mml_span){ names.data, names.data + names.len }, '\0');
 	mml_buf_free(&names);
@@ -172,7 +185,9 @@ static int list_growing(struct mml_scan *scan, struct mml_process_state *state,
 		return rc;
 	rc = mml_root_walk(scan->take->root, "/proc", grow, &g);
 	if (rc && rc != -EAGAIN)
-		mml_table_fail(table, rc, NULL, "/proc: %s", strerror(-rc));
+		fail_list(scan, table, rc);
+	if (!rc && !scan->n)
+		rc = fail_empty(scan, table);
 	if (!rc) {
 		mml_process_scan_listed(scan, true);
 		if (!scan->by_tasks || mml_process_open_tasks(scan, state))
@@ -217,6 +232,8 @@ int mml_process_list(struct mml_scan *scan, const struct mml_query *query,
 	if (rc != -EAGAIN)
 		return rc;
 	rc = list_whole(scan, query, state, table);
+	if (!rc && !scan->tree && !scan->n)
+		return fail_empty(scan, table);
 	if (!rc)
 		rc = add_rows(scan, table, state);
 	if (rc)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../core/module.h"
+#include "../vma/mm.h"
 
 #define MML_COLUMNS_OF PROCESSES
 #include "../../core/columns.h"
@@ -108,8 +109,9 @@ struct refusal {
 	const char *file;
 };
 
-/* Says how many processes did not let us read what was asked for. */
-static void say_refused(const struct mml_scan *scan, struct mml_table *table)
+/* Says how many processes did not let us read what was asked for. UNSEEN: it was said how many this
+ * user may see nothing of. */
+static void say_refused(const struct mml_scan *scan, struct mml_table *table, bool unseen)
 {
 	static const struct refusal kinds[] = {
 		{ NEEDS_ROLLUP, "smaps_rollup" }, { NEEDS_NODES, "numa_maps" },
@@ -134,9 +136,9 @@ static void say_refused(const struct mml_scan *scan, struct mml_table *table)
 		reason = mml_arena_printf(table->arena,
 					  "/proc/PID/%s: permission denied for %zu of %zu processes",
 					  kinds[k].file, refused, asked);
-		if (kinds[k].need == NEEDS_STAT)
-			mml_table_note(table, "%s (hidepid)", reason);
-		else
+		if (kinds[k].need == NEEDS_STAT && !unseen)
+			mml_table_note(table, "%s", reason);
+		else if (kinds[k].need != NEEDS_STAT)
 			mml_table_why_needs(table, kinds[k].need, reason,
 					    "each process's own user, or CAP_SYS_PTRACE");
 	}
@@ -154,7 +156,7 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 
 		keep[i] = !p->gone;
 		if (p->gone && mml_scope_pids(&query->scope)->n)
-			mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)p->pid);
+			mml_mm_missing(scan->take, table, p->pid);
 		if (!p->gone && p->error)
 			mml_table_fail(table, p->error, NULL, "/proc/%d/%s: %s", (int)p->pid,
 				       p->bad,
@@ -164,7 +166,9 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 			  !(p->refused & scan->needs & NEEDS_COSTLY) &&
 			  !mml_has(p->row, PROCESSES_age) && scan->budget_ns;
 	}
-	say_refused(scan, table);
+	/* Who asks for a process by its number is told about that one. */
+	say_refused(scan, table,
+		    !mml_scope_pids(&query->scope)->n && mml_process_say_unseen(scan, table));
 	if (unread)
 		mml_table_why_needs(table, NEEDS_COSTLY,
 				    mml_arena_printf(table->arena,

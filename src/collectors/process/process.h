@@ -245,3 +245,7 @@ void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state);
 /* Turn the rows into groups, or order them as a tree. They return 0 or -ENOMEM. */
 int mml_process_group(struct mml_table *table, const char *by);
 int mml_process_tree(struct mml_table *table);
+
+/* Says in the note of TABLE how many processes procfs hides from this user, in a tree what was said
+ * when it was captured. Returns whether it hides any, or may. */
+bool mml_process_say_unseen(const struct mml_scan *scan, struct mml_table *table);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../core/mounted.h"
 #include "../numa/numa.h"
 
 #define MML_COLUMNS_OF SLAB
@@ -254,11 +255,11 @@ static void add_sysfs(struct mml_take *take, struct mml_table *table)
 	int rc;
 
 	if (!n) {
+		const char *needs = "a kernel with CONFIG_SLUB and CONFIG_SYSFS";
+		const char *words = mml_missing_words(take->root, sysfs, &needs);
+
 		mml_table_why_needs(table, NEEDS_SYSFS,
-				    mml_root_live(take->root)
-					    ? "/sys/kernel/slab: not on this kernel"
-					    : "/sys/kernel/slab: not in this tree",
-				    "a kernel with CONFIG_SLUB and CONFIG_SYSFS");
+				    mml_arena_printf(take->arena, "%s: %s", sysfs, words), needs);
 		return;
 	}
 	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].id);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../core/mounted.h"
+
 /* Fields of stat, with their numbers in proc(5). */
 enum { STATE = 3, FLAGS = 9, STARTTIME = 22, LAST = 51 };
 enum { PF_KTHREAD = 0x00200000 };
@@ -72,10 +74,28 @@ int mml_mm_parse(struct mml_span text, struct mml_mm *ret)
 	return ret->state ? 0 : -EINVAL;
 }
 
-/* With hidepid, processes of others are hidden in /proc, but not from kill(). */
-static bool hidden(struct mml_take *take, pid_t pid)
+/* Returns whether there is such a process, in /proc or not: kill() does not look there. */
+static bool exists(struct mml_take *take, pid_t pid)
 {
-	return mml_root_live(take->root) && kill(pid, 0) && errno == EPERM;
+	return mml_root_live(take->root) && (!kill(pid, 0) || errno == EPERM);
+}
+
+int mml_mm_missing(struct mml_take *take, struct mml_table *table, pid_t pid)
+{
+	static const char needs[] =
+		"the process's own user, root, or a procfs mounted without hidepid";
+	struct mml_mounted mounted;
+
+	mml_mounted_read(take->root, &mounted);
+	if (!mounted.proc)
+		return mml_table_missing(take, table, "/proc", NULL);
+	if (mounted.hidepid && exists(take, pid))
+		return mml_table_fail(table, -EACCES, needs,
+				      "process %d is hidden from this user: /proc is mounted "
+				      "hidepid=%u",
+				      (int)pid, mounted.hidepid);
+	return mml_table_fail(table, -ESRCH, NULL, "no process %d%s", (int)pid,
+			      mml_root_live(take->root) ? "" : " in this tree");
 }
 
 int mml_mm_take(struct mml_take *take, struct mml_table *table, pid_t pid, struct mml_mm *ret)
@@ -94,12 +114,7 @@ int mml_mm_take(struct mml_take *take, struct mml_table *table, pid_t pid, struc
 	snprintf(dir, sizeof(dir), "/proc/%d", (int)pid);
 	if (!mml_root_live(take->root) && mml_take_names(take, dir))
 		return 0;
-	if (hidden(take, pid))
-		return mml_table_fail(table, -EACCES,
-				      "the process's own user, root, or a procfs mounted without hidepid",
-				      "process %d is hidden from this user", (int)pid);
-	return mml_table_fail(table, -ESRCH, NULL, "no process %d%s", (int)pid,
-			      mml_root_live(take->root) ? "" : " in this tree");
+	return mml_mm_missing(take, table, pid);
 }
 
 static bool overlap(uint64_t a, uint64_t b, uint64_t start, uint64_t end)

@@ -26,6 +26,10 @@ int mml_mm_parse(struct mml_span text, struct mml_mm *ret);
  */
 int mml_mm_take(struct mml_take *take, struct mml_table *table, pid_t pid, struct mml_mm *ret);
 
+/* Lets TABLE fail because PID is not in /proc: it does not exist, or it is hidden from this user.
+ * Returns -ESRCH or another -errno. */
+int mml_mm_missing(struct mml_take *take, struct mml_table *table, pid_t pid);
+
 /* Returns which of the process's own parts lie in START to END, such as "code" or "args env", or ""
  * if none do. BUF has room for MML_HOLDS_MAX bytes. */
 enum { MML_HOLDS_MAX = 40 };
