@@ -1,4 +1,5 @@
 #!/bin/sh
+# In a virtual machine this takes: python3 tests/truth tests/fixtures
 # The same readers over every captured tree.
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"

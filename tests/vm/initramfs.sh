@@ -52,9 +52,31 @@ copy_libraries()
 		done
 }
 
+# copy_python PROGRAM: the one it starts, and its standard library, where they expect to be.
+copy_python()
+{
+	lib=$("$1" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+	exe=$("$1" -c 'import os, sys; print(os.path.realpath(sys.executable))')
+	mkdir -p "$tree$lib" "$tree$(dirname "$exe")"
+	cp -L "$exe" "$tree$exe"
+	ln -sf "$exe" "$tree/bin/python3"
+	# With the times of the files, so that what Python compiled of them is still good.
+	(cd "$lib" && tar -cf - --exclude=./test --exclude='./*-packages' --exclude=./idlelib \
+		--exclude=./ensurepip --exclude='./config-*' --exclude='*.opt-*.pyc' .) |
+		tar -xf - -C "$tree$lib"
+	copy_libraries "$exe"
+	for module in "$lib"/lib-dynload/*.so; do
+		copy_libraries "$module"
+	done
+}
+
 for arg; do
 	path=${arg%%=*}
 	case $arg in
+	*/python3)
+		copy_python "$path"
+		continue
+		;;
 	*=/*) to=$tree${arg#*=} ;;
 	*.so) to=$tree/bin/.libs/ ;;
 	*) to=$tree/bin/$(basename "$path") ;;
