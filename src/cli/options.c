@@ -177,6 +177,14 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 			return MML_OK;
 		mml_error("--color: '%s' is not auto, always or never", arg);
 		return MML_USAGE;
+	case OPT_THEME:
+		for (int i = 0; mml_themes[i]; i++)
+			if (!strcmp(mml_themes[i], arg)) {
+				plan->theme = (enum mml_theme)i;
+				return MML_OK;
+			}
+		mml_error("--theme: '%s' is not auto, dark or light", arg);
+		return MML_USAGE;
 	case OPT_ASCII:
 		plan->ascii = true;
 		return MML_OK;

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../ui/tui.h"
 #include "../core/say.h"
 #include "../render/render.h"
 
@@ -33,6 +34,7 @@ struct mml_plan {
 	uint64_t delay_ns; /* 0: not given */
 	uint64_t count;    /* 0: not given */
 	bool ascii;
+	enum mml_theme theme;
 	struct mml_format format;
 };
 

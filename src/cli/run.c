@@ -275,6 +275,7 @@ static int run_screen(struct mml_plan *plan, struct mml_root *root)
 		return MML_FAILED;
 	}
 	return tui->run(root, &(struct mml_tui_args){
+		.root = plan->root,
 				      .view = plan->nargs ? plan->args[0] : NULL,
 				      .select = plan->selected ? &plan->selects[0] : NULL,
 				      .filter = plan->filter,
@@ -282,6 +283,7 @@ static int run_screen(struct mml_plan *plan, struct mml_root *root)
 				      .delay_ns = plan->delay_ns,
 				      .style = plan->format.style,
 				      .colour = plan->format.colour,
+				      .theme = plan->theme,
 			      });
 }
 
@@ -316,12 +318,13 @@ int mml_plan_run(struct mml_plan *plan)
 		mml_root_count_nodes(root);
 	/* A bare `mmlens` on a terminal opens the screen, or prints the balance if there is no
 	 * screen. */
-	if (!plan->given && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-	    plan->format.renderer == mml_renderers[0]) {
-		struct mml_absence why;
+	if (!plan->given && isatty(STDOUT_FILENO) && plan->format.renderer == mml_renderers[0]) {
+		struct mml_absence why = { "stdin is not a terminal", NULL };
 
-		if (mml_module("tui", &why))
+		if (isatty(STDIN_FILENO) && mml_module("tui", &why))
 			plan->command = MML_TOP;
+		else
+			mml_error("this is the balance, and not the screen: %s", why.reason);
 	}
 	switch (plan->command) {
 	case MML_TOP:

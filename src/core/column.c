@@ -11,6 +11,14 @@ int mml_schema_find(const struct mml_schema *schema, const char *name, size_t le
 		if (!strncmp(schema->columns[i].name, name, len) &&
 		    !schema->columns[i].name[len])
 			return (int)i;
+	for (size_t i = 0; i < schema->ncolumns; i++)
+		if (!strncasecmp(schema->columns[i].name, name, len) &&
+		    !schema->columns[i].name[len])
+			return (int)i;
+	for (size_t i = 0; i < schema->ncolumns; i++)
+		if (!strncasecmp(schema->columns[i].head, name, len) &&
+		    !schema->columns[i].head[len])
+			return (int)i;
 	return -1;
 }
 

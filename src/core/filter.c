@@ -33,7 +33,7 @@ struct mml_filter {
 
 struct parser {
 	struct mml_select *sel;
-	const char *p;
+	const char *expr, *p;
 	int depth;
 	int error;
 };
@@ -52,8 +52,10 @@ void mml_filter_free(struct mml_filter *f)
 
 static struct mml_filter *fail(struct parser *ps, const char *fmt, const char *what)
 {
-	if (!ps->error)
+	if (!ps->error) {
 		snprintf(ps->sel->error, sizeof(ps->sel->error), fmt, what);
+		ps->sel->wrong = (size_t)(ps->p - ps->expr);
+	}
 	ps->error = -EINVAL;
 	return NULL;
 }
@@ -212,11 +214,13 @@ static struct mml_filter *comparison(struct parser *ps)
 	int id;
 
 	skip_blanks(ps);
-	len = strspn(ps->p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	/* The last two are in headings. */
+	len = strspn(ps->p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/%");
 	if (!len)
 		return missing(ps, "a column", ps->p);
 	id = mml_schema_find(ps->sel->schema, ps->p, len);
 	if (id < 0) {
+		ps->sel->wrong = (size_t)(ps->p - ps->expr);
 		ps->error = mml_select_no_column(ps->sel, ps->p, len);
 		return NULL;
 	}
@@ -315,7 +319,7 @@ static struct mml_filter *parse_or(struct parser *ps)
 
 struct mml_filter *mml_filter_parse(struct mml_select *sel, const char *expr, int *ret_error)
 {
-	struct parser ps = { .sel = sel, .p = expr };
+	struct parser ps = { .sel = sel, .expr = expr, .p = expr };
 	struct mml_filter *f = parse_or(&ps);
 
 	skip_blanks(&ps);

@@ -18,7 +18,8 @@ struct mml_select {
 	size_t nkeys;
 	struct mml_filter *filter; /* NULL: every row */
 	size_t limit;              /* 0: every row */
-	char error[256];           /* one line that says why the last call below returned -EINVAL */
+	char error[256];           /* why the last call below returned -EINVAL, one line */
+	size_t wrong;              /* and the byte of a filter it is about */
 };
 
 /* Selects the schema's own columns and order. */

@@ -31,6 +31,25 @@ size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret)
 	return n;
 }
 
+size_t mml_utf8_bytes(uint32_t c, char ret[4])
+{
+	size_t n = 0;
+
+	if (c < 0x80) {
+		ret[n++] = (char)c;
+		return n;
+	}
+	if (c >= 0x10000) {
+		ret[n++] = (char)(0xf0 | c >> 18);
+		ret[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+	} else if (c >= 0x800) {
+		ret[n++] = (char)(0xe0 | c >> 12);
+	}
+	ret[n++] = (char)(c < 0x800 ? 0xc0 | c >> 6 : 0x80 | (c >> 6 & 0x3f));
+	ret[n++] = (char)(0x80 | (c & 0x3f));
+	return n;
+}
+
 bool mml_utf8_harmful(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x061c ||

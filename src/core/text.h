@@ -25,7 +25,10 @@ void mml_escape_json(struct mml_buf *out, const char *s, size_t len);
  * to the character. Returns 0 if there is none. */
 size_t mml_utf8_next(const char *s, size_t len, uint32_t *ret);
 
-/* Returns whether C is a control character, or reorders or hides the text around it. */
+/* The bytes of character C in RET: how many. */
+size_t mml_utf8_bytes(uint32_t c, char ret[4]);
+
+/* Whether C is a control of either set, or reorders or hides the text around it. */
 bool mml_utf8_harmful(uint32_t c);
 
 /* Returns whether S is printable ASCII without a backslash, as almost all text is. Such text needs

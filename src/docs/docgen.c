@@ -42,6 +42,7 @@ enum doc_arg doc_arg_of(const char *arg)
 		{ "PID,...", DOC_PIDS }, { "PID ADDRESS...", DOC_PIDS }, { "DIR", DOC_DIR },
 		{ "WHEN", DOC_WHEN },    { "WHAT", DOC_BY },         { "[TABLE...]", DOC_TABLES },
 		{ "[VIEW]", DOC_VIEW },  { "FILE", DOC_FILE },       { "[FILE|-]", DOC_FILE },
+		{ "GROUND", DOC_GROUND },
 	};
 
 	if (!arg || !*arg)

@@ -18,6 +18,7 @@ enum doc_arg {
 	DOC_DIR,
 	DOC_FILE,
 	DOC_WHEN,
+	DOC_GROUND,
 	DOC_BY,
 	DOC_TABLES,
 	DOC_VIEW,

@@ -273,14 +273,14 @@ static void put_keys(struct mml_buf *out)
 
 static void put_view(struct mml_buf *out, char digit, const char *name)
 {
-	if (digit)
+	if (digit > ' ')
 		mml_buf_printf(out, ".It Sy %c\n.Cm %s\n", digit, name);
 }
 
 static void put_views(struct mml_buf *out)
 {
-#define VIEW(digit, name, ops) put_view(out, digit, #name);
-#define PLAIN(digit, name) put_view(out, digit, #name);
+#define VIEW(digit, name, brief, ops) put_view(out, digit, #name);
+#define PLAIN(digit, name, brief) put_view(out, digit, #name);
 #include "../views/registry.def"
 #undef VIEW
 #undef PLAIN

@@ -14,6 +14,7 @@ static const char *arg_word(const char *arg)
 		[DOC_SORT] = "sort",    [DOC_FILTER] = "filter",     [DOC_PIDS] = "pids",
 		[DOC_DIR] = "dir",      [DOC_WHEN] = "when",         [DOC_BY] = "by",
 		[DOC_TABLES] = "table", [DOC_VIEW] = "view",         [DOC_FILE] = "file",
+		[DOC_GROUND] = "ground",
 	};
 
 	return words[doc_arg_of(arg)];
@@ -47,8 +48,8 @@ static void put_groupings(struct mml_buf *out)
 static void put_views(struct mml_buf *out)
 {
 	static const char *const views[] = {
-#define VIEW(digit, name, ops) #name,
-#define PLAIN(digit, name) #name,
+#define VIEW(digit, name, brief, ops) #name,
+#define PLAIN(digit, name, brief) #name,
 #include "../views/registry.def"
 #undef VIEW
 #undef PLAIN

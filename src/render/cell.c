@@ -14,9 +14,18 @@ static size_t format_count(char *num, union mml_value v, const struct mml_style 
 	return mml_format_u64(num, v.u64);
 }
 
+static size_t put_size(char *num, double bytes, const struct mml_style *style)
+{
+	if (bytes == 0 && style->brief) {
+		*num = '0';
+		return 1;
+	}
+	return mml_format_size(num, bytes, style->units, style->page_size);
+}
+
 static size_t format_size(char *num, union mml_value v, const struct mml_style *style)
 {
-	return mml_format_size(num, (double)v.u64, style->units, style->page_size);
+	return put_size(num, (double)v.u64, style);
 }
 
 static size_t format_seconds(char *num, union mml_value v, const struct mml_style *style)
@@ -44,7 +53,7 @@ static size_t format_signed(char *num, union mml_value v, const struct mml_style
 
 static size_t format_signed_size(char *num, union mml_value v, const struct mml_style *style)
 {
-	return mml_format_size(num, (double)v.i64, style->units, style->page_size);
+	return put_size(num, (double)v.i64, style);
 }
 
 static size_t format_fraction(char *num, union mml_value v, const struct mml_style *style)
@@ -61,7 +70,7 @@ static size_t format_exact(char *num, union mml_value v, const struct mml_style 
 
 static size_t format_real_size(char *num, union mml_value v, const struct mml_style *style)
 {
-	return mml_format_size(num, v.f64, style->units, style->page_size);
+	return put_size(num, v.f64, style);
 }
 
 static size_t format_percent(char *num, union mml_value v, const struct mml_style *style)

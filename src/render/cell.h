@@ -12,6 +12,7 @@ struct mml_style {
 	uint64_t page_size;
 	bool exact; /* numbers are for programs: bytes, and nanoseconds as seconds, without rounding */
 	bool utf8;  /* the reader understands UTF-8 */
+	bool brief; /* a size of nothing is "0", without a unit */
 };
 
 /* Appends cell ID of ROW. An absent one is "-", and a lower bound has ">=" in front. */

@@ -18,12 +18,22 @@ struct frame {
 	struct mml_scope scope;	     /* the arguments typed at a prompt */
 };
 
-enum { APP_DEPTH = 8, APP_TABS = 32, APP_DYING = 32 };
+enum { APP_DEPTH = 8, APP_TABS = 64, APP_DYING = 32, APP_FILTERS = 16 };
 
-/* The frames of a tab are a stack: what Enter opened lies on the frame it was opened from. */
+/* What Enter opened lies on what it was opened from. Behind the tabs of the registry are those of tables
+ * that were opened by their names. */
 struct tab {
+	char digit; /* as in the registry */
+	const char *name, *brief;
+	int x, end; /* where the title line has it; x < 0: nowhere */
 	struct frame frames[APP_DEPTH];
 	size_t depth;
+};
+
+/* A thing on the bottom line that can be clicked. */
+struct key_spot {
+	int x, end;
+	uint32_t key;
 };
 
 enum dialog {
@@ -31,10 +41,10 @@ enum dialog {
 	PROMPT_SEARCH,
 	PROMPT_FILTER,
 	PROMPT_DELAY,
-	PROMPT_GOTO,
 	PROMPT_PARAM,
 	LIST_SORT,
 	LIST_COLUMNS,
+	LIST_GOTO,
 	PAGE_HELP,
 	PAGE_ABOUT,
 	PAGE_ROW,
@@ -49,25 +59,34 @@ struct mml_app {
 	int wake_fd;
 
 	struct tab tabs[APP_TABS];
-	size_t ntabs, tab;
-	int tab_x[APP_TABS + 1];	   /* the columns where the title line shows the tabs */
-	struct mml_feed *dying[APP_DYING]; /* of closed frames, but still inside a read */
+	size_t ntabs, tab, first_tab; /* first_tab: the leftmost of the title line */
+	struct key_spot spots[32];
+	size_t nspots;
+	int bottom; /* the row the spots are on */
+	struct mml_feed *dying[APP_DYING]; /* closed, but still inside a read */
 	size_t ndying;
 
 	uint64_t now_ns, delay_ns;
 	struct mml_style style;
-	bool paused, marked, redraw;
+	enum mml_since since;
+	bool paused, marked, redraw, pane;
 	struct timespec marked_at;
 	struct mml_cost cost;
 
 	char message[512];
+	uint64_t message_ns; /* when it was said */
 	bool alarming;
 	enum dialog dialog;
 	struct mml_prompt prompt;
-	char complaint[256];	 /* what is wrong with what was typed */
-	enum mml_param_id param; /* the argument that is asked for */
+	char complaint[256];	 /* about what was typed */
+	enum mml_param_id param; /* that is asked for */
+	size_t wrong, wrong_len; /* of it, in bytes: what is wrong with a filter */
+	char filters[APP_FILTERS][sizeof(((struct mml_target *)0)->filter)]; /* set before, the last first */
+	char filter_before[sizeof(((struct mml_target *)0)->filter)]; /* what Esc comes back to */
+	size_t nfilters, recall;
 	struct mml_scroll scroll;
-	unsigned about; /* the column, as mml_grid_columns() numbers them */
+	int list_y; /* the screen's row the list begins on */
+	unsigned about; /* column, as mml_grid_columns() numbers them */
 	struct mml_buf text;
 };
 
@@ -78,6 +97,9 @@ struct mml_moment app_moment(struct mml_app *app, const struct frame *frame);
 /* Calls the view's sample() again, because a unit, the mark or the order has changed. FRESH: the
  * snapshot is new. */
 void app_refresh(struct mml_app *app, struct frame *frame, bool fresh);
+
+/* Gives the grid that has the cursor now the settings kept for it, if it is new. */
+void app_configure(struct mml_app *app);
 
 /* Makes the next tick ask for a snapshot at once. */
 void app_hurry(struct mml_app *app);
@@ -99,11 +121,14 @@ bool app_ask_param(struct mml_app *app);
  * them. */
 const char *app_set_param(struct mml_app *app, const char *words);
 
-/* app_has_tab() tells whether this mmlens was built with the tab's table. app_switch() goes to a
- * tab, and app_step() BY tabs further, past those without a table. */
+/* Tabs: whether the title line has it; go to one; go BY tabs on, among those the title line has. */
 bool app_has_tab(const struct mml_app *app, size_t tab);
 void app_switch(struct mml_app *app, size_t tab);
 void app_step(struct mml_app *app, size_t by);
+
+/* How the view in FRAME is called: the table's name where it shows just that. */
+const char *app_view_name(const struct mml_app *app, const struct frame *frame);
+const char *app_view_help(const struct mml_app *app, const struct frame *frame);
 
 void app_say(struct mml_app *app, bool alarming, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -111,10 +136,19 @@ void app_say(struct mml_app *app, bool alarming, const char *fmt, ...)
 /* Does what a view or grid asked for. */
 void app_act(struct mml_app *app, const struct mml_action *action);
 
-/* These open a dialog, hand a key to the one that is open, and draw it. */
+/* Dialogs: open one; a key for the one that is open; draw it. Prompts and lists are dialogs. */
 void app_dialog(struct mml_app *app, enum dialog dialog);
 void app_dialog_input(struct mml_app *app, const struct mml_input *in);
 void app_dialog_draw(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x);
+void app_prompt_open(struct mml_app *app);
+void app_prompt_input(struct mml_app *app, const struct mml_input *in);
+void app_prompt_draw(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x);
+void app_list_open(struct mml_app *app);
+void app_list_input(struct mml_app *app, const struct mml_input *in);
+void app_list_draw(struct mml_app *app, const struct mml_canvas *canvas, int *ret_y, int *ret_x);
+
+/* The view of tab AT; NULL: a table as it is. */
+const struct mml_view_ops *app_tab_ops(const struct mml_app *app, size_t at);
 
 /* Returns the name of the view or table nearest to WORD, or NULL. */
 const char *app_nearest(const struct mml_app *app, const char *word);

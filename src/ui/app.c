@@ -9,7 +9,21 @@
 #include "../collectors/registry.h"
 #include "app-int.h"
 
-enum { DEFAULT_DELAY_NS = 1000000000 };
+static const uint64_t DEFAULT_DELAY_NS = 1000000000, MESSAGE_NS = 4000000000;
+
+const char *mml_since_name(enum mml_since since)
+{
+	static const char *const names[] = { "10 s", "1 min", "10 min", "the mark" };
+
+	return names[since];
+}
+
+uint64_t mml_since_seconds(enum mml_since since)
+{
+	static const uint64_t seconds[] = { 10, 60, 600, 0 };
+
+	return seconds[since];
+}
 
 struct frame *app_frame(struct mml_app *app)
 {
@@ -33,6 +47,8 @@ struct mml_moment app_moment(struct mml_app *app, const struct frame *frame)
 		.mark = frame->mark,
 		.style = app->style,
 		.paused = app->paused,
+		.interval_ns = app->delay_ns,
+		.since = app->since,
 	};
 
 	if (!frame->now)
@@ -76,6 +92,8 @@ void app_reselected(struct mml_app *app)
 
 	if (!frame)
 		return;
+	if (app_grid(app))
+		mml_grid_reorder(app_grid(app));
 	app_refresh(app, frame, false);
 	frame->view->ops->want(frame->view, &wants);
 	/* The rates of a sample out of turn are of a short time, so that one is taken only if it is
@@ -118,6 +136,22 @@ static bool open_frame(struct mml_app *app, struct frame *frame, const struct mm
 	return false;
 }
 
+const char *app_view_name(const struct mml_app *app, const struct frame *frame)
+{
+	const struct mml_view *view = frame->view;
+
+	return view->ops == app->views->plain && view->target.table ? view->target.table->schema.name
+								     : view->ops->name;
+}
+
+const char *app_view_help(const struct mml_app *app, const struct frame *frame)
+{
+	const struct mml_view *view = frame->view;
+
+	return view->ops == app->views->plain && view->target.table ? view->target.table->schema.help
+								     : view->ops->help;
+}
+
 static const struct mml_view_entry *find_view(const struct mml_app *app, const char *name)
 {
 	for (const struct mml_view_entry *v = app->views->list; v->name; v++)
@@ -126,7 +160,14 @@ static const struct mml_view_entry *find_view(const struct mml_app *app, const c
 	return NULL;
 }
 
-/* Applies the columns and order of the command line, in the view it names. */
+const struct mml_view_ops *app_tab_ops(const struct mml_app *app, size_t at)
+{
+	const struct mml_view_entry *entry = find_view(app, app->tabs[at].name);
+
+	return entry ? entry->ops : NULL;
+}
+
+/* The command line's columns and order, in the view it names. */
 static void apply_args(const struct mml_app *app, struct mml_select *sel)
 {
 	const struct mml_select *given = app->args->select;
@@ -139,26 +180,44 @@ static void apply_args(const struct mml_app *app, struct mml_select *sel)
 	sel->nkeys = given->nkeys;
 }
 
-/* Applies the columns and order of the rc file or the command line, and the filter given by whoever
- * opened the view. */
+/* A grid that is new gets the columns and the order of the rc file, and of the command line. */
+static void configure_grid(struct mml_app *app, struct mml_grid *grid)
+{
+	if (mml_grid_known(grid))
+		return;
+	mml_rc_apply(&app->rc, mml_grid_settings(grid), mml_grid_select(grid));
+	apply_args(app, mml_grid_select(grid));
+	mml_grid_changed(grid);
+}
+
+void app_configure(struct mml_app *app)
+{
+	struct mml_grid *grid = app_grid(app);
+
+	if (grid)
+		configure_grid(app, grid);
+}
+
+/* The filter of the command line, and the filter and order of whoever opened the view. */
 static void configure(struct mml_app *app, struct frame *frame)
 {
 	struct mml_grid *grid = frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
-	char *filter = frame->view->target.filter;
+	struct mml_target *target = &frame->view->target;
 
 	if (!grid)
 		return;
-	mml_rc_apply(&app->rc, mml_grid_select(grid));
-	apply_args(app, mml_grid_select(grid));
-	if (!*filter && app->args->filter &&
+	configure_grid(app, grid);
+	if (!*target->filter && app->args->filter &&
 	    app->args->select->schema == mml_grid_select(grid)->schema &&
-	    (size_t)snprintf(filter, sizeof(frame->view->target.filter), "%s", app->args->filter) >=
-		    sizeof(frame->view->target.filter)) {
-		*filter = '\0';
+	    (size_t)snprintf(target->filter, sizeof(target->filter), "%s", app->args->filter) >=
+		    sizeof(target->filter)) {
+		target->filter[0] = '\0';
 		app_say(app, true, "the filter is too long for the screen: every row is shown");
 	}
-	if (*filter && mml_select_filter(mml_grid_select(grid), filter))
-		*filter = '\0';
+	if (*target->filter && mml_select_filter(mml_grid_select(grid), target->filter))
+		target->filter[0] = '\0';
+	if (*target->sort)
+		mml_select_sort(mml_grid_select(grid), target->sort);
 	mml_grid_changed(grid);
 }
 
@@ -193,19 +252,13 @@ void app_pop(struct mml_app *app)
 
 bool app_has_tab(const struct mml_app *app, size_t at)
 {
-	const struct mml_view_entry *entry = &app->views->list[at];
-
-	return entry->ops || mml_collector_find(entry->name);
+	return app->tabs[at].digit || app->tabs[at].depth;
 }
 
 void app_switch(struct mml_app *app, size_t at)
 {
 	struct frame *frame = app_frame(app);
 
-	if (!app_has_tab(app, at)) {
-		app_say(app, true, "%s: this mmlens has no such table", app->views->list[at].name);
-		return;
-	}
 	if (frame)
 		mml_feed_cancel(frame->feed);
 	app->tab = at;
@@ -213,8 +266,8 @@ void app_switch(struct mml_app *app, size_t at)
 		app_refresh(app, app_frame(app), false);
 		return;
 	}
-	if (!app_push(app, app->views->list[at].name, NULL))
-		app_say(app, true, "%s: out of memory", app->views->list[at].name);
+	if (!app_push(app, app->tabs[at].name, NULL))
+		app_say(app, true, "%s: out of memory", app->tabs[at].name);
 }
 
 void app_step(struct mml_app *app, size_t by)
@@ -223,7 +276,7 @@ void app_step(struct mml_app *app, size_t by)
 
 	do
 		at = (at + by) % app->ntabs;
-	while (at != app->tab && (!app_has_tab(app, at) || !app->views->list[at].digit));
+	while (at != app->tab && !app_has_tab(app, at));
 	app_switch(app, at);
 }
 
@@ -252,21 +305,42 @@ const char *app_nearest(const struct mml_app *app, const char *word)
 	return mml_nearest(word, strlen(word), name_at, near.nviews + n, &near);
 }
 
+/* The tab called NAME, by its digit too; made for a table that has none. NULL: there is no such thing. */
+static struct tab *find_tab(struct mml_app *app, const char *name)
+{
+	const struct mml_collector *table = mml_collector_find(name);
+	struct tab *tab;
+
+	for (size_t i = 0; i < app->ntabs; i++)
+		if (!strcmp(app->tabs[i].name, name) ||
+		    (app->tabs[i].digit == *name && *name > ' ' && !name[1]))
+			return &app->tabs[i];
+	if (!table)
+		return NULL;
+	/* When there is no room for one more, the last one shows another table. */
+	if (app->ntabs == APP_TABS) {
+		tab = &app->tabs[APP_TABS - 1];
+		while (tab->depth)
+			close_frame(app, &tab->frames[--tab->depth]);
+	} else {
+		tab = &app->tabs[app->ntabs++];
+	}
+	tab->name = tab->brief = table->schema.name;
+	return tab;
+}
+
 bool mml_app_open(struct mml_app *app, const char *name, char *why, size_t size)
 {
-	const struct mml_view_entry *entry = find_view(app, name);
+	struct tab *tab = find_tab(app, name);
 	const char *near;
 
-	if (entry && app_has_tab(app, (size_t)(entry - app->views->list))) {
-		app_switch(app, (size_t)(entry - app->views->list));
+	if (tab) {
+		app_switch(app, (size_t)(tab - app->tabs));
 		return true;
 	}
-	if (mml_collector_find(name))
-		return app_push(app, name, NULL);
 	near = app_nearest(app, name);
-	snprintf(why, size,
-		 near ? "no view or table '%s'; did you mean '%s'?" : "no view or table '%s'", name,
-		 near);
+	snprintf(why, size, near ? "no view or table '%s'; did you mean '%s'?" :
+				   "no view or table '%s'", name, near);
 	return false;
 }
 
@@ -288,12 +362,17 @@ struct mml_app *mml_app_new(struct mml_root *root, const struct mml_tui_args *ar
 					   : DEFAULT_DELAY_NS;
 	app->style = args->style;
 	app->style.exact = false;
+	app->style.brief = true;
 	app->style.page_size = mml_root_host(root)->page_size;
 	if (app->style.units == MML_AUTO)
 		app->style.units = app->rc.units;
 	app->cost.cpu = -1;
-	while (views->list[app->ntabs].name && app->ntabs < APP_TABS)
-		app->ntabs++;
+	/* A view of a table that this mmlens was built without has no tab. */
+	for (const struct mml_view_entry *v = views->list; v->name && app->ntabs < APP_TABS; v++)
+		if (v->ops || mml_collector_find(v->name))
+			app->tabs[app->ntabs++] = (struct tab){ .digit = v->digit, .name = v->name,
+								.brief = v->brief };
+	app->since = MML_SINCE_1MIN;
 	return app;
 }
 
@@ -445,6 +524,9 @@ static void tick_frame(struct mml_app *app, struct frame *frame, bool shown)
 void mml_app_clock(struct mml_app *app, uint64_t now_ns)
 {
 	app->now_ns = now_ns;
+	/* A message gives its place back to the keys. */
+	if (*app->message && now_ns > app->message_ns + MESSAGE_NS)
+		app->message[0] = '\0';
 }
 
 uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
@@ -452,7 +534,7 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 	struct frame *top = app_frame(app);
 	uint64_t next;
 
-	app->now_ns = now_ns;
+	mml_app_clock(app, now_ns);
 	for (size_t t = 0; t < app->ntabs; t++)
 		for (size_t d = 0; d < app->tabs[t].depth; d++)
 			tick_frame(app, &app->tabs[t].frames[d], &app->tabs[t].frames[d] == top);
@@ -490,6 +572,7 @@ void app_say(struct mml_app *app, bool alarming, const char *fmt, ...)
 	vsnprintf(app->message, sizeof(app->message), fmt, ap);
 	va_end(ap);
 	app->alarming = alarming;
+	app->message_ns = app->now_ns;
 }
 
 void mml_app_say(struct mml_app *app, const char *text)

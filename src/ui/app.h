@@ -36,8 +36,8 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns);
 /* Tells the app that it is NOW, so that ages are drawn right when nothing else has happened. */
 void mml_app_clock(struct mml_app *app, uint64_t now_ns);
 
-/* Handles a key or the mouse. Returns false when the user wants to leave. */
-bool mml_app_input(struct mml_app *app, uint32_t key, const struct mml_mouse *mouse);
+/* A key, the mouse or a paste (WHAT of IN is not looked at): false when the user wants to leave. */
+bool mml_app_input(struct mml_app *app, const struct mml_input *in);
 
 /* Draws everything. RET_Y and RET_X are where the terminal's cursor belongs; a Y of -1 hides it. */
 void mml_app_draw(struct mml_app *app, struct mml_canvas *canvas, int *ret_y, int *ret_x);

@@ -49,8 +49,24 @@ static void set_mark(struct mml_app *app, bool mark)
 		}
 	if (mark && top && top->now) {
 		app->marked_at = top->now->time.wall;
-		app_say(app, false, "marked: changes are since now; M clears the mark");
+		app_say(app, false, "%s", mml_root_live(app->root) ?
+				"marked: changes are since now; M clears the mark" :
+				"marked: changes are since this moment; M clears the mark");
 	}
+	app->since = mark ? MML_SINCE_MARK : MML_SINCE_1MIN;
+}
+
+/* The mark is among the spans when there is one. */
+static void next_span(struct mml_app *app)
+{
+	struct frame *frame = app_frame(app);
+
+	app->since = app->since >= MML_SINCE_10MIN + (enum mml_since)app->marked ? MML_SINCE_10S
+									      : app->since + 1;
+	if (frame)
+		app_refresh(app, frame, false);
+	app_say(app, false, "changes are since %s%s", mml_since_name(app->since),
+		app->since == MML_SINCE_MARK ? "" : " ago");
 }
 
 static void next_units(struct mml_app *app)
@@ -63,22 +79,37 @@ static void next_units(struct mml_app *app)
 	app_say(app, false, "sizes in %s", mml_units_names[app->style.units]);
 }
 
-static void keep_frame(struct mml_app *app, struct frame *frame)
+static int keep_frame(struct mml_app *app, struct frame *frame)
 {
-	struct mml_grid *grid = frame->view->ops->grid ? frame->view->ops->grid(frame->view) : NULL;
+	const struct mml_view_ops *ops = frame->view->ops;
+	struct mml_grid *grid = ops->grid ? ops->grid(frame->view) : NULL;
 
-	if (grid)
-		mml_rc_keep(&app->rc, mml_grid_select(grid));
+	int rc = 0;
+
+	for (size_t i = 0; ops->grids && i < MML_VIEW_GRIDS && !rc; i++) {
+		struct mml_grid *other = ops->grids(frame->view, i);
+
+		if (other && other != grid)
+			rc = mml_rc_keep(&app->rc, mml_grid_settings(other), mml_grid_select(other));
+	}
+	if (grid && !rc)
+		rc = mml_rc_keep(&app->rc, mml_grid_settings(grid), mml_grid_select(grid));
+	return rc;
 }
 
 static void write_rc(struct mml_app *app)
 {
 	char *path = mml_rc_path();
-	int rc;
+	int rc = 0;
 
 	for (size_t t = 0; t < app->ntabs; t++)
-		for (size_t d = 0; d < app->tabs[t].depth; d++)
-			keep_frame(app, &app->tabs[t].frames[d]);
+		for (size_t d = 0; d < app->tabs[t].depth && !rc; d++)
+			rc = keep_frame(app, &app->tabs[t].frames[d]);
+	if (rc) {
+		app_say(app, true, "not written: out of memory");
+		free(path);
+		return;
+	}
 	app->rc.delay_ns = app->delay_ns;
 	app->rc.units = app->style.units;
 	if (!path) {
@@ -103,7 +134,7 @@ static void write_rc(struct mml_app *app)
 static void go_to_digit(struct mml_app *app, uint32_t digit)
 {
 	for (size_t i = 0; i < app->ntabs; i++)
-		if ((uint32_t)app->views->list[i].digit == digit) {
+		if ((uint32_t)app->tabs[i].digit == digit) {
 			app_switch(app, i);
 			return;
 		}
@@ -136,7 +167,7 @@ static void do_global(struct mml_app *app, const struct mml_input *in)
 		go_to_digit(app, in->key);
 		return;
 	case MML_DO_GOTO:
-		app_dialog(app, PROMPT_GOTO);
+		app_dialog(app, LIST_GOTO);
 		return;
 	case MML_DO_PAUSE:
 		toggle_pause(app);
@@ -150,6 +181,12 @@ static void do_global(struct mml_app *app, const struct mml_input *in)
 		return;
 	case MML_DO_UNITS:
 		next_units(app);
+		return;
+	case MML_DO_SPAN:
+		next_span(app);
+		return;
+	case MML_DO_PANE:
+		app->pane = !app->pane;
 		return;
 	case MML_DO_WRITE:
 		write_rc(app);
@@ -189,55 +226,85 @@ static bool do_in_grid(struct mml_app *app, const struct mml_input *in)
 	return true;
 }
 
-/* A double click on a row does what Enter does. */
-static void enter_for_mouse(struct mml_app *app, struct mml_input *in)
+/* A letter that sorts here. */
+static bool sort_by_letter(struct mml_app *app, const struct mml_input *in)
 {
-	if (in->key == MML_MOUSE && in->mouse.what == MML_DOUBLE_CLICK && do_in_grid(app, in)) {
-		in->key = MML_ENTER;
-		in->what = MML_DO_ENTER;
-	}
+	struct mml_grid *grid = app_grid(app);
+	struct frame *frame = app_frame(app);
+	const struct mml_view_sort *sort = grid ? frame->view->ops->sorts : NULL;
+	struct mml_moment moment;
+
+	while (sort && sort->key && (uint32_t)(unsigned char)sort->key != in->key)
+		sort++;
+	if (!sort || !sort->key)
+		return false;
+	moment = app_moment(app, frame);
+	mml_grid_sort_named(grid, sort->column, sort->change);
+	mml_grid_sample(grid, &moment);
+	app_reselected(app);
+	return true;
 }
 
-/* A click on the title line goes to that view. */
-static bool click_title(struct mml_app *app, const struct mml_input *in)
+/* A click on the title line goes to that view, one on the bottom line is the key there. */
+static bool click(struct mml_app *app, struct mml_input *in, bool *ret_done)
 {
-	if (in->key != MML_MOUSE || in->mouse.y || in->mouse.what > MML_DOUBLE_CLICK)
+	*ret_done = false;
+	if (in->key != MML_MOUSE || in->mouse.what != MML_CLICK)
 		return false;
-	for (size_t i = 0; i < app->ntabs; i++)
-		if (in->mouse.x >= app->tab_x[i] && in->mouse.x < app->tab_x[i + 1] - 1) {
+	for (size_t i = 0; !in->mouse.y && i < app->ntabs; i++)
+		if (app->tabs[i].x >= 0 && in->mouse.x >= app->tabs[i].x &&
+		    in->mouse.x < app->tabs[i].end) {
 			app_switch(app, i);
+			return *ret_done = true;
+		}
+	for (size_t i = 0; in->mouse.y == app->bottom && i < app->nspots; i++)
+		if (in->mouse.x >= app->spots[i].x && in->mouse.x < app->spots[i].end) {
+			*in = (struct mml_input){ .key = app->spots[i].key,
+						  .what = mml_key_does(app->spots[i].key) };
 			return true;
 		}
 	return false;
 }
 
-bool mml_app_input(struct mml_app *app, uint32_t key, const struct mml_mouse *mouse)
+static bool view_input(struct mml_app *app, const struct mml_input *in)
 {
-	struct mml_input in = { .key = key, .what = mml_key_does(key) };
 	struct mml_action action = { .kind = MML_STAY };
 	struct frame *frame = app_frame(app);
 	struct mml_moment moment;
 
-	if (mouse)
-		in.mouse = *mouse;
+	if (!frame || !frame->view->ops->input)
+		return false;
+	moment = app_moment(app, frame);
+	if (!frame->view->ops->input(frame->view, &moment, in, &action))
+		return false;
+	app_configure(app);
+	app_act(app, &action);
+	return true;
+}
+
+bool mml_app_input(struct mml_app *app, const struct mml_input *given)
+{
+	struct mml_input in = *given;
+	bool done;
+
+	in.what = mml_key_does(in.key);
 	app->message[0] = '\0';
 	if (app->dialog) {
 		app_dialog_input(app, &in);
 		return true;
 	}
+	/* What is pasted where nothing is typed is not meant for the screen. */
+	if (in.key == MML_PASTE)
+		return true;
+	click(app, &in, &done);
+	if (done)
+		return true;
 	if (in.what == MML_DO_QUIT)
 		return false;
-	if (click_title(app, &in))
-		return true;
-	enter_for_mouse(app, &in);
-	if (frame && frame->view->ops->input) {
-		moment = app_moment(app, frame);
-		if (frame->view->ops->input(frame->view, &moment, &in, &action)) {
-			app_act(app, &action);
-			return true;
-		}
-	}
-	if (!do_in_grid(app, &in))
+	/* A click on what has the cursor is Enter. */
+	if (in.key == MML_MOUSE && app_grid(app) && mml_grid_hits_cursor(app_grid(app), &in.mouse))
+		in = (struct mml_input){ .key = MML_ENTER, .what = MML_DO_ENTER };
+	if (!view_input(app, &in) && !sort_by_letter(app, &in) && !do_in_grid(app, &in))
 		do_global(app, &in);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "canvas.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@ int mml_canvas_init(struct mml_canvas *canvas, int rows, int cols, bool utf8)
 {
 	rows = rows < 1 ? 1 : rows;
 	cols = cols < 1 ? 1 : cols;
-	*canvas = (struct mml_canvas){ rows, cols, utf8, NULL, cols, 0, 0 };
+	*canvas = (struct mml_canvas){ .rows = rows, .cols = cols, .utf8 = utf8, .stride = cols };
 	canvas->cells = malloc((size_t)rows * (size_t)cols * sizeof(*canvas->cells));
 	if (!canvas->cells) {
 		canvas->rows = canvas->cols = 0;
@@ -33,7 +34,7 @@ void mml_canvas_free(struct mml_canvas *canvas)
 void mml_canvas_clear(struct mml_canvas *canvas)
 {
 	for (int y = 0; y < canvas->rows; y++)
-		mml_draw_run(canvas, y, 0, canvas->cols, MML_INK_NORMAL, ' ');
+		mml_draw_run(canvas, y, 0, canvas->cols, MML_INK_TEXT, ' ');
 }
 
 struct mml_canvas mml_canvas_part(const struct mml_canvas *canvas, int y, int x, int rows, int cols)
@@ -80,7 +81,7 @@ static int width(const struct mml_canvas *canvas, uint32_t ch)
 		return -1;
 	/* Box lines, blocks, shades and braille are needed for drawing, whatever the locale knows
 	 * of them. */
-	if ((ch >= 0x2500 && ch < 0x2600) || (ch >= 0x2800 && ch < 0x2900))
+	if ((ch >= 0x2500 && ch < 0x2600) || ch == 0xb7 || ch == 0x2026 || ch == 0x2039 || ch == 0x203a)
 		return 1;
 	return wcwidth((wchar_t)ch);
 }
@@ -158,7 +159,7 @@ static int text_width(const struct mml_canvas *canvas, const char *text)
 {
 	struct mml_canvas none = { .utf8 = canvas->utf8 };
 
-	return mml_draw(&none, 0, 0, MML_INK_NORMAL, text);
+	return mml_draw(&none, 0, 0, MML_INK_TEXT, text);
 }
 
 void mml_draw_field(const struct mml_canvas *canvas, int y, int x, int cols, bool right,
@@ -176,8 +177,27 @@ void mml_draw_field(const struct mml_canvas *canvas, int y, int x, int cols, boo
 		mml_draw_char(&field, 0, cols - 1, ink, canvas->utf8 ? 0x2026 : '~');
 }
 
-/* Returns where the line of TEXT that fits into COLS columns ends. RET_NEXT is where the next one
- * begins. */
+void mml_draw_path(const struct mml_canvas *canvas, int y, int x, int cols, enum mml_ink ink,
+		   const char *text)
+{
+	const char *tail = text, *slash;
+
+	if (text_width(canvas, text) <= cols) {
+		mml_draw_field(canvas, y, x, cols, false, ink, text);
+		return;
+	}
+	/* The end tells paths apart: as much of it as fits, from a slash if one is near. */
+	while (*tail && text_width(canvas, tail) > cols - 1)
+		tail += mml_utf8_next(tail, strlen(tail), &(uint32_t){ 0 }) ?: 1;
+	slash = strchr(tail, '/');
+	if (slash && slash - tail <= cols / 2)
+		tail = slash;
+	mml_draw_field(canvas, y, x + 1, cols - 1, false, ink, tail);
+	if (cols > 0)
+		mml_draw_char(canvas, y, x, ink, canvas->utf8 ? 0x2026 : '~');
+}
+
+/* Where the line of TEXT that fits into COLS ends; NEXT: where the one after it begins. */
 static const char *line_end(const struct mml_canvas *canvas, const char *text, int cols,
 			    const char **ret_next)
 {
@@ -237,24 +257,53 @@ void mml_draw_ink(const struct mml_canvas *canvas, int y, int x, int cols, enum 
 	}
 }
 
+void mml_draw_cursor(const struct mml_canvas *canvas, int y, int x, int cols)
+{
+	for (; cols > 0; cols--, x++) {
+		struct mml_glyph *at = cell(canvas, y, x);
+
+		if (at)
+			at->ink |= MML_ON_CURSOR;
+	}
+}
+
+static const struct {
+	const char *name;
+	enum mml_ink ink;
+	uint32_t ch;
+	char plain;
+	const char *help;
+} kinds[] = {
+#define USE(id, name, ch, plain, help) { name, MML_INK_##id, ch, plain, help },
+#include "uses.def"
+#undef USE
+};
+
+const char *mml_use_name(enum mml_use kind)
+{
+	return kinds[kind].name;
+}
+
+const char *mml_use_help(enum mml_use kind)
+{
+	return kinds[kind].help;
+}
+
+enum mml_ink mml_use_ink(enum mml_use kind)
+{
+	return kinds[kind].ink;
+}
+
+uint32_t mml_use_char(const struct mml_canvas *canvas, enum mml_use kind)
+{
+	return canvas->utf8 ? kinds[kind].ch : (uint32_t)kinds[kind].plain;
+}
+
 static void put_utf8(struct mml_buf *out, uint32_t c)
 {
-	if (c < 0x80) {
-		mml_buf_putc(out, (char)c);
-		return;
-	}
-	if (c >= 0x10000) {
-		mml_buf_putc(out, (char)(0xf0 | c >> 18));
-		mml_buf_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-	} else if (c >= 0x800) {
-		mml_buf_putc(out, (char)(0xe0 | c >> 12));
-	} else {
-		mml_buf_putc(out, (char)(0xc0 | c >> 6));
-		mml_buf_putc(out, (char)(0x80 | (c & 0x3f)));
-		return;
-	}
-	mml_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	mml_buf_putc(out, (char)(0x80 | (c & 0x3f)));
+	char bytes[4];
+
+	mml_buf_put(out, bytes, mml_utf8_bytes(c, bytes));
 }
 
 static void end_line(struct mml_buf *out, size_t start)
@@ -292,8 +341,11 @@ void mml_canvas_inks(const struct mml_canvas *canvas, struct mml_buf *out)
 
 		for (int x = 0; x < canvas->cols; x++) {
 			uint32_t ink = cell(canvas, y, x)->ink;
+			bool cursor = ink & MML_ON_CURSOR;
 
-			mml_buf_putc(out, ink ? letters[ink] : ' ');
+			ink &= ~(uint32_t)MML_ON_CURSOR;
+			mml_buf_putc(out, ink ? (cursor ? (char)toupper(letters[ink]) : letters[ink])
+					      : (cursor ? '_' : ' '));
 		}
 		end_line(out, start);
 	}

@@ -17,6 +17,17 @@ enum mml_ink {
 	MML_INKS,
 };
 
+/* Kinds of memory, in the order bars have them. */
+enum mml_use {
+#define USE(id, ...) MML_USE_##id,
+#include "uses.def"
+#undef USE
+	MML_USES,
+};
+
+/* Added to the ink of a cell that is under the cursor. */
+enum { MML_ON_CURSOR = 0x100 };
+
 struct mml_glyph {
 	uint32_t ch; /* a Unicode code point; 0: the right half of the wide character before it */
 	uint32_t ink;
@@ -30,7 +41,8 @@ struct mml_glyph {
 struct mml_canvas {
 	int rows, cols;
 	bool utf8;
-	struct mml_glyph *cells; /* at the part's upper left corner */
+	bool shades; /* inks do not tell heats apart: a character must */
+	struct mml_glyph *cells; /* of the part's upper left corner */
 	int stride;              /* cells from one row to the next */
 	int top, left;           /* where that corner is on the whole canvas, for the mouse */
 };
@@ -66,14 +78,27 @@ int mml_drawf(const struct mml_canvas *canvas, int y, int x, enum mml_ink ink, c
 void mml_draw_field(const struct mml_canvas *canvas, int y, int x, int cols, bool right,
 		    enum mml_ink ink, const char *text);
 
-/* Draws TEXT in rows from Y on, broken at blanks. Returns how many rows it took. */
+/* The same of a path, to the left: what is too long loses its beginning. */
+void mml_draw_path(const struct mml_canvas *canvas, int y, int x, int cols, enum mml_ink ink,
+		   const char *text);
+
+/* Draw TEXT at Y and below, broken at blanks; returns the rows it took. */
 int mml_draw_text(const struct mml_canvas *canvas, int y, int x, int cols, enum mml_ink ink,
 		  const char *text);
 
 /* Changes the ink of COLS cells from Y, X on and leaves their characters. */
 void mml_draw_ink(const struct mml_canvas *canvas, int y, int x, int cols, enum mml_ink ink);
 
-/* Appends the canvas to OUT, for tests and screenshots: as lines of UTF-8 text without trailing
- * blanks, or as lines with the letters of the inks, where a blank stands for NORMAL. */
+/* The cursor is on COLS cells from Y, X on: they keep their characters and inks. */
+void mml_draw_cursor(const struct mml_canvas *canvas, int y, int x, int cols);
+
+/* The name, the ink and, on CANVAS, the character of a kind of memory. */
+const char *mml_use_name(enum mml_use kind);
+const char *mml_use_help(enum mml_use kind); /* for the legend */
+enum mml_ink mml_use_ink(enum mml_use kind);
+uint32_t mml_use_char(const struct mml_canvas *canvas, enum mml_use kind);
+
+/* The canvas as lines of UTF-8 text without trailing blanks, and the inks as lines of their letters
+ * (blank: TEXT; under the cursor: capitals, and _ for TEXT), for tests and screenshots. */
 void mml_canvas_text(const struct mml_canvas *canvas, struct mml_buf *out);
 void mml_canvas_inks(const struct mml_canvas *canvas, struct mml_buf *out);

@@ -43,22 +43,8 @@ static void cut(struct mml_prompt *p, size_t from, size_t n)
 static void insert(struct mml_prompt *p, uint32_t c)
 {
 	char s[4];
-	size_t n = 0;
+	size_t n = mml_utf8_bytes(c, s);
 
-	if (c < 0x80) {
-		s[n++] = (char)c;
-	} else if (c < 0x800) {
-		s[n++] = (char)(0xc0 | c >> 6);
-	} else if (c < 0x10000) {
-		s[n++] = (char)(0xe0 | c >> 12);
-		s[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	} else {
-		s[n++] = (char)(0xf0 | c >> 18);
-		s[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		s[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	if (c >= 0x80)
-		s[n++] = (char)(0x80 | (c & 0x3f));
 	if (p->len + n >= sizeof(p->text))
 		return;
 	memmove(p->text + p->at + n, p->text + p->at, p->len - p->at + 1);
@@ -126,6 +112,26 @@ enum mml_typed mml_prompt_key(struct mml_prompt *p, uint32_t key)
 	return MML_TYPING;
 }
 
+void mml_prompt_paste(struct mml_prompt *p, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		uint32_t c;
+		size_t n = mml_utf8_next(text, left, &c);
+
+		insert(p, !n || c < ' ' || (c >= 0x7f && c < 0xa0) ? ' ' : c);
+		text += n ? n : 1;
+		left -= n ? n : 1;
+	}
+}
+
+void mml_prompt_replace(struct mml_prompt *p, size_t from, size_t n, const char *text)
+{
+	cut(p, from, n);
+	mml_prompt_paste(p, text);
+}
+
 int mml_prompt_draw(const struct mml_prompt *p, const struct mml_canvas *canvas, int y,
 		    const char *label)
 {
@@ -134,18 +140,18 @@ int mml_prompt_draw(const struct mml_prompt *p, const struct mml_canvas *canvas,
 
 	memcpy(before, p->text, p->at);
 	before[p->at] = '\0';
-	mml_draw_run(canvas, y, 0, canvas->cols, MML_INK_PROMPT, ' ');
-	x = mml_draw(canvas, y, 0, MML_INK_KEY, label);
+	mml_draw_run(canvas, y, 0, canvas->cols, MML_INK_STRONG, ' ');
+	x = mml_draw(canvas, y, 0, MML_INK_STRONG, label);
 	cursor = x + (int)mml_text_width(before, p->at, canvas->utf8);
 	/* Of a line that is too long, the part around the cursor is shown. */
 	over = cursor - canvas->cols + 1;
 	if (over > 0) {
-		mml_draw(canvas, y, x - over, MML_INK_PROMPT, p->text);
-		mml_draw_run(canvas, y, 0, x, MML_INK_KEY, ' ');
-		mml_draw(canvas, y, 0, MML_INK_KEY, label);
+		mml_draw(canvas, y, x - over, MML_INK_STRONG, p->text);
+		mml_draw_run(canvas, y, 0, x, MML_INK_STRONG, ' ');
+		mml_draw(canvas, y, 0, MML_INK_STRONG, label);
 		return canvas->cols - 1;
 	}
-	mml_draw(canvas, y, x, MML_INK_PROMPT, p->text);
+	mml_draw(canvas, y, x, MML_INK_STRONG, p->text);
 	return cursor;
 }
 
@@ -204,20 +210,20 @@ static void draw_frame(const struct mml_canvas *box, const char *title)
 	const uint32_t *c = box->utf8 ? lines : plain;
 	int bottom = box->rows - 1, right = box->cols - 1;
 
-	mml_draw_run(box, 0, 0, box->cols, MML_INK_FRAME, c[4]);
-	mml_draw_run(box, bottom, 0, box->cols, MML_INK_FRAME, c[4]);
+	mml_draw_run(box, 0, 0, box->cols, MML_INK_QUIET, c[4]);
+	mml_draw_run(box, bottom, 0, box->cols, MML_INK_QUIET, c[4]);
 	for (int y = 1; y < bottom; y++) {
-		mml_draw_char(box, y, 0, MML_INK_FRAME, c[5]);
-		mml_draw_char(box, y, right, MML_INK_FRAME, c[5]);
+		mml_draw_char(box, y, 0, MML_INK_QUIET, c[5]);
+		mml_draw_char(box, y, right, MML_INK_QUIET, c[5]);
 	}
-	mml_draw_char(box, 0, 0, MML_INK_FRAME, c[0]);
-	mml_draw_char(box, 0, right, MML_INK_FRAME, c[1]);
-	mml_draw_char(box, bottom, 0, MML_INK_FRAME, c[2]);
-	mml_draw_char(box, bottom, right, MML_INK_FRAME, c[3]);
+	mml_draw_char(box, 0, 0, MML_INK_QUIET, c[0]);
+	mml_draw_char(box, 0, right, MML_INK_QUIET, c[1]);
+	mml_draw_char(box, bottom, 0, MML_INK_QUIET, c[2]);
+	mml_draw_char(box, bottom, right, MML_INK_QUIET, c[3]);
 	if (box->cols > 6) {
 		struct mml_canvas top = mml_canvas_part(box, 0, 2, 1, box->cols - 4);
 
-		mml_drawf(&top, 0, 0, MML_INK_TITLE, " %s ", title);
+		mml_drawf(&top, 0, 0, MML_INK_STRONG, " %s ", title);
 	}
 }
 
@@ -241,13 +247,13 @@ void mml_page_draw(struct mml_scroll *s, const struct mml_canvas *canvas, const 
 {
 	struct mml_canvas none = { .utf8 = canvas->utf8 };
 
-	s->n = (size_t)mml_draw_text(&none, 0, 0, canvas->cols, MML_INK_NORMAL, text);
+	s->n = (size_t)mml_draw_text(&none, 0, 0, canvas->cols, MML_INK_TEXT, text);
 	mml_scroll_fit(s, canvas->rows, false);
-	mml_draw_text(canvas, -(int)s->top, 0, canvas->cols, MML_INK_NORMAL, text);
+	mml_draw_text(canvas, -(int)s->top, 0, canvas->cols, MML_INK_TEXT, text);
 	if (s->top + s->page < s->n)
-		mml_draw_char(canvas, canvas->rows - 1, canvas->cols - 1, MML_INK_KEY,
+		mml_draw_char(canvas, canvas->rows - 1, canvas->cols - 1, MML_INK_STRONG,
 			      canvas->utf8 ? 0x25bc : 'v');
 	if (s->top)
-		mml_draw_char(canvas, 0, canvas->cols - 1, MML_INK_KEY,
+		mml_draw_char(canvas, 0, canvas->cols - 1, MML_INK_STRONG,
 			      canvas->utf8 ? 0x25b2 : '^');
 }

@@ -18,7 +18,13 @@ void mml_prompt_set(struct mml_prompt *prompt, const char *text);
 /* Adds a character to the line, or edits it. Enter ends the line; Esc and Ctrl-C cancel it. */
 enum mml_typed mml_prompt_key(struct mml_prompt *prompt, uint32_t key);
 
-/* Draws LABEL and the line on row Y. Returns the column of the cursor. */
+/* Put what was pasted at the cursor: a line break or another control character in it is a blank. */
+void mml_prompt_paste(struct mml_prompt *prompt, const char *text);
+
+/* Put TEXT in the place of N bytes from byte FROM on, the cursor behind it. */
+void mml_prompt_replace(struct mml_prompt *prompt, size_t from, size_t n, const char *text);
+
+/* Draw LABEL and the line on row Y; returns the column of the cursor. */
 int mml_prompt_draw(const struct mml_prompt *prompt, const struct mml_canvas *canvas, int y,
 		    const char *label);
 

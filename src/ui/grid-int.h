@@ -3,26 +3,37 @@
 #pragma once
 
 #include "grid.h"
+#include "trail.h"
 
 struct grid_row {
 	const struct mml_row *row, *before, *mark;
+	const struct mml_trail_thing *thing; /* its way here, where the grid keeps one */
 	size_t place;
 };
 
-/* A column as it stands on the screen. */
+/* What stands in a column of the screen, of the table's column ID. */
+enum grid_what {
+	GRID_VALUE,
+	GRID_TRAIL,  /* its last ten minutes */
+	GRID_CHANGE, /* since the mark, or over the span */
+	GRID_WHATS,
+};
+
 struct grid_column {
 	unsigned id;
-	bool change; /* it shows the change of column id since the mark */
+	enum grid_what what;
 	bool frozen;
 	int rank, width, x;
 };
 
-enum { GRID_COLUMNS = 2 * MML_MAX_COLUMNS, GRID_SEARCH_MAX = 128 };
+enum { GRID_COLUMNS = 3 * MML_MAX_COLUMNS, GRID_SEARCH_MAX = 128 };
 
 struct mml_grid {
 	const struct mml_schema *schema;
+	char *name; /* of its settings in the rc file; NULL: the table's */
 	struct mml_select sel;
-	bool by_change; /* the first sort key is the change since the mark */
+	bool by_change; /* the first sort key is the change */
+	bool known;     /* mml_grid_known() was called */
 	const struct mml_grid_hooks *hooks;
 	void *ctx;
 
@@ -33,32 +44,50 @@ struct mml_grid {
 	bool marked;
 	struct mml_style style;
 
+	struct mml_trail *trail; /* of column TRAILED; NULL: of none */
+	unsigned trailed;
+	uint64_t trail_ns; /* the moment it has seen last */
+	enum mml_since since;
+
+	/* The order the rows were put in last, by the hashes of their keys, and when: it stays for a while. */
+	struct grid_place {
+		uint64_t key;
+		size_t at;
+	} *places;
+	size_t nplaces;
+	uint64_t ordered_ns;
+	bool reorder; /* the user has asked for another order */
+
 	size_t cursor, top;
 	struct mml_buf key; /* key columns of the row under the cursor, to find it again */
 	int page;           /* the rows there is room for */
 	unsigned scroll;    /* columns scrolled off, not counting the frozen ones */
 	bool more_right;    /* there are columns beyond the right edge */
 
-	/* Where everything was last drawn, which the mouse and the keys < and > refer to. */
-	int y, x;
+	/* As last drawn: what the mouse and < > go by. */
+	int y, x, cols;
 	struct grid_column shown[GRID_COLUMNS];
 	size_t nshown;
-	/* As long as the columns stay the same, their widths only grow, so that nothing jumps. */
-	uint16_t widths[MML_MAX_COLUMNS][2];
+	/* Widths only grow while the columns stay the same, so that nothing jumps. */
+	uint16_t widths[MML_MAX_COLUMNS][GRID_WHATS];
 	enum mml_units units;
 	struct mml_buf text; /* of all visible cells, one after the other */
 	char search[GRID_SEARCH_MAX];
 };
 
-/* Sets RET to the change of the cell since the mark. A row that was not there then counts from 0.
- * Returns false if there is no such change. */
-bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsigned id, double *ret);
+/* The keys of ROW as bytes, to find it again in the next table. */
+void grid_key(const struct mml_schema *schema, const struct mml_row *row, struct mml_buf *out);
 
-/* Returns whether a column may show its change since the mark. */
+/* How the cell changed since the mark, or over the span in the column that has a trail; a row that was not
+ * there then counts in full, and *RET_NEW is set. */
+bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsigned id, double *ret,
+		 bool *ret_new);
+
+/* Whether the change of column ID is worth a column, and whether there is one now. */
 bool grid_measures(const struct mml_column *col);
+bool grid_changes(const struct mml_grid *grid, unsigned id);
 
-/* Appends the change of the cell since the mark, with its sign, or "new 1.5G" for a row that was not there
- * then. */
+/* Appends the change of the cell, with its sign, or "new 1.5G" for a row that was not there then. */
 void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, unsigned id,
 		      struct mml_buf *out);
 

@@ -2,6 +2,7 @@
 #include "grid.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,9 @@ void mml_grid_free(struct mml_grid *grid)
 	mml_arena_free(grid->arena);
 	mml_buf_free(&grid->key);
 	mml_buf_free(&grid->text);
+	mml_trail_free(grid->trail);
+	free(grid->places);
+	free(grid->name);
 	free(grid->rows);
 	free(grid);
 }
@@ -41,6 +45,42 @@ void mml_grid_hook(struct mml_grid *grid, const struct mml_grid_hooks *hooks, vo
 {
 	grid->hooks = hooks;
 	grid->ctx = ctx;
+}
+
+int mml_grid_name(struct mml_grid *grid, const char *name)
+{
+	char *own = strdup(name);
+
+	if (!own)
+		return -ENOMEM;
+	free(grid->name);
+	grid->name = own;
+	return 0;
+}
+
+const char *mml_grid_settings(const struct mml_grid *grid)
+{
+	return grid->name ? grid->name : grid->schema->name;
+}
+
+void mml_grid_reorder(struct mml_grid *grid)
+{
+	grid->reorder = true;
+}
+
+bool mml_grid_known(struct mml_grid *grid)
+{
+	bool known = grid->known;
+
+	grid->known = true;
+	return known;
+}
+
+int mml_grid_trail(struct mml_grid *grid, unsigned id)
+{
+	grid->trail = mml_trail_new();
+	grid->trailed = id;
+	return grid->trail ? 0 : -ENOMEM;
 }
 
 const struct mml_row *mml_grid_row(const struct mml_grid *grid)
@@ -76,7 +116,8 @@ size_t mml_grid_visible(const struct mml_grid *grid, const struct mml_row **ret,
 
 unsigned mml_grid_column(const struct mml_grid *grid, bool *ret_change)
 {
-	*ret_change = grid->by_change && grid->marked;
+	*ret_change = grid->by_change && grid->sel.nkeys &&
+		      grid_changes(grid, grid->sel.keys[0].column);
 	if (grid->sel.nkeys)
 		return grid->sel.keys[0].column;
 	return grid->sel.ncolumns ? grid->sel.columns[0] : 0;
@@ -107,24 +148,39 @@ bool grid_measures(const struct mml_column *col)
 	       (col->type == MML_U64 || col->type == MML_I64 || col->type == MML_F64);
 }
 
-bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsigned id, double *ret)
+bool grid_changes(const struct mml_grid *grid, unsigned id)
+{
+	if (!grid_measures(&grid->schema->columns[id]))
+		return false;
+	return grid->trail && id == grid->trailed && grid->since != MML_SINCE_MARK ? true : grid->marked;
+}
+
+bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsigned id, double *ret,
+		 bool *ret_new)
 {
 	const struct mml_column *col = &grid->schema->columns[id];
-
-	if (!grid->marked || !grid_measures(col))
+	*ret_new = false;
+	if (!grid_changes(grid, id))
 		return false;
+	if (grid->trail && id == grid->trailed && grid->since != MML_SINCE_MARK) {
+		if (!row->thing)
+			return false;
+		*ret = mml_trail_change(grid->trail, row->thing, mml_since_seconds(grid->since),
+					ret_new);
+		return !isnan(*ret);
+	}
 	if (row->mark)
 		return mml_cell_change(col, id, row->row, row->mark, ret);
 	if (!mml_has(row->row, id) || col->unit == MML_PERCENT || col->unit == MML_RATIO)
 		return false;
+	*ret_new = true;
 	*ret = col->type == MML_F64   ? row->row->cell[id].f64
 	       : col->type == MML_I64 ? (double)row->row->cell[id].i64
 				      : (double)row->row->cell[id].u64;
 	return true;
 }
 
-/* Appends the row's key columns as bytes, to find the row again in the next table. */
-static void put_key(const struct mml_schema *schema, const struct mml_row *row, struct mml_buf *out)
+void grid_key(const struct mml_schema *schema, const struct mml_row *row, struct mml_buf *out)
 {
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
 		if (schema->columns[i].kind != MML_KEY || !mml_has(row, i))
@@ -142,7 +198,7 @@ static void keep_key(struct mml_grid *grid)
 	/* A cursor on the first row stays there: who watches the largest row wants to see the
 	 * largest one. */
 	if (grid->cursor && grid->cursor < grid->nrows)
-		put_key(grid->schema, grid->rows[grid->cursor].row, &grid->key);
+		grid_key(grid->schema, grid->rows[grid->cursor].row, &grid->key);
 }
 
 void grid_move(struct mml_grid *grid, long at)
@@ -167,7 +223,7 @@ static void follow_key(struct mml_grid *grid)
 		if (best < grid->nrows && far >= (best > was ? best - was : was - best))
 			continue;
 		key.len = 0;
-		put_key(grid->schema, grid->rows[i].row, &key);
+		grid_key(grid->schema, grid->rows[i].row, &key);
 		if (key.len == grid->key.len && !memcmp(key.data, grid->key.data, key.len))
 			best = i;
 	}
@@ -187,7 +243,8 @@ static int change_order(const struct mml_grid *grid, const struct grid_row *a,
 			const struct grid_row *b, unsigned id, bool descending)
 {
 	double x, y;
-	bool has_x = grid_change(grid, a, id, &x), has_y = grid_change(grid, b, id, &y);
+	bool new, has_x = grid_change(grid, a, id, &x, &new),
+		  has_y = grid_change(grid, b, id, &y, &new);
 
 	if (has_x != has_y)
 		return has_x ? -1 : 1;
@@ -202,7 +259,7 @@ static int row_order(const void *a, const void *b, void *ctx)
 	const struct mml_grid *grid = ctx;
 	int order = 0;
 
-	if (grid->by_change && grid->marked && grid->sel.nkeys)
+	if (grid->by_change && grid->sel.nkeys && grid_changes(grid, grid->sel.keys[0].column))
 		order = change_order(grid, x, y, grid->sel.keys[0].column,
 				     grid->sel.keys[0].descending);
 	if (!order)
@@ -224,6 +281,122 @@ static const struct mml_row **match(struct mml_grid *grid, const struct mml_snap
 static bool is_mark(const struct mml_grid *grid, const struct mml_moment *moment)
 {
 	return moment->mark && moment->mark == moment->now && grid->table;
+}
+
+/* Keep the way of every row, whether the filter lets it through or not. */
+static void keep_trail(struct mml_grid *grid, const struct mml_moment *moment)
+{
+	uint64_t now = moment->now->time.mono_ns;
+	struct mml_buf key = { 0 };
+
+	if (!grid->trail || now == grid->trail_ns)
+		return;
+	grid->trail_ns = now;
+	mml_trail_begin(grid->trail, now);
+	for (size_t i = 0; i < grid->table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(grid->table, i);
+
+		if (!mml_has(row, grid->trailed))
+			continue;
+		key.len = 0;
+		grid_key(grid->schema, row, &key);
+		if (!key.error)
+			mml_trail_add(grid->trail, key.data, key.len,
+				      (double)row->cell[grid->trailed].u64);
+	}
+	mml_trail_end(grid->trail);
+	mml_buf_free(&key);
+}
+
+static void find_things(struct mml_grid *grid)
+{
+	struct mml_buf key = { 0 };
+
+	for (size_t i = 0; grid->trail && i < grid->nrows; i++) {
+		key.len = 0;
+		grid_key(grid->schema, grid->rows[i].row, &key);
+		if (!key.error)
+			grid->rows[i].thing = mml_trail_find(grid->trail, key.data, key.len);
+	}
+	mml_buf_free(&key);
+}
+
+/* Rows that change their places at every sample cannot be read. */
+static const uint64_t KEEP_ORDER_NS = 2000000000;
+
+/* FNV-1a of the keys of ROW; KEY is a buffer to work with. */
+static uint64_t hash_of(const struct mml_grid *grid, const struct mml_row *row, struct mml_buf *key)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	key->len = 0;
+	grid_key(grid->schema, row, key);
+	for (size_t i = 0; i < key->len; i++)
+		hash = (hash ^ (unsigned char)key->data[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct grid_place *x = a, *y = b;
+
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* Remember where the rows are. Without memory for it they are sorted anew the next time. */
+static void keep_order(struct mml_grid *grid, uint64_t now)
+{
+	struct grid_place *places = realloc(grid->places, (grid->nrows + 1) * sizeof(*places));
+	struct mml_buf key = { 0 };
+
+	grid->ordered_ns = now;
+	grid->reorder = !places;
+	if (!places)
+		return;
+	grid->places = places;
+	grid->nplaces = grid->nrows;
+	for (size_t i = 0; i < grid->nrows; i++)
+		places[i] = (struct grid_place){ hash_of(grid, grid->rows[i].row, &key), i };
+	qsort(places, grid->nplaces, sizeof(*places), by_key);
+	mml_buf_free(&key);
+}
+
+static int place_order(const void *a, const void *b)
+{
+	const struct grid_row *x = a, *y = b;
+
+	return ORDER(x->place, y->place);
+}
+
+/* Put the rows where they were; those that are new come last, in their own order. */
+static void reuse_order(struct mml_grid *grid)
+{
+	struct mml_buf key = { 0 };
+	size_t new = 0;
+
+	for (size_t i = 0; i < grid->nrows; i++) {
+		struct grid_place like = { .key = hash_of(grid, grid->rows[i].row, &key) };
+		const struct grid_place *was = grid->nplaces ? bsearch(&like, grid->places, grid->nplaces,
+								       sizeof(like), by_key) :
+							       NULL;
+
+		grid->rows[i].place = was ? was->at : SIZE_MAX;
+	}
+	qsort(grid->rows, grid->nrows, sizeof(*grid->rows), place_order);
+	while (new < grid->nrows && grid->rows[new].place != SIZE_MAX)
+		new++;
+	qsort_r(grid->rows + new, grid->nrows - new, sizeof(*grid->rows), row_order, grid);
+	mml_buf_free(&key);
+}
+
+static void order_rows(struct mml_grid *grid, uint64_t now)
+{
+	if (!grid->reorder && grid->ordered_ns && now - grid->ordered_ns < KEEP_ORDER_NS) {
+		reuse_order(grid);
+		return;
+	}
+	qsort_r(grid->rows, grid->nrows, sizeof(*grid->rows), row_order, grid);
+	keep_order(grid, now);
 }
 
 static int fill_rows(struct mml_grid *grid, const struct mml_moment *moment)
@@ -254,14 +427,13 @@ static int fill_rows(struct mml_grid *grid, const struct mml_moment *moment)
 
 		if (!order && !mml_filter_fits(grid->sel.filter, grid->schema, row))
 			continue;
-		grid->rows[grid->nrows++] = (struct grid_row){ row, before ? before[at] : NULL,
-							       own    ? row
-							       : mark ? mark[at]
-								      : NULL,
-							       at };
+		grid->rows[grid->nrows++] = (struct grid_row){
+			row, before ? before[at] : NULL, own ? row : mark ? mark[at] : NULL, NULL, at
+		};
 	}
+	find_things(grid);
 	if (!order && grid->sel.nkeys)
-		qsort_r(grid->rows, grid->nrows, sizeof(*grid->rows), row_order, grid);
+		order_rows(grid, moment->now->time.mono_ns);
 	free(order);
 	return 0;
 }
@@ -289,6 +461,7 @@ static void measure_names(struct mml_grid *grid)
 
 void mml_grid_changed(struct mml_grid *grid)
 {
+	grid->reorder = true;
 	memset(grid->widths, 0, sizeof(grid->widths));
 	grid->scroll = 0;
 }
@@ -300,13 +473,19 @@ void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment)
 	grid->table = moment->now ? mml_snapshot_table(moment->now, grid->schema->name) : NULL;
 	grid->marked = moment->mark && mml_snapshot_table(moment->mark, grid->schema->name);
 	grid->style = moment->style;
+	if (grid->marked != was_marked || grid->since != moment->since)
+		grid->reorder = true;
 	if (grid->marked != was_marked || grid->units != moment->style.units)
 		memset(grid->widths, 0, sizeof(grid->widths));
 	grid->units = moment->style.units;
 	grid->nrows = 0;
+	grid->since = moment->since;
 	mml_arena_free(grid->arena);
 	grid->arena = mml_arena_new();
-	if (!grid->table || !grid->arena || fill_rows(grid, moment))
+	if (!grid->table || !grid->arena)
+		return;
+	keep_trail(grid, moment);
+	if (fill_rows(grid, moment))
 		return;
 	measure_names(grid);
 	follow_key(grid);
@@ -316,6 +495,7 @@ void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
 {
 	struct mml_select own;
 
+	grid->reorder = true;
 	/* The cursor goes to the top, since who sorts wants to see what comes first. */
 	grid->cursor = grid->top = 0;
 	keep_key(grid);
@@ -334,4 +514,20 @@ void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
 			grid->sel.keys[grid->sel.nkeys++] = own.keys[i];
 	mml_select_free(&own);
 	grid->by_change = change;
+}
+
+void mml_grid_sort_named(struct mml_grid *grid, const char *name, bool change)
+{
+	int id = mml_schema_find(grid->schema, name, strlen(name));
+
+	if (id >= 0)
+		mml_grid_sort(grid, (unsigned)id, change);
+}
+
+const char *mml_grid_order_text(const struct mml_grid *grid)
+{
+	bool change;
+	unsigned id = mml_grid_column(grid, &change);
+
+	return !grid->sel.nkeys ? "" : change ? "change" : grid->schema->columns[id].name;
 }

@@ -17,7 +17,22 @@ void mml_grid_free(struct mml_grid *grid);
 struct mml_select *mml_grid_select(struct mml_grid *grid);
 void mml_grid_changed(struct mml_grid *grid);
 
-/* What a view can change in its grid. CTX is the view's, and every hook may be NULL. */
+/* The name of the grid's settings in the rc file, when a table has several grids: the table's name, a dot, and
+ * a word. Returns 0 or -ENOMEM; settings() returns it. */
+int mml_grid_name(struct mml_grid *grid, const char *name);
+const char *mml_grid_settings(const struct mml_grid *grid);
+
+/* The next sample puts the rows in their order at once, and does not wait until that can be read. */
+void mml_grid_reorder(struct mml_grid *grid);
+
+/* Whether this was called before: a grid that is new gets the settings that are kept for it. */
+bool mml_grid_known(struct mml_grid *grid);
+
+/* Keep the way of column ID, which is a size, for each row: beside it stand its last ten minutes where there is
+ * room, and how much it changed over the span. Returns 0 or -ENOMEM. */
+int mml_grid_trail(struct mml_grid *grid, unsigned id);
+
+/* A finer hand for views; CTX is theirs. All optional. */
 struct mml_grid_hooks {
 	/* Returns the ink of a cell, which is INK by default. */
 	enum mml_ink (*ink)(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink);
@@ -54,10 +69,17 @@ void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change);
 bool mml_grid_input(struct mml_grid *grid, const struct mml_moment *moment,
 		    const struct mml_input *in, struct mml_action *ret);
 
-/* Moves the cursor to the next row that has TEXT in a shown cell, downwards if WAY is 1 and upwards
- * if -1, and on from the other end. If WAY is 0, the current row is tried first. Case does not
- * matter if TEXT has no capitals. Returns false if there is no such row. */
-bool mml_grid_search(struct mml_grid *grid, const char *text, int way);
+enum mml_found { MML_NOT_FOUND, MML_FOUND, MML_WRAPPED };
+
+/* Go to the next row (from the cursor, WAY 1 or -1; 0: from here, this row included) of which a shown cell
+ * contains TEXT, case aside when TEXT has no capitals. WRAPPED: it was found past the last, or the first, row. */
+enum mml_found mml_grid_search(struct mml_grid *grid, const char *text, int way);
+
+/* Sort by the column called NAME, or by its change, as mml_grid_sort() does. */
+void mml_grid_sort_named(struct mml_grid *grid, const char *name, bool change);
+
+/* What the rows are sorted by: the heading, or that of a change; "" when by nothing. */
+const char *mml_grid_order_text(const struct mml_grid *grid);
 
 /* Puts the columns into RET in the order that the chooser and `i` show them: first those that are
  * shown, whose number is RET_SHOWN, then the rest. Returns how many there are. */
@@ -73,8 +95,13 @@ void mml_grid_about(const struct mml_grid *grid, const struct mml_moment *moment
  * mark. */
 void mml_grid_about_row(const struct mml_grid *grid, struct mml_buf *out);
 
-/* The column that is sorted by, or the first one shown, and whether it is its change; and whether
- * there is a mark. */
+/* The same as a list of names and values on CANVAS. */
+void mml_grid_pane(const struct mml_grid *grid, const struct mml_canvas *canvas);
+
+/* Whether the click is on the row under the cursor. */
+bool mml_grid_hits_cursor(const struct mml_grid *grid, const struct mml_mouse *mouse);
+
+/* The column sorted by, or the first shown; whether there is a mark to show changes since. */
 unsigned mml_grid_column(const struct mml_grid *grid, bool *ret_change);
 bool mml_grid_marked(const struct mml_grid *grid);
 

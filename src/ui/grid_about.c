@@ -160,3 +160,35 @@ void mml_grid_about_row(const struct mml_grid *grid, struct mml_buf *out)
 		mml_buf_putc(out, '\n');
 	}
 }
+
+void mml_grid_pane(const struct mml_grid *grid, const struct mml_canvas *canvas)
+{
+	const struct grid_row *at;
+	struct mml_buf text = { 0 };
+	int names = 0, y = 0;
+
+	if (grid->cursor >= grid->nrows)
+		return;
+	at = &grid->rows[grid->cursor];
+	for (unsigned id = 0; id < grid->schema->ncolumns; id++)
+		if ((int)strlen(grid->schema->columns[id].name) > names)
+			names = (int)strlen(grid->schema->columns[id].name);
+	for (unsigned id = 0; id < grid->schema->ncolumns && y < canvas->rows; id++) {
+		const struct mml_column *col = &grid->schema->columns[id];
+		bool has = mml_has(at->row, id);
+
+		if (!has)
+			continue;
+		text.len = 0;
+		mml_cell_text(&text, col, id, at->row, &grid->style);
+		if (grid_changes(grid, id)) {
+			mml_buf_puts(&text, "  ");
+			grid_change_text(grid, at, id, &text);
+		}
+		mml_draw(canvas, y, 0, MML_INK_QUIET, col->name);
+		if (!text.error && text.len)
+			y += mml_draw_text(canvas, y, names + 1, canvas->cols - names - 1,
+					   MML_INK_TEXT, text.data);
+	}
+	mml_buf_free(&text);
+}

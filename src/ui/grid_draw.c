@@ -14,8 +14,9 @@ void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, u
 	const struct mml_column *col = &grid->schema->columns[id];
 	struct mml_column as = { .type = MML_F64, .unit = col->unit };
 	double change;
+	bool new;
 
-	if (!grid_change(grid, row, id, &change)) {
+	if (!grid_change(grid, row, id, &change, &new)) {
 		mml_buf_putc(out, '-');
 		return;
 	}
@@ -23,8 +24,8 @@ void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, u
 		mml_buf_putc(out, '0');
 		return;
 	}
-	/* What came after the mark has not grown: all of it is new. */
-	if (!row->mark)
+	/* What came later has not grown: all of it is new. */
+	if (new)
 		mml_buf_puts(out, "new ");
 	else if (change > 0)
 		mml_buf_putc(out, '+');
@@ -38,8 +39,10 @@ void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, u
 
 static bool sorted_by(const struct mml_grid *grid, const struct grid_column *c)
 {
-	return grid->sel.nkeys && grid->sel.keys[0].column == c->id &&
-	       (grid->by_change && grid->marked) == c->change;
+	bool change;
+
+	return grid->sel.nkeys && mml_grid_column(grid, &change) == c->id &&
+	       c->what == (change ? GRID_CHANGE : GRID_VALUE);
 }
 
 /* Appends the heading, with a delta or "+" in front if it is of a change, and an arrow behind it if
@@ -47,16 +50,29 @@ static bool sorted_by(const struct mml_grid *grid, const struct grid_column *c)
 static void head_text(const struct mml_grid *grid, const struct grid_column *c, bool utf8,
 		      struct mml_buf *out)
 {
-	const char *arrow = utf8 ? "\u25b2" : "^";
+	bool sorted = sorted_by(grid, c), down = sorted && grid->sel.keys[0].descending;
 
-	if (c->change)
-		mml_buf_puts(out, utf8 ? "\u0394" : "+");
-	mml_buf_puts(out, grid->schema->columns[c->id].head);
-	if (!sorted_by(grid, c))
+	if (c->what == GRID_TRAIL) {
+		mml_buf_puts(out, "LAST 10 min");
 		return;
-	if (grid->sel.keys[0].descending)
-		arrow = utf8 ? "\u25bc" : "v";
-	mml_buf_puts(out, arrow);
+	}
+	if (sorted && !utf8 && down)
+		mml_buf_putc(out, '-');
+	if (c->what == GRID_CHANGE && grid->trail && c->id == grid->trailed)
+		mml_buf_puts(out, "CHANGE");
+	else if (c->what == GRID_CHANGE)
+		mml_buf_printf(out, "%s%s", utf8 ? "\u0394" : "+", grid->schema->columns[c->id].head);
+	else
+		mml_buf_puts(out, grid->schema->columns[c->id].head);
+	if (sorted && utf8)
+		mml_buf_puts(out, down ? "\u25bc" : "\u25b2");
+}
+
+/* Whether a view says that the cell was kept from an earlier sample. */
+static bool is_old(const struct mml_grid *grid, const struct mml_row *row, unsigned id)
+{
+	return grid->hooks && grid->hooks->ink &&
+	       grid->hooks->ink(grid->ctx, row, id, MML_INK_TEXT) == MML_INK_OLD;
 }
 
 static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
@@ -65,62 +81,76 @@ static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
 	const struct mml_column *col = &grid->schema->columns[c->id];
 	struct mml_style style = grid->style;
 
+	if (c->what == GRID_TRAIL)
+		return;
 	if (c == grid->shown && grid->hooks && grid->hooks->prefix)
 		grid->hooks->prefix(grid->ctx, row->row, utf8, out);
 	/* A label like the size of one object is a name more than an amount: in GiB it would be
 	 * 0.00. */
 	if (col->kind == MML_LABEL && style.units != MML_IN_BYTES)
 		style.units = MML_AUTO;
-	if (c->change)
+	if (c->what == GRID_CHANGE) {
 		grid_change_text(grid, row, c->id, out);
-	else
-		mml_cell_text(out, col, c->id, row->row, &style);
+		return;
+	}
+	if (mml_has(row->row, c->id) && is_old(grid, row->row, c->id))
+		mml_buf_putc(out, '~');
+	mml_cell_text(out, col, c->id, row->row, &style);
 }
 
-static void add_column(struct mml_grid *grid, unsigned id, bool change, bool frozen)
+static void add_column(struct mml_grid *grid, unsigned id, enum grid_what what, bool frozen)
 {
 	int rank = (int)grid->schema->columns[id].rank;
 	struct grid_column *c = &grid->shown[grid->nshown++];
 
 	/* A column that was asked for by hand counts as one that is normally there. */
 	rank = rank == MML_HIDDEN ? MML_MAIN : rank;
-	/* A change ranks right behind the column it is the change of, and before columns of lower
-	 * rank. */
-	rank = 2 * rank + change;
-	*c = (struct grid_column){ id, change, frozen, rank, 0, 0 };
+	/* A change comes right behind what it is the change of; the main one before other columns. */
+	rank = 2 * rank + (what == GRID_CHANGE && id != grid->trailed);
+	if (what == GRID_TRAIL)
+		rank = 2 * MML_LAST;
+	*c = (struct grid_column){ id, what, frozen, rank, 0, 0 };
 	if (sorted_by(grid, c))
 		c->rank = 2 * MML_FIRST;
 }
 
-/* Lists the columns in their order, and behind each measured one its change since the mark. */
-static void list_columns(struct mml_grid *grid)
+/* Where the way of a value is drawn, and how wide. */
+static int trail_width(int cols)
+{
+	return cols >= 160 ? 16 : cols >= 120 ? 9 : 0;
+}
+
+/* The columns in order, with a change behind each measured one. */
+static void list_columns(struct mml_grid *grid, int cols)
 {
 	bool frozen = true;
 	unsigned skip = grid->scroll;
 
 	grid->nshown = 0;
-	for (size_t i = 0; i < grid->sel.ncolumns && grid->nshown + 2 <= GRID_COLUMNS; i++) {
+	for (size_t i = 0; i < grid->sel.ncolumns && grid->nshown + GRID_WHATS <= GRID_COLUMNS; i++) {
 		unsigned id = grid->sel.columns[i];
-		const struct mml_column *col = &grid->schema->columns[id];
+		bool trailed = grid->trail && id == grid->trailed;
 
-		frozen = frozen && col->kind == MML_KEY;
+		frozen = frozen && grid->schema->columns[id].kind == MML_KEY;
 		if (!frozen && skip) {
 			skip--;
 			continue;
 		}
-		add_column(grid, id, false, frozen);
-		if (grid->marked && grid_measures(col))
-			add_column(grid, id, true, false);
+		add_column(grid, id, GRID_VALUE, frozen);
+		if (trailed && trail_width(cols))
+			add_column(grid, id, GRID_TRAIL, false);
+		if (grid_changes(grid, id))
+			add_column(grid, id, GRID_CHANGE, false);
 	}
 	grid->scroll -= skip;
 }
 
-/* Sets the widths to the widest cell seen so far, those now on the screen included. */
-static void measure(struct mml_grid *grid, bool utf8)
+/* Widths by what is on the screen, and the widest so far. */
+static void measure(struct mml_grid *grid, int cols, bool utf8)
 {
 	for (size_t i = 0; i < grid->nshown; i++) {
 		struct grid_column *c = &grid->shown[i];
-		uint16_t *widest = &grid->widths[c->id][c->change];
+		uint16_t *widest = &grid->widths[c->id][c->what];
 		size_t w;
 
 		grid->text.len = 0;
@@ -136,13 +166,13 @@ static void measure(struct mml_grid *grid, bool utf8)
 			w = w > MOST_WIDTH ? MOST_WIDTH : w;
 			*widest = w > *widest ? (uint16_t)w : *widest;
 		}
-		c->width = *widest;
+		c->width = c->what == GRID_TRAIL ? trail_width(cols) : *widest;
 	}
 }
 
 static bool is_text(const struct mml_grid *grid, const struct grid_column *c)
 {
-	return !c->change && grid->schema->columns[c->id].type == MML_STR;
+	return c->what == GRID_VALUE && grid->schema->columns[c->id].type == MML_STR;
 }
 
 static int text_limit(const struct mml_grid *grid, const struct grid_column *c)
@@ -205,8 +235,8 @@ static void lay_out(struct mml_grid *grid, int cols, bool utf8)
 {
 	int spare, x = 0;
 
-	list_columns(grid);
-	measure(grid, utf8);
+	list_columns(grid, cols);
+	measure(grid, cols, utf8);
 	for (size_t i = 0; i < grid->nshown; i++)
 		if (is_text(grid, &grid->shown[i]) &&
 		    grid->shown[i].width > text_limit(grid, &grid->shown[i]))
@@ -223,7 +253,7 @@ static void lay_out(struct mml_grid *grid, int cols, bool utf8)
 	spare = cols - total_width(grid);
 	for (size_t i = 0; i < grid->nshown; i++) {
 		struct grid_column *c = &grid->shown[i];
-		int more = grid->widths[c->id][c->change] - c->width;
+		int more = grid->widths[c->id][c->what] - c->width;
 
 		if (is_text(grid, c) && more > 0 && spare > 0) {
 			more = more > spare ? spare : more;
@@ -235,53 +265,97 @@ static void lay_out(struct mml_grid *grid, int cols, bool utf8)
 	}
 }
 
+static bool right(const struct mml_grid *grid, const struct grid_column *c)
+{
+	return c->what == GRID_CHANGE ||
+	       (c->what == GRID_VALUE && mml_column_right(&grid->schema->columns[c->id]));
+}
+
 static void draw_heads(struct mml_grid *grid, const struct mml_canvas *canvas)
 {
-	mml_draw_run(canvas, 0, 0, canvas->cols, MML_INK_HEADING, ' ');
 	for (size_t i = 0; i < grid->nshown; i++) {
 		const struct grid_column *c = &grid->shown[i];
+		struct mml_canvas head = mml_canvas_part(canvas, 0, c->x, 1, c->width);
+		int width, x;
 
 		grid->text.len = 0;
 		head_text(grid, c, canvas->utf8, &grid->text);
-		mml_draw_field(canvas, 0, c->x, c->width,
-			       c->change || mml_column_right(&grid->schema->columns[c->id]),
-			       sorted_by(grid, c) ? MML_INK_SORTED : MML_INK_HEADING,
-			       grid->text.data);
+		width = (int)mml_text_width(grid->text.data, grid->text.len, canvas->utf8);
+		x = right(grid, c) && width < c->width ? c->width - width : 0;
+		mml_draw(&head, 0, x, sorted_by(grid, c) ? MML_INK_SORTED : MML_INK_QUIET,
+			 grid->text.data);
 	}
 }
 
-/* A measurement that differs from the one in the sample before stands out for one sample. */
-static bool changed(const struct mml_grid *grid, const struct grid_column *c,
-		    const struct grid_row *row)
+static double number(const struct mml_column *col, const struct mml_row *row, unsigned id)
 {
-	const struct mml_column *col = &grid->schema->columns[c->id];
+	return col->type == MML_F64   ? row->cell[id].f64
+	       : col->type == MML_I64 ? (double)row->cell[id].i64
+				      : (double)row->cell[id].u64;
+}
 
-	if (!row->before || !grid_measures(col) || !mml_has(row->row, c->id) ||
-	    !mml_has(row->before, c->id))
+/* A measurement that differs by a hundredth or more from the sample before stands out for one sample. */
+static bool changed(const struct mml_grid *grid, unsigned id, const struct grid_row *row)
+{
+	const struct mml_column *col = &grid->schema->columns[id];
+	double now, before;
+
+	if (!row->before || !grid_measures(col) || !mml_has(row->row, id) || !mml_has(row->before, id))
 		return false;
-	if (col->type == MML_F64) /* a smaller change cannot be seen */
-		return fabs(row->row->cell[c->id].f64 - row->before->cell[c->id].f64) >= 0.05;
-	return row->row->cell[c->id].u64 != row->before->cell[c->id].u64;
+	now = number(col, row->row, id);
+	before = number(col, row->before, id);
+	return fabs(now - before) >= 0.01 * fabs(before) && fabs(now - before) > 0;
+}
+
+static bool is_zero(const struct mml_grid *grid, const struct mml_row *row, unsigned id)
+{
+	const struct mml_column *col = &grid->schema->columns[id];
+
+	return col->kind != MML_KEY && mml_column_right(col) && col->type != MML_BOOL &&
+	       number(col, row, id) == 0;
+}
+
+static enum mml_ink value_ink(const struct mml_grid *grid, const struct grid_column *c,
+			      const struct grid_row *row)
+{
+	enum mml_ink ink = MML_INK_TEXT;
+
+	if (!mml_has(row->row, c->id) || is_zero(grid, row->row, c->id))
+		ink = MML_INK_QUIET;
+	else if (changed(grid, c->id, row))
+		ink = MML_INK_STRONG;
+	if (grid->hooks && grid->hooks->ink)
+		ink = grid->hooks->ink(grid->ctx, row->row, c->id, ink);
+	return ink;
 }
 
 static enum mml_ink cell_ink(const struct mml_grid *grid, const struct mml_moment *moment,
 			     const struct grid_column *c, const struct grid_row *row)
 {
-	enum mml_ink ink = MML_INK_NORMAL;
 	double change;
+	bool new;
 
-	if (c->frozen)
-		ink = MML_INK_KEY;
-	else if (!c->change && !mml_has(row->row, c->id))
-		ink = MML_INK_DIM;
-	else if (c->change)
-		ink = !grid_change(grid, row, c->id, &change) || change == 0 ? MML_INK_DIM :
-									       MML_INK_CHANGED;
-	else if (changed(grid, c, row))
-		ink = MML_INK_CHANGED;
-	if (grid->hooks && grid->hooks->ink && !c->change)
-		ink = grid->hooks->ink(grid->ctx, row->row, c->id, ink);
-	return moment->old ? MML_INK_OLD : ink;
+	if (moment->old)
+		return MML_INK_OLD;
+	if (c->what == GRID_VALUE)
+		return value_ink(grid, c, row);
+	if (!grid_change(grid, row, c->id, &change, &new) || change == 0)
+		return MML_INK_QUIET;
+	/* A hundredth of what there was. */
+	return fabs(change) >= 0.01 * fabs(number(&grid->schema->columns[c->id], row->row, c->id)) ?
+		       MML_INK_STRONG :
+		       MML_INK_TEXT;
+}
+
+static void draw_trail(const struct mml_grid *grid, const struct mml_canvas *canvas, int y,
+		       const struct grid_column *c, const struct grid_row *row)
+{
+	double values[32];
+
+	if (!row->thing || c->width > 32)
+		return;
+	mml_trail_cells(grid->trail, row->thing, c->width, values);
+	mml_plot_spark(canvas, y, c->x, c->width, values, false);
 }
 
 static void draw_row(struct mml_grid *grid, const struct mml_moment *moment,
@@ -289,12 +363,21 @@ static void draw_row(struct mml_grid *grid, const struct mml_moment *moment,
 {
 	for (size_t i = 0; i < grid->nshown; i++) {
 		const struct grid_column *c = &grid->shown[i];
+		enum mml_ink ink = cell_ink(grid, moment, c, row);
+		const char *text;
 
+		if (c->what == GRID_TRAIL) {
+			draw_trail(grid, canvas, y, c, row);
+			continue;
+		}
 		grid->text.len = 0;
 		cell_text(grid, c, row, canvas->utf8, &grid->text);
-		mml_draw_field(canvas, y, c->x, c->width,
-			       c->change || mml_column_right(&grid->schema->columns[c->id]),
-			       cell_ink(grid, moment, c, row), grid->text.len ? grid->text.data : "");
+		text = grid->text.len && !grid->text.error ? grid->text.data : "";
+		/* The end tells files apart, and the beginning command lines. */
+		if (*text == '/' && strcmp(grid->schema->columns[c->id].name, "command") != 0)
+			mml_draw_path(canvas, y, c->x, c->width, ink, text);
+		else
+			mml_draw_field(canvas, y, c->x, c->width, right(grid, c), ink, text);
 	}
 }
 
@@ -320,7 +403,7 @@ static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *m
 	}
 	if (!why.error)
 		mml_draw_text(canvas, 1, 1, canvas->cols - 2,
-			      grid->table && grid->table->error ? MML_INK_WARN : MML_INK_DIM,
+			      grid->table && grid->table->error ? MML_INK_WARN : MML_INK_QUIET,
 			      why.data);
 	mml_buf_free(&why);
 }
@@ -340,7 +423,7 @@ static bool draw_note(const struct mml_grid *grid, const struct mml_canvas *canv
 		mml_escape(&note, table->note, strlen(table->note), canvas->utf8);
 	if (!note.error)
 		mml_draw_field(canvas, canvas->rows - 1, 0, canvas->cols, false,
-			       table->error ? MML_INK_WARN : MML_INK_LABEL, note.data);
+			       table->error ? MML_INK_WARN : MML_INK_QUIET, note.data);
 	mml_buf_free(&note);
 	return true;
 }
@@ -354,6 +437,7 @@ void mml_grid_draw(struct mml_grid *grid, const struct mml_moment *moment,
 		return;
 	grid->y = canvas->top;
 	grid->x = canvas->left;
+	grid->cols = canvas->cols;
 	grid->page = canvas->rows - 1 - draw_note(grid, canvas);
 	page = grid->page > 0 ? (size_t)grid->page : 1;
 	if (grid->top + page > grid->nrows)
@@ -373,6 +457,6 @@ void mml_grid_draw(struct mml_grid *grid, const struct mml_moment *moment,
 
 		draw_row(grid, moment, canvas, y + 1, &grid->rows[at]);
 		if (at == grid->cursor)
-			mml_draw_ink(canvas, y + 1, 0, canvas->cols, MML_INK_SELECTED);
+			mml_draw_cursor(canvas, y + 1, 0, canvas->cols);
 	}
 }

@@ -29,43 +29,50 @@ static bool row_contains(struct mml_grid *grid, const struct grid_row *row, cons
 	return false;
 }
 
-bool mml_grid_search(struct mml_grid *grid, const char *text, int way)
+enum mml_found mml_grid_search(struct mml_grid *grid, const char *text, int way)
 {
 	size_t n = grid->nrows;
 
 	if (text != grid->search)
 		snprintf(grid->search, sizeof(grid->search), "%s", text);
 	if (!*grid->search)
-		return false;
+		return MML_NOT_FOUND;
 	for (size_t i = way ? 1 : 0; i <= n && n; i++) {
 		size_t at = (grid->cursor + (way < 0 ? n - i % n : i)) % n;
 
 		if (row_contains(grid, &grid->rows[at], grid->search)) {
+			bool wrapped = way < 0 ? at >= grid->cursor : at < grid->cursor;
+
 			grid_move(grid, (long)at);
-			return true;
+			return wrapped && i ? MML_WRAPPED : MML_FOUND;
 		}
 	}
-	return false;
+	return MML_NOT_FOUND;
 }
 
 /* Sorts by the next column on the screen, to the left or right of the one sorted by now. */
 static void sort_beside(struct mml_grid *grid, int way)
 {
 	size_t n = grid->nshown;
+	bool by_change;
 
+	mml_grid_column(grid, &by_change);
 	if (!n)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct grid_column *c = &grid->shown[i], *to;
 
 		if (!grid->sel.nkeys || c->id != grid->sel.keys[0].column ||
-		    c->change != (grid->by_change && grid->marked))
+		    (c->what == GRID_CHANGE) != by_change || c->what == GRID_TRAIL)
 			continue;
-		to = &grid->shown[(i + n + (size_t)(way < 0 ? n - 1 : 1)) % n];
-		mml_grid_sort(grid, to->id, to->change);
+		do {
+			i = (i + n + (size_t)(way < 0 ? n - 1 : 1)) % n;
+			to = &grid->shown[i];
+		} while (to->what == GRID_TRAIL);
+		mml_grid_sort(grid, to->id, to->what == GRID_CHANGE);
 		return;
 	}
-	mml_grid_sort(grid, grid->shown[0].id, grid->shown[0].change);
+	mml_grid_sort(grid, grid->shown[0].id, false);
 }
 
 /* A click on a heading sorts by that column, and a click on a row moves the cursor there. */
@@ -77,14 +84,22 @@ static bool click(struct mml_grid *grid, const struct mml_mouse *mouse)
 		grid_move(grid, (long)grid->cursor + (mouse->what == MML_WHEEL_UP ? -3 : 3));
 		return true;
 	}
-	if (y < 0 || y > grid->page || x < 0)
+	if (y < 0 || y > grid->page || x < 0 || x >= grid->cols)
 		return false;
 	for (size_t i = 0; !y && i < grid->nshown; i++)
 		if (x >= grid->shown[i].x && x <= grid->shown[i].x + grid->shown[i].width)
-			mml_grid_sort(grid, grid->shown[i].id, grid->shown[i].change);
+			mml_grid_sort(grid, grid->shown[i].id, grid->shown[i].what != GRID_VALUE);
 	if (y && grid->top + (size_t)y - 1 < grid->nrows)
 		grid_move(grid, (long)grid->top + y - 1);
 	return true;
+}
+
+bool mml_grid_hits_cursor(const struct mml_grid *grid, const struct mml_mouse *mouse)
+{
+	int y = mouse->y - grid->y, x = mouse->x - grid->x;
+
+	return mouse->what == MML_CLICK && y > 0 && y <= grid->page && x >= 0 && x < grid->cols &&
+	       grid->nrows && grid->top + (size_t)y - 1 == grid->cursor;
 }
 
 static bool move(struct mml_grid *grid, enum mml_do what)
@@ -125,13 +140,17 @@ static bool move(struct mml_grid *grid, enum mml_do what)
 
 static void search_again(struct mml_grid *grid, int way, struct mml_action *ret)
 {
-	if (*grid->search && mml_grid_search(grid, grid->search, way))
+	enum mml_found found =
+		*grid->search ? mml_grid_search(grid, grid->search, way) : MML_NOT_FOUND;
+
+	if (found == MML_FOUND)
 		return;
 	ret->kind = MML_MESSAGE;
-	if (*grid->search)
-		snprintf(ret->message, sizeof(ret->message), "not found: %s", grid->search);
-	else
+	if (!*grid->search)
 		snprintf(ret->message, sizeof(ret->message), "nothing searched for yet: / does");
+	else
+		snprintf(ret->message, sizeof(ret->message),
+			 found == MML_WRAPPED ? "wrapped: %s" : "not found: %s", grid->search);
 }
 
 bool mml_grid_input(struct mml_grid *grid, const struct mml_moment *moment,

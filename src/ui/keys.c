@@ -12,7 +12,7 @@ enum mml_do mml_key_does(uint32_t key)
 {
 	static const struct {
 		enum mml_do what;
-		uint32_t keys[10];
+		uint32_t keys[13];
 	} dos[] = {
 #define GROUP(...)
 #define DO(id, shown, help, ...) { MML_DO_##id, { __VA_ARGS__ } },

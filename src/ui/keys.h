@@ -22,6 +22,7 @@ enum mml_key {
 	MML_BACKSPACE,
 	MML_DELETE,
 	MML_MOUSE,
+	MML_PASTE,
 	MML_F0,
 	MML_KEY_LAST = MML_F0 + 64,
 };
@@ -39,15 +40,16 @@ enum mml_do {
 };
 
 struct mml_mouse {
-	int y, x; /* on the screen; see top and left of a canvas */
-	enum { MML_CLICK, MML_DOUBLE_CLICK, MML_WHEEL_UP, MML_WHEEL_DOWN } what;
+	int y, x; /* on the screen: see top and left of a canvas */
+	enum { MML_CLICK, MML_WHEEL_UP, MML_WHEEL_DOWN } what;
 };
 
 /* One thing the user did. */
 struct mml_input {
 	uint32_t key;     /* a character or an enum mml_key */
-	enum mml_do what; /* as keys.def has it; MML_DO_NOTHING: a view may use the key */
-	struct mml_mouse mouse; /* set if key is MML_MOUSE */
+	enum mml_do what; /* by keys.def; MML_DO_NOTHING for other keys: a view's own */
+	struct mml_mouse mouse; /* when key is MML_MOUSE */
+	const char *paste;      /* when key is MML_PASTE */
 };
 
 /* Returns what KEY does according to keys.def. */

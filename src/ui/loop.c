@@ -124,6 +124,7 @@ static void resize(struct loop *l)
 	mml_canvas_free(&l->canvas);
 	if (mml_canvas_init(&l->canvas, rows, cols, l->utf8))
 		l->leave = true;
+	l->canvas.shades = mml_screen_shades();
 }
 
 /* On Ctrl-Z the terminal belongs to the shell until the user says fg. */
@@ -159,24 +160,25 @@ static void on_signals(struct loop *l)
 	}
 }
 
-static void on_keys(struct loop *l, uint32_t events)
+/* IDLE: nothing more came for a while. */
+static void take_keys(struct loop *l, bool idle)
 {
-	struct mml_mouse mouse;
-	bool any = false;
-	uint32_t key;
+	struct mml_input in = { 0 };
 
-	while (!l->leave && (key = mml_screen_key(&mouse))) {
-		any = true;
-		if (key == ('z' & 0x1f)) {
+	while (!l->leave && (in.key = mml_screen_key(idle, &in.mouse, &in.paste))) {
+		if (in.key == ('z' & 0x1f))
 			stop(l);
-			continue;
-		}
-		l->leave = !mml_app_input(l->app, key, key == MML_MOUSE ? &mouse : NULL);
+		else
+			l->leave = !mml_app_input(l->app, &in);
 	}
-	/* The other end is closed if the terminal is readable and there is nothing to read. To go
-	 * on would be a busy loop. */
-	if (events & (EPOLLHUP | EPOLLERR) && !any)
+}
+
+static void on_keys(struct loop *l)
+{
+	/* Staying when the other end is closed would be a busy loop. */
+	if (mml_screen_read())
 		l->leave = true;
+	take_keys(l, false);
 }
 
 static void drain(int fd)
@@ -188,12 +190,16 @@ static void drain(int fd)
 
 static void wait_and_serve(struct loop *l)
 {
+	enum { IDLE_MS = 50 }; /* what belongs to one key has come by then */
 	struct epoll_event events[4];
-	int n = epoll_wait(l->epoll_fd, events, 4, -1);
+	int n = epoll_wait(l->epoll_fd, events, 4, mml_screen_waits() ? IDLE_MS : -1);
+
+	if (!n)
+		take_keys(l, true);
 
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.fd == STDIN_FILENO) {
-			on_keys(l, events[i].events);
+			on_keys(l);
 		} else if (events[i].data.fd == l->signal_fd) {
 			on_signals(l);
 		} else {
@@ -242,11 +248,13 @@ static int start(struct loop *l, struct mml_root *root, const struct mml_tui_arg
 {
 	const char *view = args->view ? args->view : views->list[0].name;
 	struct mml_buf complaints = { 0 };
+	enum mml_theme theme = args->theme;
 	struct mml_rc rc;
 	char why[256];
 	int status = MML_OK;
 
 	read_rc(&rc, &complaints);
+	theme = theme ? theme : rc.theme;
 	l->app = mml_app_new(root, args, views, &rc, l->wake_fd);
 	if (!l->app) {
 		mml_error("out of memory");
@@ -254,7 +262,7 @@ static int start(struct loop *l, struct mml_root *root, const struct mml_tui_arg
 	} else if (!mml_app_open(l->app, view, why, sizeof(why))) {
 		mml_error("%s", why);
 		status = MML_USAGE;
-	} else if (mml_screen_open(args->colour, l->utf8, why, sizeof(why))) {
+	} else if (mml_screen_open(args->colour, theme, l->utf8, why, sizeof(why))) {
 		mml_error("%s", why);
 		status = MML_FAILED;
 	} else if (watch(l, STDIN_FILENO)) {

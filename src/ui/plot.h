@@ -1,54 +1,55 @@
-/* Numbers as pictures on a canvas: history, stacked bars, gauges with ticks, and heat. Each picture
- * has a version in plain characters, and none tells anything by colour alone. */
+/* Numbers as pictures on a canvas: sparklines, plots, bars, marks on a line, heat. Pure drawing, each with a
+ * version in plain characters, in which nothing is told by colour alone. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "canvas.h"
 
-/* The last values of a quantity. */
-enum { MML_HISTORY = 512 };
+/* All histories of a screen cover the same time. */
+enum { MML_SPAN_S = 600 };
+
+/* Ten minutes of something, a second a bin. Of a level that is seen several times in a second the mean is
+ * kept, of a rate the maximum. */
 struct mml_history {
-	float v[MML_HISTORY]; /* NAN: absent at that moment */
-	unsigned n, at;       /* how many there are, and where the next one goes */
+	float bin[MML_SPAN_S]; /* NAN: not seen */
+	uint64_t last;         /* the newest bin, in seconds of its clock; 0: nothing was seen yet */
+	unsigned seen;         /* values in the newest bin */
+	bool rate;
 };
 
-void mml_history_push(struct mml_history *h, double v); /* V is NAN if absent */
-/* The value of BACK steps ago, 0 being the newest, or NAN if there is none. */
-double mml_history_at(const struct mml_history *h, unsigned back);
-/* The largest of the last N values, or 0 if there are none. */
-double mml_history_max(const struct mml_history *h, unsigned n);
+/* V was seen at TIME_NS (NAN: it was absent) and stands for the INTERVAL_NS before it: what is older than the
+ * sample before it is not known. */
+void mml_history_push(struct mml_history *h, uint64_t time_ns, uint64_t interval_ns, double v);
 
-/* A range that values are shown in, evenly or by their logarithm. For the latter, lo must be above
- * 0. */
-struct mml_scale {
-	double lo, hi;
-	bool log;
-};
+/* The newest value; NAN when it is absent or nothing was seen. */
+double mml_history_now(const struct mml_history *h);
 
-/* Returns where V lies, from 0 (lo or below) to 1 (hi or above). */
-double mml_scale_at(const struct mml_scale *scale, double v);
+/* The smallest and the largest value of the span; false when there is none. */
+bool mml_history_range(const struct mml_history *h, double *ret_min, double *ret_max);
 
-/*
- * Draws history on all of CANVAS, with the newest value at the right edge. A single row has a block
- * for each value; several rows are in braille, with two values in each column. A value of lo is a
- * dim line, any other value at least a dot, and an absent one is blank.
- */
-void mml_plot_history(const struct mml_canvas *canvas, const struct mml_history *h,
-		      const struct mml_scale *scale, enum mml_ink ink);
+/* The span in COLS cells, oldest first: means of a level, maxima of a rate, NAN where nothing was seen. */
+void mml_history_cells(const struct mml_history *h, int cols, double *ret);
 
-/* Returns how many values mml_plot_history() shows on CANVAS. */
-unsigned mml_plot_history_values(const struct mml_canvas *canvas);
+/* VALUES of COLS cells in one row. A level is drawn from its smallest to its largest value, but flat where
+ * they differ by less than 2 %; a rate from 0. */
+void mml_plot_spark(const struct mml_canvas *canvas, int y, int x, int cols, const double *values,
+		    bool rate);
 
-/* One part of a whole. The pattern, a number from 0, tells the part from others without colours. */
+/* The history in COLS cells from X on, in one row. */
+void mml_plot_line(const struct mml_canvas *canvas, int y, int x, int cols,
+		   const struct mml_history *h);
+
+/* The history in all of CANVAS, from LO at the bottom to HI at the top. */
+void mml_plot_area(const struct mml_canvas *canvas, const struct mml_history *h, double lo, double hi);
+
+/* "-10 min", "-5 min" and "now" below histories of COLS cells from X on. */
+void mml_plot_axis(const struct mml_canvas *canvas, int y, int x, int cols);
+
+/* One part of a whole. */
 struct mml_part {
-	double value; /* a negative value takes no room */
-	enum mml_ink ink;
-	unsigned pattern;
+	double value; /* negative ones take no room */
+	enum mml_use use;
 };
-
-enum { MML_PATTERNS = 8 };
-/* Returns the character of a pattern, which bars are drawn with and legends show. */
-uint32_t mml_plot_pattern(const struct mml_canvas *canvas, unsigned pattern);
 
 /*
  * Puts into RET how many of COLS columns each part of TOTAL gets. Columns that are left go to the
@@ -61,34 +62,35 @@ void mml_plot_divide(const struct mml_part *parts, size_t n, double total, int c
 void mml_plot_bar(const struct mml_canvas *canvas, int y, int x, int cols,
 		  const struct mml_part *parts, size_t n, double total);
 
-/* Draws parts on top of each other, the first at the bottom, with a column for each moment.
- * values[i] is the history of parts[i], whose own value is not used. A part too small for a row is
- * not shown. */
-void mml_plot_layers(const struct mml_canvas *canvas, const struct mml_part *parts,
-		     const struct mml_history *const *values, size_t n, double total);
+/* SHARE, from 0 to 1, of COLS columns filled to an eighth of a column in INK, the rest in dots. */
+void mml_plot_share(const struct mml_canvas *canvas, int y, int x, int cols, double share,
+		    enum mml_ink ink);
 
-/* A mark on a gauge. */
-struct mml_tick {
-	double at;
-	enum mml_ink ink;
-	char letter; /* drawn below the gauge by mml_plot_ticks() */
+/* Where a value lies between two ends, evenly or by its logarithm (LO must be above 0 then). */
+struct mml_scale {
+	double lo, hi;
+	bool log;
 };
 
-/* Draws VALUE as the filled part of COLS columns, with the ticks in it. */
-void mml_plot_gauge(const struct mml_canvas *canvas, int y, int x, int cols, double value,
-		    const struct mml_scale *scale, enum mml_ink ink, const struct mml_tick *ticks,
-		    size_t n);
+/* From 0 at lo to 1 at hi, and no further. */
+double mml_scale_at(const struct mml_scale *scale, double v);
 
-/* Draws the letter of each tick below it. If several ticks share a column, it is that of the first. */
-void mml_plot_ticks(const struct mml_canvas *canvas, int y, int x, int cols,
-		    const struct mml_scale *scale, const struct mml_tick *ticks, size_t n);
+/* A letter on a line of marks. */
+struct mml_mark {
+	double at;
+	char letter;
+};
 
-/* The ink and the character for a SHARE from 0 (cold) to 1 (hot). A negative one counts as 0. */
+/* A line of COLS columns with MARKS on it and a dot where VALUE is (NAN: none), in INK. Of marks that share a
+ * column the first is drawn. */
+void mml_plot_marks(const struct mml_canvas *canvas, int y, int x, int cols, double value,
+		    const struct mml_scale *scale, const struct mml_mark *marks, size_t n,
+		    enum mml_ink ink);
+
+/* The ink of a number that is SHARE, from 0 to 1, of the most there is. */
 enum mml_ink mml_heat_ink(double share);
-uint32_t mml_heat_char(const struct mml_canvas *canvas, double share);
 
-/* Draws a cell of a heat map: TEXT at the right of COLS columns, and shade to the left of it. If
- * there is not room for both, TEXT is drawn alone, and if it does not fit, the shade is. A SHARE of
- * NAN means that there is no value. */
+/* A cell of a heat map: TEXT at the right of COLS columns, by heat; SHARE NAN: no value. Where inks cannot
+ * tell heats apart, a shade stands before it. */
 void mml_plot_heat(const struct mml_canvas *canvas, int y, int x, int cols, double share,
 		   const char *text);

@@ -144,6 +144,14 @@ static const char *set_global(struct mml_rc *rc, const char *name, const char *v
 		rc->units = (enum mml_units)units;
 		return NULL;
 	}
+	if (!strcmp(name, "theme")) {
+		for (int i = 0; mml_themes[i]; i++)
+			if (!strcmp(mml_themes[i], value)) {
+				rc->theme = (enum mml_theme)i;
+				return NULL;
+			}
+		return "theme is not auto, dark or light";
+	}
 	return "not a setting";
 }
 
@@ -161,10 +169,19 @@ static const char *check(struct reading *r, const struct mml_collector *table, b
 	return rc ? r->why : NULL;
 }
 
+/* A table can have several grids: "processes.unit" is one of processes. */
+static const struct mml_collector *collector_of(const char *section)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(section, "."), section);
+	return mml_collector_find(name);
+}
+
 static const char *set_table(struct reading *r, const char *table, const char *name,
 			     const char *value, bool more)
 {
-	const struct mml_collector *collector = mml_collector_find(table);
+	const struct mml_collector *collector = collector_of(table);
 	struct mml_rc_table *t;
 	const char *why;
 	char **to, *joined;
@@ -270,6 +287,8 @@ static void put_rc(const struct mml_rc *rc, struct mml_buf *out)
 	if (rc->delay_ns)
 		mml_buf_printf(out, "delay = %.3f\n", (double)rc->delay_ns / 1e9);
 	mml_buf_printf(out, "units = %s\n", mml_units_names[rc->units]);
+	if (rc->theme)
+		mml_buf_printf(out, "theme = %s\n", mml_themes[rc->theme]);
 	for (size_t i = 0; i < rc->ntables; i++) {
 		const struct mml_rc_table *t = &rc->tables[i];
 
@@ -382,9 +401,9 @@ int mml_rc_write(const struct mml_rc *rc, const char *path)
 	return err;
 }
 
-void mml_rc_apply(struct mml_rc *rc, struct mml_select *sel)
+void mml_rc_apply(struct mml_rc *rc, const char *section, struct mml_select *sel)
 {
-	const struct mml_rc_table *t = mml_rc_table(rc, sel->schema->name, false);
+	const struct mml_rc_table *t = mml_rc_table(rc, section, false);
 
 	if (t && t->columns)
 		mml_select_columns(sel, t->columns);
@@ -412,28 +431,38 @@ static char *sort_text(const struct mml_select *sel)
 	return out.error ? NULL : out.data;
 }
 
-/* Moves TEXT to TO, or NULL if TEXT equals OWN, which is what the schema says. */
-static void keep_text(char **to, char *text, char *own)
+/* Puts TEXT into TO, or NULL if it is the schema's own, OWN. Returns 0, or -ENOMEM if one of the two is NULL;
+ * TO is as it was then. */
+static int keep_text(char **to, char *text, char *own)
 {
-	if (text && own && !strcmp(text, own)) {
+	if (!text || !own) {
+		free(text);
+		free(own);
+		return -ENOMEM;
+	}
+	if (!strcmp(text, own)) {
 		free(text);
 		text = NULL;
 	}
 	free(own);
 	free(*to);
 	*to = text;
+	return 0;
 }
 
-int mml_rc_keep(struct mml_rc *rc, const struct mml_select *sel)
+int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select *sel)
 {
-	struct mml_rc_table *t = mml_rc_table(rc, sel->schema->name, true);
+	struct mml_rc_table *t = mml_rc_table(rc, section, true);
 	struct mml_select own;
+	int err;
 
 	if (!t)
 		return -ENOMEM;
 	mml_select_init(&own, sel->schema);
-	keep_text(&t->columns, columns_text(sel), columns_text(&own));
-	keep_text(&t->sort, sort_text(sel), sort_text(&own));
+	err = keep_text(&t->columns, columns_text(sel), columns_text(&own));
+	/* Rows can be in the order of the kernel: that is an empty list, and no lack of memory. */
+	if (!err && sel->nkeys)
+		err = keep_text(&t->sort, sort_text(sel), own.nkeys ? sort_text(&own) : strdup(""));
 	mml_select_free(&own);
-	return 0;
+	return err;
 }

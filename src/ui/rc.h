@@ -5,9 +5,9 @@
 #include "../core/buf.h"
 #include "../core/select.h"
 #include "../core/unit.h"
+#include "tui.h"
 
-/* The columns and the order of one table, written as for -o and -s. NULL stands for what the schema
- * says. */
+/* The columns and the order of one grid, as for -o and -s; NULL: the schema's own. */
 struct mml_rc_table {
 	char *name, *columns, *sort;
 };
@@ -15,6 +15,7 @@ struct mml_rc_table {
 struct mml_rc {
 	uint64_t delay_ns; /* 0: not set */
 	enum mml_units units;
+	enum mml_theme theme;
 	struct mml_rc_table *tables;
 	size_t ntables;
 	int error;      /* why the file could not be read; then W must not replace it */
@@ -42,11 +43,11 @@ void mml_rc_free(struct mml_rc *rc);
  * NULL. It also returns NULL when memory ran out. */
 struct mml_rc_table *mml_rc_table(struct mml_rc *rc, const char *table, bool make);
 
-/* Applies the settings of SEL's table to SEL, as far as its columns still exist. */
-void mml_rc_apply(struct mml_rc *rc, struct mml_select *sel);
+/* Apply those of SECTION to SEL, as far as its columns still exist. */
+void mml_rc_apply(struct mml_rc *rc, const char *section, struct mml_select *sel);
 
-/* Takes the columns and order of SEL, except where they are the schema's own. Returns 0 or -ENOMEM. */
-int mml_rc_keep(struct mml_rc *rc, const struct mml_select *sel);
+/* Take SEL's columns and order into SECTION, unless they are the schema's own. 0 or -ENOMEM. */
+int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select *sel);
 
 /* The names of the units, such as "auto" and "KiB"; and the unit of that name, or -1. */
 extern const char *const mml_units_names[];

@@ -2,6 +2,7 @@
 #include "screen.h"
 
 #include <curses.h>
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,9 +12,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "feed.h"
+#include "decode.h"
+#include "theme.h"
 
 #include <term.h> /* last, because it makes macros of common words */
+
+/* How an ink is shown. */
+struct look {
+	attr_t attrs;
+	short pair;
+	bool blank; /* a blank in this ink looks as one in any other */
+};
 
 /*
  * There is one terminal, and the handler of a crash must find it. No other state of the program is
@@ -21,20 +30,20 @@
  */
 static struct {
 	SCREEN *screen;
-	struct mml_canvas shown; /* what ncurses was last told to show */
-	bool colours, open;
-	struct mml_mouse click;  /* the last click, to recognise a double click */
-	uint64_t click_ns;
-	attr_t attrs[MML_INKS];
-	bool blank[MML_INKS]; /* a blank looks the same in this ink as in NORMAL */
-	/* For the handler of a crash, which may call little more than write() and tcsetattr(). */
+	struct mml_canvas shown; /* what ncurses was last told */
+	bool colours, many, open, mouse;
+	struct mml_decoder decoder;
+	struct look looks[2 * MML_INKS]; /* of each ink, then of each under the cursor */
+	/* For the way out of a crash, where nothing but write() and tcsetattr() may be called. */
 	struct termios termios;
 	char restore[256];
 	size_t restore_len;
 	char *stack;
 } tty;
 
-static const int crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSYS, SIGTRAP };
+/* What the mouse does, and pastes between marks; for terminals that know them. */
+static const char modes_on[] = "\033[?1000h\033[?1006h\033[?2004h";
+static const char modes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
 
 static void on_crash(int signum)
 {
@@ -65,16 +74,37 @@ static void add_restore(const char *s)
 	}
 }
 
+/* Every signal whose default is to end the process, but those the loop takes and SIGKILL. */
+static bool is_deadly(int signum)
+{
+	switch (signum) {
+	case SIGKILL:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGCONT:
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+	case SIGPIPE: /* ignored: a write to it fails instead */
+	case SIGTERM:
+	case SIGHUP:
+	case SIGINT:
+		return false;
+	default:
+		return signum < SIGSYS + 1 || signum >= SIGRTMIN;
+	}
+}
+
 static void prepare_crash(void)
 {
 	struct sigaction act = { .sa_handler = on_crash,
 				 .sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK };
-	const char *mouse = tigetstr("kmous");
 
 	add_restore(tigetstr("sgr0"));
 	add_restore(tigetstr("op"));
-	if (mouse && mouse != (char *)-1)
-		add_restore("\033[?1006;1000l");
+	add_restore(tty.mouse ? modes_off : NULL);
 	add_restore(tigetstr("rmkx"));
 	add_restore(tigetstr("rmcup"));
 	add_restore(tigetstr("cnorm"));
@@ -83,61 +113,92 @@ static void prepare_crash(void)
 	tty.stack = malloc(64 << 10);
 	if (tty.stack)
 		sigaltstack(&(stack_t){ .ss_sp = tty.stack, .ss_size = 64 << 10 }, NULL);
-	for (size_t i = 0; i < sizeof(crashes) / sizeof(*crashes); i++)
-		sigaction(crashes[i], &act, NULL);
+	for (int signum = 1; signum <= SIGRTMAX; signum++)
+		if (is_deadly(signum))
+			sigaction(signum, &act, NULL);
 }
 
-static void make_inks(bool colour)
+/* Pair 0 is the terminal's own. */
+static short new_pair(int fore, int back)
 {
-	static const struct {
-		attr_t attrs;
-		int of8, of256, back;
-	} inks[] = {
-#define INK(id, letter, attrs, of8, of256, back) { attrs, of8, of256, back },
-#include "inks.def"
-#undef INK
-	};
-	int fore = -1, back = -1;
+	static const short none = -1;
+	static short used;
+	short pair = (short)(used + 1);
 
-	tty.colours = colour && has_colors() && COLORS >= 8 && start_color() == OK;
-	/* If the terminal cannot go back to its own colours, it is white on black. */
-	if (tty.colours && use_default_colors() == ERR) {
-		fore = COLOR_WHITE;
-		back = COLOR_BLACK;
-	}
-	for (size_t i = 0; i < MML_INKS; i++) {
-		int f = COLORS >= 256 ? inks[i].of256 : inks[i].of8;
-		int b = COLORS >= 256 ? inks[i].back : -1;
-		attr_t attrs = inks[i].attrs;
-
-		/* A line with a background of its own needs no reversed video. */
-		if (tty.colours && b >= 0)
-			attrs &= ~(attr_t)A_REVERSE;
-		if (tty.colours && COLORS >= 256 && f >= 0)
-			attrs &= ~(attr_t)A_DIM;
-		tty.attrs[i] = attrs;
-		tty.blank[i] = !(attrs & (A_REVERSE | A_UNDERLINE)) && !(tty.colours && b >= 0);
-		if (tty.colours && (f >= 0 || b >= 0) && (int)i + 1 < COLOR_PAIRS)
-			init_pair((short)(i + 1), (short)(f < 0 ? fore : f),
-				  (short)(b < 0 ? back : b));
-	}
-}
-
-static short pair_of(uint32_t ink)
-{
-	static const struct {
-		int of8, of256, back;
-	} inks[] = {
-#define INK(id, letter, attrs, of8, of256, back) { of8, of256, back },
-#include "inks.def"
-#undef INK
-	};
-
-	if (!tty.colours || (int)ink + 1 >= COLOR_PAIRS)
+	if (!tty.colours || (fore < 0 && back < 0) || pair >= COLOR_PAIRS)
 		return 0;
-	if (COLORS >= 256 ? inks[ink].of256 >= 0 || inks[ink].back >= 0 : inks[ink].of8 >= 0)
-		return (short)(ink + 1);
-	return 0;
+	if (init_pair(pair, fore < 0 ? none : (short)fore, back < 0 ? none : (short)back) == ERR)
+		return 0;
+	used = pair;
+	return pair;
+}
+
+static struct look look_of(size_t ink, bool light, bool cursor)
+{
+	static const struct {
+		attr_t mono, of8, of256;
+		int colour8, dark, light;
+	} inks[] = {
+#define INK(id, letter, mono, of8, colour8, of256, dark, light) \
+	{ mono, of8, of256, colour8, dark, light },
+#include "inks.def"
+#undef INK
+	};
+	bool bar = ink == MML_INK_BAR || ink == MML_INK_BARKEY;
+	int fore = tty.many ? (light ? inks[ink].light : inks[ink].dark) : inks[ink].colour8;
+	int back = !tty.many || !(bar || cursor) ? -1 :
+		   bar			       ? (light ? 254 : 236) :
+						 (light ? 255 : 236);
+	struct look look = { tty.many	   ? inks[ink].of256 :
+			     tty.colours ? inks[ink].of8 :
+					   inks[ink].mono,
+			     0, false };
+
+	if (cursor && !tty.many) {
+		look.attrs |= A_REVERSE;
+		fore = -1;
+	}
+	look.pair = new_pair(fore, back);
+	look.blank = !(look.attrs & (A_REVERSE | A_UNDERLINE)) && back < 0;
+	return look;
+}
+
+static void make_inks(bool colour, bool light)
+{
+	/* COLORS is known behind start_color() only. A terminal that cannot go back to its own colours would
+	 * be left in others. */
+	tty.colours = colour && has_colors() && start_color() == OK && COLORS >= 8 &&
+		      use_default_colors() == OK;
+	tty.many = tty.colours && COLORS >= 256;
+	for (size_t i = 0; i < MML_INKS; i++) {
+		tty.looks[i] = look_of(i, light, false);
+		tty.looks[MML_INKS + i] = look_of(i, light, true);
+	}
+}
+
+static const struct look *look_at(uint32_t ink)
+{
+	return &tty.looks[(ink & MML_ON_CURSOR ? MML_INKS : 0) + (ink & ~(uint32_t)MML_ON_CURSOR)];
+}
+
+static void teach_keys(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t key;
+	} keys[] = {
+		{ "kcuu1", MML_UP },	 { "kcud1", MML_DOWN },	  { "kcub1", MML_LEFT },
+		{ "kcuf1", MML_RIGHT },	 { "kpp", MML_PGUP },	  { "knp", MML_PGDN },
+		{ "khome", MML_HOME },	 { "kend", MML_END },	  { "kcbt", MML_BACKTAB },
+		{ "kdch1", MML_DELETE }, { "kbs", MML_BACKSPACE }, { "kent", MML_ENTER },
+		{ "ka1", MML_HOME },	 { "kc1", MML_END },	  { "kf1", MML_F(1) },
+		{ "kf2", MML_F(2) },	 { "kf3", MML_F(3) },	  { "kf4", MML_F(4) },
+		{ "kf5", MML_F(5) },	 { "kf6", MML_F(6) },	  { "kf7", MML_F(7) },
+		{ "kf8", MML_F(8) },	 { "kf9", MML_F(9) },	  { "kf10", MML_F(10) },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		mml_decoder_teach(&tty.decoder, tigetstr(keys[i].name), keys[i].key);
 }
 
 static void set_modes(void)
@@ -148,17 +209,19 @@ static void set_modes(void)
 	nonl();
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
+	typeahead(-1); /* the keys are not read by ncurses */
 	leaveok(stdscr, FALSE);
 	scrollok(stdscr, FALSE);
 	curs_set(0);
-	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-	mouseinterval(0);
+	refresh();
+	if (tty.mouse)
+		(void)!write(STDOUT_FILENO, modes_on, sizeof(modes_on) - 1);
 }
 
-int mml_screen_open(bool colour, bool utf8, char *why, size_t size)
+int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, size_t size)
 {
-	const char *term = getenv("TERM");
+	const char *term = getenv("TERM"), *mouse;
+	bool light = theme == MML_THEME_LIGHT;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		snprintf(why, size, "%s is not a terminal: the screen needs one ('mmlens --help' lists the tables that can be printed)",
@@ -173,7 +236,8 @@ int mml_screen_open(bool colour, bool utf8, char *why, size_t size)
 	 * characters are sent. */
 	setlocale(LC_CTYPE, utf8 || MB_CUR_MAX > 1 ? "" : "C");
 	tcgetattr(STDIN_FILENO, &tty.termios);
-	set_escdelay(25);
+	if (theme == MML_THEME_AUTO && colour)
+		light = mml_theme_light(&tty.decoder);
 	tty.screen = newterm(NULL, stdout, stdin);
 	if (!tty.screen) {
 		snprintf(why, size, "TERM is '%s', a kind of terminal that is not known here", term);
@@ -184,7 +248,10 @@ int mml_screen_open(bool colour, bool utf8, char *why, size_t size)
 		snprintf(why, size, "TERM is '%s', a terminal that cannot move its cursor", term);
 		return -1;
 	}
-	make_inks(colour);
+	make_inks(colour, light);
+	teach_keys();
+	mouse = tigetstr("kmous");
+	tty.mouse = mouse && mouse != (char *)-1;
 	set_modes();
 	prepare_crash();
 	tty.open = true;
@@ -196,7 +263,8 @@ void mml_screen_close(void)
 	if (!tty.open)
 		return;
 	tty.open = false;
-	mousemask(0, NULL);
+	if (tty.mouse)
+		(void)!write(STDOUT_FILENO, modes_off, sizeof(modes_off) - 1);
 	endwin();
 	mml_canvas_free(&tty.shown);
 }
@@ -238,7 +306,7 @@ void mml_screen_forget(void)
 /* Blanks that look the same count as the same, so that nothing is sent for them. */
 static uint32_t seen_ink(const struct mml_glyph *glyph)
 {
-	return glyph->ch == ' ' && tty.blank[glyph->ink] ? MML_INK_NORMAL : glyph->ink;
+	return glyph->ch == ' ' && look_at(glyph->ink)->blank ? MML_INK_TEXT : glyph->ink;
 }
 
 static bool same(const struct mml_glyph *a, const struct mml_glyph *b)
@@ -249,10 +317,11 @@ static bool same(const struct mml_glyph *a, const struct mml_glyph *b)
 /* Shows the cells X to END of row Y, which have one ink. */
 static void show_run(const struct mml_glyph *cells, int y, int x, int end)
 {
+	const struct look *look = look_at(seen_ink(&cells[x]));
 	wchar_t text[256];
 	int n = 0, at = x;
 
-	attr_set(tty.attrs[seen_ink(&cells[x])], pair_of(seen_ink(&cells[x])), NULL);
+	attr_set(look->attrs, look->pair, NULL);
 	for (; x < end; x++) {
 		if (cells[x].ch)
 			text[n++] = (wchar_t)cells[x].ch;
@@ -310,71 +379,30 @@ void mml_screen_show(const struct mml_canvas *canvas, int y, int x)
 	refresh();
 }
 
-static uint32_t mouse_key(struct mml_mouse *ret)
+bool mml_screen_shades(void)
 {
-	uint64_t now = mml_now_ns();
-	MEVENT event;
-
-	if (getmouse(&event) != OK)
-		return MML_NO_KEY;
-	ret->y = event.y;
-	ret->x = event.x;
-	if (event.bstate & BUTTON4_PRESSED) {
-		ret->what = MML_WHEEL_UP;
-	} else if (event.bstate & BUTTON5_PRESSED) {
-		ret->what = MML_WHEEL_DOWN;
-	} else if (event.bstate & BUTTON1_PRESSED) {
-		ret->what = tty.click_ns && now - tty.click_ns < 400000000 &&
-					    tty.click.y == ret->y && tty.click.x == ret->x ?
-				    MML_DOUBLE_CLICK :
-				    MML_CLICK;
-		tty.click = *ret;
-		tty.click_ns = ret->what == MML_CLICK ? now : 0;
-	} else {
-		return MML_NO_KEY;
-	}
-	return MML_MOUSE;
+	return !tty.many;
 }
 
-static uint32_t function_key(wint_t key, struct mml_mouse *ret_mouse)
+int mml_screen_read(void)
 {
-	static const struct {
-		wint_t curses;
-		uint32_t key;
-	} keys[] = {
-		{ KEY_UP, MML_UP },	      { KEY_DOWN, MML_DOWN },
-		{ KEY_LEFT, MML_LEFT },	      { KEY_RIGHT, MML_RIGHT },
-		{ KEY_PPAGE, MML_PGUP },      { KEY_NPAGE, MML_PGDN },
-		{ KEY_HOME, MML_HOME },	      { KEY_END, MML_END },
-		{ KEY_ENTER, MML_ENTER },     { KEY_BTAB, MML_BACKTAB },
-		{ KEY_DC, MML_DELETE },	      { KEY_BACKSPACE, MML_BACKSPACE },
-		{ KEY_A1, MML_HOME },	      { KEY_C1, MML_END },
-	};
+	char bytes[1024];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
 
-	if (key == KEY_MOUSE)
-		return mouse_key(ret_mouse);
-	if (key >= KEY_F(1) && key <= KEY_F(63))
-		return MML_F((uint32_t)(key - KEY_F0));
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (keys[i].curses == key)
-			return keys[i].key;
-	return MML_NO_KEY;
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	return n ? mml_decoder_feed(&tty.decoder, bytes, (size_t)n) : -EPIPE;
 }
 
-uint32_t mml_screen_key(struct mml_mouse *ret_mouse)
+uint32_t mml_screen_key(bool idle, struct mml_mouse *ret_mouse, const char **ret_paste)
 {
-	for (;;) {
-		uint32_t key;
-		wint_t c;
-		int what = get_wch(&c);
+	uint32_t key = mml_decoder_key(&tty.decoder, idle, ret_mouse);
 
-		if (what == ERR)
-			return MML_NO_KEY;
-		if (what == KEY_CODE_YES)
-			key = function_key(c, ret_mouse);
-		else
-			key = c == 27 ? (uint32_t)MML_ESC : (uint32_t)c;
-		if (key != MML_NO_KEY)
-			return key;
-	}
+	*ret_paste = key == MML_PASTE && tty.decoder.paste.data ? tty.decoder.paste.data : "";
+	return key;
+}
+
+bool mml_screen_waits(void)
+{
+	return mml_decoder_waits(&tty.decoder);
 }

@@ -5,10 +5,11 @@
 
 #include "canvas.h"
 #include "keys.h"
+#include "tui.h"
 
-/* Takes over the terminal on stdin and stdout. Without COLOUR only attributes are used. UTF8 says
- * what to send to the terminal. Returns 0, or -1 with one line in WHY. */
-int mml_screen_open(bool colour, bool utf8, char *why, size_t size);
+/* Take over the terminal on stdin and stdout: 0, or -1 with one line in WHY. COLOUR false: attributes
+ * only. UTF8 is what the terminal is to be sent. */
+int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, size_t size);
 
 /* Gives the terminal back. It may be called any number of times. */
 void mml_screen_close(void);
@@ -27,5 +28,14 @@ void mml_screen_show(const struct mml_canvas *canvas, int y, int x);
 /* Forgets what the terminal shows, so that the next mml_screen_show() sends everything. */
 void mml_screen_forget(void);
 
-/* Returns the next key that is waiting, or MML_NO_KEY if there is none. */
-uint32_t mml_screen_key(struct mml_mouse *ret_mouse);
+/* Whether heat takes a character: the terminal has fewer than 256 colours. */
+bool mml_screen_shades(void);
+
+/* Read what the terminal has sent: 0, or -errno; -EPIPE: it is closed. */
+int mml_screen_read(void);
+
+/* The next key, as mml_decoder_key() has it; the paste is valid until the next call. */
+uint32_t mml_screen_key(bool idle, struct mml_mouse *ret_mouse, const char **ret_paste);
+
+/* Whether there is half a sequence. */
+bool mml_screen_waits(void);

@@ -17,18 +17,28 @@ struct mml_target {
 	pid_t pid;           /* 0: none in particular */
 	uint64_t start, end; /* addresses; end 0: all of them */
 	char filter[256];    /* of the view's main table, as for -f; empty: all rows */
+	char sort[128];      /* of it, as for -s; empty: as usual */
 	char title[64];      /* for the title line, such as "node 1 Normal" */
 	const struct mml_collector *table; /* for the plain view only */
 };
 
-/* The moment that is shown. The pointers are valid until the next call of sample(). */
+/* What changes are shown since; `w` goes through them. */
+enum mml_since { MML_SINCE_10S, MML_SINCE_1MIN, MML_SINCE_10MIN, MML_SINCE_MARK };
+
+/* "10 s", "1 min", "10 min", "the mark"; and its seconds, 0 for the mark. */
+const char *mml_since_name(enum mml_since since);
+uint64_t mml_since_seconds(enum mml_since since);
+
+/* The moment shown. Pointers live until the next call of sample(). */
 struct mml_moment {
 	const struct mml_snapshot *now;    /* NULL: no snapshot has come yet */
 	const struct mml_snapshot *before; /* the snapshot before, to show what has changed, or NULL */
 	const struct mml_snapshot *mark;   /* this view's baseline, which `m` has set, or NULL */
 	struct mml_style style;            /* for mml_cell_text(): units, page size, UTF-8 */
-	uint64_t age_ns; /* the age of now */
-	bool old;        /* now is older than it should be, so that values are drawn as old */
+	uint64_t age_ns; /* of now */
+	uint64_t interval_ns; /* between samples, as the user has set it */
+	enum mml_since since;   /* what "change" is since */
+	bool old;        /* now is older than it should be: draw values as old */
 	bool paused;
 };
 
@@ -63,33 +73,59 @@ struct mml_action {
 	char message[512];
 };
 
-/* The keys that a view has of its own, for the help. */
+/* Keys a view has of its own, for the help; and the WORD beside it in the bottom line, or NULL. */
 struct mml_view_key {
-	const char *shown, *help;
+	const char *shown, *help, *word;
 };
+
+/* A letter that sorts: the same letters everywhere, see SORTS in keys.def. */
+struct mml_view_sort {
+	char key;
+	const char *column, *word;
+	bool change; /* by the change of the column */
+};
+
+/* The second line: where one is, and totals in words. */
+struct mml_headline {
+	char text[256];
+	char right[128]; /* what the rows are ordered by, if it is not the grid's order */
+};
+
+enum { MML_VIEW_GRIDS = 8 };
 
 struct mml_view_ops {
 	const char *name;  /* for `:`, `mmlens top` and the tabs */
 	const char *help;  /* one sentence */
 	size_t size;       /* of the view's own struct, which begins with struct mml_view */
-	const struct mml_view_key *keys; /* a NULL ends them; or NULL */
-	bool background; /* sampled even while not shown, to keep history, once opened as a tab */
-	/* Called on a view that is all 0 but for ops and target. Returns 0 or -errno. Optional. */
+	const struct mml_view_key *keys;   /* ends with a NULL; or NULL */
+	const struct mml_view_sort *sorts; /* ends with a key of 0; or NULL */
+	bool background; /* once opened as a tab, sampled while another one is shown: keeps history */
+	/* Made zeroed, with ops and target set: 0 or -errno. Optional. */
 	int (*open)(struct mml_view *view);
 	void (*close)(struct mml_view *view); /* optional */
 	void (*want)(struct mml_view *view, struct mml_wants *ret);
 	/* Called for a new snapshot, and when the mark or the unit has changed. FRESH: moment->now
 	 * was not seen before. History is kept and grids are brought up to date here. Optional. */
 	void (*sample)(struct mml_view *view, const struct mml_moment *moment, bool fresh);
+	/* What the second line says. Without it the view has that line, too. */
+	void (*headline)(struct mml_view *view, const struct mml_moment *moment,
+			 struct mml_headline *ret);
 	void (*draw)(struct mml_view *view, const struct mml_moment *moment,
 		     const struct mml_canvas *canvas);
-	/* Called for a key before anything else handles it. Returns whether the view has used it.
-	 * Optional. */
+	/* Details of what the cursor is on, beside the view where there is room. Optional: without it
+	 * they are all cells of the grid's row. */
+	void (*pane)(struct mml_view *view, const struct mml_moment *moment,
+		     const struct mml_canvas *canvas);
+	/* What Enter does now, in a word for the bottom line; NULL: nothing but to show the row. Optional. */
+	const char *(*enter)(struct mml_view *view);
+	/* A key, before anybody else: true when it was the view's. Optional. */
 	bool (*input)(struct mml_view *view, const struct mml_moment *moment,
 		      const struct mml_input *in, struct mml_action *ret);
 	/* Returns the grid that has the cursor, which then handles moving, sorting, searching,
 	 * filtering, choosing columns and the mouse; or NULL. Optional. */
 	struct mml_grid *(*grid)(struct mml_view *view);
+	/* Where there are several, grid I of MML_VIEW_GRIDS, or NULL: their settings are written, too. Optional. */
+	struct mml_grid *(*grids)(struct mml_view *view, size_t i);
 };
 
 struct mml_view {
@@ -97,10 +133,10 @@ struct mml_view {
 	struct mml_target target;
 };
 
-/* A line of registry.def, which says where a digit leads. */
+/* A line of registry.def: a tab. */
 struct mml_view_entry {
-	char digit; /* '1' to '9', or 0 for none */
-	const char *name;
+	char digit; /* '0' to '9', or 0 */
+	const char *name, *brief; /* brief: where there is little room */
 	const struct mml_view_ops *ops; /* NULL: the table of this name as a grid */
 };
 

@@ -22,6 +22,7 @@ static int faults_open(struct mml_view *view)
 {
 	struct faults *f = (struct faults *)view;
 
+	f->all.rate = f->major.rate = true;
 	f->grid = mml_grid_new(&mml_collector_find("faults")->schema);
 	if (!f->grid)
 		return -ENOMEM;
@@ -68,43 +69,44 @@ static void faults_sample(struct mml_view *view, const struct mml_moment *moment
 	const struct mml_table *table = mml_look_table(moment, "faults");
 
 	if (fresh) {
-		mml_history_push(&f->all, sum(table, "rate"));
-		mml_history_push(&f->major, sum(table, "major_rate"));
+		mml_look_remember(&f->all, moment, sum(table, "rate"));
+		mml_look_remember(&f->major, moment, sum(table, "major_rate"));
 	}
 	mml_grid_sample(f->grid, moment);
 }
 
-static void draw_line(struct faults *f, const struct mml_canvas *canvas, int y, int rows,
-		      const char *label, const struct mml_history *h, enum mml_ink ink)
+static void draw_line(const struct mml_canvas *canvas, int y, const char *label, const struct mml_history *h)
 {
-	struct mml_canvas plot = mml_canvas_part(canvas, y, 18, rows, canvas->cols - 18);
-	struct mml_scale scale = { 0, fmax(mml_history_max(h, MML_HISTORY), 1), false };
-	double now = mml_history_at(h, 0);
+	char text[MML_LOOK_TEXT] = "-";
 
-	(void)f;
-	mml_draw(canvas, y, 0, MML_INK_LABEL, label);
-	if (isnan(now))
-		mml_draw(canvas, y, 14, MML_INK_DIM, "-");
-	else
-		mml_drawf(canvas, y, 8, MML_INK_NORMAL, "%7.0f/s", now);
-	if (rows > 1 && mml_history_max(h, MML_HISTORY) > 0) {
-		mml_draw(canvas, y + 1, 0, MML_INK_DIM, "at most");
-		mml_drawf(canvas, y + 1, 8, MML_INK_DIM, "%7.0f/s", scale.hi);
-	}
-	mml_plot_history(&plot, h, &scale, ink);
+	if (!isnan(mml_history_now(h)))
+		mml_look_count(mml_history_now(h), "/s", text);
+	mml_draw(canvas, y, 0, MML_INK_QUIET, label);
+	mml_draw_field(canvas, y, 7, 9, true, MML_INK_TEXT, text);
+	mml_plot_line(canvas, y, 17, canvas->cols - 17, h);
 }
 
 static void draw_history(void *ctx, const struct mml_canvas *canvas)
 {
 	struct faults *f = ctx;
-	struct mml_canvas body = mml_look_section(canvas, "Page faults",
-						  f->view.target.pid ? "of this process" :
-								      "of all processes");
-	int rows = body.rows > 1 && !f->view.target.pid ? body.rows - 1 : body.rows;
+	struct mml_canvas body = mml_look_section(canvas, "Page faults", "last 10 min");
+	int rows = body.rows - 2;
+	double min, max = 0;
+	char text[MML_LOOK_TEXT];
 
-	draw_line(f, &body, 0, rows, "all", &f->all, MML_INK_SERIES2);
-	if (rows < body.rows)
-		draw_line(f, &body, rows, 1, "major", &f->major, MML_INK_SERIES6);
+	if (rows < 2 || !mml_history_range(&f->all, &min, &max)) {
+		draw_line(&body, 0, "all", &f->all);
+		draw_line(&body, 1, "major", &f->major);
+		return;
+	}
+	mml_look_count(max, "/s", text);
+	mml_draw_field(&body, 0, 0, 16, true, MML_INK_QUIET, text);
+	mml_draw_field(&body, rows - 1, 0, 16, true, MML_INK_QUIET, "0/s");
+	body = mml_canvas_part(&body, 0, 17, rows, body.cols - 17);
+	mml_plot_area(&body, &f->all, 0, max);
+	body = mml_canvas_part(canvas, 1 + rows, 0, 2, canvas->cols);
+	draw_line(&body, 0, "major", &f->major);
+	mml_plot_axis(&body, 1, 17, body.cols - 17);
 }
 
 static int by_start(const void *a, const void *b)
@@ -144,7 +146,7 @@ static void draw_strip(void *ctx, const struct mml_canvas *canvas)
 			most = cells[at][1] > most ? cells[at][1] : most;
 		}
 		for (size_t i = 0; i < (n + (size_t)per - 1) / (size_t)per; i++)
-			mml_plot_heat(&body, 0, (int)i, 1, (double)cells[i][1] / (double)most, NULL);
+			mml_look_shade(&body, 0, (int)i, (double)cells[i][1] / (double)most);
 	}
 	free(cells);
 }
@@ -161,7 +163,7 @@ static void faults_draw(struct mml_view *view, const struct mml_moment *moment,
 {
 	struct faults *f = (struct faults *)view;
 	const struct mml_stack parts[] = {
-		{ draw_history, 3, canvas->rows >= 30 ? 7 : 4, 6 },
+		{ draw_history, 3, canvas->rows >= 30 ? 8 : 3, 6 },
 		{ draw_strip, 2, view->target.pid ? 2 : 0, 7 },
 		{ draw_grid, 4, 1000, 9 },
 	};
@@ -198,15 +200,43 @@ static struct mml_grid *faults_grid(struct mml_view *view)
 	return ((struct faults *)view)->grid;
 }
 
+static void faults_headline(struct mml_view *view, const struct mml_moment *moment, struct mml_headline *ret)
+{
+	struct faults *f = (struct faults *)view;
+	const struct mml_table *table = mml_look_table(moment, "faults");
+	char all[MML_LOOK_TEXT], major[MML_LOOK_TEXT];
+
+	if (!table || table->error || isnan(mml_history_now(&f->all)))
+		return;
+	mml_look_count(mml_history_now(&f->all), "/s", all);
+	mml_look_count(fmax(mml_history_now(&f->major), 0), "/s", major);
+	snprintf(ret->text, sizeof(ret->text), "Page faults  %.20s of %s, %.20s of them major   %s watching", all,
+		 view->target.pid ? "this process" : "all processes", major,
+		 moment->style.utf8 ? "\u25cf" : "*");
+}
+
+static const char *faults_enter(struct mml_view *view)
+{
+	return view->target.pid || !mml_grid_row(((struct faults *)view)->grid) ? NULL : "its mappings";
+}
+
+static const struct mml_view_sort sorts[] = {
+	{ 'S', "faults", "faults", false }, { 'R', "rate", "rate", false },
+	{ 'A', "comm", "name", false },	    { 0, NULL, NULL, false },
+};
+
 const struct mml_view_ops mml_view_faults = {
 	.name = "faults",
-	.help = "page faults as they happen, by process and by mapping",
+	.help = "Page faults as they happen, by process and by mapping.",
 	.size = sizeof(struct faults),
 	.open = faults_open,
 	.close = faults_close,
 	.want = faults_want,
 	.sample = faults_sample,
+	.sorts = sorts,
+	.headline = faults_headline,
 	.draw = faults_draw,
+	.enter = faults_enter,
 	.input = faults_input,
 	.grid = faults_grid,
 };

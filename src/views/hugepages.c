@@ -32,6 +32,8 @@ static int hugepages_open(struct mml_view *view)
 {
 	struct hugepages *h = (struct hugepages *)view;
 
+	for (int i = 0; i < RATES; i++)
+		h->rate[i].rate = true;
 	h->grid = mml_grid_new(&mml_collector_find("hugepages")->schema);
 	return h->grid ? 0 : -ENOMEM;
 }
@@ -63,7 +65,7 @@ static void hugepages_sample(struct mml_view *view, const struct mml_moment *mom
 	struct hugepages *h = (struct hugepages *)view;
 
 	for (int i = 0; fresh && i < RATES; i++)
-		mml_history_push(&h->rate[i], cell(moment, "vmstat", rates[i].counter, "rate"));
+		mml_look_remember(&h->rate[i], moment, cell(moment, "vmstat", rates[i].counter, "rate"));
 	mml_grid_sample(h->grid, moment);
 }
 
@@ -74,26 +76,25 @@ static void draw_share(struct hugepages *h, const struct mml_canvas *canvas, int
 	double huge = cell(h->moment, "meminfo", part, "bytes");
 	double all = cell(h->moment, "meminfo", whole, "bytes");
 	double shmem = cell(h->moment, "meminfo", "Shmem", "bytes");
-	struct mml_scale scale = { 0, all, false };
 	char a[MML_LOOK_TEXT], b[MML_LOOK_TEXT];
 	int x, end = canvas->cols - 8;
 
 	/* Cached includes shared memory, but FileHugePages does not include its huge pages. */
 	if (!strcmp(whole, "Cached") && !isnan(shmem))
 		all = fmax(all - shmem, 0);
-	mml_draw(canvas, y, 0, MML_INK_LABEL, label);
+	mml_draw(canvas, y, 0, MML_INK_QUIET, label);
 	if (isnan(huge) || isnan(all)) {
-		mml_draw(canvas, y, 10, MML_INK_DIM, "not counted by this kernel");
+		mml_draw(canvas, y, 10, MML_INK_QUIET, "not counted by this kernel");
 		return;
 	}
-	x = 10 + mml_drawf(canvas, y, 10, MML_INK_NORMAL, "%6s of %s ",
+	x = 10 + mml_drawf(canvas, y, 10, MML_INK_TEXT, "%6s of %s ",
 			   mml_look_size(huge, &h->moment->style, a),
 			   mml_look_size(all, &h->moment->style, b));
 	x = x < 28 ? 28 : x;
 	if (end - x >= 6)
-		mml_plot_gauge(canvas, y, x, end - x, huge, &scale, MML_INK_SERIES4, NULL, 0);
+		mml_plot_share(canvas, y, x, end - x, huge / all, MML_INK_HUGE);
 	if (all > 0)
-		mml_drawf(canvas, y, end + 1, MML_INK_NORMAL, "%6.1f%%", huge * 100 / all);
+		mml_drawf(canvas, y, end + 1, MML_INK_TEXT, "%6.1f%%", huge * 100 / all);
 }
 
 static void draw_shares(void *ctx, const struct mml_canvas *canvas)
@@ -109,38 +110,27 @@ static void draw_shares(void *ctx, const struct mml_canvas *canvas)
 static void draw_rates(void *ctx, const struct mml_canvas *canvas)
 {
 	struct hugepages *h = ctx;
-	struct mml_canvas body = mml_look_section(canvas, "Huge pages per second", NULL);
+	struct mml_canvas body = mml_look_section(canvas, "Huge pages per second", "last 10 min");
+	char text[MML_LOOK_TEXT] = "-";
 
 	for (int i = 0; i < RATES && i < body.rows; i++) {
-		struct mml_canvas line = mml_canvas_part(&body, i, 23, 1, body.cols - 23);
-		double now = mml_history_at(&h->rate[i], 0);
-		struct mml_scale scale = { 0, mml_history_max(&h->rate[i], MML_HISTORY), false };
+		double now = mml_history_now(&h->rate[i]);
 
-		/* The scale is at least 8 a second, so that a few events do not fill the line. */
-		scale.hi = fmax(scale.hi, 8);
-		mml_draw(&body, i, 0, MML_INK_LABEL, rates[i].label);
-		if (isnan(now))
-			mml_draw(&body, i, 21, MML_INK_DIM, "-");
-		else
-			mml_drawf(&body, i, 14, i == 1 && now >= 1 ? MML_INK_WARN : MML_INK_NORMAL,
-				  "%8.0f", now);
-		mml_plot_history(&line, &h->rate[i], &scale,
-				 i == 1 ? MML_INK_SERIES6 : MML_INK_SERIES4);
+		mml_draw(&body, i, 0, MML_INK_QUIET, rates[i].label);
+		if (!isnan(now))
+			mml_look_count(now, "/s", text);
+		mml_draw_field(&body, i, 13, 8, true, MML_INK_TEXT, text);
+		mml_plot_line(&body, i, 22, body.cols - 22, &h->rate[i]);
 	}
 }
 
+/* A setting that limits is no fault of the machine: only what blocks has a sign. */
 static enum mml_ink verdict(const char *word, const char **ret_sign)
 {
-	if (word && !strcmp(word, "blocks")) {
-		*ret_sign = "!!";
-		return MML_INK_BAD;
-	}
-	if (word && !strcmp(word, "limits")) {
-		*ret_sign = "! ";
-		return MML_INK_WARN;
-	}
-	*ret_sign = "- ";
-	return MML_INK_NORMAL;
+	bool blocks = word && !strcmp(word, "blocks");
+
+	*ret_sign = blocks ? "! " : "- ";
+	return blocks ? MML_INK_WARN : MML_INK_QUIET;
 }
 
 /* Returns where a reason is sorted: first the result of all, then what blocks, what limits, and the
@@ -175,8 +165,8 @@ static int list_reasons(struct hugepages *h, const struct mml_canvas *draw, int 
 			if (draw)
 				mml_draw(draw, y, 0, ink, sign);
 			if (safe.data)
-				y += mml_draw_text(draw ? draw : &none, y, 3, cols - 3, ink,
-						   safe.data);
+				y += mml_draw_text(draw ? draw : &none, y, 3, cols - 3,
+						   MML_INK_TEXT, safe.data);
 			mml_buf_free(&safe);
 		}
 	return y;
@@ -196,7 +186,7 @@ static void draw_reasons(void *ctx, const struct mml_canvas *canvas)
 static void draw_pools(void *ctx, const struct mml_canvas *canvas)
 {
 	struct hugepages *h = ctx;
-	struct mml_canvas body = mml_look_section(canvas, "Pools", "Enter: who has them");
+	struct mml_canvas body = mml_look_section(canvas, "Pools", NULL);
 
 	mml_grid_draw(h->grid, h->moment, &body);
 }
@@ -264,16 +254,35 @@ static struct mml_grid *hugepages_grid(struct mml_view *view)
 	return ((struct hugepages *)view)->grid;
 }
 
+static void hugepages_headline(struct mml_view *view, const struct mml_moment *moment,
+			       struct mml_headline *ret)
+{
+	double anon = cell(moment, "meminfo", "AnonHugePages", "bytes");
+	double pools = cell(moment, "meminfo", "Hugetlb", "bytes");
+	char a[MML_LOOK_TEXT], b[MML_LOOK_TEXT];
+
+	(void)view;
+	snprintf(ret->text, sizeof(ret->text), "Huge pages  %s transparent, %s in pools",
+		 mml_look_size(anon, &moment->style, a), mml_look_size(pools, &moment->style, b));
+}
+
+static const char *hugepages_enter(struct mml_view *view)
+{
+	return mml_grid_row(((struct hugepages *)view)->grid) ? "who has them" : NULL;
+}
+
 const struct mml_view_ops mml_view_hugepages = {
 	.name = "hugepages",
-	.help = "huge pages: how many are used, and why there are not more",
+	.help = "Huge pages: how many are used, and why there are not more.",
 	.size = sizeof(struct hugepages),
 	.background = true,
 	.open = hugepages_open,
 	.close = hugepages_close,
 	.want = hugepages_want,
 	.sample = hugepages_sample,
+	.headline = hugepages_headline,
 	.draw = hugepages_draw,
+	.enter = hugepages_enter,
 	.input = hugepages_input,
 	.grid = hugepages_grid,
 };

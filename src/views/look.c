@@ -10,11 +10,105 @@ const struct mml_table *mml_look_table(const struct mml_moment *moment, const ch
 	return moment->now ? mml_snapshot_table(moment->now, name) : NULL;
 }
 
-static const char *take_text(struct mml_buf *buf, char ret[MML_LOOK_TEXT])
+enum mml_use mml_look_item(const char *item, char ret[MML_ITEM_NAME])
 {
-	size_t len = buf->len < MML_LOOK_TEXT ? buf->len : MML_LOOK_TEXT - 1;
+	static const struct {
+		const char *item;
+		enum mml_use use;
+		const char *name;
+	} items[] = {
+#define ITEM(item, use, name) { item, MML_USE_##use, name },
+#include "items.def"
+#undef ITEM
+	};
 
-	/* Text must not be cut inside a character. */
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++)
+		if (!strcmp(item, items[i].item)) {
+			snprintf(ret, MML_ITEM_NAME, "%s", items[i].name);
+			return items[i].use;
+		}
+	snprintf(ret, MML_ITEM_NAME, "%s", item);
+	for (char *p = ret; *p; p++)
+		*p = *p == '_' ? ' ' : *p;
+	return MML_USE_KERNEL;
+}
+
+void mml_look_item_view(const char *item, const char **ret_view, char ret_sort[128])
+{
+	static const struct {
+		const char *item, *view, *sort;
+	} views[] = {
+		{ "anon", "processes", "-rss_anon" },	   { "shmem", "processes", "-rss_shmem" },
+		{ "page_tables", "processes", "-page_tables" },
+		{ "kernel_stack", "processes", "-threads" }, { "unevictable", "processes", "-locked" },
+		{ "slab_unreclaimable", "slab", "" },	   { "slab_reclaimable", "slab", "" },
+		{ "slab", "slab", "" },			   { "hugetlb", "hugepages", "" },
+		{ "free", "zones", "" },		   { "pcp", "zones", "" },
+		{ "zsmalloc", "swaps", "" },		   { "zswap", "swaps", "" },
+	};
+
+	*ret_view = "balance";
+	ret_sort[0] = '\0';
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
+		if (!strcmp(item, views[i].item)) {
+			*ret_view = views[i].view;
+			snprintf(ret_sort, 128, "%s", views[i].sort);
+		}
+}
+
+void mml_look_count(double count, const char *suffix, char ret[MML_LOOK_TEXT])
+{
+	static const char units[] = " KMGTPE";
+	size_t unit = 0;
+
+	for (; count >= 999.5 && unit + 2 < sizeof(units); unit++)
+		count /= 1000;
+	if (unit)
+		snprintf(ret, MML_LOOK_TEXT, "%.*f%c%s", count < 99.95 ? 1 : 0, count, units[unit], suffix);
+	else
+		snprintf(ret, MML_LOOK_TEXT, "%.0f%s", count, suffix);
+}
+
+void mml_look_remember(struct mml_history *history, const struct mml_moment *moment, double value)
+{
+	uint64_t now = moment->now->time.mono_ns;
+	uint64_t interval = moment->before ? now - moment->before->time.mono_ns : 0;
+
+	if (interval > 3 * moment->interval_ns)
+		interval = 0;
+	mml_history_push(history, now, interval, value);
+}
+
+void mml_look_shade(const struct mml_canvas *canvas, int y, int x, double share)
+{
+	static const uint32_t fancy[] = { 0xb7, 0x2591, 0x2592, 0x2593, 0x2588 };
+	static const char plain[] = ".-+*#";
+	int n = share <= 0 ? 0 : 1 + (int)(share * 3.999);
+
+	mml_draw_char(canvas, y, x, mml_heat_ink(share), canvas->utf8 ? fancy[n] : (uint32_t)plain[n]);
+}
+
+enum mml_ink mml_look_zone_ink(const char *state)
+{
+	return !state ? MML_INK_QUIET :
+	       !strcmp(state, "below-min") ? MML_INK_BAD :
+	       !strcmp(state, "below-low") ? MML_INK_WARN :
+					     MML_INK_TEXT;
+}
+
+const char *mml_look_zone_word(const char *state)
+{
+	return !state			     ? "-" :
+	       !strcmp(state, "below-min") ? "!! min" :
+	       !strcmp(state, "below-low") ? "! low" :
+					     "above";
+}
+
+static const char *take_to(struct mml_buf *buf, char *ret, size_t size)
+{
+	size_t len = buf->error ? 0 : buf->len < size ? buf->len : size - 1;
+
+	/* Half a character is worse than none. */
 	while (len && len < buf->len && ((unsigned char)buf->data[len] & 0xc0) == 0x80)
 		len--;
 	if (len)
@@ -22,6 +116,11 @@ static const char *take_text(struct mml_buf *buf, char ret[MML_LOOK_TEXT])
 	ret[len] = '\0';
 	mml_buf_free(buf);
 	return ret;
+}
+
+static const char *take_text(struct mml_buf *buf, char ret[MML_LOOK_TEXT])
+{
+	return take_to(buf, ret, MML_LOOK_TEXT);
 }
 
 const char *mml_look_text(const struct mml_table *table, const struct mml_row *row,
@@ -39,6 +138,8 @@ const char *mml_look_size(double bytes, const struct mml_style *style, char ret[
 {
 	if (isnan(bytes))
 		snprintf(ret, MML_LOOK_TEXT, "-");
+	else if (bytes == 0)
+		snprintf(ret, MML_LOOK_TEXT, "0");
 	else
 		ret[mml_format_size(ret, bytes, style->units, style->page_size)] = '\0';
 	return ret;
@@ -52,10 +153,18 @@ const char *mml_look_safe(const char *s, const struct mml_style *style, char ret
 	return take_text(&buf, ret);
 }
 
+const char *mml_look_long(const char *text, const struct mml_style *style, char *ret, size_t size)
+{
+	struct mml_buf buf = { 0 };
+
+	mml_escape(&buf, text, strlen(text), style->utf8);
+	return take_to(&buf, ret, size);
+}
+
 struct mml_canvas mml_look_section(const struct mml_canvas *canvas, const char *title,
 				   const char *remark)
 {
-	int x = mml_draw(canvas, 0, 0, MML_INK_TITLE, title) + 1;
+	int x = mml_draw(canvas, 0, 0, MML_INK_STRONG, title) + 1;
 	int end = canvas->cols;
 
 	if (remark && *remark) {
@@ -63,10 +172,10 @@ struct mml_canvas mml_look_section(const struct mml_canvas *canvas, const char *
 
 		if (x + len + 3 <= canvas->cols) {
 			end -= len + 1;
-			mml_draw(canvas, 0, end + 1, MML_INK_DIM, remark);
+			mml_draw(canvas, 0, end + 1, MML_INK_QUIET, remark);
 		}
 	}
-	mml_draw_run(canvas, 0, x, end - x, MML_INK_FRAME, canvas->utf8 ? 0x2500 : '-');
+	mml_draw_run(canvas, 0, x, end - x, MML_INK_QUIET, canvas->utf8 ? 0x2500 : '-');
 	return mml_canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->cols);
 }
 
@@ -74,15 +183,15 @@ bool mml_look_absent(const struct mml_canvas *canvas, const struct mml_table *ta
 {
 	if (table && table->nrows)
 		return false;
-	mml_draw_field(canvas, 0, 0, canvas->cols, false, MML_INK_DIM,
+	mml_draw_field(canvas, 0, 0, canvas->cols, false, MML_INK_QUIET,
 		       !table	    ? "waiting for the first sample" :
 		       table->error ? table->absence.reason :
 		       table->note  ? table->note :
 				      "nothing");
 	if (table && table->error && table->absence.needs && canvas->rows > 1) {
-		int x = mml_draw(canvas, 1, 0, MML_INK_DIM, "needs ");
+		int x = mml_draw(canvas, 1, 0, MML_INK_QUIET, "needs ");
 
-		mml_draw_field(canvas, 1, x, canvas->cols - x, false, MML_INK_DIM,
+		mml_draw_field(canvas, 1, x, canvas->cols - x, false, MML_INK_QUIET,
 			       table->absence.needs);
 	}
 	return true;
@@ -95,8 +204,7 @@ void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *mome
 			struct mml_glyph *cell = canvas->cells + (size_t)y * (size_t)canvas->stride + x;
 
 			/* The cursor must stay visible. */
-			if (cell->ink != MML_INK_SELECTED)
-				cell->ink = MML_INK_OLD;
+			cell->ink = MML_INK_OLD | (cell->ink & MML_ON_CURSOR);
 		}
 }
 

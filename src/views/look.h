@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../core/look.h"
+#include "../ui/plot.h"
 #include "../ui/view.h"
 
 /* Returns the table NAME of the moment, or NULL. */
@@ -20,6 +21,29 @@ const char *mml_look_size(double bytes, const struct mml_style *style, char ret[
 /* Writes S, which is from the machine, into RET without anything that could steer the terminal, and
  * returns RET. */
 const char *mml_look_safe(const char *s, const struct mml_style *style, char ret[MML_LOOK_TEXT]);
+
+/* What stands on the screen for a part of the balance, in RET, and which kind of memory it is. */
+enum { MML_ITEM_NAME = 64 };
+enum mml_use mml_look_item(const char *item, char ret[MML_ITEM_NAME]);
+
+/* The view that shows what is in a part of the balance, and how it is sorted for that. */
+void mml_look_item_view(const char *item, const char **ret_view, char ret_sort[128]);
+
+/* Writes COUNT with three digits and a unit (K for a thousand), then SUFFIX, into RET. */
+void mml_look_count(double count, const char *suffix, char ret[MML_LOOK_TEXT]);
+
+/* As mml_look_safe(), for longer texts. */
+const char *mml_look_long(const char *s, const struct mml_style *style, char *ret, size_t size);
+
+/* Keeps VALUE of a fresh MOMENT. Nothing is known of the time in which the view was not sampled. */
+void mml_look_remember(struct mml_history *history, const struct mml_moment *moment, double value);
+
+/* A cell of a map: the more of the most, the darker; by its character, and by its ink where inks can tell. */
+void mml_look_shade(const struct mml_canvas *canvas, int y, int x, double share);
+
+/* The ink of a zone's state, and what stands for it on the screen. */
+enum mml_ink mml_look_zone_ink(const char *state);
+const char *mml_look_zone_word(const char *state);
 
 /* Draws a title line on row 0, with REMARK at its right end unless that is NULL. Returns the canvas
  * below it. */

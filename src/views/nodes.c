@@ -19,13 +19,11 @@ struct nodes {
 
 /* The kinds of memory that the bars show. */
 static const struct {
-	const char *column, *name;
-	enum mml_ink ink;
+	const char *column; /* NULL: what is used and in none of the others */
+	enum mml_use use;
 } kinds[] = {
-	{ "anon", "anon", MML_INK_SERIES1 },
-	{ "file_pages", "cache", MML_INK_SERIES2 },
-	{ "slab", "slab", MML_INK_SERIES3 },
-	{ "hugetlb", "huge", MML_INK_SERIES4 },
+	{ "anon", MML_USE_ANON }, { "shmem", MML_USE_SHMEM },	{ "file_pages", MML_USE_FILE },
+	{ "slab", MML_USE_SLAB }, { "hugetlb", MML_USE_HUGE }, { NULL, MML_USE_KERNEL },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -107,41 +105,51 @@ static double largest_node(const struct mml_table *table)
 	return most;
 }
 
+/* What a node has of each kind, and what is free: as much of it as is known. */
+static void parts_of(const struct mml_table *table, const struct mml_row *row,
+		     struct mml_part parts[KINDS + 1])
+{
+	double total = mml_look_num(table, row, "total"), used = mml_look_num(table, row, "used");
+	double known = 0;
+
+	for (int i = 0; i < KINDS; i++) {
+		double v = kinds[i].column ? mml_look_num(table, row, kinds[i].column) : (double)NAN;
+
+		parts[i] = (struct mml_part){ isnan(v) ? 0 : v, kinds[i].use };
+		known += parts[i].value;
+	}
+	/* Files of the page cache count shared memory, too. */
+	parts[2].value = fmax(parts[2].value - parts[1].value, 0);
+	known -= parts[1].value;
+	/* Counters that are broken can add up to more than the whole: then no part is shown. */
+	for (int i = 0; known > used * 1.02 && i < KINDS; i++)
+		parts[i].value = 0;
+	known = known > used * 1.02 ? 0 : known;
+	parts[KINDS - 1].value = fmax(used - known, 0);
+	parts[KINDS] = (struct mml_part){ total - fmax(used, known), MML_USE_FREE };
+}
+
 /* Draws the memory of a node by kind. All nodes have the same scale, so that they can be compared. */
 static void draw_bar(const struct nodes *n, const struct mml_canvas *canvas, int y,
 		     const struct mml_table *table, const struct mml_row *row, double most)
 {
-	double total = mml_look_num(table, row, "total"), used = mml_look_num(table, row, "used");
-	double known = 0;
-	struct mml_part parts[KINDS + 2];
+	struct mml_part parts[KINDS + 1];
 	char text[MML_LOOK_TEXT];
 	uint64_t node = 0;
 	int x = 5, end = canvas->cols - 8;
 
 	mml_look_u64(table, row, "node", &node);
-	mml_drawf(canvas, y, 0,
-		  (long)node == node_of(n, n->moment) ? MML_INK_SELECTED : MML_INK_LABEL, "%4" PRIu64,
-		  node);
-	mml_draw_field(canvas, y, end, 8, true, MML_INK_NORMAL,
+	mml_drawf(canvas, y, 0, MML_INK_TEXT, "%4" PRIu64, node);
+	mml_draw_field(canvas, y, end, 8, true, MML_INK_TEXT,
 		       mml_look_text(table, row, "total", &n->moment->style, text));
-	if (!(total > 0)) {
-		mml_draw(canvas, y, x, MML_INK_DIM, "no memory");
-		return;
+	if (!(mml_look_num(table, row, "total") > 0)) {
+		mml_draw(canvas, y, x, MML_INK_QUIET, "no memory");
+	} else if (end - x >= 8) {
+		parts_of(table, row, parts);
+		mml_plot_bar(canvas, y, x, end - x, parts, KINDS + 1, most);
 	}
-	for (int i = 0; i < KINDS; i++) {
-		double v = mml_look_num(table, row, kinds[i].column);
-
-		parts[i] = (struct mml_part){ isnan(v) ? 0 : v, kinds[i].ink, (unsigned)i };
-		known += parts[i].value;
-	}
-	/* Broken counters can add up to more than the whole; then the parts are not shown. */
-	for (int i = 0; known > used * 1.02 && i < KINDS; i++)
-		parts[i].value = 0;
-	known = known > used * 1.02 ? 0 : known;
-	parts[KINDS] = (struct mml_part){ used - known, MML_INK_SERIES7, 5 };
-	parts[KINDS + 1] = (struct mml_part){ total - fmax(used, known), MML_INK_FRAME, 7 };
-	if (end - x >= 8)
-		mml_plot_bar(canvas, y, x, end - x, parts, KINDS + 2, most);
+	if ((long)node == node_of(n, n->moment))
+		mml_draw_cursor(canvas, y, 0, 4);
 }
 
 static void draw_bars(void *ctx, const struct mml_canvas *canvas)
@@ -154,14 +162,14 @@ static void draw_bars(void *ctx, const struct mml_canvas *canvas)
 
 	if (mml_look_absent(&body, table))
 		return;
-	for (int i = 0; i <= KINDS; i++) {
-		const char *name = i < KINDS ? kinds[i].name : "other";
+	for (int i = 0; i < KINDS; i++) {
+		const char *name = kinds[i].column ? mml_use_name(kinds[i].use) : "other";
 
 		if (x + 2 + (int)strlen(name) > body.cols)
 			break;
-		mml_draw_char(&body, shown, x, i < KINDS ? kinds[i].ink : MML_INK_SERIES7,
-			      mml_plot_pattern(&body, i < KINDS ? (unsigned)i : 5));
-		x += 3 + mml_draw(&body, shown, x + 2, MML_INK_DIM, name) + 1;
+		mml_draw_char(&body, shown, x, mml_use_ink(kinds[i].use),
+			      mml_use_char(&body, kinds[i].use));
+		x += 3 + mml_draw(&body, shown, x + 2, MML_INK_QUIET, name) + 1;
 	}
 	first = first_shown(table, node_of(n, n->moment), shown);
 	for (int y = 0; y < shown && first + (size_t)y < table->nrows; y++)
@@ -204,17 +212,17 @@ static void draw_distances(void *ctx, const struct mml_canvas *canvas)
 			if (at++ < skip)
 				continue;
 			y++;
-			mml_drawf(&body, y, 0, MML_INK_LABEL, "%4" PRIu64, a);
+			mml_drawf(&body, y, 0, MML_INK_QUIET, "%4" PRIu64, a);
 		}
 		if (at <= skip)
 			continue;
 		if (y == 1 && width >= 3) {
 			snprintf(text, sizeof(text), "%" PRIu64, b);
-			mml_draw_field(&body, 0, x, width, true, MML_INK_LABEL, text);
+			mml_draw_field(&body, 0, x, width, true, MML_INK_QUIET, text);
 		}
 		snprintf(text, sizeof(text), "%.0f", d);
 		mml_plot_heat(&body, y, x, width, isnan(d) ? d : (d - 10) / (most - 10),
-			      isnan(d) || (int)strlen(text) >= width ? NULL : text);
+			      isnan(d) ? NULL : text);
 		x += width;
 	}
 }
@@ -275,19 +283,17 @@ static size_t on_node(const struct mml_table *table, long node, struct on_node *
 static void draw_process(const struct nodes *n, const struct mml_canvas *canvas, int y,
 			 const struct mml_table *table, const struct on_node *p, double most)
 {
-	struct mml_part parts[] = { { (double)p->bytes, MML_INK_SERIES1, 0 },
-				    { (double)(p->all - p->bytes), MML_INK_FRAME, 7 } };
 	char text[MML_LOOK_TEXT];
 
-	mml_draw_field(canvas, y, 0, 8, true, MML_INK_NORMAL,
+	mml_draw_field(canvas, y, 0, 8, true, MML_INK_TEXT,
 		       mml_look_text(table, p->row, "pid", &n->moment->style, text));
-	mml_draw_field(canvas, y, 9, 15, false, MML_INK_NORMAL,
+	mml_draw_field(canvas, y, 9, 15, false, MML_INK_TEXT,
 		       mml_look_text(table, p->row, "comm", &n->moment->style, text));
-	mml_draw_field(canvas, y, 24, 8, true, MML_INK_NORMAL,
+	mml_draw_field(canvas, y, 24, 8, true, MML_INK_TEXT,
 		       mml_look_size((double)p->bytes, &n->moment->style, text));
-	mml_drawf(canvas, y, 32, MML_INK_DIM, " %5.1f%%", (double)p->bytes * 100 / (double)p->all);
+	mml_drawf(canvas, y, 32, MML_INK_QUIET, " %5.1f%%", (double)p->bytes * 100 / (double)p->all);
 	if (canvas->cols >= 56)
-		mml_plot_bar(canvas, y, 41, canvas->cols - 41, parts, 2, most);
+		mml_plot_share(canvas, y, 41, canvas->cols - 41, (double)p->bytes / most, MML_INK_PLOT);
 }
 
 static void draw_processes(void *ctx, const struct mml_canvas *canvas)
@@ -313,7 +319,7 @@ static void draw_processes(void *ctx, const struct mml_canvas *canvas)
 	for (size_t i = 0; i < count && (int)i < body.rows; i++)
 		draw_process(n, &body, (int)i, table, &all[i], most);
 	if (!count)
-		mml_draw(&body, 0, 0, MML_INK_DIM,
+		mml_draw(&body, 0, 0, MML_INK_QUIET,
 			 "none that can be seen (numa_maps of others takes CAP_SYS_PTRACE)");
 	free(all);
 }
@@ -377,15 +383,45 @@ static struct mml_grid *nodes_grid(struct mml_view *view)
 	return ((struct nodes *)view)->grid;
 }
 
+static void nodes_headline(struct mml_view *view, const struct mml_moment *moment, struct mml_headline *ret)
+{
+	const struct mml_table *table = mml_look_table(moment, "nodes");
+	const struct mml_row *fullest = NULL;
+	size_t memory = 0;
+	uint64_t node = 0;
+
+	(void)view;
+	for (size_t i = 0; table && i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+
+		memory += mml_look_num(table, row, "total") > 0;
+		if (!fullest || mml_look_num(table, row, "used_share") >
+					mml_look_num(table, fullest, "used_share"))
+			fullest = row;
+	}
+	if (!fullest)
+		return;
+	mml_look_u64(table, fullest, "node", &node);
+	snprintf(ret->text, sizeof(ret->text), "Nodes  %zu, %zu with memory; the fullest: %" PRIu64 ", %.1f %% used",
+		 table->nrows, memory, node, mml_look_num(table, fullest, "used_share"));
+}
+
+static const char *nodes_enter(struct mml_view *view)
+{
+	return mml_grid_row(((struct nodes *)view)->grid) ? "its zones" : NULL;
+}
+
 const struct mml_view_ops mml_view_nodes = {
 	.name = "nodes",
-	.help = "NUMA nodes side by side, how far apart, and who is on them",
+	.help = "NUMA nodes side by side, how far apart they are, and who is on them.",
 	.size = sizeof(struct nodes),
 	.open = nodes_open,
 	.close = nodes_close,
 	.want = nodes_want,
 	.sample = nodes_sample,
+	.headline = nodes_headline,
 	.draw = nodes_draw,
+	.enter = nodes_enter,
 	.input = nodes_input,
 	.grid = nodes_grid,
 };

@@ -1,260 +1,235 @@
+/* The first view: where memory is, what looks wrong, who grew. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "overview.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	enum mml_ink ink;
-} groups[] = {
-#define G(id, ...) { __VA_ARGS__ },
-	OVERVIEW_GROUPS(G)
-#undef G
-};
-
-enum overview_group overview_group(const char *item)
-{
-	static const struct {
-		const char *item;
-		enum overview_group group;
-	} of[] = {
-		{ "free", GROUP_FREE },         { "pcp", GROUP_FREE },
-		{ "file_clean", GROUP_CACHE },  { "file_dirty", GROUP_CACHE },
-		{ "file", GROUP_CACHE },        { "writeback_tmp", GROUP_CACHE },
-		{ "zfs_arc", GROUP_CACHE },     { "shmem", GROUP_ANON },
-		{ "anon", GROUP_ANON },         { "lru", GROUP_ANON },
-		{ "unevictable", GROUP_PINNED }, { "isolated", GROUP_PINNED },
-		{ "slab_reclaimable", GROUP_SLAB }, { "slab_unreclaimable", GROUP_SLAB },
-		{ "slab", GROUP_SLAB },         { "hugetlb", GROUP_HUGE },
-		{ "zsmalloc", GROUP_PINNED },   { "zswap", GROUP_PINNED },
-		{ "balloon", GROUP_PINNED },    { "hardware_corrupted", GROUP_PINNED },
-		{ "unaccounted", GROUP_UNKNOWN },
-	};
-
-	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++)
-		if (!strcmp(item, of[i].item))
-			return of[i].group;
-	return GROUP_KERNEL;
-}
-
-static void add_up(struct overview *ov, const struct mml_table *balance)
-{
-	ov->total = 0;
-	for (int i = 0; i < GROUPS; i++)
-		ov->parts[i] = (struct mml_part){ 0, groups[i].ink, (unsigned)i };
-	for (size_t i = 0; balance && i < balance->nrows; i++) {
-		const struct mml_row *row = mml_table_row(balance, i);
-		const char *item = mml_look_str(balance, row, "item");
-		double bytes = mml_look_num(balance, row, "bytes");
-
-		if (!item || isnan(bytes))
-			continue;
-		ov->parts[overview_group(item)].value += bytes;
-		ov->total += bytes;
-	}
-}
-
-/* Appends the pattern that stands for the row's group in the bar. */
-static void legend(void *ctx, const struct mml_row *row, bool utf8, struct mml_buf *out)
-{
-	struct mml_canvas canvas = { .utf8 = utf8 };
-	uint32_t ch = mml_plot_pattern(&canvas, overview_group(row->cell[BALANCE_item].str));
-
-	(void)ctx;
-	if (ch < 0x80) {
-		mml_buf_putc(out, (char)ch);
-	} else {
-		mml_buf_putc(out, (char)(0xe0 | ch >> 12));
-		mml_buf_putc(out, (char)(0x80 | (ch >> 6 & 0x3f)));
-		mml_buf_putc(out, (char)(0x80 | (ch & 0x3f)));
-	}
-	mml_buf_putc(out, ' ');
-}
-
-static enum mml_ink row_ink(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink)
-{
-	(void)ctx;
-	return col == BALANCE_item ? groups[overview_group(row->cell[BALANCE_item].str)].ink : ink;
-}
-
-static const struct mml_grid_hooks hooks = { .ink = row_ink, .prefix = legend };
+enum { WIDE = 100, WIDEST = 180, GAP = 2, LIST_PERIOD = 500 };
 
 static int overview_open(struct mml_view *view)
 {
 	struct overview *ov = (struct overview *)view;
 
-	ov->grid = mml_grid_new(&mml_collector_balance.schema);
-	if (!ov->grid)
-		return -ENOMEM;
-	/* The largest parts come first, so that those a small screen has no room for are small. */
-	mml_select_columns(mml_grid_select(ov->grid), "item,bytes,share,reclaim");
-	mml_select_sort(mml_grid_select(ov->grid), "-bytes");
-	mml_grid_hook(ov->grid, &hooks, ov);
-	mml_grid_changed(ov->grid);
-	return 0;
+	ov->grew = mml_grew_new();
+	ov->total = ov->available = (double)NAN;
+	ov->past[OV_STALLED].rate = ov->past[OV_RECLAIM].rate = ov->past[OV_REFAULT].rate = true;
+	return ov->grew ? 0 : -ENOMEM;
 }
 
 static void overview_close(struct mml_view *view)
 {
-	struct overview *ov = (struct overview *)view;
+	mml_grew_free(((struct overview *)view)->grew);
+}
 
-	mml_grid_free(ov->grid);
-	mml_past_free(&ov->past);
+/* With more processes than LIST_PERIOD they are listed in every second sample only, and so on: looking at all of
+ * them must not be what the screen spends its time on. */
+static bool list_processes(struct overview *ov)
+{
+	unsigned every = 1 + (unsigned)(ov->nprocesses / LIST_PERIOD);
+
+	return ov->samples++ % every == 0;
 }
 
 static void overview_want(struct mml_view *view, struct mml_wants *ret)
 {
-	static const char *const tables[] = { "balance", "meminfo", "vmstat",  "zones", "buddy",
-					      "slab",	 "psi",	    "swaps", "findings" };
+	struct overview *ov = (struct overview *)view;
 
-	(void)view;
-	/* The findings come last because they are made of the other tables. */
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		mml_want(ret, tables[i], "");
+	mml_want(ret, "balance", "");
+	mml_want(ret, "meminfo", "");
+	mml_want(ret, "findings", "");
+	mml_want(ret, "zones", "");
+	mml_want(ret, "psi", "");
+	mml_want(ret, "vmstat", "");
+	mml_want(ret, "swaps", "");
+	mml_want(ret, "slab", "");
+	if (list_processes(ov))
+		mml_want(ret, "processes", "rss,rss_anon,comm");
 }
 
 static void overview_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)
 {
 	struct overview *ov = (struct overview *)view;
+	const struct mml_table *processes;
 
+	if (!moment->now)
+		return;
 	ov->moment = moment;
-	add_up(ov, mml_look_table(moment, "balance"));
-	if (fresh && moment->now)
+	processes = mml_look_table(moment, "processes");
+	if (processes)
+		ov->nprocesses = processes->nrows;
+	overview_add_up(ov);
+	overview_rank_zones(ov);
+	overview_rank_largest(ov);
+	if (fresh) {
 		overview_remember(ov);
-	mml_grid_sample(ov->grid, moment);
+		mml_grew_sample(ov->grew, moment);
+	}
+	mml_grew_rank(ov->grew, moment, ov->available);
 	ov->moment = NULL;
 }
 
-/* On a narrow screen all parts lie below each other, with what matters most on top. */
+static int findings_rows(const struct mml_canvas *canvas)
+{
+	return canvas->rows >= 58 ? 5 : canvas->rows >= 34 ? 4 : canvas->rows >= 5 ? 2 : 1;
+}
+
+/* Two columns of panels, the right one RIGHT wide. */
+static void draw_columns(struct overview *ov, const struct mml_canvas *canvas, int right,
+			 const struct mml_stack *left, size_t nleft, const struct mml_stack *other,
+			 size_t nother)
+{
+	struct mml_canvas a = mml_canvas_part(canvas, 0, 0, canvas->rows, canvas->cols - right - GAP);
+	struct mml_canvas b = mml_canvas_part(canvas, 0, canvas->cols - right, canvas->rows, right);
+
+	mml_look_stack(&a, left, nleft, ov);
+	mml_look_stack(&b, other, nother, ov);
+}
+
+enum { ALL = 1000 };
+
+/* Below WIDE columns: who grew, then two columns of panels; below 60, one after the other. */
 static void draw_narrow(struct overview *ov, const struct mml_canvas *canvas)
 {
-	int found = overview_findings_rows(ov, canvas->cols);
-	int swap = overview_has_swap(ov) ? 2 : 1;
-	const struct mml_stack parts[] = {
-		{ overview_bar, 1, canvas->rows >= 16 ? 2 : 1, 9 },
-		{ overview_findings, canvas->rows < 14 ? 1 : 2,
-		  canvas->rows < 14 ? 1 : found > 4 && canvas->rows < 30 ? 4 : found, 7 },
-		{ overview_balance, 4, 100, 8 },
-		{ overview_zones, 2, 1 + overview_zones_rows(ov), 6 },
-		{ overview_pressure, 2, 3, 5 },
-		{ overview_swap, swap, swap == 1 ? 1 : 3, 4 },
-		{ overview_slab_short, 3, 6, 3 },
-	};
+	int grew = canvas->rows / 3 > 4 ? canvas->rows / 3 : 4;
+	struct mml_canvas top, rest;
+	const struct mml_stack left[] = { { overview_uses, 2, ALL, 2 } };
+	const struct mml_stack right[] = { { overview_past, 4, 8, 2 },
+					   { overview_zones, 2, 1 + overview_zones_rows(ov), 1 } };
 
-	mml_look_stack(canvas, parts, sizeof(parts) / sizeof(*parts), ov);
+	if (canvas->cols < 60 || canvas->rows < 10) {
+		const struct mml_stack all[] = { { overview_grew, 2, ALL, 2 }, { overview_uses, 3, ALL, 1 } };
+
+		mml_look_stack(canvas, all, 2, ov);
+		return;
+	}
+	top = mml_canvas_part(canvas, 0, 0, grew, canvas->cols);
+	rest = mml_canvas_part(canvas, grew, 0, canvas->rows - grew, canvas->cols);
+	overview_grew(ov, &top);
+	draw_columns(ov, &rest, canvas->cols / 2, left, 1, right, 2);
 }
 
-static void draw_two(struct overview *ov, const struct mml_canvas *canvas)
-{
-	int left = canvas->cols * 45 / 100, right = canvas->cols - left - 2;
-	int swap = overview_has_swap(ov) ? 2 : 1;
-	struct mml_canvas a = mml_canvas_part(canvas, 0, 0, canvas->rows, left);
-	struct mml_canvas b = mml_canvas_part(canvas, 0, left + 2, canvas->rows, right);
-	const struct mml_stack one[] = { { overview_balance, 3, 100, 9 } };
-	const struct mml_stack two[] = {
-		{ overview_history, 3, canvas->rows > 30 ? 12 : 4, 3 },
-		{ overview_zones, 2, 1 + overview_zones_rows(ov), 9 },
-		{ overview_pressure, 3, 1 + PRESSURES, 8 },
-		{ overview_swap, swap, swap == 1 ? 1 : 3, 7 },
-		{ overview_slab_short, 3, 40, 6 },
-	};
-
-	mml_look_stack(&a, one, 1, ov);
-	mml_look_stack(&b, two, sizeof(two) / sizeof(*two), ov);
-}
-
-static void draw_three(struct overview *ov, const struct mml_canvas *canvas)
-{
-	int left = 48, middle = (canvas->cols - left - 4) / 2;
-	int right = canvas->cols - left - middle - 4;
-	int swap = overview_has_swap(ov) ? 2 : 1;
-	struct mml_canvas a = mml_canvas_part(canvas, 0, 0, canvas->rows, left);
-	struct mml_canvas b = mml_canvas_part(canvas, 0, left + 2, canvas->rows, middle);
-	struct mml_canvas c =
-		mml_canvas_part(canvas, 0, left + middle + 4, canvas->rows, right);
-	const struct mml_stack one[] = { { overview_balance, 3, 100, 9 } };
-	const struct mml_stack two[] = {
-		{ overview_history, 4, 18, 8 },
-		{ overview_zones, 2, 1 + overview_zones_rows(ov), 9 },
-	};
-	const struct mml_stack three[] = {
-		{ overview_pressure, 2, 1 + PRESSURES, 9 },
-		{ overview_swap, swap, swap == 1 ? 1 : 3, 8 },
-		{ overview_growth, 3, 12, 7 },
-		{ overview_slab, 3, 25, 6 },
-	};
-
-	mml_look_stack(&a, one, 1, ov);
-	mml_look_stack(&b, two, 2, ov);
-	mml_look_stack(&c, three, sizeof(three) / sizeof(*three), ov);
-}
-
-/* On a wide screen the parts are in columns, with the bar above them and the findings below. */
 static void draw_wide(struct overview *ov, const struct mml_canvas *canvas)
 {
-	int found = overview_findings_rows(ov, canvas->cols), most = canvas->rows / 4;
-	int below = found < most ? found : most < 2 ? 2 : most;
-	int body = canvas->rows - 3 - below;
-	struct mml_canvas top = mml_canvas_part(canvas, 0, 0, 2, canvas->cols);
-	struct mml_canvas middle = mml_canvas_part(canvas, 3, 0, body, canvas->cols);
-	struct mml_canvas bottom = mml_canvas_part(canvas, 3 + body, 0, below, canvas->cols);
+	int grew = canvas->rows / 3 > 4 ? canvas->rows / 3 : 4;
+	const struct mml_stack left[] = { { overview_grew, grew, grew, 2 },
+					  { overview_uses, 3, ALL, 1 } };
+	const struct mml_stack right[] = { { overview_past, 6, 11, 4 },
+					   { overview_zones, 2, 2 + overview_zones_rows(ov), 3 },
+					   { overview_largest, 3, 8, 2 },
+					   { overview_slab, 3, ALL, 1 } };
 
-	overview_bar(ov, &top);
-	if (canvas->cols >= 130)
-		draw_three(ov, &middle);
+	draw_columns(ov, canvas, 48, left, 2, right, 4);
+}
+
+static void draw_widest(struct overview *ov, const struct mml_canvas *canvas)
+{
+	int grew = canvas->rows / 3 > 10 ? canvas->rows / 3 : 10, third = (canvas->cols - 2 * GAP) / 3;
+	struct mml_canvas top = mml_canvas_part(canvas, 0, 0, grew, canvas->cols);
+	struct mml_canvas rest = mml_canvas_part(canvas, grew, 0, canvas->rows - grew, canvas->cols);
+	struct mml_canvas last = mml_canvas_part(&rest, 0, rest.cols - third, rest.rows, third);
+	const struct mml_stack a[] = { { overview_grew, 2, ALL, 1 } }, b[] = { { overview_past, 2, ALL, 1 } };
+	const struct mml_stack uses[] = { { overview_uses, 2, ALL, 1 } };
+	const struct mml_stack largest[] = { { overview_largest, 2, ALL, 1 } };
+	const struct mml_stack zones[] = { { overview_zones, 2, 2 + overview_zones_rows(ov), 2 },
+					   { overview_slab, 3, ALL, 1 } };
+
+	draw_columns(ov, &top, canvas->cols / 2 - GAP, a, 1, b, 1);
+	mml_look_stack(&last, zones, 2, ov);
+	rest = mml_canvas_part(&rest, 0, 0, rest.rows, rest.cols - third - GAP);
+	draw_columns(ov, &rest, third, uses, 1, largest, 1);
+}
+
+static void draw_lists(struct overview *ov, const struct mml_canvas *canvas)
+{
+	if (canvas->cols >= WIDEST && canvas->rows >= 30)
+		draw_widest(ov, canvas);
+	else if (canvas->cols >= WIDE && canvas->rows >= 20)
+		draw_wide(ov, canvas);
 	else
-		draw_two(ov, &middle);
-	overview_findings(ov, &bottom);
+		draw_narrow(ov, canvas);
 }
 
 static void overview_draw(struct mml_view *view, const struct mml_moment *moment,
 			  const struct mml_canvas *canvas)
 {
 	struct overview *ov = (struct overview *)view;
+	int bar = canvas->rows >= 12 ? 2 : 1, rows = findings_rows(canvas);
+	bool beside = canvas->cols >= WIDEST;
+	struct mml_canvas part;
 
 	ov->moment = moment;
-	if (ov->explaining)
-		overview_explain(ov, canvas);
-	else if (canvas->cols < 72 || canvas->rows < 12)
-		draw_narrow(ov, canvas);
-	else
-		draw_wide(ov, canvas);
+	if (!moment->now) {
+		mml_draw(canvas, 0, 0, MML_INK_QUIET, "reading ...");
+		return;
+	}
+	mml_panels_begin(&ov->panels);
+	part = mml_canvas_part(canvas, 0, 0, bar, canvas->cols);
+	overview_bar(ov, &part);
+	part = mml_canvas_part(canvas, bar, 0, canvas->rows - bar, canvas->cols);
+	if (ov->explaining && !beside) {
+		overview_why(ov, &part);
+		return;
+	}
+	part = mml_canvas_part(canvas, bar, 0, rows, beside ? canvas->cols / 2 : canvas->cols);
+	overview_findings(ov, &part);
+	if (beside) {
+		part = mml_canvas_part(canvas, bar, canvas->cols / 2 + GAP, rows,
+				       canvas->cols - canvas->cols / 2 - GAP);
+		overview_why_beside(ov, &part);
+	}
+	part = mml_canvas_part(canvas, bar + rows, 0, canvas->rows - bar - rows, canvas->cols);
+	draw_lists(ov, &part);
 	mml_look_age(canvas, moment);
-	ov->moment = NULL;
+	ov->wide = beside;
 }
 
 static bool overview_input(struct mml_view *view, const struct mml_moment *moment,
 			   const struct mml_input *in, struct mml_action *ret)
 {
 	struct overview *ov = (struct overview *)view;
+	bool enter, finding;
 
-	(void)moment;
-	(void)ret;
-	if (in->key == 'f') {
-		ov->explaining = !ov->explaining;
-		ov->scroll = 0;
+	ov->moment = moment;
+	if (!moment->now)
+		return false;
+	if (in->what == MML_DO_BACK && ov->explaining) {
+		ov->explaining = false;
 		return true;
 	}
-	return ov->explaining && overview_explain_input(ov, in);
+	if (!mml_panels_input(&ov->panels, in, &enter) && !enter)
+		return false;
+	finding = ov->panels.focus == OV_FINDINGS && overview_finding(ov, NULL, NULL);
+	if (enter && finding && !ov->explaining && !ov->wide)
+		ov->explaining = true;
+	else if (enter)
+		overview_enter(ov, ret);
+	return true;
 }
 
-static const struct mml_view_key keys[] = {
-	{ "f", "what looks wrong, with the numbers and what it means" },
-	{ NULL, NULL },
-};
-
-static struct mml_grid *overview_grid(struct mml_view *view)
+static const char *overview_enter_word(struct mml_view *view)
 {
 	struct overview *ov = (struct overview *)view;
 
-	return ov->explaining ? NULL : ov->grid;
+	switch (ov->panels.focus) {
+	case OV_FINDINGS:
+		return ov->explaining || ov->wide ? "go there" : "why";
+	default:
+		return "go there";
+	}
 }
+
+static const struct mml_view_key keys[] = {
+	{ "Enter", "why, of a finding, and then the view it is about; the view of a part, a process, a cache", NULL },
+	{ "w", "what grew in 10 s, 1 min, 10 min, or since the mark", "span" },
+	{ NULL, NULL, NULL },
+};
 
 const struct mml_view_ops mml_view_overview = {
 	.name = "overview",
-	.help = "where memory is, what happens to it, and what looks wrong",
+	.help = "Where memory is, what looks wrong, and who grew.",
 	.size = sizeof(struct overview),
 	.background = true,
 	.keys = keys,
@@ -263,6 +238,6 @@ const struct mml_view_ops mml_view_overview = {
 	.want = overview_want,
 	.sample = overview_sample,
 	.draw = overview_draw,
+	.enter = overview_enter_word,
 	.input = overview_input,
-	.grid = overview_grid,
 };

@@ -1,75 +1,81 @@
-/* The parts of the overview, which overview.c arranges. */
+/* The parts of the overview; overview.c arranges them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "../collectors/memory/balance.h"
-#include "../findings/facts.h"
-#include "../ui/grid.h"
+#include "../ui/panel.h"
 #include "../ui/plot.h"
+#include "grew.h"
 #include "look.h"
 
-/* The groups that the parts of the balance are drawn as. Together they are MemTotal. */
-#define OVERVIEW_GROUPS(G)                             \
-	G(ANON, "anonymous", MML_INK_SERIES1)          \
-	G(CACHE, "cache", MML_INK_SERIES2)             \
-	G(SLAB, "slab", MML_INK_SERIES3)               \
-	G(KERNEL, "kernel", MML_INK_SERIES7)           \
-	G(HUGE, "huge pages", MML_INK_SERIES4)         \
-	G(PINNED, "pinned", MML_INK_SERIES5)           \
-	G(UNKNOWN, "unaccounted", MML_INK_SERIES6)     \
-	G(FREE, "free", MML_INK_FRAME)
+/* Panels in which the cursor can be. */
+enum overview_panel { OV_FINDINGS, OV_GREW, OV_USES, OV_ZONES, OV_LARGEST, OV_SLAB };
 
-enum overview_group {
-#define G(id, ...) GROUP_##id,
-	OVERVIEW_GROUPS(G)
-#undef G
-	GROUPS,
+enum { OV_ITEMS = 48, OV_ZONES_MAX = 256, OV_LIST = 32 };
+
+/* A part of the balance. */
+struct overview_item {
+	char item[MML_ITEM_NAME], name[MML_ITEM_NAME], reclaim[32];
+	enum mml_use use;
+	double bytes;
 };
 
-/* How many pressures are shown. If there is too little room, the last of them are left out. */
-enum { PRESSURES = 4 };
+/* What is drawn over time. */
+enum overview_past { OV_USED, OV_SWAP, OV_STALLED, OV_RECLAIM, OV_REFAULT, OV_PASTS };
+
+/* Programs by the anonymous memory of their processes, or caches by size. */
+struct overview_largest {
+	char name[64];
+	double bytes;
+	unsigned n; /* processes */
+};
 
 struct overview {
 	struct mml_view view;
-	struct mml_grid *grid;
-	const struct mml_moment *moment; /* valid while drawing */
-	double total;                    /* MemTotal in bytes; 0: not known */
-	struct mml_part parts[GROUPS];
-	struct mml_history group[GROUPS], pressure[PRESSURES], swap_in, swap_out;
-	struct mml_history seconds; /* the time from the sample before to each sample */
-	struct mml_past past;       /* for the sizes of slab caches */
-	bool explaining;            /* the findings are shown in full, and nothing else */
-	size_t scroll;              /* how many findings are above the screen then */
+	const struct mml_moment *moment; /* while drawing */
+	struct mml_panels panels;
+	bool explaining; /* the finding under the cursor, in place of the lists */
+	bool wide;       /* it stands beside the findings anyway */
+	char key[192];   /* of the row that was asked for last */
+	size_t nprocesses;
+	unsigned samples;
+
+	/* Of the moment. */
+	double total, available, swap_size, swap_used; /* NAN: not known */
+	struct mml_part parts[MML_USES];
+	struct overview_item items[OV_ITEMS];
+	size_t nitems, nothing; /* the largest first; parts of which there is nothing */
+	struct overview_largest programs[OV_LIST], caches[OV_LIST];
+	size_t nprograms, ncaches;
+	size_t zones[OV_ZONES_MAX], nzones; /* rows of the table, the nearest to its marks first */
+
+	struct mml_history past[OV_PASTS];
+	struct mml_grew *grew;
 };
 
-/* Returns the group that a part of the balance belongs to. */
-enum overview_group overview_group(const char *item);
-
-/* Remembers what is drawn over time. It is to be called once a snapshot. */
+/* A fresh moment: add up what is drawn, and keep what is drawn over time. */
+void overview_add_up(struct overview *ov);
 void overview_remember(struct overview *ov);
+void overview_rank_zones(struct overview *ov);
+void overview_rank_largest(struct overview *ov);
 
-/* Each of these draws on all of its canvas. CTX is the overview. */
-void overview_bar(void *ctx, const struct mml_canvas *canvas);
-void overview_balance(void *ctx, const struct mml_canvas *canvas);
-void overview_history(void *ctx, const struct mml_canvas *canvas);
-void overview_pressure(void *ctx, const struct mml_canvas *canvas);
-void overview_swap(void *ctx, const struct mml_canvas *canvas);
-void overview_zones(void *ctx, const struct mml_canvas *canvas);
-void overview_slab(void *ctx, const struct mml_canvas *canvas);
-void overview_growth(void *ctx, const struct mml_canvas *canvas);
-/* This one has the largest and the growing caches in one list. */
-void overview_slab_short(void *ctx, const struct mml_canvas *canvas);
+/* Rows 0 and 1 of CANVAS: the bar and, where there is a second row, what its patterns stand for. */
+void overview_bar(struct overview *ov, const struct mml_canvas *canvas);
+
+/* Each draws a panel in all of its canvas; CTX is the overview. */
 void overview_findings(void *ctx, const struct mml_canvas *canvas);
+void overview_why_beside(struct overview *ov, const struct mml_canvas *canvas);
+void overview_why(struct overview *ov, const struct mml_canvas *canvas);
+void overview_grew(void *ctx, const struct mml_canvas *canvas);
+void overview_uses(void *ctx, const struct mml_canvas *canvas);
+void overview_past(void *ctx, const struct mml_canvas *canvas);
+void overview_zones(void *ctx, const struct mml_canvas *canvas);
+void overview_largest(void *ctx, const struct mml_canvas *canvas);
+void overview_slab(void *ctx, const struct mml_canvas *canvas);
 
-/* Draws the findings in full, and handles the keys that work there. The latter returns whether it
- * used the key. */
-void overview_explain(struct overview *ov, const struct mml_canvas *canvas);
-bool overview_explain_input(struct overview *ov, const struct mml_input *in);
+/* Rows panels can make use of. */
+int overview_zones_rows(const struct overview *ov);
+int overview_uses_rows(const struct overview *ov);
 
-/* Returns the ink of a severity, and sets RET_SIGN to its sign. */
-enum mml_ink overview_severity(const char *word, const char **ret_sign);
-
-/* How many rows the findings take in COLS columns, and how many the zones that are worth showing. */
-int overview_findings_rows(struct overview *ov, int cols);
-int overview_zones_rows(struct overview *ov);
-bool overview_has_swap(struct overview *ov);
+/* The finding under the cursor, or NULL; where Enter leads from what the cursor is on. */
+const struct mml_row *overview_finding(struct overview *ov, size_t *ret_at, size_t *ret_n);
+void overview_enter(struct overview *ov, struct mml_action *ret);

@@ -18,12 +18,12 @@ static const struct look {
 	char letter;
 	enum mml_ink ink;
 } looks[] = {
-	{ "absent", '.', MML_INK_FRAME },   { "private", 'p', MML_INK_SERIES6 },
-	{ "shared", 's', MML_INK_SERIES7 }, { "file", 'f', MML_INK_SERIES3 },
-	{ "swapped", 'w', MML_INK_WARN },   { "huge", 'H', MML_INK_SERIES4 },
-	{ "hugetlb", 'G', MML_INK_BOLD },   { "zero", 'z', MML_INK_SERIES8 },
-	{ "guard", '!', MML_INK_BAD },	    { "special", '?', MML_INK_WARN },
-	{ "cached", 'c', MML_INK_DIM },
+	{ "absent", '.', MML_INK_QUIET },    { "private", 'p', MML_INK_ANON },
+	{ "shared", 's', MML_INK_SHMEM },  { "file", 'f', MML_INK_FILE },
+	{ "swapped", 'w', MML_INK_KERNEL },    { "huge", 'H', MML_INK_HUGE },
+	{ "hugetlb", 'G', MML_INK_HUGE },    { "zero", 'z', MML_INK_QUIET },
+	{ "guard", '!', MML_INK_QUIET },
+	{ "special", '?', MML_INK_KERNEL },  { "cached", 'c', MML_INK_QUIET },
 };
 
 enum { LOOKS = sizeof(looks) / sizeof(*looks), ABSENT = 0, HUGE_PAGE = 5 };
@@ -156,8 +156,8 @@ static void draw_cells(const struct map *m, bool nodes)
 static void draw_cursor(const struct map *m, uint64_t at, uint64_t pages)
 {
 	for (size_t i = at / m->per_cell; i < m->cells && i * m->per_cell < at + pages; i++)
-		mml_draw_ink(m->canvas, (int)(i / (size_t)m->canvas->cols),
-			     (int)(i % (size_t)m->canvas->cols), 1, MML_INK_SELECTED);
+		mml_draw_cursor(m->canvas, (int)(i / (size_t)m->canvas->cols),
+				(int)(i % (size_t)m->canvas->cols), 1);
 }
 
 static void draw_map(const struct pages_view *v, const struct mml_table *table,
@@ -194,7 +194,7 @@ static void draw_map(const struct pages_view *v, const struct mml_table *table,
 static void draw_legend(const struct pages_view *v, const struct mml_canvas *canvas, int y,
 			uint64_t per_cell)
 {
-	int x = mml_drawf(canvas, y, 0, MML_INK_LABEL, "%" PRIu64 " page%s a cell", per_cell,
+	int x = mml_drawf(canvas, y, 0, MML_INK_QUIET, "%" PRIu64 " page%s a cell", per_cell,
 			  per_cell == 1 ? "" : "s") +
 		2;
 
@@ -210,7 +210,7 @@ static void draw_legend(const struct pages_view *v, const struct mml_canvas *can
 			mml_draw_char(canvas, y, x, looks[i].ink, 0xb7);
 		else
 			mml_draw_char(canvas, y, x, looks[i].ink, (unsigned char)looks[i].letter);
-		x += 2 + mml_draw(canvas, y, x + 2, MML_INK_NORMAL, text) + 2;
+		x += 2 + mml_draw(canvas, y, x + 2, MML_INK_TEXT, text) + 2;
 	}
 }
 
@@ -258,8 +258,8 @@ static struct mml_grid *pages_grid(struct mml_view *view)
 }
 
 static const struct mml_view_key keys[] = {
-	{ "o", "show nodes on the map: 0 to 9, + a higher one, * several; and back" },
-	{ NULL, NULL },
+	{ "o", "show nodes on the map: 0 to 9, + a higher one, * several; and back", "nodes" },
+	{ NULL, NULL, NULL },
 };
 
 const struct mml_view_ops mml_view_pages = {

@@ -14,50 +14,81 @@ static const char *const groupings[] = { NULL,     "program", "user",  "cgroup",
 enum { GROUPINGS = sizeof(groupings) / sizeof(*groupings), PARENT = GROUPINGS - 1 };
 
 /* A value that was kept from an earlier sample looks old. */
-static enum mml_ink process_ink(void *ctx, const struct mml_row *row, unsigned col,
-				enum mml_ink ink)
+static enum mml_ink process_ink(void *ctx, const struct mml_row *row, unsigned col, enum mml_ink ink)
 {
+	const struct mml_column *columns = mml_collector_processes.schema.columns;
 	const struct process_view *pv = ctx;
+	bool costly = columns[col].needs & columns[PROCESSES_pss].needs;
 
-	if (mml_has(row, PROCESSES_age) && row->cell[PROCESSES_age].u64 > pv->fresh_ns &&
-	    (mml_collector_processes.schema.columns[col].needs & mml_collector_processes.schema.columns[PROCESSES_pss].needs || col == PROCESSES_age))
+	if ((costly || col == PROCESSES_age) && mml_has(row, PROCESSES_age) &&
+	    row->cell[PROCESSES_age].u64 > pv->fresh_ns)
 		return MML_INK_OLD;
-	if (col == PROCESSES_growth && mml_has(row, col))
-		return row->cell[col].i64 > 0 ? MML_INK_WARN : MML_INK_DIM;
 	return ink;
 }
 
 static const struct mml_grid_hooks hooks = { .ink = process_ink };
 static const struct mml_grid_hooks tree_hooks = { .ink = process_ink, .order = process_tree_order };
 
+static struct mml_grid *grid_of(const struct process_view *pv)
+{
+	return pv->grids[pv->grouping];
+}
+
+static const struct mml_grouping *grouping_of(const char *name)
+{
+	const struct mml_grouping *g = mml_collector_processes.groupings;
+
+	while (g && g->name && strcmp(g->name, name))
+		g++;
+	return g && g->name ? g : NULL;
+}
+
+/* The grid of a way of looking, with columns and order of its own. Returns 0 or -ENOMEM. */
+static int make_grid(struct process_view *pv, size_t way)
+{
+	const struct mml_grouping *g = way ? grouping_of(groupings[way]) : NULL;
+	struct mml_grid *grid = mml_grid_new(&mml_collector_processes.schema);
+	char name[64];
+
+	if (!grid)
+		return -ENOMEM;
+	pv->grids[way] = grid;
+	if (way) {
+		snprintf(name, sizeof(name), "processes.%s", groupings[way]);
+		mml_select_columns(mml_grid_select(grid), g->columns);
+		/* In a tree the order is among siblings. */
+		mml_select_sort(mml_grid_select(grid), *g->sort ? g->sort : "-rss,pid");
+		if (mml_grid_name(grid, name))
+			return -ENOMEM;
+	} else {
+		/* Only what takes one or two small files of each process. */
+		mml_select_columns(mml_grid_select(grid),
+				   "pid,user,state,rss,rss_anon,rss_shmem,swap,maj_faults_rate,command");
+	}
+	mml_grid_hook(grid, way == PARENT ? &tree_hooks : &hooks, pv);
+	mml_grid_changed(grid);
+	return mml_grid_trail(grid, way && way != PARENT ? PROCESSES_pss : PROCESSES_rss);
+}
+
 static int process_open(struct mml_view *view)
 {
-	struct process_view *pv = (struct process_view *)view;
-
-	pv->grid = mml_grid_new(&mml_collector_processes.schema);
-	if (!pv->grid)
-		return -ENOMEM;
-	/* By default these columns are shown, because stat and statm cost least to read. */
-	mml_select_columns(mml_grid_select(pv->grid), "pid,user,state,threads,vsize,rss,growth,"
-						      "rss_anon,min_faults_rate,maj_faults_rate,"
-						      "command");
-	mml_grid_hook(pv->grid, &hooks, pv);
-	return 0;
+	return make_grid((struct process_view *)view, 0);
 }
 
 static void process_close(struct mml_view *view)
 {
 	struct process_view *pv = (struct process_view *)view;
 
-	mml_grid_free(pv->grid);
+	for (size_t i = 0; i < PROCESS_WAYS; i++)
+		mml_grid_free(pv->grids[i]);
 }
 
 static void process_want(struct mml_view *view, struct mml_wants *ret)
 {
 	struct process_view *pv = (struct process_view *)view;
 	const struct mml_row *rows[VISIBLE];
-	struct mml_query *query = mml_want_select(ret, mml_grid_select(pv->grid));
-	size_t n = mml_grid_visible(pv->grid, rows, VISIBLE);
+	struct mml_query *query = mml_want_select(ret, mml_grid_select(grid_of(pv)));
+	size_t n = mml_grid_visible(grid_of(pv), rows, VISIBLE);
 
 	if (!query)
 		return;
@@ -78,7 +109,7 @@ static void process_sample(struct mml_view *view, const struct mml_moment *momen
 	(void)fresh;
 	if (moment->now)
 		pv->fresh_ns = moment->now->interval_ns + moment->now->interval_ns / 2;
-	pv->count = pv->memory = pv->read = 0;
+	pv->count = pv->memory = pv->read = pv->refused = 0;
 	pv->oldest_ns = 0;
 	for (size_t i = 0; table && i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
@@ -86,92 +117,61 @@ static void process_sample(struct mml_view *view, const struct mml_moment *momen
 		pv->count++;
 		pv->memory += mml_has(row, PROCESSES_vsize);
 		pv->read += mml_has(row, PROCESSES_pss);
+		pv->refused += mml_has(row, PROCESSES_vsize) && !mml_has(row, PROCESSES_pss);
 		if (mml_has(row, PROCESSES_age) && row->cell[PROCESSES_age].u64 > pv->oldest_ns)
 			pv->oldest_ns = row->cell[PROCESSES_age].u64;
 	}
-	mml_grid_sample(pv->grid, moment);
+	mml_grid_sample(grid_of(pv), moment);
 }
 
-/* Draws how many processes there are. Where PSS is shown, it also tells how far the reading has
- * come. */
-static void draw_head(const struct process_view *pv, const struct mml_canvas *canvas)
-{
-	const char *by = groupings[pv->grouping];
-	char num[MML_NUMBER_MAX] = "";
-	int x;
+static bool shows(const struct mml_select *sel, unsigned col);
 
-	if (by && pv->grouping != PARENT)
-		x = mml_drawf(canvas, 0, 0, MML_INK_LABEL, "%zu by %s", pv->count, by);
-	else
-		x = mml_drawf(canvas, 0, 0, MML_INK_LABEL, "%zu processes, %zu with memory%s",
-			      pv->count, pv->memory, by ? ", as a tree" : "");
-	if (!pv->read)
+/* How many there are; where PSS is shown, how far the reading has come, and how many cannot be read. */
+static void process_headline(struct mml_view *view, const struct mml_moment *moment,
+			     struct mml_headline *ret)
+{
+	const struct process_view *pv = (const struct process_view *)view;
+	const struct mml_table *table = mml_look_table(moment, "processes");
+	const char *by = groupings[pv->grouping], *why = NULL;
+	bool one_by_one = !by || pv->grouping == PARENT, pss = shows(mml_grid_select(grid_of(pv)), PROCESSES_pss);
+	char age[MML_NUMBER_MAX];
+	int len;
+
+	if (!table || table->error)
 		return;
-	if (!by || pv->grouping == PARENT)
-		x += mml_drawf(canvas, 0, x, MML_INK_LABEL, ", PSS of %zu", pv->read);
-	if (pv->oldest_ns > pv->fresh_ns) {
-		mml_format_nsec(num, pv->oldest_ns);
-		mml_drawf(canvas, 0, x, MML_INK_OLD, ", oldest %s", num);
+	if (!one_by_one) {
+		snprintf(ret->text, sizeof(ret->text), "Processes  by %s: %zu", by, pv->count);
+		return;
+	}
+	len = snprintf(ret->text, sizeof(ret->text), "Processes  %zu, %zu with memory%s", pv->count, pv->memory,
+		       by ? ", as a tree" : "");
+	if (table->columns)
+		why = table->columns[PROCESSES_pss].needs;
+	if (pss && pv->refused && why)
+		len += snprintf(ret->text + len, sizeof(ret->text) - (size_t)len,
+				"; PSS of %zu cannot be read: it takes %.60s", pv->refused, why);
+	if (pss && pv->oldest_ns > pv->fresh_ns) {
+		mml_format_nsec(age, pv->oldest_ns);
+		snprintf(ret->text + len, sizeof(ret->text) - (size_t)len, "; the oldest PSS is of %s ago", age);
 	}
 }
 
 static void process_draw(struct mml_view *view, const struct mml_moment *moment,
 			 const struct mml_canvas *canvas)
 {
-	struct process_view *pv = (struct process_view *)view;
-	bool room = canvas->rows >= 6 && pv->count;
-	struct mml_canvas rows = mml_canvas_part(canvas, room, 0, canvas->rows - room, canvas->cols);
-
-	if (room)
-		draw_head(pv, canvas);
-	mml_grid_draw(pv->grid, moment, &rows);
+	mml_grid_draw(grid_of((struct process_view *)view), moment, canvas);
 }
 
-static void load(struct mml_select *sel, const struct process_columns *from)
+/* Another way of looking; false: out of memory. */
+static bool look_by(struct process_view *pv, size_t way)
 {
-	memcpy(sel->columns, from->columns, from->ncolumns * sizeof(*from->columns));
-	memcpy(sel->keys, from->keys, sizeof(sel->keys));
-	sel->ncolumns = from->ncolumns;
-	sel->nkeys = from->nkeys;
-}
-
-static void save(struct process_columns *to, const struct mml_select *sel)
-{
-	memcpy(to->columns, sel->columns, sel->ncolumns * sizeof(*to->columns));
-	memcpy(to->keys, sel->keys, sizeof(to->keys));
-	to->ncolumns = sel->ncolumns;
-	to->nkeys = sel->nkeys;
-}
-
-static const struct mml_grouping *grouping_of(const char *name)
-{
-	const struct mml_grouping *g = mml_collector_processes.groupings;
-
-	while (g && g->name && strcmp(g->name, name))
-		g++;
-	return g && g->name ? g : NULL;
-}
-
-/* Changes what the rows stand for. Each choice keeps its own columns and order while the view is
- * open. */
-static void look_by(struct process_view *pv, size_t grouping)
-{
-	struct mml_select *sel = mml_grid_select(pv->grid);
-	const struct mml_grouping *g = grouping ? grouping_of(groupings[grouping]) : NULL;
-
-	if (grouping == pv->grouping || (grouping && !g))
-		return;
-	save(&pv->columns[pv->grouping], sel);
-	pv->grouping = grouping;
-	if (pv->columns[grouping].ncolumns) {
-		load(sel, &pv->columns[grouping]);
-	} else {
-		mml_select_columns(sel, g->columns);
-		/* In a tree, the order is that of siblings. */
-		mml_select_sort(sel, *g->sort ? g->sort : "-rss,pid");
+	if (!pv->grids[way] && make_grid(pv, way)) {
+		mml_grid_free(pv->grids[way]);
+		pv->grids[way] = NULL;
+		return false;
 	}
-	mml_grid_hook(pv->grid, grouping == PARENT ? &tree_hooks : &hooks, pv);
-	mml_grid_changed(pv->grid);
+	pv->grouping = way;
+	return true;
 }
 
 static bool shows(const struct mml_select *sel, unsigned col)
@@ -185,7 +185,7 @@ static bool shows(const struct mml_select *sel, unsigned col)
 /* Shows PSS, USS and their age in front of the names at the end, or hides them again. */
 static void toggle_costly(struct process_view *pv)
 {
-	struct mml_select *sel = mml_grid_select(pv->grid);
+	struct mml_select *sel = mml_grid_select(grid_of(pv));
 	unsigned cols[3] = { PROCESSES_pss, PROCESSES_uss, PROCESSES_age };
 	bool had = shows(sel, PROCESSES_pss);
 	size_t n = 0, at;
@@ -207,7 +207,7 @@ static void toggle_costly(struct process_view *pv)
 		sel->ncolumns = n + 3;
 		mml_select_sort(sel, "-pss,-rss,pid");
 	}
-	mml_grid_changed(pv->grid);
+	mml_grid_changed(grid_of(pv));
 }
 
 /* Writes a filter into RET that selects the processes of the group under the cursor. */
@@ -230,7 +230,7 @@ static bool group_filter(const struct process_view *pv, const char *name, char *
 
 static void enter(const struct process_view *pv, struct mml_action *ret)
 {
-	const struct mml_row *row = mml_grid_row(pv->grid);
+	const struct mml_row *row = mml_grid_row(grid_of(pv));
 	unsigned group = PROCESSES_group, comm = PROCESSES_comm;
 
 	if (!row)
@@ -266,6 +266,7 @@ static bool process_input(struct mml_view *view, const struct mml_moment *moment
 			  const struct mml_input *in, struct mml_action *ret)
 {
 	struct process_view *pv = (struct process_view *)view;
+	bool done = true;
 
 	(void)moment;
 	if (in->what == MML_DO_ENTER) {
@@ -273,32 +274,54 @@ static bool process_input(struct mml_view *view, const struct mml_moment *moment
 		return true;
 	}
 	if (in->what == MML_DO_TREE)
-		look_by(pv, pv->grouping == PARENT ? 0 : PARENT);
-	else if (in->key == 'b')
-		look_by(pv, (pv->grouping + 1) % PARENT);
+		done = look_by(pv, in->key == MML_F(5) ? (pv->grouping == PARENT ? 0 : PARENT)
+						       : (pv->grouping + 1) % GROUPINGS);
 	else if (in->key == 'u')
-		look_by(pv, pv->grouping == 2 ? 0 : 2);
+		done = look_by(pv, pv->grouping == 2 ? 0 : 2);
 	else if (in->key == 'p')
 		toggle_costly(pv);
 	else
 		return false;
-	/* The columns have changed, and with them what is to be read. */
+	if (!done) {
+		ret->kind = MML_MESSAGE;
+		snprintf(ret->message, sizeof(ret->message), "out of memory");
+		return true;
+	}
+	/* What is wanted is something else now. */
 	ret->kind = MML_SAMPLE;
 	return true;
 }
 
 static struct mml_grid *process_grid(struct mml_view *view)
 {
-	return ((struct process_view *)view)->grid;
+	return grid_of((struct process_view *)view);
+}
+
+static struct mml_grid *process_grids(struct mml_view *view, size_t i)
+{
+	return i < PROCESS_WAYS ? ((struct process_view *)view)->grids[i] : NULL;
+}
+
+static const char *process_enter(struct mml_view *view)
+{
+	const struct process_view *pv = (const struct process_view *)view;
+
+	return !mml_grid_row(grid_of(pv)) ? NULL : pv->grouping && pv->grouping != PARENT ? "processes" : "mappings";
 }
 
 static const struct mml_view_key keys[] = {
-	{ "Enter", "the mappings of the process; the processes of the group" },
-	{ "t F5", "tree by parent, and back" },
-	{ "b", "by program, user, cgroup, unit, container, then one by one again" },
-	{ "u", "by user, and back" },
-	{ "p", "PSS, USS and their age, and without; old values are marked" },
-	{ NULL, NULL },
+	{ "Enter", "the mappings of the process; the processes of the group", NULL },
+	{ "t", "by program, user, cgroup, unit, container, as a tree, then one by one again", "group" },
+	{ "F5", "as a tree by parent, and back", NULL },
+	{ "u", "by user, and back", NULL },
+	{ "p", "with PSS, USS and their age, and without; old values have a ~", "PSS" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct mml_view_sort sorts[] = {
+	{ 'S', "rss", "size", false },	 { 'X', "rss", "change", true },
+	{ 'P', "pss", "pss", false },	 { 'R', "maj_faults_rate", "major faults", false },
+	{ 'A', "comm", "name", false },	 { 0, NULL, NULL, false },
 };
 
 const struct mml_view_ops mml_view_processes = {
@@ -306,6 +329,9 @@ const struct mml_view_ops mml_view_processes = {
 	.help = "Who holds the memory: processes, by program, user, control group, or as a tree.",
 	.size = sizeof(struct process_view),
 	.keys = keys,
+	.sorts = sorts,
+	.headline = process_headline,
+	.enter = process_enter,
 	.open = process_open,
 	.close = process_close,
 	.want = process_want,
@@ -313,4 +339,5 @@ const struct mml_view_ops mml_view_processes = {
 	.draw = process_draw,
 	.input = process_input,
 	.grid = process_grid,
+	.grids = process_grids,
 };

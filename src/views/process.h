@@ -10,23 +10,15 @@
 
 enum { VISIBLE = 256, PROCESS_WAYS = 8 };
 
-/* The columns and order that one grouping was left with. */
-struct process_columns {
-	unsigned columns[MML_MAX_COLUMNS];
-	size_t ncolumns, nkeys;
-	__typeof__(((struct mml_select *)0)->keys) keys;
-};
-
 struct process_view {
 	struct mml_view view;
-	struct mml_grid *grid;
-	size_t grouping; /* the place in the list of groupings; 0: single processes */
-	struct process_columns columns[PROCESS_WAYS];
+	struct mml_grid *grids[PROCESS_WAYS]; /* one for each way of looking, made when it is looked at */
+	size_t grouping;                      /* which way that is; 0: one by one */
 	pid_t visible[VISIBLE];
 	size_t nvisible;
-	/* What the current snapshot has. */
-	size_t count, memory, read;
-	uint64_t oldest_ns, fresh_ns; /* values older than fresh_ns are marked as old */
+	/* Of the moment. */
+	size_t count, memory, read, refused;
+	uint64_t oldest_ns, fresh_ns; /* a value older than fresh_ns is marked */
 };
 
 /* A hook of the grid that orders rows as a tree, with siblings in the order of SEL. */

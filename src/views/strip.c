@@ -2,49 +2,62 @@
 #include "strip.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../collectors/vma/vmas.h"
+#include "../core/unit.h"
 
-/* clang-format off */
-const struct mml_kind_look mml_kind_looks[] = {
-	{ "text",     'T', MML_INK_SERIES5 },
-	{ "data",     'D', MML_INK_SERIES2 },
-	{ "file",     'F', MML_INK_SERIES3 },
-	{ "heap",     'H', MML_INK_SERIES1 },
-	{ "stack",    'S', MML_INK_SERIES4 },
-	{ "anon",     'A', MML_INK_SERIES6 },
-	{ "shmem",    'M', MML_INK_SERIES7 },
-	{ "secretmem", 'X', MML_INK_SERIES7 },
-	{ "hugetlb",  'G', MML_INK_BOLD },
-	{ "device",   'V', MML_INK_WARN },
-	{ "reserve",  'r', MML_INK_DIM },
-	{ "vdso",     'k', MML_INK_SERIES8 },
-	{ "vvar",     'k', MML_INK_SERIES8 },
-	{ "vsyscall", 'k', MML_INK_SERIES8 },
-	{ "special",  'k', MML_INK_SERIES8 },
-	{ NULL,       '?', MML_INK_NORMAL },
-};
-/* clang-format on */
-
-/* A narrower hole is not shown: what lies on both sides of it is one part. */
-enum { NARROW = 1 << 20 };
-
-const struct mml_kind_look *mml_kind_look(const char *kind)
+/* Kinds of mappings by what their memory is. */
+static enum mml_use use_of(const char *kind)
 {
-	const struct mml_kind_look *look = mml_kind_looks;
+	static const struct {
+		const char *kind;
+		enum mml_use use;
+	} uses[] = {
+		{ "heap", MML_USE_ANON },   { "stack", MML_USE_ANON },	{ "anon", MML_USE_ANON },
+		{ "shmem", MML_USE_SHMEM }, { "secretmem", MML_USE_SHMEM }, { "hugetlb", MML_USE_HUGE }, { "text", MML_USE_FILE },
+		{ "data", MML_USE_FILE },   { "file", MML_USE_FILE },
+	};
 
-	while (look->kind && strcmp(look->kind, kind))
-		look++;
-	return look;
+	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++)
+		if (!strcmp(uses[i].kind, kind))
+			return uses[i].use;
+	return MML_USE_KERNEL;
 }
 
-static int add(struct mml_strip *s, uint64_t start, uint64_t end, const struct mml_kind_look *look)
+static const char *const kinds[] = { "heap", "stack", "anon", "shmem", "hugetlb", "text", "data", "file", "other" };
+
+/* A name that outlives the table; what a program is made of is one kind. */
+static const char *kind_name(const char *kind)
 {
+	if (!strcmp(kind, "text") || !strcmp(kind, "data"))
+		return "file";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kinds[i], kind))
+			return kinds[i];
+	return "other";
+}
+
+static int add(struct mml_strip *s, const struct mml_row *row)
+{
+	uint64_t start = row->cell[VMAS_start].u64, end = row->cell[VMAS_end].u64;
+	const char *kind = kind_name(row->cell[VMAS_kind].str);
+	struct mml_stretch *last = s->n ? &s->stretches[s->n - 1] : NULL;
+	uint64_t rss = mml_has(row, VMAS_rss) ? row->cell[VMAS_rss].u64 : 0;
+
+	if (!strcmp(row->cell[VMAS_kind].str, "reserve")) {
+		s->reserved += end - start;
+		return 0;
+	}
+	if (last && last->kind == kind && last->end <= start) {
+		last->end = end;
+		last->size += end - start;
+		last->rss += rss;
+		return 0;
+	}
 	if (s->n == s->cap) {
 		size_t cap = s->cap ? s->cap * 2 : 128;
 		struct mml_stretch *more = realloc(s->stretches, cap * sizeof(*more));
@@ -54,169 +67,141 @@ static int add(struct mml_strip *s, uint64_t start, uint64_t end, const struct m
 		s->stretches = more;
 		s->cap = cap;
 	}
-	s->stretches[s->n++] = (struct mml_stretch){ start, end, look, 0 };
+	s->stretches[s->n++] = (struct mml_stretch){ start, end, end - start, rss, kind,
+						     use_of(row->cell[VMAS_kind].str) };
 	return 0;
-}
-
-static int order(const void *a, const void *b)
-{
-	const struct mml_stretch *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-/* Larger mappings take more room, but by the logarithm, so that a page can be seen beside a
- * terabyte. A hole takes a little more than a page, however wide it is. */
-static double weight(const struct mml_stretch *s)
-{
-	return s->look ? 1 + log2((double)(s->end - s->start) / 4096 + 1) : 3;
-}
-
-static void place(struct mml_strip *s)
-{
-	double total = 0, at = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		total += weight(&s->stretches[i]);
-	for (size_t i = 0; i < s->n; i++) {
-		s->stretches[i].at = at / total;
-		at += weight(&s->stretches[i]);
-	}
-}
-
-/* Adds the holes between the mappings. */
-static int add_holes(struct mml_strip *s)
-{
-	size_t n = s->n;
-	int rc = 0;
-
-	s->parts = n > 0;
-	for (size_t i = 1; i < n && !rc; i++) {
-		uint64_t from = s->stretches[i - 1].end, to = s->stretches[i].start;
-
-		if (to > from && to - from >= NARROW) {
-			s->parts++;
-			rc = add(s, from, to, NULL);
-		}
-	}
-	qsort(s->stretches, s->n, sizeof(*s->stretches), order);
-	return rc;
 }
 
 int mml_strip_make(struct mml_strip *s, const struct mml_table *vmas)
 {
-	uint64_t top = 0;
 	int rc = 0;
 
 	s->n = 0;
+	s->reserved = 0;
+	/* The kernel lists mappings in the order of their addresses. */
 	for (size_t i = 0; i < vmas->nrows && !rc; i++) {
 		const struct mml_row *row = mml_table_row(vmas, i);
 
-		if (!mml_has(row, VMAS_start) || row->cell[VMAS_start].u64 >> 63)
-			continue; /* mappings merged by name, or the vsyscall page of the kernel */
-		top = row->cell[VMAS_end].u64 > top ? row->cell[VMAS_end].u64 : top;
-		rc = add(s, row->cell[VMAS_start].u64, row->cell[VMAS_end].u64,
-			 mml_kind_look(row->cell[VMAS_kind].str));
+		/* The vsyscall page is the kernel's. */
+		if (mml_has(row, VMAS_start) && mml_has(row, VMAS_end) && mml_has(row, VMAS_kind) &&
+		    !(row->cell[VMAS_start].u64 >> 63))
+			rc = add(s, row);
 	}
-	if (s->n)
-		qsort(s->stretches, s->n, sizeof(*s->stretches), order);
-	if (!rc)
-		rc = add_holes(s);
-	place(s);
-	s->bits = top > UINT64_C(1) << 47 ? 56 : top > UINT64_C(1) << 32 ? 47 : 32;
 	return rc;
 }
 
 void mml_strip_free(struct mml_strip *s)
 {
 	free(s->stretches);
-	*s = (struct mml_strip){ 0 };
+	*s = (struct mml_strip){ .zoom_start = s->zoom_start, .zoom_end = s->zoom_end };
 }
 
-/* Sets the columns from which to which stretch I is drawn. That is at least one. */
-static void extent(const struct mml_strip *s, size_t i, int cols, int *ret_from, int *ret_to)
+static const struct mml_stretch *stretch_at(const struct mml_strip *s, uint64_t address)
 {
-	double end = i + 1 < s->n ? s->stretches[i + 1].at : 1;
-
-	*ret_from = (int)(s->stretches[i].at * cols);
-	*ret_to = (int)ceil(end * cols - 1e-9);
-	if (*ret_to <= *ret_from)
-		*ret_to = *ret_from + 1;
-	if (*ret_to > cols)
-		*ret_to = cols;
+	for (size_t i = 0; i < s->n; i++)
+		if (address >= s->stretches[i].start && address < s->stretches[i].end)
+			return &s->stretches[i];
+	return NULL;
 }
 
-/* If several stretches share a cell, the one that has most of it is shown. */
-static void draw_letters(const struct mml_strip *s, const struct mml_canvas *canvas)
+void mml_strip_zoom(struct mml_strip *s, uint64_t address)
 {
-	double *best = calloc((size_t)canvas->cols, sizeof(*best));
+	const struct mml_stretch *at = stretch_at(s, address);
 
-	for (size_t i = 0; best && i < s->n; i++) {
-		const struct mml_stretch *t = &s->stretches[i];
-		double end = (i + 1 < s->n ? s->stretches[i + 1].at : 1) * canvas->cols;
-		double at = t->at * canvas->cols;
+	if (s->zoom_end || !at)
+		s->zoom_start = s->zoom_end = 0;
+	else {
+		s->zoom_start = at->start;
+		s->zoom_end = at->end;
+	}
+}
 
-		for (int x = (int)at; x < end && x < canvas->cols; x++) {
-			double part = fmin(end, x + 1) - fmax(at, x);
+static bool is_shown(const struct mml_strip *s, const struct mml_stretch *t)
+{
+	return !s->zoom_end || (t->start < s->zoom_end && t->end > s->zoom_start);
+}
 
-			if (part <= best[x])
-				continue;
-			best[x] = part;
-			if (t->look)
-				mml_draw_char(canvas, 0, x, t->look->ink,
-					      (unsigned char)t->look->letter);
-			else
-				mml_draw_char(canvas, 0, x, MML_INK_FRAME,
-					      canvas->utf8 ? 0xb7 : '.');
+/* Columns of each stretch that is shown: to scale, but one at the least. Those that do not fit get none. */
+static int *divide(const struct mml_strip *s, int cols)
+{
+	int *width = calloc(s->n + 1, sizeof(*width)), left = cols;
+	uint64_t total = 0;
+	size_t n = 0, large = 0;
+
+	for (size_t i = 0; width && i < s->n; i++)
+		if (is_shown(s, &s->stretches[i])) {
+			total += s->stretches[i].size;
+			n++;
 		}
+	for (size_t i = 0; width && i < s->n; i++) {
+		if (!is_shown(s, &s->stretches[i]))
+			continue;
+		/* A column for each, and the rest to scale. */
+		width[i] = 1 + (int)((double)s->stretches[i].size / (double)total *
+				     (n < (size_t)cols ? cols - (int)n : 0));
+		width[i] = width[i] > left ? left : width[i];
+		left -= width[i];
+		if (s->stretches[i].size > s->stretches[large].size || !is_shown(s, &s->stretches[large]))
+			large = i;
 	}
-	free(best);
+	if (width && n)
+		width[large] += left;
+	return width;
 }
 
-static void draw_mark(const struct mml_strip *s, const struct mml_canvas *canvas, uint64_t start,
-		      uint64_t end)
+static void draw_name(const struct mml_canvas *canvas, int x, int cols, const struct mml_stretch *t)
 {
-	for (size_t i = 0; end && i < s->n; i++) {
-		const struct mml_stretch *t = &s->stretches[i];
-		int from, to;
+	struct mml_canvas part = mml_canvas_part(canvas, 0, x, 1, cols);
+	char size[MML_NUMBER_MAX], text[64];
+	int at;
 
-		if (!t->look || t->start >= end || t->end <= start)
-			continue;
-		extent(s, i, canvas->cols, &from, &to);
-		mml_draw_ink(canvas, 0, from, to - from, MML_INK_SELECTED);
-		mml_draw_run(canvas, 1, from, to - from, MML_INK_BOLD,
-			     canvas->utf8 ? 0x25b2 : '^');
-	}
-}
-
-/* Draws the address of the first mapping of each part, as far as there is room. */
-static void draw_addresses(const struct mml_strip *s, const struct mml_canvas *canvas, int y)
-{
-	int free_from = 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		char text[24];
-		int from, to, len;
-
-		if (!s->stretches[i].look || (i && s->stretches[i - 1].look))
-			continue;
-		extent(s, i, canvas->cols, &from, &to);
-		len = snprintf(text, sizeof(text), "%" PRIx64, s->stretches[i].start);
-		if (from < free_from || from + len > canvas->cols)
-			continue;
-		mml_draw(canvas, y, from, MML_INK_DIM, text);
-		free_from = from + len + 1;
-	}
-}
-
-void mml_strip_draw(const struct mml_strip *s, const struct mml_canvas *canvas, uint64_t start,
-		    uint64_t end)
-{
-	if (!s->n || canvas->rows < 1)
+	mml_format_size(size, (double)t->size, MML_AUTO, 4096);
+	snprintf(text, sizeof(text), "%s %s", t->kind, size);
+	if ((int)strlen(text) >= cols)
+		snprintf(text, sizeof(text), "%s", t->kind);
+	if ((int)strlen(text) >= cols)
 		return;
-	draw_letters(s, canvas);
-	if (canvas->rows >= 2)
-		draw_mark(s, canvas, start, end);
-	if (canvas->rows >= 3)
-		draw_addresses(s, canvas, 2);
+	at = mml_draw(&part, 0, 0, MML_INK_QUIET, text) + 1;
+	mml_draw_run(&part, 0, at, cols - at - 1, MML_INK_QUIET, canvas->utf8 ? 0x2500 : '-');
+}
+
+/* What of the stretch is in memory, from its left edge. */
+static void draw_stretch(const struct mml_canvas *canvas, int x, int cols, const struct mml_stretch *t)
+{
+	double share = t->size ? (double)t->rss / (double)t->size : 0;
+	int full = (int)lround(share * cols);
+
+	full = !full && t->rss ? 1 : full;
+	mml_draw_run(canvas, 1, x, full, mml_use_ink(t->use), mml_use_char(canvas, t->use));
+	mml_draw_run(canvas, 1, x + full, cols - full, MML_INK_FREE, canvas->utf8 ? 0xb7 : '.');
+}
+
+void mml_strip_draw(const struct mml_strip *s, const struct mml_canvas *canvas, uint64_t address)
+{
+	const struct mml_stretch *here = stretch_at(s, address);
+	int *width = divide(s, canvas->cols), x = 0;
+	char size[MML_NUMBER_MAX];
+
+	for (size_t i = 0; width && i < s->n; i++) {
+		const struct mml_stretch *t = &s->stretches[i];
+
+		if (!width[i])
+			continue;
+		draw_name(canvas, x, width[i], t);
+		draw_stretch(canvas, x, width[i], t);
+		if (t == here) {
+			int at = (int)((double)(address - t->start) / (double)(t->end - t->start) * width[i]);
+
+			mml_draw_char(canvas, 2, x + at, MML_INK_STRONG, canvas->utf8 ? 0x25b2 : '^');
+		}
+		x += width[i];
+	}
+	if (s->reserved && canvas->cols > 40) {
+		char text[96];
+
+		mml_format_size(size, (double)s->reserved, MML_AUTO, 4096);
+		snprintf(text, sizeof(text), " not drawn: %s kept free of access", size);
+		mml_draw(canvas, 2, canvas->cols - (int)strlen(text), MML_INK_QUIET, text);
+	}
+	free(width);
 }

@@ -31,6 +31,7 @@ static int tlb_open(struct mml_view *view)
 {
 	struct tlb *t = (struct tlb *)view;
 
+	t->flushes.rate = true;
 	t->grid = mml_grid_new(&mml_collector_find("tlb")->schema);
 	return t->grid ? 0 : -ENOMEM;
 }
@@ -73,25 +74,25 @@ static void tlb_sample(struct mml_view *view, const struct mml_moment *moment, b
 	const struct mml_table *table = mml_look_table(moment, "tlb");
 
 	if (fresh)
-		mml_history_push(&t->flushes, table && !table->error
-						      ? sum_once(table, "requests_rate", "rate")
-						      : (double)NAN);
+		mml_look_remember(&t->flushes, moment,
+				  table && !table->error ? sum_once(table, "requests_rate", "rate") :
+							   (double)NAN);
 	mml_grid_sample(t->grid, moment);
 }
 
 /* Draws a label, a count with its bar, and PART of WHOLE in percent. */
 static void draw_count(const struct mml_canvas *canvas, int y, int label, const char *text,
-		       double count, double part, double whole, double most, enum mml_ink ink)
+		       double count, double part, double whole, double most)
 {
-	struct mml_scale scale = { 0, most > 0 ? most : 1, false };
 	int x = label + 10;
 
-	mml_draw_field(canvas, y, 0, label, false, MML_INK_LABEL, text);
-	mml_drawf(canvas, y, label, MML_INK_NORMAL, "%9.0f", count);
+	mml_draw_field(canvas, y, 0, label, false, MML_INK_QUIET, text);
+	mml_drawf(canvas, y, label, MML_INK_TEXT, "%9.0f", count);
 	if (canvas->cols - x - 7 >= 4)
-		mml_plot_gauge(canvas, y, x, canvas->cols - x - 7, count, &scale, ink, NULL, 0);
+		mml_plot_share(canvas, y, x, canvas->cols - x - 7, most > 0 ? count / most : 0,
+			       MML_INK_PLOT);
 	if (whole > 0 && (part > 0 || count <= 0))
-		mml_drawf(canvas, y, canvas->cols - 6, MML_INK_DIM, "%5.1f%%", part * 100 / whole);
+		mml_drawf(canvas, y, canvas->cols - 6, MML_INK_QUIET, "%5.1f%%", part * 100 / whole);
 }
 
 /* Returns the sum of COLUMN over what CPUs flushed. Nothing is flushed as a flush is sent. */
@@ -125,8 +126,7 @@ static void draw_sizes(void *ctx, const struct mml_canvas *canvas)
 		most = fmax(most, count[i]);
 	}
 	for (int i = 0; i < SIZES && i < body.rows; i++)
-		draw_count(&body, i, 11, sizes[i].label, count[i], count[i], whole, most,
-			   i == SIZES - 1 ? MML_INK_SERIES6 : MML_INK_SERIES2);
+		draw_count(&body, i, 11, sizes[i].label, count[i], count[i], whole, most);
 }
 
 struct reason {
@@ -174,8 +174,6 @@ static void draw_reasons(void *ctx, const struct mml_canvas *canvas)
 	const struct mml_table *table = mml_look_table(t->moment, "tlb");
 	struct mml_canvas body =
 		mml_look_section(canvas, "Reasons", "flushes since watching began");
-	struct mml_canvas line = mml_canvas_part(&body, body.rows - 1, 22, 1, body.cols - 22);
-	struct mml_scale scale = { 0, fmax(mml_history_max(&t->flushes, MML_HISTORY), 1), false };
 	struct reason all[REASONS];
 	char text[MML_LOOK_TEXT];
 	double whole = 0;
@@ -189,11 +187,11 @@ static void draw_reasons(void *ctx, const struct mml_canvas *canvas)
 	for (int i = 0; i < n && i < body.rows - 1; i++)
 		draw_count(&body, i, body.cols > 60 ? 24 : 18,
 			   mml_look_safe(all[i].name, &t->moment->style, text), all[i].flushes,
-			   all[i].asked, whole, all[0].flushes, MML_INK_SERIES3);
-	mml_draw(&body, body.rows - 1, 0, MML_INK_LABEL, "flushes");
-	mml_drawf(&body, body.rows - 1, 8, MML_INK_NORMAL, "%10.0f/s",
-		  mml_history_at(&t->flushes, 0));
-	mml_plot_history(&line, &t->flushes, &scale, MML_INK_SERIES3);
+			   all[i].asked, whole, all[0].flushes);
+	mml_draw(&body, body.rows - 1, 0, MML_INK_QUIET, "flushes");
+	mml_look_count(mml_history_now(&t->flushes), "/s", text);
+	mml_draw_field(&body, body.rows - 1, 8, 12, true, MML_INK_TEXT, text);
+	mml_plot_line(&body, body.rows - 1, 21, body.cols - 21, &t->flushes);
 }
 
 static void draw_grid(void *ctx, const struct mml_canvas *canvas)
@@ -242,14 +240,34 @@ static struct mml_grid *tlb_grid(struct mml_view *view)
 	return ((struct tlb *)view)->grid;
 }
 
+static void tlb_headline(struct mml_view *view, const struct mml_moment *moment, struct mml_headline *ret)
+{
+	struct tlb *t = (struct tlb *)view;
+	const struct mml_table *table = mml_look_table(moment, "tlb");
+	char rate[MML_LOOK_TEXT];
+
+	if (!table || table->error || isnan(mml_history_now(&t->flushes)))
+		return;
+	mml_look_count(mml_history_now(&t->flushes), "/s", rate);
+	snprintf(ret->text, sizeof(ret->text), "TLB flushes  %s   %s watching", rate,
+		 moment->style.utf8 ? "\u25cf" : "*");
+}
+
+static const struct mml_view_sort sorts[] = {
+	{ 'S', "flushes", "flushes", false }, { 'R', "rate", "rate", false },
+	{ 'A', "comm", "name", false },	      { 0, NULL, NULL, false },
+};
+
 const struct mml_view_ops mml_view_tlb = {
 	.name = "tlb",
-	.help = "TLB flushes as they happen: how many pages, why, and whose",
+	.help = "TLB flushes as they happen: how many pages, why, and whose.",
 	.size = sizeof(struct tlb),
 	.open = tlb_open,
 	.close = tlb_close,
 	.want = tlb_want,
 	.sample = tlb_sample,
+	.sorts = sorts,
+	.headline = tlb_headline,
 	.draw = tlb_draw,
 	.grid = tlb_grid,
 };

@@ -82,24 +82,24 @@ static void draw_line(const struct zones *z, const struct mml_moment *moment,
 {
 	const struct mml_table *table = mml_look_table(moment, "zones");
 	const struct mml_row *row = z->rows[i];
-	enum mml_ink ink = zone_ink(table, row);
+	enum mml_ink ink = mml_look_zone_ink(mml_look_str(table, row, "class_state"));
 	bool wide = canvas->cols >= 70;
 	int end = canvas->cols - (wide ? 29 : 9);
 	char text[MML_LOOK_TEXT];
 
-	mml_draw_field(canvas, y, 0, 13, false, i == z->cursor ? MML_INK_SELECTED : MML_INK_LABEL,
+	mml_draw_field(canvas, y, 0, 13, false, MML_INK_TEXT,
 		       zone_label(table, row, &moment->style, text));
-	zone_gauge(canvas, y, 14, end - 14, table, row, false);
-	if (ink == MML_INK_SERIES2)
-		ink = MML_INK_NORMAL;
-	mml_draw_field(canvas, y, end, 8, true, MML_INK_NORMAL,
+	zone_marks(canvas, y, 14, end - 14, table, row);
+	mml_draw_field(canvas, y, end, 8, true, MML_INK_TEXT,
 		       mml_look_text(table, row, "free", &moment->style, text));
 	if (wide) {
 		mml_draw_field(canvas, y, end + 8, 9, true, ink,
 			       mml_look_text(table, row, "headroom", &moment->style, text));
 		mml_draw_field(canvas, y, end + 18, 11, false, ink,
-			       mml_look_text(table, row, "state", &moment->style, text));
+			       mml_look_text(table, row, "class_state", &moment->style, text));
 	}
+	if (i == z->cursor)
+		mml_draw_cursor(canvas, y, 0, canvas->cols);
 }
 
 static void draw_list(struct zones *z, const struct mml_moment *moment,
@@ -109,7 +109,7 @@ static void draw_list(struct zones *z, const struct mml_moment *moment,
 	int end = canvas->cols - (wide ? 29 : 9);
 	size_t shown = canvas->rows > 1 ? (size_t)canvas->rows - 1 : 0;
 
-	z->list_y = 1;
+	z->list_y = canvas->top + 1;
 	z->list_rows = (int)shown;
 	if (z->cursor < z->top)
 		z->top = z->cursor;
@@ -117,13 +117,13 @@ static void draw_list(struct zones *z, const struct mml_moment *moment,
 		z->top = z->cursor - shown + 1;
 	if (z->top + shown > z->nrows)
 		z->top = z->nrows > shown ? z->nrows - shown : 0;
-	mml_draw_field(canvas, 0, 0, canvas->cols, false, MML_INK_HEADING, "ZONE");
+	mml_draw_field(canvas, 0, 0, canvas->cols, false, MML_INK_QUIET, "ZONE");
 	if (end > 50)
-		mml_draw(canvas, 0, 14, MML_INK_HEADING, "FREE AGAINST min low high (log scale)");
-	mml_draw_field(canvas, 0, end, 8, true, MML_INK_HEADING, "FREE");
+		mml_draw(canvas, 0, 14, MML_INK_QUIET, "FREE, WITH MIN LOW HIGH, LOG SCALE");
+	mml_draw_field(canvas, 0, end, 8, true, MML_INK_QUIET, "FREE");
 	if (wide) {
-		mml_draw_field(canvas, 0, end + 8, 9, true, MML_INK_HEADING, "OVER LOW");
-		mml_draw_field(canvas, 0, end + 18, 11, false, MML_INK_HEADING, "STATE");
+		mml_draw_field(canvas, 0, end + 8, 9, true, MML_INK_QUIET, "OVER LOW");
+		mml_draw_field(canvas, 0, end + 18, 11, false, MML_INK_QUIET, "STATE");
 	}
 	for (size_t i = 0; i < shown && z->top + i < z->nrows; i++)
 		draw_line(z, moment, canvas, (int)i + 1, z->top + i);
@@ -135,8 +135,8 @@ static void draw_parts(struct zone_look *look, const struct mml_canvas *canvas, 
 {
 	int types = zone_types(look);
 	const struct mml_stack parts[] = {
-		{ zone_draw_marks, rows >= 12 ? 4 : 2, 4, 9 },
-		{ zone_draw_orders, rows >= 20 ? 7 : 3, 7, 8 },
+		{ zone_draw_marks, 2, 2, 9 },
+		{ zone_draw_orders, rows >= 20 ? 5 : 3, 6, 8 },
 		{ zone_draw_types, rows < 20 ? 3 : 1 + (types ? types : 1), 2 + (types ? types : 1), 7 },
 		{ zone_draw_all, 4, look->nrows > 1 ? 2 + (int)look->nrows : 0, 6 },
 	};
@@ -157,7 +157,7 @@ static void zones_draw(struct mml_view *view, const struct mml_moment *moment,
 
 	if (!z->nrows) {
 		if (!mml_look_absent(canvas, look.zones))
-			mml_draw(canvas, 0, 0, MML_INK_DIM, "no zone with memory");
+			mml_draw(canvas, 0, 0, MML_INK_QUIET, "no zone with memory");
 		return;
 	}
 	look.row = z->rows[z->cursor];
@@ -217,8 +217,8 @@ static bool mouse(struct zones *z, const struct mml_mouse *m, bool *ret_enter)
 	}
 	if (m->y < z->list_y || m->y >= z->list_y + z->list_rows || at >= z->nrows)
 		return false;
+	*ret_enter = z->cursor == at;
 	z->cursor = at;
-	*ret_enter = m->what == MML_DOUBLE_CLICK;
 	return true;
 }
 
@@ -277,14 +277,38 @@ static bool zones_input(struct mml_view *view, const struct mml_moment *moment,
 	return move(z, in->what, &z->cursor);
 }
 
+static void zones_headline(struct mml_view *view, const struct mml_moment *moment, struct mml_headline *ret)
+{
+	const struct zones *z = (const struct zones *)view;
+	const struct mml_table *table = mml_look_table(moment, "zones");
+	char label[MML_LOOK_TEXT], size[MML_LOOK_TEXT];
+	const struct mml_row *near = NULL;
+
+	for (size_t i = 0; table && i < z->nrows; i++)
+		if (!near || mml_look_num(table, z->rows[i], "headroom") <
+				     mml_look_num(table, near, "headroom"))
+			near = z->rows[i];
+	if (near)
+		snprintf(ret->text, sizeof(ret->text), "Zones  %zu with memory; the least over its low mark: %s, %s",
+			 z->nrows, zone_label(table, near, &moment->style, label),
+			 mml_look_text(table, near, "headroom", &moment->style, size));
+}
+
+static const char *zones_enter(struct mml_view *view)
+{
+	return ((struct zones *)view)->nrows ? "its counters" : NULL;
+}
+
 const struct mml_view_ops mml_view_zones = {
 	.name = "zones",
-	.help = "free memory against the watermarks, and how fragmented it is",
+	.help = "Free memory against the watermarks, and how fragmented it is.",
 	.size = sizeof(struct zones),
 	.open = zones_open,
 	.close = zones_close,
 	.want = zones_want,
 	.sample = zones_sample,
+	.headline = zones_headline,
 	.draw = zones_draw,
+	.enter = zones_enter,
 	.input = zones_input,
 };

@@ -14,13 +14,10 @@ struct zone_look {
 	size_t nrows;
 };
 
-/* Draws the free memory of ROW against its watermarks in COLS columns. The scale is logarithmic, so
- * that the marks lie apart on a large machine, too. */
-void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
-		const struct mml_table *zones, const struct mml_row *row, bool letters);
-
-/* Returns the ink for how the free memory of ROW compares with its watermarks. */
-enum mml_ink zone_ink(const struct mml_table *zones, const struct mml_row *row);
+/* Draws FREE of ROW against its watermarks, in COLS columns. The scale is logarithmic, so that the marks keep
+ * apart on a large machine, too. */
+void zone_marks(const struct mml_canvas *canvas, int y, int x, int cols, const struct mml_table *zones,
+		const struct mml_row *row);
 
 /* Writes the zone's name, such as "0 Normal", into RET, and returns RET. */
 const char *zone_label(const struct mml_table *zones, const struct mml_row *row,

@@ -9,17 +9,6 @@
 
 enum { ORDERS = 18 };
 
-enum mml_ink zone_ink(const struct mml_table *zones, const struct mml_row *row)
-{
-	const char *state = mml_look_str(zones, row, "class_state");
-
-	if (!state)
-		return MML_INK_DIM;
-	if (!strcmp(state, "below-min"))
-		return MML_INK_BAD;
-	return !strcmp(state, "below-low") ? MML_INK_WARN : MML_INK_SERIES2;
-}
-
 const char *zone_label(const struct mml_table *zones, const struct mml_row *row,
 		       const struct mml_style *style, char ret[MML_LOOK_TEXT])
 {
@@ -32,18 +21,15 @@ const char *zone_label(const struct mml_table *zones, const struct mml_row *row,
 	return ret;
 }
 
-void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
-		const struct mml_table *zones, const struct mml_row *row, bool letters)
+void zone_marks(const struct mml_canvas *canvas, int y, int x, int cols, const struct mml_table *zones,
+		const struct mml_row *row)
 {
 	double usable = mml_look_num(zones, row, "usable"), min = mml_look_num(zones, row, "min");
 	double low = mml_look_num(zones, row, "low"), high = mml_look_num(zones, row, "high");
 	double promo = mml_look_num(zones, row, "promo");
 	double managed = mml_look_num(zones, row, "managed");
-	struct mml_scale scale = { fmax(min / 2, 1), fmax(managed, high * 2), true };
-	const struct mml_tick ticks[] = { { min, MML_INK_BAD, 'm' },
-					  { low, MML_INK_WARN, 'l' },
-					  { high, MML_INK_GOOD, 'h' },
-					  { promo, MML_INK_LABEL, 'p' } };
+	struct mml_scale scale = { fmax(min / 4, 1), fmax(managed, high * 2), true };
+	const struct mml_mark marks[] = { { min, 'm' }, { low, 'l' }, { high, 'h' }, { promo, 'p' } };
 	size_t n = isnan(promo) ? 3 : 4;
 
 	if (isnan(managed))
@@ -51,9 +37,8 @@ void zone_gauge(const struct mml_canvas *canvas, int y, int x, int cols,
 	/* A zone without watermarks has nothing to mark. */
 	if (!(high > 0))
 		n = 0;
-	mml_plot_gauge(canvas, y, x, cols, usable, &scale, zone_ink(zones, row), ticks, n);
-	if (letters)
-		mml_plot_ticks(canvas, y + 1, x, cols, &scale, ticks, n);
+	mml_plot_marks(canvas, y, x, cols, usable, &scale, marks, n,
+		       mml_look_zone_ink(mml_look_str(zones, row, "class_state")));
 }
 
 /* Draws fields such as "min 60.4M", as many as fit. */
@@ -73,8 +58,8 @@ static void draw_fields(const struct zone_look *look, const struct mml_canvas *c
 		len = (int)(strlen(names[i]) + 1 + strlen(text));
 		if (x + len > canvas->cols)
 			continue;
-		mml_draw(canvas, y, x, MML_INK_LABEL, names[i]);
-		mml_draw(canvas, y, x + (int)strlen(names[i]) + 1, MML_INK_NORMAL, text);
+		mml_draw(canvas, y, x, MML_INK_QUIET, names[i]);
+		mml_draw(canvas, y, x + (int)strlen(names[i]) + 1, MML_INK_TEXT, text);
 		x += len + 2;
 	}
 }
@@ -90,9 +75,7 @@ void zone_draw_marks(void *ctx, const struct mml_canvas *canvas)
 	body = mml_look_section(canvas, title,
 				mml_look_text(look->zones, look->row, "state",
 					      &look->moment->style, state));
-	if (body.rows >= 3)
-		zone_gauge(&body, 0, 0, body.cols, look->zones, look->row, true);
-	draw_fields(look, &body, body.rows >= 3 ? 2 : 0);
+	draw_fields(look, &body, 0);
 }
 
 /* Returns whether ROW of TABLE is about ZONE, which is a row of the table zones. */
@@ -164,7 +147,7 @@ static int order_width(const struct mml_canvas *canvas, size_t n)
 
 static void draw_label(const struct mml_canvas *canvas, int y, const char *text)
 {
-	mml_draw_field(canvas, y, 0, label(canvas) - 1, false, MML_INK_LABEL, text);
+	mml_draw_field(canvas, y, 0, label(canvas) - 1, false, MML_INK_QUIET, text);
 }
 
 static void draw_heads(const struct mml_canvas *canvas, int y, const struct mml_table *buddy,
@@ -185,12 +168,12 @@ static void draw_heads(const struct mml_canvas *canvas, int y, const struct mml_
 		if (sizes && strstr(text, ".0"))
 			memmove(strstr(text, ".0"), strstr(text, ".0") + 2,
 				strlen(strstr(text, ".0") + 2) + 1);
-		mml_draw_field(canvas, y, order_x(canvas, o, n), width, true, MML_INK_DIM, text);
+		mml_draw_field(canvas, y, order_x(canvas, o, n), width, true, MML_INK_QUIET, text);
 	}
 }
 
 /* What a row of the heat map shows of each order. */
-enum what { BLOCKS, USABLE, UNUSABLE, FRAGMENTATION };
+enum what { BLOCKS, USABLE, FRAGMENTATION };
 
 static double heat_of(const struct mml_table *buddy, const struct mml_row *row, enum what what,
 		      double free, int cols, char *ret, size_t size)
@@ -207,10 +190,7 @@ static double heat_of(const struct mml_table *buddy, const struct mml_row *row, 
 		/* It is rounded down, so that 100% means all of it. */
 		snprintf(ret, size, cols < 4 ? "%.0f" : "%.0f%%",
 			 floor((1 - unusable) * 100 + 1e-9));
-		return unusable;
-	case UNUSABLE:
-		snprintf(ret, size, cols < 5 ? "%.1f" : "%.3f", unusable);
-		return unusable;
+		return 1 - unusable;
 	case FRAGMENTATION:
 		/* The index is -1 if an allocation of this order would succeed. */
 		if (index < 0)
@@ -222,9 +202,17 @@ static double heat_of(const struct mml_table *buddy, const struct mml_row *row, 
 	return (double)NAN;
 }
 
+static bool would_fail(const struct mml_table *buddy, const struct mml_row *const *rows, size_t n)
+{
+	for (size_t o = 0; o < n; o++)
+		if (mml_look_num(buddy, rows[o], "fragmentation_index") >= 0)
+			return true;
+	return false;
+}
+
 void zone_draw_orders(void *ctx, const struct mml_canvas *canvas)
 {
-	static const char *const labels[] = { "blocks", "usable", "unusable", "fragidx" };
+	static const char *const labels[] = { "blocks", "usable", "fragidx" };
 	const struct zone_look *look = ctx;
 	const struct mml_table *buddy = mml_look_table(look->moment, "buddy");
 	const struct mml_row *rows[ORDERS];
@@ -242,7 +230,10 @@ void zone_draw_orders(void *ctx, const struct mml_canvas *canvas)
 		   &look->moment->style);
 	if (body.rows >= 6)
 		draw_heads(&body, y++, buddy, rows, n, true, &look->moment->style);
-	for (int what = BLOCKS; what <= FRAGMENTATION && y < body.rows; what++, y++) {
+	for (int what = BLOCKS; what <= FRAGMENTATION && y < body.rows; what++) {
+		/* Where every order could be had there is nothing to explain. */
+		if (what == FRAGMENTATION && !would_fail(buddy, rows, n))
+			continue;
 		draw_label(&body, y, labels[what]);
 		for (size_t o = 0; o < n; o++) {
 			double share = heat_of(buddy, rows[o], (enum what)what, free, width, text,
@@ -250,6 +241,7 @@ void zone_draw_orders(void *ctx, const struct mml_canvas *canvas)
 
 			mml_plot_heat(&body, y, order_x(&body, o, n), width, share, text);
 		}
+		y++;
 	}
 }
 
@@ -272,7 +264,7 @@ static void draw_type(const struct zone_look *look, const struct mml_canvas *can
 	double free = mml_look_num(types, row, "free");
 	char text[MML_LOOK_TEXT], name[32];
 
-	mml_draw_field(canvas, y, 0, label(canvas) - 1, false, MML_INK_LABEL,
+	mml_draw_field(canvas, y, 0, label(canvas) - 1, false, MML_INK_QUIET,
 		       mml_look_text(types, row, "type", &look->moment->style, text));
 	for (size_t o = 0; o < orders; o++) {
 		double blocks, bytes;
@@ -301,8 +293,8 @@ void zone_draw_types(void *ctx, const struct mml_canvas *canvas)
 		return;
 	beside = order_x(&body, orders, orders);
 	if (body.cols - beside >= 20) {
-		mml_draw_field(&body, 0, beside, 9, true, MML_INK_HEADING, "FREE");
-		mml_draw_field(&body, 0, beside + 9, 11, true, MML_INK_HEADING, "PAGEBLOCKS");
+		mml_draw_field(&body, 0, beside, 9, true, MML_INK_QUIET, "FREE");
+		mml_draw_field(&body, 0, beside + 9, 11, true, MML_INK_QUIET, "PAGEBLOCKS");
 		y = 1;
 	}
 	for (size_t i = 0; i < types->nrows && y < body.rows; i++) {
@@ -312,9 +304,9 @@ void zone_draw_types(void *ctx, const struct mml_canvas *canvas)
 			continue;
 		draw_type(look, &body, y, types, row, orders);
 		if (body.cols - beside >= 20) {
-			mml_draw_field(&body, y, beside, 9, true, MML_INK_NORMAL,
+			mml_draw_field(&body, y, beside, 9, true, MML_INK_TEXT,
 				       mml_look_text(types, row, "free", &look->moment->style, text));
-			mml_draw_field(&body, y, beside + 9, 11, true, MML_INK_NORMAL,
+			mml_draw_field(&body, y, beside + 9, 11, true, MML_INK_TEXT,
 				       mml_look_text(types, row, "pageblocks",
 						     &look->moment->style, text));
 		}
@@ -345,7 +337,7 @@ void zone_draw_all(void *ctx, const struct mml_canvas *canvas)
 
 		if (y == 1)
 			draw_heads(&body, 0, buddy, rows, n, false, &look->moment->style);
-		mml_draw_field(&body, y, 0, label(&body) - 1, false, MML_INK_LABEL,
+		mml_draw_field(&body, y, 0, label(&body) - 1, false, MML_INK_QUIET,
 			       zone_label(look->zones, look->rows[first], &look->moment->style,
 					  text));
 		for (size_t o = 0; o < n; o++) {

@@ -109,7 +109,7 @@ else
 	printf '609188\t607410\t45\t0\t470780\t0\n' > "$root/proc/sys/fs/dentry-state"
 	drawn() {
 		sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b(B//g' "$tmp/screen" |
-			grep -q '470780 of 609188 dentries'
+			grep -q '470780 stand for names that do not exist'
 	}
 	mkfifo "$tmp/keys"
 	TERM=xterm timeout 120 script -qec \

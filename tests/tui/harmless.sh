@@ -14,7 +14,7 @@ LC_ALL=C sed "s/^dentry /$(printf '%s' "$evil" | sed 's/[][\\]/\\&/g') /" \
 for flag in '' --plain; do
 	# shellcheck disable=SC2086
 	printf '!show\nDown Enter\n!show\nEsc i\n!show\nEsc /\ntype e\nEnter\n!show\n' |
-		"$play" $flag 24x100 "$tmp/tree" slab >"$tmp/out"
+		"$play" $flag 24x170 "$tmp/tree" slab >"$tmp/out"
 	ok $? "plays${flag:+ with $flag}"
 	like "$(cat "$tmp/out")" '^e\\033\[2J\\033\]0;owned\\007\\342\\200\\256' "the name can be read"
 	LC_ALL=C tr -d '\n\040-\176\200-\377' <"$tmp/out" >"$tmp/odd"

@@ -13,7 +13,8 @@
  *   !late SECS     that much time goes by without a sample
  *   !then DIR      the files of DIR are copied over those of TREE (a later moment), then a tick
  *   !size ROWSxCOLS
- *   !click Y X     !double Y X     !wheel-up Y X     !wheel-down Y X
+ *   !click Y X     !wheel-up Y X   !wheel-down Y X
+ *   !paste TEXT
  *   !show TITLE    print the canvas
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
@@ -95,15 +96,20 @@ static void then(struct play *p, const char *dir)
 	tick(p, p->delay_ns);
 }
 
-static void key(struct play *p, uint32_t k, const struct mml_mouse *mouse)
+static void input(struct play *p, const struct mml_input *in)
 {
 	int y, x;
 
-	if (!mml_app_input(p->app, k, mouse))
+	if (!mml_app_input(p->app, in))
 		p->left = true;
 	/* As the loop does: what a key opened is asked for, and what is drawn is known to the mouse. */
 	mml_app_tick(p->app, clock_ns);
 	mml_app_draw(p->app, &p->canvas, &y, &x);
+}
+
+static void key(struct play *p, uint32_t k)
+{
+	input(p, &(struct mml_input){ .key = k });
 }
 
 static void mouse(struct play *p, int what, const char *at)
@@ -112,7 +118,7 @@ static void mouse(struct play *p, int what, const char *at)
 
 	if (sscanf(at, "%d %d", &m.y, &m.x) != 2)
 		exit(2);
-	key(p, MML_MOUSE, &m);
+	input(p, &(struct mml_input){ .key = MML_MOUSE, .mouse = m });
 }
 
 static void keys(struct play *p, char *line)
@@ -121,7 +127,7 @@ static void keys(struct play *p, char *line)
 
 	if (!strncmp(line, "type ", 5)) {
 		for (line += 5; *line; line++)
-			key(p, (unsigned char)*line, NULL);
+			key(p, (unsigned char)*line);
 		return;
 	}
 	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
@@ -131,7 +137,7 @@ static void keys(struct play *p, char *line)
 			fprintf(stderr, "play: no key is called '%s'\n", word);
 			exit(2);
 		}
-		key(p, k, NULL);
+		key(p, k);
 	}
 }
 
@@ -153,8 +159,8 @@ static void command(struct play *p, char *line)
 		show(p, rest);
 	else if (!strcmp(line, "!click"))
 		mouse(p, MML_CLICK, rest);
-	else if (!strcmp(line, "!double"))
-		mouse(p, MML_DOUBLE_CLICK, rest);
+	else if (!strcmp(line, "!paste"))
+		input(p, &(struct mml_input){ .key = MML_PASTE, .paste = rest });
 	else if (!strcmp(line, "!wheel-up"))
 		mouse(p, MML_WHEEL_UP, rest);
 	else if (!strcmp(line, "!wheel-down"))

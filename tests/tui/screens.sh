@@ -14,6 +14,8 @@ export TZ XDG_CONFIG_HOME
 one() {
 	name=$1 size=$2 chars=$3 flag=
 	[ "$chars" = plain ] && flag=--plain
+	# What the cells mean, too, at one size.
+	[ "$chars$size" = utf824x80 ] && flag=--inks
 	view=$(sed -n 's/^# view //p' "$srcdir/tests/tui/$name.play")
 	tree=$(sed -n 's/^# tree //p' "$srcdir/tests/tui/$name.play")
 	case $tree in

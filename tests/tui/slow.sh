@@ -27,7 +27,7 @@ feed() {
 }
 
 old_and() {
-	shows 'OLD: ' && shows "$1"
+	shows ' old' && shows "$1"
 }
 
 attempt() {
@@ -40,19 +40,19 @@ attempt() {
 	feed first || return
 	step "the first sample is shown" until_true shows 'ext4_inode_cache .*169M' || return
 	step "the source is slow: values are marked as old, with their age, and stay" \
-		until_true old_and 'OLD: .* ago \(reading\)' || return
+		until_true old_and '[0-9]s old, reading' || return
 	step "they do" old_and 'ext4_inode_cache .*169M' || return
 	keys j j j
 	step "the cursor moves meanwhile" until_true old_and ' 4/68 ' || return
-	keys r
+	keys R
 	step "so does the order" until_true old_and 'GROWTH.' || return
 	keys 2
 	step "another view comes up" until_true shows "Normal" || return
 	keys 3
-	step "held back for five seconds" until_true shows 'OLD: ([5-9]|1[0-9])' || return
+	step "held back for five seconds" until_true shows ' ([5-9]|1[0-9])([.]0)?s old' || return
 	feed then || return
 	step "what comes in the end is shown" until_true shows 'dentry .* 900000' || return
-	step "and is old again" until_true shows 'OLD: '
+	step "and is old again" until_true shows ' old'
 }
 
 # A FIFO that stays silent for ten seconds is given up: a machine so busy that the keys above take that

@@ -11,11 +11,11 @@ ok $? "the slab view comes up"
 # What only that view shows.
 sign_of() {
 	case $1 in
-	1) echo '^ITEM +BYTES.*History' ;;
-	2) echo '^ZONE .*AGAINST' ;;
+	1) echo '^Memory by use' ;;
+	2) echo '^ZONE .*LOG SCALE' ;;
 	3) echo '^ext4_inode_cache .*169M' ;;
-	4) echo '^14 processes, 12 with memory' ;;
-	5) echo '^Enter: the mappings of a process' ;;
+	4) echo 'Processes  14, 12 with memory' ;;
+	5) echo 'choose a process' ;;
 	6) echo '^Memory in transparent huge pages' ;;
 	7) echo '^NODE KIND' ;;
 	8) echo '^PID COMMAND FAULTS' ;;
@@ -46,12 +46,12 @@ keys -l zq
 until_true shows '^go to: zq'
 ok $? "a prompt swallows letters, q too"
 keys Escape
-until_true shows 'q quit'
+until_true shows '/ find'
 keys q
 restored "q"
 says '^status 0' "q: status 0"
 
-for signal in TERM HUP SEGV ABRT INT QUIT; do
+for signal in TERM HUP SEGV ABRT INT QUIT USR1 USR2 ALRM XCPU XFSZ VTALRM PROF IO PWR STKFLT RTMIN; do
 	start "$top"
 	until_true shows 'ext4_inode_cache'
 	kill -s $signal "$(cat "$tmp/pid")"
@@ -104,15 +104,43 @@ for term in vt100 linux screen xterm-256color; do
 	until_true ended
 	is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "TERM=$term: the settings are as before"
 done
-start "env TERM=xterm-256color NO_COLOR=1 $top --ascii"
-until_true shows 'SIZEv'
-ok $? "NO_COLOR, --ascii"
+# Colours: those of 256 where the terminal has them, of 8 where it has those, and none where it has none
+# or is asked for none.
+coloured() {
+	t capture-pane -ep | grep -q "$1"
+}
+for term in xterm-256color tmux-256color screen linux vt100 NO_COLOR; do
+	want='\[38;5;[0-9]'
+	case $term in
+	screen | linux) want='\[3[0-7]m' ;;
+	esac
+	kind=$term
+	[ $term = NO_COLOR ] && kind='xterm-256color NO_COLOR=1'
+	infocmp "${kind%% *}" >/dev/null 2>&1 || { skip "no ${kind%% *} here"; continue; }
+	start "env TERM=$kind $mmlens --root $tree top overview"
+	until_true shows 'Memory by use'
+	case $term in
+	vt100 | NO_COLOR)
+		is "$(t capture-pane -ep | grep -c '\[3[0-8]\|\[4[0-8]')" 0 "$term: no colour"
+		;;
+	*)
+		until_true coloured "$want"
+		ok $? "$term: colours"
+		;;
+	esac
+	keys q
+	until_true ended
+done
+start "env TERM=xterm-256color $top --ascii --theme light"
+until_true shows '-SIZE'
+ok $? "--ascii"
 t capture-pane -ep >"$tmp/inks"
-is "$(grep -c '\[3[0-8]\|\[4[0-8]' "$tmp/inks")" 0 "NO_COLOR: no colour"
+grep -q '38;5;242' "$tmp/inks" && ! grep -q '38;5;246' "$tmp/inks"
+ok $? "--theme light has its own colours"
 keys q
 until_true ended
 start "$mmlens --root $tree top slab -s cache -o cache,size"
-until_true shows '^CACHE. +SIZE$'
+until_true shows '^CACHE. +SIZE +CHANGE$'
 ok $? "columns and order from the command line"
 keys q
 until_true ended
@@ -131,6 +159,29 @@ start "env LC_ALL=xx_YY.UTF-8 $top"
 until_true shows 'ext4_inode_cache .*169M'
 ok $? "a locale that does not exist"
 keys q
+until_true ended
+
+# sequences that are no keys, and pastes
+start "$top"
+until_true shows 'ext4_inode_cache'
+t send-keys -H 1b 5b 49 1b 5b 4f 1b 5b 39 39 39 7a
+keys Escape '[4~'
+until_true shows '68/68'
+alive && shows '^CACHE .*SIZE.'
+ok $? "focus events and unknown sequences are no keys"
+t set-buffer 'q
+4:balance
+'
+t paste-buffer -p
+sleep 1
+alive && shows '68/68'
+ok $? "what is pasted where nothing is typed is no key"
+keys /
+until_true shows '^find:'
+t paste-buffer -p
+until_true shows '^find: q 4:balance'
+ok $? "in a prompt it is text, and its line ends do not run it"
+keys Escape q
 until_true ended
 
 # no terminal at all

@@ -5,6 +5,8 @@
 #include "../../src/ui/plot.h"
 #include "../tap.h"
 
+#define SECOND UINT64_C(1000000000)
+
 static struct mml_buf buf;
 
 static const char *text_of(const struct mml_canvas *canvas)
@@ -21,26 +23,42 @@ static const char *inks_of(const struct mml_canvas *canvas)
 	return buf.data;
 }
 
-static void fill(struct mml_history *h, const double *v, size_t n)
+/* Ten minutes, a value a minute, each standing for its minute. */
+static void fill(struct mml_history *h, const double *v, size_t n, bool rate)
 {
-	*h = (struct mml_history){ 0 };
+	*h = (struct mml_history){ .rate = rate };
 	for (size_t i = 0; i < n; i++)
-		mml_history_push(h, v[i]);
+		mml_history_push(h, (1000 + 60 * i) * SECOND, i ? 60 * SECOND : 0, v[i]);
 }
 
-static void test_ring(void)
+static void test_bins(void)
 {
-	struct mml_history h = { 0 };
+	struct mml_history level = { 0 }, rate = { .rate = true };
+	double lo, hi, cells[10];
 
-	ok(isnan(mml_history_at(&h, 0)));
-	for (int i = 0; i < MML_HISTORY + 3; i++)
-		mml_history_push(&h, i);
-	ok(mml_history_at(&h, 0) == MML_HISTORY + 2);
-	ok(mml_history_at(&h, MML_HISTORY - 1) == 3);
-	ok(isnan(mml_history_at(&h, MML_HISTORY)));
-	mml_history_push(&h, (double)NAN);
-	ok(mml_history_max(&h, 2) == MML_HISTORY + 2);
-	ok(mml_history_max(&h, 1) == 0);
+	ok(isnan(mml_history_now(&level)) && !mml_history_range(&level, &lo, &hi));
+	/* Several values in one second: the mean of a level, the maximum of a rate. */
+	for (int i = 1; i <= 3; i++) {
+		mml_history_push(&level, 5 * SECOND + (uint64_t)i, 0, i);
+		mml_history_push(&rate, 5 * SECOND + (uint64_t)i, 0, i);
+	}
+	ok(mml_history_now(&level) == 2 && mml_history_now(&rate) == 3);
+	/* A sample stands for the seconds before it, but not for those nobody looked. */
+	mml_history_push(&level, 35 * SECOND, 0, 7);
+	mml_history_cells(&level, 10, cells);
+	ok(cells[9] == (2.0 + 7) / 2 && isnan(cells[8]));
+	mml_history_push(&level, 135 * SECOND, 100 * SECOND, 9);
+	mml_history_cells(&level, 10, cells);
+	ok(cells[9] == 9 && cells[8] > 2 && cells[8] < 9 && isnan(cells[6]));
+	ok(mml_history_range(&level, &lo, &hi) && lo == 2 && hi == 9);
+	/* What is absent leaves what was there. */
+	mml_history_push(&level, 135 * SECOND + 5, 0, (double)NAN);
+	ok(mml_history_now(&level) == 9);
+	/* Far in the future nothing old is left. */
+	mml_history_push(&level, 5000 * SECOND, SECOND, 1);
+	ok(mml_history_range(&level, &lo, &hi) && lo == 1 && hi == 1);
+	mml_history_push(&level, 6000 * SECOND, 0, (double)NAN);
+	ok(isnan(mml_history_now(&level)) && !mml_history_range(&level, &lo, &hi));
 }
 
 static void test_scale(void)
@@ -54,88 +72,87 @@ static void test_scale(void)
 	ok(mml_scale_at(&none, 5) == 0 && mml_scale_at(&even, (double)NAN) == 0);
 }
 
-static void test_history(bool utf8)
+static void test_lines(bool utf8)
 {
-	static const double v[] = { NAN, 0, 0.001, 25, 50, 75, 100, 1000 };
-	struct mml_scale scale = { 0, 100, false };
+	static const double level[] = { 50, 60, 70, 80, 90, 100, 110, NAN, 115, 120 };
+	static const double still[] = { 100, 101, 100, 101, 100, 101, 100, 101, 100, 101 };
 	struct mml_canvas canvas;
 	struct mml_history h;
 
-	fill(&h, v, 8);
 	mml_canvas_init(&canvas, 1, 10, utf8);
-	mml_plot_history(&canvas, &h, &scale, MML_INK_SERIES1);
-	is_str(text_of(&canvas), utf8 ? "   ▁▁▂▄▆██\n" : "   _.:=*##\n");
-	/* Nothing and next to nothing differ in ink where they cannot in height. */
-	is_str(inks_of(&canvas), "   d111111\n");
+	fill(&h, level, 10, false);
+	mml_plot_line(&canvas, 0, 0, 10, &h);
+	/* A minute nobody could see is blank; a level goes from its smallest to its largest. */
+	is_str(text_of(&canvas), utf8 ? "▁▂▃▄▅▆▇ ██\n" : "_.-:=+* ##\n");
+	mml_canvas_clear(&canvas);
+	fill(&h, level, 10, true);
+	mml_plot_line(&canvas, 0, 0, 10, &h);
+	is_str(text_of(&canvas), utf8 ? "▄▅▅▆▆▇▇ ██\n" : ":==++** ##\n");
+	mml_canvas_clear(&canvas);
+	/* Less than 2 % is flat. */
+	fill(&h, still, 10, false);
+	mml_plot_line(&canvas, 0, 0, 10, &h);
+	is_str(text_of(&canvas), utf8 ? "▁▁▁▁▁▁▁▁▁▁\n" : "__________\n");
+	is_str(inks_of(&canvas), "pppppppppp\n");
 	mml_canvas_free(&canvas);
-	mml_canvas_init(&canvas, 2, 4, utf8);
-	ok(mml_plot_history_values(&canvas) == (utf8 ? 8u : 4u));
-	mml_plot_history(&canvas, &h, &scale, MML_INK_SERIES1);
-	is_str(text_of(&canvas), utf8 ? "  ⢠⣿\n⢀⣠⣿⣿\n" : " :##\n####\n");
+	/* Before the span is full the left is blank. */
+	mml_canvas_init(&canvas, 2, 10, utf8);
+	fill(&h, level, 3, false);
+	mml_plot_area(&canvas, &h, 50, 70);
+	is_str(text_of(&canvas), utf8 ? "        ▁█\n       ▁██\n" : "        _#\n       _##\n");
 	mml_canvas_free(&canvas);
-	mml_plot_history(&canvas, &h, &scale, MML_INK_SERIES1);
+	mml_canvas_init(&canvas, 1, 30, utf8);
+	mml_plot_axis(&canvas, 0, 0, 30);
+	is_str(text_of(&canvas), "-10 min     -5 min         now\n");
+	mml_canvas_free(&canvas);
+}
+
+static int sum(const int *v, size_t n)
+{
+	int s = 0;
+
+	for (size_t i = 0; i < n; i++)
+		s += v[i];
+	return s;
 }
 
 static void test_divide(void)
 {
-	struct mml_part parts[] = { { .value = 1 }, { .value = 1 }, { .value = 1 } };
-	struct mml_part uneven[] = { { .value = 1e-6 }, { .value = 97 }, { .value = 0 }, { .value = 3 } };
-	struct mml_part minus[] = { { .value = 90 }, { .value = 20 }, { .value = -10 } };
-	int width[4];
+	struct mml_part parts[5] = { { 50, 0 }, { 30, 1 }, { 19.5, 2 }, { 0.5, 3 }, { 0, 4 } };
+	int cols[5];
 
-	mml_plot_divide(parts, 3, 3, 10, width);
-	is_i64(width[0] + width[1] + width[2], 10);
-	ok(width[0] == 4 && width[1] == 3);
-	mml_plot_divide(parts, 3, 6, 10, width);
-	is_i64(width[0] + width[1] + width[2], 5);
-	mml_plot_divide(uneven, 4, 100.000001, 10, width);
-	ok(width[0] == 1 && width[1] == 8 && width[2] == 0 && width[3] == 1);
-	mml_plot_divide(minus, 3, 100, 22, width);
-	ok(width[0] == 18 && width[1] == 4 && width[2] == 0);
-	mml_plot_divide(parts, 3, 3, 2, width);
-	is_i64(width[0] + width[1] + width[2], 2);
-	mml_plot_divide(parts, 3, 0, 10, width);
-	is_i64(width[0] + width[1] + width[2], 0);
+	mml_plot_divide(parts, 5, 100, 10, cols);
+	ok(cols[0] == 5 && cols[1] == 3 && cols[3] == 1 && !cols[4] && sum(cols, 5) == 10);
+	/* Half of the whole takes half of the columns. */
+	mml_plot_divide(parts, 5, 200, 20, cols);
+	ok(sum(cols, 5) == 10);
+	/* A negative part takes no room, and the others are shown in their proportions. */
+	parts[4].value = -20;
+	mml_plot_divide(parts, 5, 80, 10, cols);
+	ok(!cols[4] && sum(cols, 5) == 10);
+	mml_plot_divide(parts, 5, 0, 10, cols);
+	ok(sum(cols, 5) == 0);
+	mml_plot_divide(parts, 5, 100, 2, cols);
+	ok(sum(cols, 5) == 2);
 }
 
-static void test_bar(bool utf8)
+static void test_bars(bool utf8)
 {
-	struct mml_part parts[] = { { 50, MML_INK_SERIES1, 0 }, { 25, MML_INK_SERIES2, 1 } };
-	const struct mml_history *layers[2];
-	struct mml_history h[2];
+	struct mml_part parts[] = { { 40, MML_USE_ANON }, { 20, MML_USE_SHMEM }, { 20, MML_USE_FILE },
+				    { 20, MML_USE_FREE } };
+	struct mml_scale scale = { 1, 10000, true };
+	const struct mml_mark marks[] = { { 10, 'm' }, { 11, 'l' }, { 100, 'h' } };
 	struct mml_canvas canvas;
 
-	mml_canvas_init(&canvas, 1, 10, utf8);
-	mml_plot_bar(&canvas, 0, 1, 8, parts, 2, 100);
-	is_str(text_of(&canvas), utf8 ? " ████▓▓\n" : " ####%%\n");
-	is_str(inks_of(&canvas), " 111122\n");
-	mml_canvas_free(&canvas);
-	mml_canvas_init(&canvas, 4, 3, utf8);
-	fill(&h[0], (double[]){ 25, 50 }, 2);
-	fill(&h[1], (double[]){ 25, 50 }, 2);
-	layers[0] = &h[0];
-	layers[1] = &h[1];
-	mml_plot_layers(&canvas, parts, layers, 2, 100);
-	is_str(text_of(&canvas), utf8 ? "  ▓\n  ▓\n ▓█\n ██\n" : "  %\n  %\n %#\n ##\n");
-	mml_canvas_free(&canvas);
-}
-
-static void test_gauge(bool utf8)
-{
-	struct mml_tick ticks[] = { { 20, MML_INK_BAD, 'm' }, { 50, MML_INK_WARN, 'l' },
-				    { 51, MML_INK_GOOD, 'h' }, { 100, MML_INK_GOOD, 'p' } };
-	struct mml_scale scale = { 0, 100, false };
-	struct mml_canvas canvas;
-
-	mml_canvas_init(&canvas, 2, 10, utf8);
-	mml_plot_gauge(&canvas, 0, 0, 10, 40, &scale, MML_INK_SERIES1, ticks, 4);
-	mml_plot_ticks(&canvas, 1, 0, 10, &scale, ticks, 4);
-	is_str(text_of(&canvas), utf8 ? "██│█░│░░░│\n  m  l   p\n" : "==|=.|...|\n  m  l   p\n");
-	is_str(inks_of(&canvas), "11B1fwfffg\n  B  w   g\n");
-	mml_canvas_clear(&canvas);
-	mml_plot_gauge(&canvas, 0, 0, 10, 0, &scale, MML_INK_SERIES1, NULL, 0);
-	mml_plot_gauge(&canvas, 1, 0, 10, 0.01, &scale, MML_INK_SERIES1, NULL, 0);
-	is_str(text_of(&canvas), utf8 ? "░░░░░░░░░░\n█░░░░░░░░░\n" : "..........\n=.........\n");
+	mml_canvas_init(&canvas, 4, 10, utf8);
+	mml_plot_bar(&canvas, 0, 0, 10, parts, 4, 100);
+	mml_plot_share(&canvas, 1, 0, 10, 0.55, MML_INK_PLOT);
+	mml_plot_share(&canvas, 2, 0, 10, 0.001, MML_INK_PLOT);
+	mml_plot_marks(&canvas, 3, 0, 10, 1000, &scale, marks, 3, MML_INK_WARN);
+	is_str(text_of(&canvas), utf8 ? "████▓▓▒▒··\n█████▌····\n▏·········\n──m──h─●──\n"
+				      : "####%%==..\n======....\n..........\n--m--h-O--\n");
+	is_str(inks_of(&canvas), utf8 ? "aaaassffrr\npppppprrrr\nprrrrrrrrr\nqqqqqqqwqq\n"
+				      : "aaaassffrr\npppppprrrr\nrrrrrrrrrr\nqqqqqqqwqq\n");
 	mml_canvas_free(&canvas);
 }
 
@@ -143,28 +160,30 @@ static void test_heat(bool utf8)
 {
 	struct mml_canvas canvas;
 
-	mml_canvas_init(&canvas, 6, 6, utf8);
-	mml_plot_heat(&canvas, 0, 0, 6, 0, "0");
-	mml_plot_heat(&canvas, 1, 0, 6, 0.3, "12");
-	mml_plot_heat(&canvas, 2, 0, 6, 1, "123456");
-	mml_plot_heat(&canvas, 3, 0, 6, 0.8, "1234567");
-	mml_plot_heat(&canvas, 4, 0, 6, 0.1, NULL);
-	mml_plot_heat(&canvas, 5, 0, 6, (double)NAN, NULL);
-	is_str(text_of(&canvas), utf8 ? "     0\n▒▒▒ 12\n123456\n██████\n░░░░░░\n     -\n" :
-					"     0\n+++ 12\n123456\n######\n------\n     -\n");
-	is_str(inks_of(&canvas), "dddddd\n### ##\n++++++\n******\n!!!!!!\ndddddd\n");
+	mml_canvas_init(&canvas, 1, 30, utf8);
+	for (int i = 0; i < 3; i++)
+		mml_plot_heat(&canvas, 0, 6 * i, 5, i / 2.0, i ? "123" : "0");
+	mml_plot_heat(&canvas, 0, 18, 5, (double)NAN, NULL);
+	is_str(text_of(&canvas), "    0   123   123     -\n");
+	is_str(inks_of(&canvas), "qqqqq 33333 55555 qqqqq\n");
+	/* Without inks for it there is a character. */
+	canvas.shades = true;
+	mml_plot_heat(&canvas, 0, 0, 5, 0.5, "123");
+	mml_plot_heat(&canvas, 0, 6, 5, 1, "123");
+	is_str(text_of(&canvas), utf8 ? "▒ 123 █ 123   123     -\n" : "+ 123 # 123   123     -\n");
 	mml_canvas_free(&canvas);
+	ok(mml_heat_ink(0) == MML_INK_QUIET && mml_heat_ink(0.01) == MML_INK_HEAT1);
+	ok(mml_heat_ink(1) == MML_INK_HEAT5 && mml_heat_ink(2) == MML_INK_HEAT5);
 }
 
 int main(void)
 {
-	test_ring();
+	test_bins();
 	test_scale();
 	test_divide();
 	for (int utf8 = 0; utf8 < 2; utf8++) {
-		test_history(utf8);
-		test_bar(utf8);
-		test_gauge(utf8);
+		test_lines(utf8);
+		test_bars(utf8);
 		test_heat(utf8);
 	}
 	mml_buf_free(&buf);
