@@ -38,6 +38,10 @@ static const char *built_without(const char *name)
 	if (!strcmp(name, "bpf"))
 		return "built without BPF (--disable-bpf)";
 #endif
+#ifndef MML_WITH_RECORD
+	if (!strcmp(name, "record"))
+		return "built without recordings (no libzstd)";
+#endif
 	(void)name;
 	return NULL;
 }
