@@ -142,6 +142,8 @@ static const char *const words[] = {
 	"oom_memcg=/a,task_memcg=/a/b,task=x,pid=5,uid=0\n",
 	"{\"MESSAGE\":\"x: page allocation failure: order:5, mode:0x40d0\",\"_HOSTNAME\":\"h\"}\n",
 	"__CURSOR=s\nMESSAGE=Mem-Info:\n\n__CURSOR=t\nMESSAGE=100 pages RAM\n\n",
+	/* when */ "2026-11-25 22:11:46.5 +0100", "2026-11-25T22:11Z", "yesterday 22:11", "@1795630306.25",
+	"2h30m", "+10m", "22:11",
 };
 
 static void load_corpus(size_t t)
@@ -156,6 +158,8 @@ static void load_corpus(size_t t)
 		snprintf(dir, sizeof(dir), "%s/tests/fixtures", src ? src : ".");
 		add_trees(dir, targets[t].file);
 		snprintf(dir, sizeof(dir), "%s/tests/bpf/trees", src ? src : ".");
+		add_trees(dir, targets[t].file);
+		snprintf(dir, sizeof(dir), "%s/tests/record", src ? src : ".");
 		add_trees(dir, targets[t].file);
 		snprintf(dir, sizeof(dir), "%s/../shared/fixtures", src ? src : ".");
 		add_trees(shared ? shared : dir, targets[t].file);

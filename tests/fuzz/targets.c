@@ -25,14 +25,7 @@
 #include "../../src/source/host.h"
 #include "../../src/render/render.h"
 #include "../../src/source/source.h"
-
-#define MUST(what)                                                              \
-	do {                                                                    \
-		if (!(what)) {                                                  \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
-			abort();                                                \
-		}                                                               \
-	} while (0)
+#include "must.h"
 
 /* The machine: one file that was fuzzed, and one that goes with it. */
 static struct {
@@ -159,17 +152,6 @@ static int tables(const uint8_t *data, size_t size, const char *path, const char
 	mml_snapshot_put(snap);
 	files[0].path = files[1].path = NULL;
 	return 0;
-}
-
-/* The parser alone, on bytes with nothing behind them, where reading on is caught. */
-static struct mml_span exact(const uint8_t *data, size_t size)
-{
-	char *copy = malloc(size ? size : 1);
-
-	MUST(copy);
-	if (size)
-		memcpy(copy, data, size);
-	return (struct mml_span){ copy, copy + size };
 }
 
 static bool inside(struct mml_span part, struct mml_span whole)
