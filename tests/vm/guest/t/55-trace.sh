@@ -49,6 +49,11 @@ else
 	mmlens faults tlb -d 1 -J >$results/trace.json 2>/tmp/trace.err
 	is "faults and tlb cannot be had" $? 1
 	for table in faults tlb; do
-		ok "$table: says why" [ -n "$(unavailable $table reason)" ]
+		is "$table: says why" "$(unavailable $table reason)" \
+			"this kernel has no task storage for BPF programs"
+		is "$table: says what it takes" "$(unavailable $table needs)" "Linux 5.11 or newer"
+		is "$table: sources agrees" \
+			"$(mmlens sources --csv -n -o readable,needs -f "table = $table" | tr -d '\r"' | head -n 1)" \
+			"no,Linux 5.11 or newer"
 	done
 fi

@@ -33,8 +33,14 @@ for program in iterator faults regions tlb; do
 	timeout 900 $program few >$results/$program.tap 2>&1
 	ok "tests/bpf/$program passes" [ $? -eq 0 ] ||
 		grep -A 2 '^not' $results/$program.tap | sed 's/^/#   /'
-	if [ $program = iterator ] || has_task_storage; then
-		ok "and skips nothing" sh -c "! grep -q SKIP $results/$program.tap" ||
+	case $program in
+	faults | tlb) has_task_storage && skips=none || skips=all ;;
+	*) skips=none ;;
+	esac
+	if [ $skips = none ]; then
+		# Software events count by mapping since 6.1 only; before, the tracepoints do it alone.
+		ok "and skips nothing" \
+			sh -c "! grep SKIP $results/$program.tap | grep -qv 'only use preallocated'" ||
 			tail -n 5 $results/$program.tap | sed 's/^/#   /'
 	else
 		ok "and skips all of it" sh -c "! grep '^ok' $results/$program.tap | grep -qv SKIP"
