@@ -3,11 +3,11 @@
 #pragma once
 
 #include "grid.h"
-#include "trail.h"
+#include "ways.h"
 
 struct grid_row {
 	const struct mml_row *row, *before, *mark;
-	const struct mml_trail_thing *thing; /* its way here, where the grid keeps one */
+	const struct mml_way *thing; /* its way here, where the grid keeps one */
 	size_t place;
 };
 
@@ -44,7 +44,7 @@ struct mml_grid {
 	bool marked;
 	struct mml_style style;
 
-	struct mml_trail *trail; /* of column TRAILED; NULL: of none */
+	struct mml_ways *ways; /* of column TRAILED; NULL: of none */
 	unsigned trailed;
 	uint64_t trail_ns; /* the moment it has seen last */
 	enum mml_since since;

@@ -29,7 +29,7 @@ void mml_grid_free(struct mml_grid *grid)
 	mml_arena_free(grid->arena);
 	mml_buf_free(&grid->key);
 	mml_buf_free(&grid->text);
-	mml_trail_free(grid->trail);
+	mml_ways_free(grid->ways);
 	free(grid->places);
 	free(grid->name);
 	free(grid->rows);
@@ -78,9 +78,9 @@ bool mml_grid_known(struct mml_grid *grid)
 
 int mml_grid_trail(struct mml_grid *grid, unsigned id)
 {
-	grid->trail = mml_trail_new();
+	grid->ways = mml_ways_new();
 	grid->trailed = id;
-	return grid->trail ? 0 : -ENOMEM;
+	return grid->ways ? 0 : -ENOMEM;
 }
 
 const struct mml_row *mml_grid_row(const struct mml_grid *grid)
@@ -152,7 +152,7 @@ bool grid_changes(const struct mml_grid *grid, unsigned id)
 {
 	if (!grid_measures(&grid->schema->columns[id]))
 		return false;
-	return grid->trail && id == grid->trailed && grid->since != MML_SINCE_MARK ? true : grid->marked;
+	return grid->ways && id == grid->trailed && grid->since != MML_SINCE_MARK ? true : grid->marked;
 }
 
 bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsigned id, double *ret,
@@ -162,10 +162,10 @@ bool grid_change(const struct mml_grid *grid, const struct grid_row *row, unsign
 	*ret_new = false;
 	if (!grid_changes(grid, id))
 		return false;
-	if (grid->trail && id == grid->trailed && grid->since != MML_SINCE_MARK) {
+	if (grid->ways && id == grid->trailed && grid->since != MML_SINCE_MARK) {
 		if (!row->thing)
 			return false;
-		*ret = mml_trail_change(grid->trail, row->thing, mml_since_seconds(grid->since),
+		*ret = mml_ways_change(grid->ways, row->thing, mml_since_seconds(grid->since),
 					ret_new);
 		return !isnan(*ret);
 	}
@@ -289,10 +289,10 @@ static void keep_trail(struct mml_grid *grid, const struct mml_moment *moment)
 	uint64_t now = moment->now->time.mono_ns;
 	struct mml_buf key = { 0 };
 
-	if (!grid->trail || now == grid->trail_ns)
+	if (!grid->ways || now == grid->trail_ns)
 		return;
 	grid->trail_ns = now;
-	mml_trail_begin(grid->trail, now);
+	mml_ways_begin(grid->ways, now);
 	for (size_t i = 0; i < grid->table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(grid->table, i);
 
@@ -301,10 +301,10 @@ static void keep_trail(struct mml_grid *grid, const struct mml_moment *moment)
 		key.len = 0;
 		grid_key(grid->schema, row, &key);
 		if (!key.error)
-			mml_trail_add(grid->trail, key.data, key.len,
+			mml_ways_add(grid->ways, key.data, key.len,
 				      (double)row->cell[grid->trailed].u64);
 	}
-	mml_trail_end(grid->trail);
+	mml_ways_end(grid->ways);
 	mml_buf_free(&key);
 }
 
@@ -312,11 +312,11 @@ static void find_things(struct mml_grid *grid)
 {
 	struct mml_buf key = { 0 };
 
-	for (size_t i = 0; grid->trail && i < grid->nrows; i++) {
+	for (size_t i = 0; grid->ways && i < grid->nrows; i++) {
 		key.len = 0;
 		grid_key(grid->schema, grid->rows[i].row, &key);
 		if (!key.error)
-			grid->rows[i].thing = mml_trail_find(grid->trail, key.data, key.len);
+			grid->rows[i].thing = mml_ways_find(grid->ways, key.data, key.len);
 	}
 	mml_buf_free(&key);
 }

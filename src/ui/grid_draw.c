@@ -58,7 +58,7 @@ static void head_text(const struct mml_grid *grid, const struct grid_column *c, 
 	}
 	if (sorted && !utf8 && down)
 		mml_buf_putc(out, '-');
-	if (c->what == GRID_CHANGE && grid->trail && c->id == grid->trailed)
+	if (c->what == GRID_CHANGE && grid->ways && c->id == grid->trailed)
 		mml_buf_puts(out, "CHANGE");
 	else if (c->what == GRID_CHANGE)
 		mml_buf_printf(out, "%s%s", utf8 ? "\u0394" : "+", grid->schema->columns[c->id].head);
@@ -129,7 +129,7 @@ static void list_columns(struct mml_grid *grid, int cols)
 	grid->nshown = 0;
 	for (size_t i = 0; i < grid->sel.ncolumns && grid->nshown + GRID_WHATS <= GRID_COLUMNS; i++) {
 		unsigned id = grid->sel.columns[i];
-		bool trailed = grid->trail && id == grid->trailed;
+		bool trailed = grid->ways && id == grid->trailed;
 
 		frozen = frozen && grid->schema->columns[id].kind == MML_KEY;
 		if (!frozen && skip) {
@@ -354,7 +354,7 @@ static void draw_trail(const struct mml_grid *grid, const struct mml_canvas *can
 
 	if (!row->thing || c->width > 32)
 		return;
-	mml_trail_cells(grid->trail, row->thing, c->width, values);
+	mml_ways_cells(grid->ways, row->thing, c->width, values);
 	mml_plot_spark(canvas, y, c->x, c->width, values, false);
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../ui/trail.h"
+#include "../ui/ways.h"
 #include "look.h"
 
 enum { MOST = 64, MOST_KINDS = 4, FARTHEST_S = 10 * 3600, YOUNG_S = 5 };
@@ -21,7 +21,7 @@ struct kind {
 
 /* A table is not in every sample: what it had is kept until it is again. */
 struct followed {
-	struct mml_trail *trail;
+	struct mml_ways *ways;
 	struct mml_grown *things;
 	size_t n, room;
 };
@@ -86,8 +86,8 @@ struct mml_grew *mml_grew_new(void)
 	struct mml_grew *grew = calloc(1, sizeof(*grew));
 
 	for (size_t k = 0; grew && k < KINDS; k++) {
-		grew->of[k].trail = mml_trail_new();
-		if (!grew->of[k].trail) {
+		grew->of[k].ways = mml_ways_new();
+		if (!grew->of[k].ways) {
 			mml_grew_free(grew);
 			return NULL;
 		}
@@ -98,7 +98,7 @@ struct mml_grew *mml_grew_new(void)
 void mml_grew_free(struct mml_grew *grew)
 {
 	for (size_t k = 0; grew && k < KINDS; k++) {
-		mml_trail_free(grew->of[k].trail);
+		mml_ways_free(grew->of[k].ways);
 		free(grew->of[k].things);
 	}
 	free(grew);
@@ -124,7 +124,7 @@ static void follow(struct followed *of, const struct kind *kind, const struct mm
 	of->n = 0;
 	if (!make_room(of, table->nrows))
 		return;
-	mml_trail_begin(of->trail, now);
+	mml_ways_begin(of->ways, now);
 	for (size_t i = 0; i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
 		struct mml_grown *thing = &of->things[of->n];
@@ -133,10 +133,10 @@ static void follow(struct followed *of, const struct kind *kind, const struct mm
 		if (!mml_has(row, size) || !kind->name(table, row, thing))
 			continue;
 		thing->size = mml_look_num(table, row, kind->size);
-		if (!mml_trail_add(of->trail, thing->key, strlen(thing->key), thing->size))
+		if (!mml_ways_add(of->ways, thing->key, strlen(thing->key), thing->size))
 			of->n++;
 	}
-	mml_trail_end(of->trail);
+	mml_ways_end(of->ways);
 }
 
 void mml_grew_sample(struct mml_grew *grew, const struct mml_moment *moment)
@@ -177,20 +177,20 @@ static void rank_kind(struct mml_grew *grew, const struct followed *of, uint64_t
 {
 	for (size_t i = 0; i < of->n; i++) {
 		struct mml_grown thing = of->things[i];
-		const struct mml_trail_thing *way =
-			mml_trail_find(of->trail, thing.key, strlen(thing.key));
+		const struct mml_way *way =
+			mml_ways_find(of->ways, thing.key, strlen(thing.key));
 
 		if (!way)
 			continue;
-		thing.change = mml_trail_change(of->trail, way, seconds, &thing.new);
+		thing.change = mml_ways_change(of->ways, way, seconds, &thing.new);
 		if (isnan(thing.change) || thing.change <= 0)
 			continue;
 		/* Most of what starts is gone before anybody could look at it. */
-		if (thing.new && mml_trail_age(of->trail, way) < YOUNG_S)
+		if (thing.new && mml_ways_age(of->ways, way) < YOUNG_S)
 			continue;
-		thing.slope = mml_trail_slope(of->trail, way, 60);
+		thing.slope = mml_ways_slope(of->ways, way, 60);
 		thing.full_s = time_left(thing.slope, available);
-		mml_trail_cells(of->trail, way, MML_GREW_CELLS, thing.cells);
+		mml_ways_cells(of->ways, way, MML_GREW_CELLS, thing.cells);
 		insert(grew, &thing);
 	}
 }
@@ -200,7 +200,7 @@ void mml_grew_rank(struct mml_grew *grew, const struct mml_moment *moment, doubl
 	uint64_t marked = moment->mark ? moment->mark->time.mono_ns : 0;
 
 	for (size_t k = 0; marked && marked != grew->marked_ns && k < KINDS; k++)
-		mml_trail_mark(grew->of[k].trail);
+		mml_ways_mark(grew->of[k].ways);
 	grew->marked_ns = marked;
 	grew->n = 0;
 	for (size_t k = 0; k < KINDS; k++)
