@@ -64,6 +64,12 @@ static bool octal(const char *s, size_t len)
 	       s[2] >= '0' && s[2] <= '7';
 }
 
+static void put_octal(struct mml_buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		mml_buf_printf(out, "\\%03o", (unsigned)(unsigned char)s[i]);
+}
+
 char *mml_unescape(struct mml_arena *arena, struct mml_span s)
 {
 	char *copy = mml_arena_strndup(arena, s.p, mml_span_len(s)), *to = copy;
@@ -82,18 +88,21 @@ char *mml_unescape(struct mml_arena *arena, struct mml_span s)
 	return copy;
 }
 
+void mml_put_escaped(struct mml_buf *out, const char *s)
+{
+	for (; *s; s++)
+		if (strchr(" \t\n\\", *s))
+			put_octal(out, s, 1);
+		else
+			mml_buf_putc(out, *s);
+}
+
 static bool hex(const char *s, size_t len)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
 
 	return len >= 3 && s[0] == 'x' && s[1] && strchr(digits, s[1]) && s[2] &&
 	       strchr(digits, s[2]);
-}
-
-static void put_octal(struct mml_buf *out, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		mml_buf_printf(out, "\\%03o", (unsigned)(unsigned char)s[i]);
 }
 
 /* Sets a top bit in the result if one of the bytes of W is below N. Bytes from 0x80 on do not count

@@ -17,6 +17,9 @@ void mml_escape(struct mml_buf *out, const char *s, size_t len, bool utf8);
  * they are. Returns NULL when memory ran out. */
 char *mml_unescape(struct mml_arena *arena, struct mml_span s);
 
+/* Appends S with these written as \ooo. */
+void mml_put_escaped(struct mml_buf *out, const char *s);
+
 /* Appends S as valid UTF-8 for JSON. A byte that is not UTF-8 becomes \xHH, and a backslash in
  * front of xHH becomes \x5c, so that this can be undone. */
 void mml_escape_json(struct mml_buf *out, const char *s, size_t len);
