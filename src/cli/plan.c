@@ -242,13 +242,21 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 	return plan->command == MML_COLUMNS ? filter_tables(plan) : MML_OK;
 }
 
+/* A control group stands for the processes in it. */
+static bool is_given(const struct mml_plan *plan, const struct mml_collector *table, size_t id)
+{
+	return plan->scope.args[id].given ||
+	       (id == MML_PARAM_PIDS && table->takes & MML_TAKES(CGROUP) &&
+		plan->scope.args[MML_PARAM_CGROUP].given);
+}
+
 /* Returns an argument that TABLE cannot do without and that was not given, or MML_PARAMS if there
  * is none. */
 static size_t missing_param(const struct mml_plan *plan, const struct mml_collector *table)
 {
 	size_t id = 0;
 
-	while (id < MML_PARAMS && (!(table->requires >> id & 1) || plan->scope.args[id].given))
+	while (id < MML_PARAMS && (!(table->requires >> id & 1) || is_given(plan, table, id)))
 		id++;
 	return id;
 }

@@ -8,6 +8,26 @@
 
 extern const struct mml_collector mml_collector_cgroups;
 
+enum { MML_CGROUP_EVENTS = 4 };
+
+/* What is remembered of a group from sample to sample. */
+struct mml_cgroup_memory {
+	struct mml_cgroup_memory *next; /* in its hash chain */
+	uint64_t hash, id;              /* with the path, the id tells it from other groups */
+	char *path;
+	uint64_t sample;                /* the last one that it was seen in */
+	uint64_t events[MML_CGROUP_EVENTS], events_ns; /* when they were read; 0: never */
+	const char *last;               /* the last event, or NULL, */
+	uint64_t last_ns;               /* and a moment that was before it */
+	uint64_t read_ns;               /* when its costly files were read; 0: never, */
+	unsigned needs;                 /* what for, */
+	uint64_t present[MML_MAX_COLUMNS / 64]; /* and what they told */
+	union mml_value cells[CGROUPS_NCOLUMNS];
+	bool charges, refused, threaded;
+	bool asked;                     /* its runtime was asked for its name, */
+	char *called;                   /* which is this, or NULL */
+};
+
 /* A group while a sample is taken. */
 struct mml_cgroup {
 	struct mml_cgroup *parent; /* NULL: it is the group that is mounted */
@@ -19,7 +39,9 @@ struct mml_cgroup {
 	unsigned depth;
 	size_t place;      /* its number among all */
 	struct mml_cgroup_name name;
+	struct mml_cgroup_memory *memory; /* NULL: nothing is kept */
 	bool shown;        /* its row is in the table; otherwise it is read for the limits alone */
+	bool needed;       /* it is shown, or one in it is */
 	bool gone;         /* it was removed while it was read */
 	bool charges;      /* the memory controller is enabled for it */
 	bool threaded;     /* its processes are told of the domain around it */
@@ -41,6 +63,18 @@ struct mml_cgroups {
  */
 int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char *const *paths,
 		     size_t n, struct mml_cgroups *ret);
+
+/* Forgets the groups that are neither shown nor have one that is in them. */
+void mml_cgroups_prune(struct mml_cgroups *groups);
+
+/*
+ * Sets RET to the group that WORD is the path or a name of. The second lists groups until it is found.
+ * They return 0, or -errno after a failure of TABLE: -ESRCH if there is none, -EINVAL if it may be several.
+ */
+int mml_cgroups_choose(const struct mml_cgroups *groups, struct mml_table *table, const char *word,
+		       const struct mml_cgroup **ret);
+int mml_cgroups_named(struct mml_take *take, struct mml_table *table, const char *word,
+		      struct mml_cgroups *groups, const struct mml_cgroup **ret);
 
 /* The group with the path PATH, or NULL. */
 struct mml_cgroup *mml_cgroups_find(const struct mml_cgroups *groups, const char *path);
@@ -78,7 +112,8 @@ struct mml_cgroup_file {
 
 /* Which files are read, for the columns that are wanted. */
 struct mml_cgroup_plan {
-	unsigned version;
+	const struct mml_schema *schema;
+	unsigned version, needs;
 	struct mml_cgroup_file files[MML_CGROUP_FILES];
 	size_t n;
 };
@@ -113,10 +148,14 @@ struct mml_cgroup_met {
 	const char *where; /* and the directory of the group that gave it */
 };
 
-/* Reads the files of PLAN for all groups, and marks those that went away meanwhile. Adds what was met
- * to RET, which has an element for each file. Returns 0 or -ENOMEM. */
+/*
+ * Reads the files of PLAN for all groups, and marks those that went away meanwhile. If BUDGET_NS is not 0,
+ * at most about so much time is spent on what is more than memory.current, first on groups that have waited
+ * longest; the others show what was read before. Adds what was met to RET, which has an element for each
+ * file. Returns 0 or -ENOMEM.
+ */
 int mml_cgroups_read(const struct mml_cgroups *groups, const struct mml_cgroup_plan *plan,
-		     struct mml_cgroup_met *ret);
+		     uint64_t budget_ns, struct mml_cgroup_met *ret);
 
 /* Says in TABLE why columns are absent. */
 void mml_cgroups_why(const struct mml_cgroups *groups, const struct mml_cgroup_plan *plan,
@@ -125,3 +164,21 @@ void mml_cgroups_why(const struct mml_cgroups *groups, const struct mml_cgroup_p
 /* Fills in what follows from what was read, of the groups themselves and of those they lie in. Returns 0
  * or -ENOMEM. */
 int mml_cgroups_derive(const struct mml_cgroups *groups, unsigned needs);
+
+/* Calls containers and pods by the names that their runtimes gave them. */
+void mml_cgroups_call(const struct mml_cgroups *groups);
+
+/* What is kept between samples. remember() finds what is known of each group, and forget() drops what is
+ * known of groups that it did not see. They return 0 or -ENOMEM. */
+struct mml_cgroup_state;
+void *mml_cgroup_keep(struct mml_root *root);
+void mml_cgroup_release(void *state);
+int mml_cgroups_remember(struct mml_cgroup_state *state, const struct mml_cgroups *groups);
+void mml_cgroups_forget(struct mml_cgroup_state *state);
+
+/* Keep what the costly files of G told, and show it again. */
+void mml_cgroup_store(const struct mml_cgroup *g);
+void mml_cgroup_recall(const struct mml_schema *schema, struct mml_cgroup *g);
+
+/* Notes which events G had since the last look, and shows the last one. */
+void mml_cgroup_events(const struct mml_cgroup *g, uint64_t now_ns);

@@ -95,34 +95,135 @@ static void say_peculiar(const struct mml_cgroups *groups, struct mml_table *tab
 				      "seen from here, and may limit them further");
 }
 
-static int cgroups_collect(struct mml_take *take, const struct mml_query *query,
-			   struct mml_table *ret)
+/* Shows the groups that process PID is in. */
+static int show_process(struct mml_cgroups *groups, struct mml_table *table, pid_t pid)
 {
-	unsigned needs = query->reading.needs;
+	struct mml_take *take = groups->take;
+	struct mml_cgroup_lines lines;
+	struct mml_span text, path;
+	const char *copy;
+	int rc = mml_take_filef(take, &text, "/proc/%d/cgroup", (int)pid);
+
+	if (rc)
+		return mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)pid);
+	mml_cgroup_lines(text, &lines);
+	path = groups->fs.version == 1 ? lines.memory : lines.unified;
+	copy = path.p ? mml_arena_strndup(take->arena, path.p, mml_span_len(path)) : "";
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < groups->n; i++)
+		groups->at[i]->shown |= path.p && mml_cgroup_is_in(copy, groups->at[i]->path);
+	return 0;
+}
+
+/* Lists the groups that were asked about, with those that they are in. */
+static int choose(struct mml_take *take, const struct mml_query *query, struct mml_table *table,
+		  struct mml_cgroups *groups)
+{
+	const struct mml_arg *asked = &query->scope.args[MML_PARAM_CGROUP];
+	const struct mml_arg *pids = mml_scope_pids(&query->scope);
+	const struct mml_cgroup *top = NULL;
+	int rc = 0;
+
+	if (asked->given && !pids->n)
+		rc = mml_cgroups_named(take, table, asked->text, groups, &top);
+	else
+		rc = mml_cgroups_list(take, table, NULL, 0, groups);
+	if (!rc && asked->given && !top)
+		rc = mml_cgroups_choose(groups, table, asked->text, &top);
+	for (size_t i = 0; i < groups->n && !rc; i++)
+		groups->at[i]->shown = top ? mml_cgroup_is_in(groups->at[i]->path, top->path) :
+					     !pids->n;
+	for (size_t i = 0; i < pids->n && (!rc || rc == -ESRCH); i++)
+		rc = show_process(groups, table, pids->pids[i]);
+	/* If one process is not there, the groups of the others are still shown. */
+	rc = rc == -ESRCH && pids->n ? 0 : rc;
+	if (!rc)
+		mml_cgroups_prune(groups);
+	return rc;
+}
+
+/* The events of what is kept between samples, and what is kept of groups that are gone. */
+static void look_back(const struct mml_cgroups *groups, struct mml_cgroup_state *state, unsigned needs)
+{
+	uint64_t now = groups->take->snap->time.mono_ns;
+
+	if (!state)
+		return;
+	for (size_t i = 0; i < groups->n && needs & (NEEDS_EVENTS | NEEDS_LOCAL) && now; i++)
+		if (!groups->at[i]->gone)
+			mml_cgroup_events(groups->at[i], now);
+	mml_cgroups_forget(state);
+}
+
+static void say_unread(const struct mml_cgroups *groups, struct mml_table *table)
+{
+	size_t unread = 0;
+
+	for (size_t i = 0; i < groups->n; i++)
+		unread += !groups->at[i]->gone && !mml_has(groups->at[i]->row, CGROUPS_age);
+	if (unread)
+		mml_table_why_needs(table, ~(unsigned)NEEDS_USAGE,
+				    mml_arena_printf(table->arena,
+						     "%zu groups are still to be read", unread),
+				    "the next samples: each has a time budget");
+}
+
+/* Returns the time budget of the costly files; 0: there is none. Reading files of a tree disturbs
+ * nobody, and they always say the same. */
+static uint64_t budget_of(const struct mml_cgroups *groups, const struct mml_query *query)
+{
+	const unsigned cheap = NEEDS_USAGE | NEEDS_NAMES | NEEDS_MACHINE;
+
+	if (!query->reading.state || !(query->reading.needs & ~cheap) ||
+	    !mml_root_live(groups->take->root))
+		return 0;
+	return query->reading.budget_ns;
+}
+
+static int fill(const struct mml_cgroups *groups, struct mml_cgroup_plan *plan,
+		const struct mml_query *query, struct mml_table *ret)
+{
 	struct mml_cgroup_met met[MML_CGROUP_FILES] = { 0 };
-	struct mml_cgroup_plan *plan = mml_arena_alloc(take->arena, sizeof(*plan));
-	struct mml_cgroups groups;
-	int rc = plan ? mml_cgroups_list(take, ret, NULL, 0, &groups) : -ENOMEM;
+	struct mml_cgroup_state *state = query->reading.state;
+	uint64_t budget_ns = budget_of(groups, query);
+	unsigned needs = query->reading.needs;
+	int rc = add_rows(groups, ret);
 
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < groups.n; i++)
-		groups.at[i]->shown = true;
-	mml_cgroup_plan(ret->schema, groups.fs.version, needs, plan);
-	rc = add_rows(&groups, ret);
+	rc = state ? mml_cgroups_remember(state, groups) : 0;
 	if (rc)
 		return rc;
-	find_local(&groups);
-	set_names(&groups);
-	rc = plan->n ? mml_cgroups_read(&groups, plan, met) : 0;
+	find_local(groups);
+	if (needs & NEEDS_NAMES)
+		mml_cgroups_call(groups);
+	set_names(groups);
+	mml_cgroup_plan(ret->schema, groups->fs.version, needs, plan);
+	if (plan->n)
+		rc = mml_cgroups_read(groups, plan, budget_ns, met);
 	if (!rc)
-		rc = mml_cgroups_derive(&groups, needs);
-	if (!rc) {
-		mml_cgroups_why(&groups, plan, met, ret);
-		say_peculiar(&groups, ret);
-		rc = drop_gone(&groups, ret);
-	}
-	return rc ? mml_table_fail(ret, rc, NULL, "out of memory") : ret->error;
+		rc = mml_cgroups_derive(groups, needs);
+	if (rc)
+		return rc;
+	mml_cgroups_why(groups, plan, met, ret);
+	if (budget_ns)
+		say_unread(groups, ret);
+	look_back(groups, state, needs);
+	say_peculiar(groups, ret);
+	return drop_gone(groups, ret);
+}
+
+static int cgroups_collect(struct mml_take *take, const struct mml_query *query,
+			   struct mml_table *ret)
+{
+	struct mml_cgroup_plan *plan = mml_arena_alloc(take->arena, sizeof(*plan));
+	struct mml_cgroups groups = { 0 };
+	int rc = plan ? choose(take, query, ret, &groups) : -ENOMEM;
+
+	if (!rc)
+		rc = fill(&groups, plan, query, ret);
+	return rc == -ENOMEM ? mml_table_fail(ret, rc, NULL, "out of memory") : ret->error;
 }
 
 static int probe(struct mml_root *root, struct mml_absence *ret)
@@ -145,5 +246,8 @@ const struct mml_collector mml_collector_cgroups = {
 			    "happened to it.",
 		    MML_COLUMNS(CGROUPS) },
 	.sources = sources,
+	.takes = MML_TAKES(PIDS) | MML_TAKES(CGROUP),
 	.collect = cgroups_collect,
+	.keep = mml_cgroup_keep,
+	.release = mml_cgroup_release,
 };

@@ -129,8 +129,8 @@ enum {
 	C(oom_kills_local,  "KILLSOWN",  U64,  COUNTER, COUNT,   HIDDEN, NEEDS_LOCAL, "memory.events.local oom_kill, v1 memory.oom_control oom_kill", "Of oom_kills: processes in it itself (since Linux 5.2).") \
 	C(swap_max_events,  "SWAPMAX",   U64,  COUNTER, COUNT,   HIDDEN, NEEDS_SWAP_EVENTS, "memory.swap.events max", "How often a page could not go to swap because of memory.swap.max, its own or of a group it is in.") \
 	C(swap_fail_events, "SWAPFAIL",  U64,  COUNTER, COUNT,   HIDDEN, NEEDS_SWAP_EVENTS, "memory.swap.events fail", "How often a page could not go to swap, for that reason or because swap was full.") \
-	C(last_event,       "EVENT",     STR,  DERIVED, NONE,    HIDDEN, NEEDS_EVENTS, "mmlens", "What happened to it last while it was watched: kill, oom, max or high.") \
-	C(last_event_age,   "AGO",       U64,  DERIVED, NSEC,    HIDDEN, NEEDS_EVENTS, "mmlens", "How long ago that was at most.") \
+	C(last_event,       "EVENT",     STR,  DERIVED, NONE,    HIDDEN, NEEDS_EVENTS | NEEDS_LOCAL, "mmlens", "What happened to it last while it was watched: kill, oom, max or high.") \
+	C(last_event_age,   "AGO",       U64,  DERIVED, NSEC,    HIDDEN, NEEDS_EVENTS | NEEDS_LOCAL, "mmlens", "How long ago that was at most.") \
 	C(psi_some,         "PSI",       F64,  GAUGE,   PERCENT, MAIN,   NEEDS_PSI, "memory.pressure some avg10", "Share of the last 10 seconds in which at least one of its tasks waited for memory.") \
 	C(psi_full,         "PSIFULL",   F64,  GAUGE,   PERCENT, HIDDEN, NEEDS_PSI, "memory.pressure full avg10", "Share of the last 10 seconds in which all of its tasks that had work to do waited for memory.") \
 	C(psi_some_avg60,   "PSI60",     F64,  GAUGE,   PERCENT, HIDDEN, NEEDS_PSI, "memory.pressure some avg60", "The same as psi_some over the last minute.") \

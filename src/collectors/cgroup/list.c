@@ -22,6 +22,25 @@ bool mml_cgroup_is_in(const char *path, const char *top)
 	return !strncmp(path, top, len) && (!path[len] || path[len] == '/');
 }
 
+void mml_cgroups_prune(struct mml_cgroups *groups)
+{
+	size_t n = 0;
+
+	for (size_t i = groups->n; i-- > 0;) {
+		struct mml_cgroup *g = groups->at[i];
+
+		g->needed |= g->shown;
+		if (g->needed && g->parent)
+			g->parent->needed = true;
+	}
+	for (size_t i = 0; i < groups->n; i++)
+		if (groups->at[i]->needed) {
+			groups->at[i]->place = n;
+			groups->at[n++] = groups->at[i];
+		}
+	groups->n = n;
+}
+
 struct mml_cgroup *mml_cgroups_find(const struct mml_cgroups *groups, const char *path)
 {
 	for (size_t i = 0; i < groups->n; i++)
@@ -216,11 +235,7 @@ static void save_list(const struct mml_cgroups *groups)
 		return;
 	for (size_t i = 0; i < groups->n; i++) {
 		mml_buf_printf(&list, "%" PRIu64 " ", groups->at[i]->id);
-		for (const char *p = groups->at[i]->path; *p; p++)
-			if (strchr(" \t\n\\", *p))
-				mml_buf_printf(&list, "\\%03o", (unsigned)(unsigned char)*p);
-			else
-				mml_buf_putc(&list, *p);
+		mml_put_escaped(&list, groups->at[i]->path);
 		mml_buf_putc(&list, '\n');
 	}
 	if (!list.error)
@@ -253,7 +268,7 @@ static int finish(struct walk *walk, struct mml_table *table)
 int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char *const *paths,
 		     size_t n, struct mml_cgroups *ret)
 {
-	struct walk walk = { .groups = ret, .paths = paths, .npaths = n };
+	struct walk walk = { .groups = ret, .paths = paths, .npaths = paths ? n : 0 };
 	struct mml_span text;
 	int rc;
 

@@ -90,7 +90,7 @@ static const struct {
 void mml_cgroup_plan(const struct mml_schema *schema, unsigned version, unsigned needs,
 		     struct mml_cgroup_plan *ret)
 {
-	*ret = (struct mml_cgroup_plan){ .version = version };
+	*ret = (struct mml_cgroup_plan){ .schema = schema, .version = version, .needs = needs };
 	for (unsigned i = 0; i < schema->ncolumns; i++) {
 		struct mml_span source, file, line;
 

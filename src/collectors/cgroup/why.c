@@ -110,12 +110,15 @@ static void say_lines(const struct mml_cgroups *groups, const struct mml_cgroup_
 		}
 }
 
-/* The root has only some of the files. */
+/* The root has only some of the files, and of groups that are not shown only some are read. */
 static bool any_below(const struct mml_cgroups *groups)
 {
-	for (size_t i = 0; i < groups->n; i++)
-		if (groups->at[i]->charges && (groups->at[i]->parent || !groups->fs.whole))
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct mml_cgroup *g = groups->at[i];
+
+		if (g->shown && g->charges && !g->gone && (g->parent || !groups->fs.whole))
 			return true;
+	}
 	return false;
 }
 

@@ -86,21 +86,22 @@ static int list_processes(struct mml_scan *scan, struct mml_table *table)
 	return rc;
 }
 
+/* A process that was named twice is shown once. */
 static int take_asked(struct mml_scan *scan, const struct mml_query *query)
 {
 	const struct mml_arg *asked = mml_scope_pids(&query->scope);
+	size_t n = 0;
 
 	scan->processes = mml_arena_alloc(scan->take->arena, asked->n * sizeof(*scan->processes));
 	if (!scan->processes)
 		return -ENOMEM;
-	for (size_t i = 0; i < asked->n; i++) {
-		bool twice = false;
-
-		for (size_t k = 0; k < scan->n; k++)
-			twice |= scan->processes[k].pid == asked->pids[i];
-		if (!twice)
-			scan->processes[scan->n++].pid = asked->pids[i];
-	}
+	for (size_t i = 0; i < asked->n; i++)
+		scan->processes[i].pid = asked->pids[i];
+	qsort(scan->processes, asked->n, sizeof(*scan->processes), pid_order);
+	for (size_t i = 0; i < asked->n; i++)
+		if (!n || scan->processes[i].pid != scan->processes[n - 1].pid)
+			scan->processes[n++].pid = scan->processes[i].pid;
+	scan->n = n;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../core/module.h"
+#include "../cgroup/scope.h"
 #include "../vma/mm.h"
 
 #define MML_COLUMNS_OF PROCESSES
@@ -155,7 +156,7 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 		const struct mml_process *p = &scan->processes[i];
 
 		keep[i] = !p->gone;
-		if (p->gone && mml_scope_pids(&query->scope)->n)
+		if (p->gone && mml_scope_pids(&query->scope)->given)
 			mml_mm_missing(scan->take, table, p->pid);
 		if (!p->gone && p->error)
 			mml_table_fail(table, p->error, NULL, "/proc/%d/%s: %s", (int)p->pid,
@@ -268,8 +269,8 @@ static void derive_swap(struct mml_table *table)
 	}
 }
 
-static int processes_collect(struct mml_take *take, const struct mml_query *query,
-			     struct mml_table *ret)
+static int collect_asked(struct mml_take *take, const struct mml_query *query,
+			 struct mml_table *ret)
 {
 	struct mml_process_state *state = query->reading.state;
 	const struct mml_grouping *grouping = grouping_of(query->scope.by);
@@ -295,6 +296,17 @@ static int processes_collect(struct mml_take *take, const struct mml_query *quer
 							mml_process_tree(ret);
 	free(scan.counters);
 	return rc ? rc : ret->error;
+}
+
+static int processes_collect(struct mml_take *take, const struct mml_query *query,
+			     struct mml_table *ret)
+{
+	struct mml_query asked = *query;
+	int rc = mml_cgroup_scope(take, ret, &asked.scope);
+
+	if (rc)
+		return rc < 0 ? rc : ret->error;
+	return collect_asked(take, &asked, ret);
 }
 
 static const struct mml_source sources[] = {
@@ -323,7 +335,7 @@ const struct mml_collector mml_collector_processes = {
 		    MML_COLUMNS(PROCESSES),
 		    .sort = "-rss,pid" },
 	.sources = sources,
-	.takes = MML_TAKES(PIDS),
+	.takes = MML_TAKES(PIDS) | MML_TAKES(CGROUP),
 	.groupings = groupings,
 	.collect = processes_collect,
 	.keep = mml_process_keep,

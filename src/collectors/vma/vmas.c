@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../cgroup/scope.h"
+
 #define MML_COLUMNS_OF VMAS
 #include "../../core/columns.h"
 
@@ -127,7 +129,7 @@ static int add_process(struct vmas *v, pid_t pid)
 				      "process %d ended while it was read", (int)pid);
 	}
 	mml_vmas_names(v);
-	if (!rc && v->table->nrows == v->first) {
+	if (!rc && v->table->nrows == v->first && mml_scope_pids(&v->query->scope)->given) {
 		const char *why = mml_mm_why_empty(&mm);
 
 		mml_table_note(v->table, "process %d has no mappings%s%s", (int)pid,
@@ -150,7 +152,20 @@ static void explain_columns(struct vmas *v)
 				      NULL);
 }
 
-static int vmas_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+/* A process of a control group that has ended is no longer asked about. */
+static int add_member(struct vmas *v, pid_t pid)
+{
+	bool failed = v->table->error;
+	int rc = add_process(v, pid);
+
+	if (rc != -ESRCH || failed)
+		return rc;
+	v->table->error = 0;
+	v->table->absence = (struct mml_absence){ 0 };
+	return 0;
+}
+
+static int collect_asked(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct vmas v = { .take = take, .query = query, .table = ret };
 	const struct mml_arg *asked = mml_scope_pids(&query->scope);
@@ -174,13 +189,23 @@ static int vmas_collect(struct mml_take *take, const struct mml_query *query, st
 	}
 	/* If one process fails, the others are still shown. */
 	for (size_t i = 0; i < asked->n && rc != -ENOMEM; i++)
-		rc = add_process(&v, asked->pids[i]);
+		rc = asked->given ? add_process(&v, asked->pids[i]) : add_member(&v, asked->pids[i]);
 	if (rc == -ENOMEM)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	explain_columns(&v);
 	if (query->scope.by && !strcmp(query->scope.by, "name") && mml_vmas_merge(ret, &v.strings))
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	return ret->error;
+}
+
+static int vmas_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
+{
+	struct mml_query asked = *query;
+	int rc = mml_cgroup_scope(take, ret, &asked.scope);
+
+	if (rc)
+		return rc < 0 ? rc : ret->error;
+	return collect_asked(take, &asked, ret);
 }
 
 static const struct mml_grouping groupings[] = {
@@ -193,7 +218,7 @@ const struct mml_collector mml_collector_vmas = {
 		    .help = "A mapping: a range of a process's addresses, what it is of, and how much of it is in memory.",
 		    MML_COLUMNS(VMAS) },
 	.sources = sources,
-	.takes = MML_TAKES(PIDS),
+	.takes = MML_TAKES(PIDS) | MML_TAKES(CGROUP),
 	.requires = MML_TAKES(PIDS),
 	.groupings = groupings,
 	.collect = vmas_collect,
