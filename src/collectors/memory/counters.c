@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "meminfo.h"
 #include "vmstat.h"
 
 static const struct mml_counter counters[] = {
@@ -84,4 +85,27 @@ const char *mml_counter_unit(struct mml_span name)
 	const struct mml_counter *counter = mml_counter_find(name);
 
 	return counter ? counter->unit : NULL;
+}
+
+/* meminfo has the same in KiB, and a stack is of at least 4 KiB. Without it a counter shows the age of the
+ * kernel that came with KiB, in 4.8. */
+static bool stacks_in_kib(struct mml_take *take)
+{
+	struct mml_span vmstat, meminfo;
+	uint64_t value, bytes;
+
+	if (mml_take_file(take, NULL, "/proc/vmstat", &vmstat))
+		return true;
+	if (mml_vmstat_value(vmstat, "nr_kernel_stack", &value) && value &&
+	    !mml_take_file(take, NULL, "/proc/meminfo", &meminfo) &&
+	    mml_meminfo_bytes(meminfo, "KernelStack", &bytes))
+		return bytes / 1024 < value + value / 2;
+	return mml_vmstat_value(vmstat, "nr_zone_write_pending", &value);
+}
+
+const char *mml_counter_unit_here(struct mml_take *take, struct mml_span name)
+{
+	if (mml_span_eq(name, "nr_kernel_stack") && !stacks_in_kib(take))
+		return "stacks";
+	return mml_counter_unit(name);
 }

@@ -67,7 +67,7 @@ static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
 		mml_set_str(row, VMSTAT_name,
 			    mml_arena_strndup(take->arena, name.p, mml_span_len(name)));
 		mml_set_u64(row, VMSTAT_value, value);
-		mml_set_str(row, VMSTAT_unit, mml_counter_unit(name));
+		mml_set_str(row, VMSTAT_unit, mml_counter_unit_here(take, name));
 	}
 	return ret->error;
 }

@@ -22,7 +22,11 @@ struct mml_counter {
 /* Returns the counter NAME, or NULL if this program does not know it. */
 const struct mml_counter *mml_counter_find(struct mml_span name);
 
-/* The unit of a counter, or NULL if it is not known. Whether a counter is a level, which is guessed
- * from the name if the counter is not known. */
+/* The unit of a counter on a kernel of today, or NULL if it is not known. */
 const char *mml_counter_unit(struct mml_span name);
+
+/* The same on the machine the files are of: up to 4.7, nr_kernel_stack counts stacks and not KiB. */
+const char *mml_counter_unit_here(struct mml_take *take, struct mml_span name);
+
+/* Returns whether a counter is a level, which is guessed from its name if it is not known. */
 bool mml_counter_level(struct mml_span name);

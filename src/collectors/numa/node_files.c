@@ -35,7 +35,8 @@
 /* A file that is gone with its node is left out. One that is not what the kernel writes is an
  * error. */
 static int each_node(struct mml_take *take, struct mml_table *table, const char *file,
-		     int (*add)(struct mml_table *, unsigned node, struct mml_span text))
+		     int (*add)(struct mml_take *, struct mml_table *, unsigned node,
+				struct mml_span text))
 {
 	struct mml_nodes nodes;
 	int rc = mml_nodes_list(take, table, &nodes);
@@ -47,7 +48,7 @@ static int each_node(struct mml_take *take, struct mml_table *table, const char 
 
 		rc = mml_node_file(take, nodes.ids[i], file, &text);
 		if (!rc)
-			rc = add(table, nodes.ids[i], text);
+			rc = add(take, table, nodes.ids[i], text);
 		if (rc == -EBADMSG)
 			mml_table_fail(table, rc, NULL,
 				       MML_NODE_DIR "/node%u/%s: not what the kernel writes",
@@ -61,11 +62,13 @@ static int each_node(struct mml_take *take, struct mml_table *table, const char 
 	return table->error;
 }
 
-static int add_meminfo(struct mml_table *table, unsigned node, struct mml_span text)
+static int add_meminfo(struct mml_take *take, struct mml_table *table, unsigned node,
+		       struct mml_span text)
 {
 	struct mml_node_field field;
 	int rc;
 
+	(void)take;
 	while ((rc = mml_node_field_next(&text, node, &field)) > 0) {
 		struct mml_row *row = mml_table_add(table);
 
@@ -83,7 +86,8 @@ static int add_meminfo(struct mml_table *table, unsigned node, struct mml_span t
 	return rc;
 }
 
-static int add_vmstat(struct mml_table *table, unsigned node, struct mml_span text)
+static int add_vmstat(struct mml_take *take, struct mml_table *table, unsigned node,
+		      struct mml_span text)
 {
 	struct mml_span name;
 	uint64_t value;
@@ -99,7 +103,7 @@ static int add_vmstat(struct mml_table *table, unsigned node, struct mml_span te
 		mml_set_str(row, NODE_VMSTAT_name,
 			    mml_arena_strndup(table->arena, name.p, mml_span_len(name)));
 		mml_set_u64(row, NODE_VMSTAT_value, value);
-		mml_set_str(row, NODE_VMSTAT_unit, mml_counter_unit(name));
+		mml_set_str(row, NODE_VMSTAT_unit, mml_counter_unit_here(take, name));
 	}
 	return rc ? -EBADMSG : 0;
 }

@@ -208,7 +208,7 @@ static int zonestats_collect(struct mml_take *take, const struct mml_query *quer
 			mml_set_str(row, ZONESTATS_name, item->name);
 			mml_set_u64(row, ZONESTATS_value, item->value);
 			mml_set_str(row, ZONESTATS_unit,
-				    mml_counter_unit(mml_span_str(item->name)));
+				    mml_counter_unit_here(take, mml_span_str(item->name)));
 		}
 	return ret->error;
 }
