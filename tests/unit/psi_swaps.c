@@ -153,6 +153,26 @@ static void swaps_good(struct tree *t)
 	is_cell_absent(table, 1, "stored");
 }
 
+/* zram keeps less than half of what is in use there: that is said, and why. */
+static void swaps_read_back(struct tree *t)
+{
+	struct mml_table *table;
+
+	tree_file(t, "/proc/swaps", "/dev/zram0 partition 8388604 2048 100\n");
+	tree_file(t, "/sys/block/zram0/mm_stat", "1048576 20000 40960 0 81920 3 0 2 5\n");
+	table = tree_table(t, "swaps");
+	ok(!table->note);
+	tree_file(t, "/sys/block/zram0/mm_stat", "1048575 20000 40960 0 81920 3 0 2 5\n");
+	table = tree_table(t, "swaps");
+	ok(table->note &&
+	   strstr(table->note, "/dev/zram0 keeps 1023 kB, though 2048 kB of swap are in use"));
+	tree_file(t, "/proc/swaps",
+		  "/dev/zram0 partition 8388604 1023 100\n"); /* too little to speak of */
+	tree_file(t, "/sys/block/zram0/mm_stat", "0 0 40960 0 81920 3 0 2 5\n");
+	table = tree_table(t, "swaps");
+	ok(!table->note);
+}
+
 static void swaps_zswap(struct tree *t)
 {
 	struct mml_table *table;
@@ -231,6 +251,7 @@ int main(void)
 	swaps_good(&t);
 	swaps_zswap(&t);
 	swaps_bad(&t);
+	swaps_read_back(&t);
 	tree_free(&t);
 	return tap_done();
 }

@@ -101,6 +101,28 @@ static void idle(void)
 	is_cell_u64(s, 0, "idle_objs", 600);
 }
 
+/* Objects of kmalloc that are larger than their caches' names say have debugging data with them. */
+static void debugging(void)
+{
+#define LINE(name, size) name " 600 800 " size " 40 1 : tunables 0 0 0 : slabdata 20 20 0\n"
+	tree_file(&t, "/proc/slabinfo",
+		  "slabinfo - version: 2.1\n# name\n" LINE("kmalloc-1k", "1024")
+			  LINE("kmalloc-rcl-96", "96") LINE("kmalloc-node", "3072")
+				  LINE("thing-8", "3072") LINE("kmalloc-", "9")
+					  LINE("kmalloc-4M", "4194304"));
+	take();
+	ok(!s->note);
+	tree_file(&t, "/proc/slabinfo",
+		  "slabinfo - version: 2.1\n# name\n" LINE("kmalloc-1k", "1025")
+			  LINE("dma-kmalloc-96",
+			       "432") "kmalloc-8 0 0 344 40 1 : tunables 0 0 0 : slabdata 0 0 0\n");
+	take();
+	ok(s->note &&
+	   strstr(s->note, "objects of kmalloc-1k take 1025 bytes, and 2 kmalloc caches"));
+#undef LINE
+	slabinfo();
+}
+
 /* Everybody sees the links, only root the numbers. */
 static void refused(void)
 {
@@ -122,6 +144,7 @@ int main(void)
 	}
 	shares();
 	idle();
+	debugging();
 	refused();
 	tree_free(&t);
 	return tap_done();

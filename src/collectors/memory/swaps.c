@@ -11,11 +11,11 @@
 	C(type,         "TYPE",     STR, LABEL,   NONE,    MAIN,  0, "Type", "partition (any block device), file, or zswap.") \
 	C(priority,     "PRIO",     I64, LABEL,   COUNT,   MAIN,  0, "Priority", "The highest is used first; equal ones in turn.") \
 	C(size,         "SIZE",     U64, GAUGE,   BYTES,   MAIN,  0, "Size", "Room for pages. Of zswap: the most memory its pool may take.") \
-	C(used,         "USED",     U64, GAUGE,   BYTES,   FIRST, 0, "Used; of zswap: Zswapped of meminfo", "Pages swapped out, in their original size. Pages in zswap have a place on a device too and are counted there as well.") \
+	C(used,         "USED",     U64, GAUGE,   BYTES,   FIRST, 0, "Used; of zswap: Zswapped of meminfo", "Pages that have a place in it, in their original size: those swapped out, and those that were read back and are still the same. Pages in zswap have a place on a device too and are counted there as well.") \
 	C(free,         "FREE",     U64, DERIVED, BYTES,   MAIN,  0, "size - used", "Room left.") \
 	C(usage,        "USE%",     F64, DERIVED, PERCENT, MAIN,  0, "used / size; of zswap: memory / size", "Share of the room that is taken.") \
 	R(growth,       "GROWTH",   I64, GROWTH,  BYTES,   MORE,  used, "Change of used since the previous sample (needs -d, or the screen).") \
-	C(stored,       "STORED",   U64, GAUGE,   BYTES,   MORE,  0, "mm_stat: orig_data_size; of zswap: Zswapped", "What is kept compressed in memory, in its original size (zram, zswap).") \
+	C(stored,       "STORED",   U64, GAUGE,   BYTES,   MORE,  0, "mm_stat: orig_data_size; of zswap: Zswapped", "What is kept compressed in memory, in its original size (zram, zswap). zram drops pages that are read back, so this can be much less than used.") \
 	C(compressed,   "COMPR",    U64, GAUGE,   BYTES,   LAST,  0, "mm_stat: compr_data_size", "The same compressed, without what the allocator loses (zram).") \
 	C(memory,       "MEMORY",   U64, GAUGE,   BYTES,   MORE,  0, "mm_stat: mem_used_total; of zswap: Zswap of meminfo", "The memory it takes in all (zram, zswap).") \
 	C(ratio,        "RATIO",    F64, DERIVED, RATIO,   MORE,  0, "stored / memory", "How many times smaller compression made it.") \
@@ -91,6 +91,24 @@ static void add_zram(struct mml_take *take, struct mml_row *row, const char *dev
 		mml_set_str(row, SWAPS_algorithm, chosen(take->arena, text));
 }
 
+/* A page that is read back from zram is dropped there, but keeps its place in swap as long as it is
+ * not changed. */
+static void note_read_back(struct mml_table *table)
+{
+	enum { MIB = 1 << 20 };
+	struct mml_row *row = mml_table_row(table, table->nrows - 1);
+	uint64_t used = row->cell[SWAPS_used].u64, stored = row->cell[SWAPS_stored].u64;
+
+	if (!mml_has(row, SWAPS_stored) || used < MIB || stored >= used / 2)
+		return;
+	mml_table_note(table,
+		       "%s keeps %llu kB, though %llu kB of swap are in use there: pages that were "
+		       "read back are "
+		       "dropped from it and keep their place",
+		       row->cell[SWAPS_name].str, (unsigned long long)stored / 1024,
+		       (unsigned long long)used / 1024);
+}
+
 /* /dev/zram0                              partition	8388604		76		100 */
 static int swap_row(struct mml_take *take, struct mml_table *table, struct mml_span line)
 {
@@ -120,8 +138,10 @@ static int swap_row(struct mml_take *take, struct mml_table *table, struct mml_s
 		mml_set_u64(row, SWAPS_free, size - used);
 	if (size)
 		mml_set_f64(row, SWAPS_usage, (double)used * 100 / (double)size);
-	if (!strncmp(str, "/dev/zram", 9) && !strchr(str + 5, '/'))
+	if (!strncmp(str, "/dev/zram", 9) && !strchr(str + 5, '/')) {
 		add_zram(take, row, str + 5);
+		note_read_back(table);
+	}
 	return 0;
 }
 

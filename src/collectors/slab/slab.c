@@ -291,6 +291,48 @@ static void add_sysfs(struct mml_take *take, struct mml_table *table)
 	}
 }
 
+/* The size that a kmalloc cache has in its name, in bytes: "kmalloc-rcl-96", "dma-kmalloc-1k". 0:
+ * it has none. */
+static uint64_t kmalloc_size(struct mml_span name)
+{
+	const char *dash = memrchr(name.p, '-', mml_span_len(name));
+	uint64_t size, unit = 1;
+
+	if (!dash || !memmem(name.p, mml_span_len(name), "kmalloc-", 8))
+		return 0;
+	name.p = dash + 1;
+	if (name.p < name.end && (name.end[-1] == 'k' || name.end[-1] == 'M'))
+		unit = *--name.end == 'k' ? 1024 : 1024 * 1024;
+	return mml_parse_u64(name, &size) || size > UINT32_MAX ? 0 : size * unit;
+}
+
+/* Debugging adds red zones, and who allocated and freed an object, to each one: then those of
+ * kmalloc are larger than their names say. */
+static void note_debugging(struct mml_table *table)
+{
+	const struct mml_row *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		uint64_t size = kmalloc_size(mml_span_str(row->cell[SLAB_cache].str));
+
+		if (!size || !row->cell[SLAB_slabs].u64 || row->cell[SLAB_obj_size].u64 <= size)
+			continue;
+		n++;
+		if (!first || row->cell[SLAB_slabs].u64 > first->cell[SLAB_slabs].u64)
+			first = row;
+	}
+	if (first)
+		mml_table_note(table,
+			       "objects of %s take %llu bytes, and %zu kmalloc caches have larger "
+			       "ones than their "
+			       "names say: the kernel keeps debugging data with each (slab_debug), "
+			       "which takes memory",
+			       first->cell[SLAB_cache].str,
+			       (unsigned long long)first->cell[SLAB_obj_size].u64, n);
+}
+
 static int slab_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct mml_slab slab;
@@ -317,6 +359,7 @@ static int slab_collect(struct mml_take *take, const struct mml_query *query, st
 		if (fill(row, &slab, page_size))
 			mml_table_bad_at(ret, path, all, text.p, "numbers too large to multiply");
 	}
+	note_debugging(ret);
 	if (query->reading.needs & NEEDS_SYSFS)
 		add_sysfs(take, ret);
 	return ret->error;
