@@ -11,6 +11,7 @@
 
 #include "../../src/collectors/registry.h"
 #include "../../src/render/render.h"
+#include "invariants.h"
 #include "tree.h"
 #include "../../src/source/source.h"
 
@@ -301,6 +302,7 @@ static void check(const char *dir)
 	all(root);
 	mml_snapshot_put(snap);
 	mml_root_close(root);
+	invariants(dir, NULL, 0);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

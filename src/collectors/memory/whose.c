@@ -369,8 +369,8 @@ int mml_whose_meminfo(struct mml_take *take, struct mml_whose *ret)
 	if (ret->is == MML_WHOSE_UNKNOWN)
 		added_up(&a, ret);
 	if (sane(&a, TOTAL) && a.kib[TOTAL]) {
-		larger_than_total(&a, ret);
 		listed_twice(&a, ret);
+		larger_than_total(&a, ret);
 	}
 	return ret->is >= MML_WHOSE_LAZY && !ret->why ? -ENOMEM : 0;
 }
