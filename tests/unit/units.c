@@ -116,11 +116,11 @@ static void put_nodes(void)
 static void put_process(void)
 {
 	tree_file(&t, "/proc/7/stat",
-		  "7 (x) S 1 1 1 0 -1 4194304 10 0 2 0 0 0 0 0 20 0 1 0 300 9000000 31 "
+		  "7 (x) S 1 1 1 0 -1 4194304 10 0 2 0 0 0 0 0 20 0 1 0 300 9216000 31 "
 		  "18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
 	tree_file(&t, "/proc/7/statm", "600 31 4 1 0 1 0\n");
 	tree_file(&t, "/proc/7/status",
-		  "Name:\tx\nState:\tS\nUid:\t0\t0\t0\t0\nVmSize:\t8789 kB\nVmSwap:\t48 kB\n"
+		  "Name:\tx\nState:\tS\nUid:\t0\t0\t0\t0\nVmSize:\t9000 kB\nVmSwap:\t48 kB\n"
 		  "HugetlbPages:\t32768 kB\nVmPTE:\t80 kB\nCpus_allowed_list:\t0-3\n");
 	tree_file(&t, "/proc/7/smaps_rollup",
 		  "1000-2000 ---p 00000000 00:00 0 [rollup]\nPss: 33 kB\nPrivate_Clean: 1 kB\n"
@@ -182,7 +182,7 @@ static const struct expected cells[] = {
 	{ "nodes", NULL, NULL, "read_latency", 80 },
 	{ "node_meminfo", "name", "AnonHugePages", "bytes", 96 * MIB },
 	{ "node_meminfo", "name", "HugePages_Total", "value", 5 },
-	{ "processes", "comm", "x", "vsize", 8789 * KIB }, { "processes", "comm", "x", "started", UINT64_C(3000000000) },
+	{ "processes", "comm", "x", "vsize", 9216000 }, { "processes", "comm", "x", "started", UINT64_C(3000000000) },
 	{ "processes", "comm", "x", "swap", 48 * KIB }, { "processes", "comm", "x", "swap_all", 64 * KIB },
 	{ "processes", "comm", "x", "swap_shmem", 16 * KIB }, { "processes", "comm", "x", "hugetlb", 32 * MIB },
 	{ "processes", "comm", "x", "page_tables", 80 * KIB }, { "processes", "comm", "x", "pss", 33 * KIB },
@@ -278,7 +278,7 @@ static void without_status(void)
 	static const struct expected sizes[] = {
 		{ "processes", "comm", "x", "rss", 31 * PAGE },
 		{ "processes", "comm", "x", "rss_anon", 27 * PAGE },
-		{ "processes", "comm", "x", "vsize", 9000000 },
+		{ "processes", "comm", "x", "vsize", 9216000 },
 	};
 	char path[128];
 

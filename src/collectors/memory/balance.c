@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../registry.h"
-
 #define MML_COLUMNS_OF BALANCE
 #include "../../core/columns.h"
 
@@ -327,14 +325,13 @@ static int64_t free_swap(const struct mml_balance *b)
 
 static int fill(struct mml_balance *b)
 {
+	struct mml_span text;
 	int rc;
 
-	b->zones = mml_take_table(b->take, &mml_collector_zones);
-	if (!b->zones)
+	if (!mml_take_file(b->take, NULL, "/proc/zoneinfo", &text))
+		b->zones_error = mml_zoneinfo_parse(b->take->arena, text, NULL, &b->zones);
+	if (b->zones_error == -ENOMEM || mml_whose_meminfo_by(b->take, &b->zones, &b->whose))
 		return -ENOMEM;
-	rc = mml_whose_meminfo(b->take, &b->whose);
-	if (rc)
-		return rc;
 	examine(b);
 	rc = mml_balance_open(b);
 	b->swap_left = free_swap(b);
@@ -344,7 +341,7 @@ static int fill(struct mml_balance *b)
 	if (!rc)
 		rc = add_unaccounted(b);
 	/* These count in pages, so a doubt about the page size is said. */
-	if (mml_span_len(b->vmstat) || mml_span_len(b->sockstat) || b->zones->nrows)
+	if (mml_span_len(b->vmstat) || mml_span_len(b->sockstat) || b->zones.n)
 		mml_take_page_size(b->take, b->table);
 	return rc;
 }

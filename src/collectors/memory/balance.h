@@ -46,8 +46,10 @@ struct mml_balance {
 	struct mml_take *take;
 	struct mml_table *table;
 	/* Texts of the files, empty if they could not be read. */
-	struct mml_span meminfo, vmstat, vmallocinfo, arcstats, sockstat, sockstat6, dm_bufio;
-	const struct mml_table *zones;
+	struct mml_span meminfo, vmstat, zoneinfo, vmallocinfo, arcstats, sockstat, sockstat6,
+		dm_bufio;
+	struct mml_zones zones;
+	int zones_error; /* a line of zoneinfo was not understood */
 	struct mml_whose whose;
 	uint64_t page_size;
 	int64_t total;

@@ -229,6 +229,7 @@ int mml_balance_open(struct mml_balance *b)
 	const bool live = mml_root_live(b->take->root);
 	const struct part_file files[] = {
 		{ "/proc/vmstat", "isolated, zsmalloc, memmap", &b->vmstat, false },
+		{ "/proc/zoneinfo", "pcp", &b->zoneinfo, false },
 		/* A kernel without networking has no sockets; a tree may just not have the file. */
 		{ "/proc/net/sockstat", "sockets", &b->sockstat, live },
 		{ "/proc/net/sockstat6", "sockets of IPv6", &b->sockstat6, true },
@@ -247,9 +248,10 @@ int mml_balance_open(struct mml_balance *b)
 	if (b->whose.is == MML_WHOSE_OTHER)
 		return 0;
 	open_files(b, files, sizeof(files) / sizeof(*files) - !vmallocinfo, &missing);
-	if (b->zones->error)
-		mml_buf_printf(&missing, "%s%s (pcp)", missing.len ? ", " : "",
-			       b->zones->absence.reason);
+	if (b->zones_error)
+		mml_buf_printf(&missing,
+			       "%s/proc/zoneinfo: a line is not what the kernel writes (pcp)",
+			       missing.len ? ", " : "");
 	if (missing.len && !missing.error)
 		mml_table_note(b->table, "the remainder holds what could not be read: %s",
 			       missing.data);

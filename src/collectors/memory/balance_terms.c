@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../../core/look.h"
 #include "meminfo.h"
 #include "vmstat.h"
 
@@ -16,16 +15,12 @@ static bool pcp_bytes(const struct mml_balance *b, uint64_t *ret)
 	bool any = false;
 
 	*ret = 0;
-	for (size_t i = 0; i < b->zones->nrows; i++) {
-		uint64_t bytes;
-
-		if (!mml_look_u64(b->zones, mml_table_row(b->zones, i), "pcp", &bytes))
-			continue;
-		if (__builtin_add_overflow(*ret, bytes, ret))
+	for (size_t i = 0; i < b->zones.n; i++) {
+		if (__builtin_add_overflow(*ret, b->zones.zones[i].pcp, ret))
 			return false;
-		any = true;
+		any |= b->zones.zones[i].has_pcp;
 	}
-	return any;
+	return any && !__builtin_mul_overflow(*ret, b->page_size, ret);
 }
 
 /* The first line called NAME in meminfo, in bytes. Returns 0, -ENOENT or -ERANGE. */

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../../core/look.h"
-#include "../registry.h"
 #include "meminfo.h"
 #include "vmstat.h"
 
@@ -78,22 +76,25 @@ static void read_meminfo(struct account *a, struct mml_span text)
 			}
 }
 
-static bool read_zones(struct account *a)
+/* Adds PAGES to RET, which is in KiB. What no machine can have is left out. */
+static bool add_pages(const struct account *a, uint64_t pages, uint64_t *ret)
 {
-	const struct mml_table *zones = mml_take_table(a->take, &mml_collector_zones);
-	uint64_t bytes;
+	if (pages >> 40)
+		return false;
+	*ret += pages * (a->take->host->page_size / 1024);
+	return true;
+}
 
-	for (size_t i = 0; zones && i < zones->nrows; i++) {
-		const struct mml_row *row = mml_table_row(zones, i);
+static void read_zones(struct account *a, const struct mml_zones *zones)
+{
+	for (size_t i = 0; i < zones->n; i++) {
+		const struct mml_zone *zone = &zones->zones[i];
 
-		if (mml_look_u64(zones, row, "free", &bytes)) {
-			a->zones_free += bytes / 1024;
-			a->zones_known = true;
-		}
-		if (mml_look_u64(zones, row, "managed", &bytes))
-			a->managed += bytes / 1024;
+		if (zone->has >> MML_ZONE_FREE & 1)
+			a->zones_known |= add_pages(a, zone->field[MML_ZONE_FREE], &a->zones_free);
+		if (zone->has >> MML_ZONE_MANAGED & 1)
+			add_pages(a, zone->field[MML_ZONE_MANAGED], &a->managed);
 	}
-	return zones;
 }
 
 /* NAME of vmstat, in KiB, added to RET; false when it is not there or has wrapped. */
@@ -102,10 +103,7 @@ static bool vmstat_kib(const struct account *a, struct mml_span text, const char
 {
 	uint64_t pages;
 
-	if (!mml_vmstat_value(text, name, &pages) || pages >> 40)
-		return false;
-	*ret += pages * (a->take->host->page_size / 1024);
-	return true;
+	return mml_vmstat_value(text, name, &pages) && add_pages(a, pages, ret);
 }
 
 static void read_vmstat(struct account *a)
@@ -348,14 +346,14 @@ static void listed_twice(const struct account *a, struct mml_whose *ret)
 			     lists, cache + rest));
 }
 
-int mml_whose_meminfo(struct mml_take *take, struct mml_whose *ret)
+int mml_whose_meminfo_by(struct mml_take *take, const struct mml_zones *zones,
+			 struct mml_whose *ret)
 {
 	struct account a = { .take = take };
 	struct mml_span text;
 
 	*ret = (struct mml_whose){ .is = MML_WHOSE_UNKNOWN };
-	if (!read_zones(&a))
-		return -ENOMEM;
+	read_zones(&a, zones);
 	ret->managed = a.managed * 1024;
 	if (mml_take_file(take, NULL, "/proc/meminfo", &text))
 		return 0;
@@ -373,4 +371,15 @@ int mml_whose_meminfo(struct mml_take *take, struct mml_whose *ret)
 		larger_than_total(&a, ret);
 	}
 	return ret->is >= MML_WHOSE_LAZY && !ret->why ? -ENOMEM : 0;
+}
+
+int mml_whose_meminfo(struct mml_take *take, struct mml_whose *ret)
+{
+	struct mml_zones zones = { 0 };
+	struct mml_span text;
+
+	if (!mml_take_file(take, NULL, "/proc/zoneinfo", &text) &&
+	    mml_zoneinfo_parse(take->arena, text, NULL, &zones) == -ENOMEM)
+		return -ENOMEM;
+	return mml_whose_meminfo_by(take, &zones, ret);
 }

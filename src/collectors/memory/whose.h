@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../../core/snapshot.h"
+#include "../zones/zoneinfo.h"
 
 enum mml_whose_is {
 	MML_WHOSE_UNKNOWN, /* there is nothing to compare it with: no warning rests on it */
@@ -25,3 +26,7 @@ struct mml_whose {
  * rewrite. 0, with UNKNOWN where meminfo cannot be read, or -ENOMEM.
  */
 int mml_whose_meminfo(struct mml_take *take, struct mml_whose *ret);
+
+/* The same, for those who have /proc/zoneinfo parsed already. */
+int mml_whose_meminfo_by(struct mml_take *take, const struct mml_zones *zones,
+			 struct mml_whose *ret);
