@@ -176,6 +176,26 @@ static void disks(void)
 	gone("/sys/kernel/mm/hugepages/hugepages-32768kB/nr_hugepages");
 }
 
+/* Kernels whose vmstat has no nr_zspages: the devices tell. */
+static void zram(void)
+{
+	meminfo(SMALL FILES);
+	ok(part("zsmalloc") == INT64_MIN);
+	tree_file(&t, "/sys/block/zram0/mm_stat", "9000 8000 4096000 0 5 6 7 8\n");
+	tree_file(&t, "/sys/block/zram1/mem_used_total", "2048000\n");
+	tree_file(&t, "/sys/block/zram2/mm_stat", "9000 x\n");
+	tree_file(&t, "/sys/block/sda/stat", "1 2 3\n");
+	meminfo(SMALL FILES);
+	is_i64(part("zsmalloc"), 6000);
+	ok(adds_up(1024000));
+	tree_file(&t, "/proc/vmstat", "nr_zspages 10\n");
+	meminfo(SMALL FILES);
+	is_i64(part("zsmalloc"), 40); /* the kernel's own sum goes first */
+	beside();
+	gone("/sys/block/zram0/mm_stat");
+	gone("/sys/block/zram1/mem_used_total");
+}
+
 /* GPUReclaim is what the kernel could get back, if it is true. */
 static void gpu(void)
 {
@@ -339,6 +359,7 @@ int main(void)
 	zfs();
 	networks();
 	disks();
+	zram();
 	gpu();
 	stacks();
 	inside_free();

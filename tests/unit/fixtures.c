@@ -130,6 +130,18 @@ static void zones(void)
 	tap_ok(good, "%s: managed <= present <= spanned, min <= low <= high", name);
 }
 
+/* What every counter is counted in is known, but for those of a vendor's kernel. */
+static void counters(void)
+{
+	static const char *const vendors[] = { "nr_overhead" };
+	const struct mml_table *v = table_of(VMSTAT);
+
+	for (size_t i = 0; i < v->nrows; i++)
+		if (!tree_str(v, i, "unit") && !LISTED(vendors, tree_str(v, i, "name")))
+			tap_ok(false, "%s: %s has no unit", name, tree_str(v, i, "name"));
+	tap_ok(true, "%s: the counters have units", name);
+}
+
 /* Both files were read one after the other: free memory may differ by what was taken meanwhile. */
 static void buddy(void)
 {
@@ -293,6 +305,8 @@ static void check(const char *dir)
 		balance();
 	if (!snap->tables[ZONES]->error)
 		zones();
+	if (!snap->tables[VMSTAT]->error)
+		counters();
 	if (!snap->tables[BUDDY]->error)
 		buddy();
 	if (!snap->tables[PAGETYPES]->error)

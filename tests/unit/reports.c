@@ -181,6 +181,8 @@ static void zram_full(void)
 	is_cell_u64(s, row, "stored", UINT64_C(2147479552));
 	is_cell_u64(s, row, "memory", 451936256);
 	ok(!notes("read back"));
+	table("balance");
+	is_i64(part("zsmalloc"), 451936256 / KIB); /* no vmstat, so the device tells */
 }
 
 static void gpu_reclaim(void)

@@ -37,6 +37,7 @@ enum mml_balance_when {
 	MML_BALANCE_VMALLOC_UNCOUNTED, /* VmallocUsed is address space (up to 4.3) or 0 (up to 5.2) */
 	MML_BALANCE_NO_HUGETLB,        /* before 4.19 */
 	MML_BALANCE_DEFAULT_POOL,      /* the same, and sysfs does not tell */
+	MML_BALANCE_ZSPAGES_UNTOLD,    /* vmstat has no nr_zspages */
 	MML_BALANCE_ZSWAP_OUTSIDE,     /* the zswap pool is not counted in nr_zspages */
 	MML_BALANCE_BALLOON_INSIDE,
 };

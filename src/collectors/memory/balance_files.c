@@ -148,6 +148,33 @@ static bool hugepages_size(const struct mml_balance *b, uint64_t *ret)
 	return any;
 }
 
+/* Sums what all zram devices take, the third number of mm_stat, or a file of its own before 4.1. */
+static bool zram_used(const struct mml_balance *b, uint64_t *ret)
+{
+	const char *const *names = mml_take_names(b->take, "/sys/block");
+	bool any = false;
+
+	*ret = 0;
+	for (; names && *names; names++) {
+		struct mml_span text, line;
+		uint64_t v;
+
+		if (strncmp(*names, "zram", 4) != 0)
+			continue;
+		if (!mml_take_filef(b->take, &text, "/sys/block/%s/mm_stat", *names)) {
+			if (!mml_next_line(&text, &line) || mml_next_u64(&line, &v) ||
+			    mml_next_u64(&line, &v) || mml_next_u64(&line, &v))
+				continue;
+		} else if (mml_take_number(b->take, &v, "/sys/block/%s/mem_used_total", *names)) {
+			continue;
+		}
+		if (__builtin_add_overflow(*ret, v, ret))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 bool mml_balance_file_field(const struct mml_balance *b, const char *name, uint64_t *ret)
 {
 	struct mml_span text = b->dm_bufio, line;
@@ -158,6 +185,8 @@ bool mml_balance_file_field(const struct mml_balance *b, const char *name, uint6
 		return arcstats(b, name + 9, ret);
 	if (!strcmp(name, "sockstat:mem"))
 		return socket_bytes(b, ret);
+	if (!strcmp(name, "zram:mem_used_total"))
+		return zram_used(b, ret);
 	if (!strcmp(name, "hugepages:size"))
 		return hugepages_size(b, ret);
 	return !strncmp(name, "dm_bufio:", 9) && mml_next_line(&text, &line) &&

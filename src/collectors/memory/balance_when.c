@@ -135,6 +135,8 @@ bool mml_balance_applies(const struct mml_balance *b, enum mml_balance_when when
 		return !mml_balance_field(b, "Hugetlb", &v) &&
 		       (mml_balance_field(b, "hugepages:size", &v) ==
 			(when == MML_BALANCE_NO_HUGETLB));
+	case MML_BALANCE_ZSPAGES_UNTOLD:
+		return !mml_balance_field(b, "nr_zspages", &v);
 	case MML_BALANCE_ZSWAP_OUTSIDE:
 		return mml_balance_field(b, "Zswap", &v) && v && zswap_outside(b);
 	case MML_BALANCE_BALLOON_INSIDE:
