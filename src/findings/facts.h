@@ -65,6 +65,13 @@ struct mml_facts {
 	struct mml_whose whose;
 };
 
+/* Something that was found, by its name and what it is about. */
+struct mml_seen {
+	const char *finding; /* for good */
+	char *about;
+	uint64_t first_ns;
+};
+
 /* What is remembered of earlier moments: the counters of the last one, and sizes at several: of slab
  * caches, of memory by what it is (the remainder of the balance), of processes and programs. */
 struct mml_past {
@@ -73,6 +80,8 @@ struct mml_past {
 	struct mml_trail caches, memory, processes, programs;
 	uint64_t processes_ns; /* when they were looked at */
 	uint64_t cost_ns;      /* what that took */
+	struct mml_seen *seen; /* what was found at the last look */
+	size_t nseen;
 };
 
 /* Gathers the facts of this moment from the tables of TAKE, with PROCESSES if these are wanted or at
