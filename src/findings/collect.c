@@ -50,7 +50,7 @@ static void say_unseen(struct mml_table *ret, const struct mml_facts *now,
 static bool is_turn_of_processes(const struct mml_take *take, const struct mml_query *query)
 {
 	const struct mml_past *past = query->reading.state;
-	uint64_t wait = UINT64_C(10000000000);
+	uint64_t wait = UINT64_C(9900000000); /* a look may come a little early */
 
 	if (!past || query->reading.once || !past->time_ns || !take->snap)
 		return false;
@@ -66,8 +66,10 @@ static int findings_collect(struct mml_take *take, const struct mml_query *query
 	struct mml_facts now;
 	int rc = mml_facts_take(take, is_turn_of_processes(take, query), &now);
 
-	if (!rc)
+	if (!rc) {
+		mml_past_follow(past, &now);
 		rc = mml_findings(&now, past, ret);
+	}
 	if (rc)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	if (!now.meminfo->nrows && !now.zones->nrows)

@@ -112,14 +112,14 @@ double mml_fact_change(const struct mml_facts *now, const struct mml_past *past,
 bool mml_fact_unaccounted(const struct mml_facts *facts, uint64_t *ret);
 #define MML_FACT_UNACCOUNTED "unaccounted" /* its name in its trail */
 
-/* Returns the name a process has in its trail, "PID STARTED", which is unique; or NULL. */
+/* Returns the name a process has in its trail, "PID STARTED COMMAND", which is unique; or NULL. */
 const char *mml_fact_process(const struct mml_facts *facts, const struct mml_row *row,
 			     struct mml_arena *arena);
 
 /* Returns the bytes a process has for itself, in memory and in swap, or 0 if that is not known. */
 uint64_t mml_fact_private(const struct mml_facts *facts, const struct mml_row *row);
 
-/* The processes of one name, and what they have for themselves. */
+/* The processes of one name, two or more, and what they have for themselves. */
 struct mml_program {
 	const char *name;
 	uint64_t private;
@@ -127,7 +127,7 @@ struct mml_program {
 };
 
 struct mml_programs {
-	struct mml_program *list; /* by name; those with less than LEAST are left out */
+	struct mml_program *list; /* by name, without those that have less than LEAST */
 	size_t n;
 	uint64_t least; /* bytes: processes and programs with less are not followed */
 };
@@ -135,6 +135,9 @@ struct mml_programs {
 /* Adds up the processes by name, in ARENA. Returns 0 or -ENOMEM. */
 int mml_fact_programs(const struct mml_facts *facts, struct mml_arena *arena,
 		      struct mml_programs *ret);
+
+/* Follows the processes of NOW, if it has any. What is judged afterwards is as of this look. */
+void mml_past_follow(struct mml_past *past, const struct mml_facts *now);
 
 /* Makes NOW the last moment that PAST remembers. A moment that is not later than the last one is
  * ignored. */

@@ -85,11 +85,14 @@ static void add_processes(struct mml_past *past, const struct mml_facts *now,
 
 /* Only what is large enough that it could matter when it grows is followed: that bounds what is kept
  * by the size of memory, and not by the number of processes. */
-static void follow_processes(struct mml_past *past, const struct mml_facts *now)
+void mml_past_follow(struct mml_past *past, const struct mml_facts *now)
 {
-	struct mml_arena *arena = mml_arena_new();
 	struct mml_programs programs;
+	struct mml_arena *arena;
 
+	if (!now->processes || !now->processes->nrows)
+		return;
+	arena = mml_arena_new();
 	if (!arena)
 		return;
 	if (!mml_fact_programs(now, arena, &programs) &&
@@ -112,8 +115,7 @@ void mml_past_add(struct mml_past *past, const struct mml_facts *now)
 	past->counters = now->counters;
 	add_caches(past, now);
 	add_memory(past, now);
-	if (now->processes && now->processes->nrows)
-		follow_processes(past, now);
+	mml_past_follow(past, now);
 }
 
 static const struct mml_seen *find_seen(const struct mml_past *past, const char *finding,
