@@ -161,8 +161,8 @@ int mml_dir_dirs(const struct mml_dir *dir, uint64_t *ret_number, struct mml_buf
 	if (fd >= 0)
 		close(fd);
 	if (root->sink_ops && rc)
-		root->sink_ops->error(root->sink, dir->path, rc);
+		root->sink_ops->error(root->sink, dir->path, MML_ASKED_DIR, rc);
 	else if (root->sink_ops)
-		root->sink_ops->dir(root->sink, dir->path);
+		root->sink_ops->dir(root->sink, dir->path, NULL);
 	return rc;
 }

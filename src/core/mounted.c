@@ -134,6 +134,36 @@ static int read_mounts(struct mml_root *root, struct mml_buf *text)
 	return rc ? rc : text->error;
 }
 
+/* What a recording keeps of this in place of the mounts: words for what is not as usual. */
+static const char saved_path[] = "/mmlens/mounted";
+
+static void save(struct mml_root *root, const struct mml_mounted *mounted)
+{
+	struct mml_buf text = { 0 };
+
+	mml_buf_printf(&text, "%s%s%s", mounted->proc ? "" : "no-proc\n", mounted->sys ? "" : "no-sys\n",
+		       mounted->subset_pid ? "subset=pid\n" : "");
+	if (text.len && !text.error)
+		mml_root_save(root, saved_path, text.data, text.len);
+	mml_buf_free(&text);
+}
+
+static void read_saved(struct mml_root *root, struct mml_mounted *ret)
+{
+	struct mml_buf text = { 0 };
+	struct mml_span rest, line;
+
+	if (mml_root_missing(root, saved_path) == MML_MISSING_THERE &&
+	    !mml_root_read(root, saved_path, &text))
+		for (rest = (struct mml_span){ text.data, text.data + text.len };
+		     mml_next_line(&rest, &line);) {
+			ret->proc &= !mml_span_eq(line, "no-proc");
+			ret->sys &= !mml_span_eq(line, "no-sys");
+			ret->subset_pid |= mml_span_eq(line, "subset=pid");
+		}
+	mml_buf_free(&text);
+}
+
 void mml_mounted_read(struct mml_root *root, struct mml_mounted *ret)
 {
 	struct mml_buf text = { 0 };
@@ -141,8 +171,10 @@ void mml_mounted_read(struct mml_root *root, struct mml_mounted *ret)
 	uint64_t gid;
 
 	*ret = (struct mml_mounted){ .proc = true, .sys = true };
-	if (!mml_root_live(root))
+	if (!mml_root_live(root)) {
+		read_saved(root, ret);
 		return;
+	}
 	ret->sys = is_mounted(root, "/sys", SYSFS_MAGIC);
 	ret->proc = is_mounted(root, "/proc", PROC_SUPER_MAGIC);
 	if (ret->proc && !read_mounts(root, &text) &&
@@ -150,6 +182,7 @@ void mml_mounted_read(struct mml_root *root, struct mml_mounted *ret)
 		ret->subset_pid = found.subset_pid;
 		ret->hidepid = found.hidepid && !sees_all(&found, gid) ? found.hidepid : 0;
 	}
+	save(root, ret);
 	mml_buf_free(&text);
 }
 
@@ -166,9 +199,15 @@ const char *mml_missing_words(struct mml_root *root, const char *path, const cha
 {
 	struct mml_mounted mounted;
 
-	if (!mml_root_live(root))
+	switch (mml_root_missing(root, path)) {
+	case MML_MISSING_FROM_TREE:
 		return "not in this tree";
-	mml_mounted_read(root, &mounted);
+	case MML_MISSING_UNASKED:
+		*ret_needs = "a recording of it";
+		return "not recorded";
+	case MML_MISSING_THERE:
+		mml_mounted_read(root, &mounted);
+	}
 	if (!strncmp(path, "/sys", 4) && !mounted.sys) {
 		*ret_needs = "sysfs mounted at /sys";
 		return "no sysfs is mounted at /sys";

@@ -17,9 +17,11 @@ struct mml_mounted {
  * the group that may see all processes. Returns false if there is no procfs among the mounts. */
 bool mml_mounted_parse(struct mml_span text, struct mml_mounted *ret, uint64_t *ret_gid);
 
-/* Looks at the live system. In a tree nothing is hidden. */
+/* Looks at the live system. In a tree nothing is hidden, and in a recording what was hidden then,
+ * other than by hidepid. */
 void mml_mounted_read(struct mml_root *root, struct mml_mounted *ret);
 
 /* Returns why PATH is not there, in words, and sets RET_NEEDS to what it would take if it is due to
- * how something is mounted. The words are "not on this kernel" or "not in this tree" otherwise. */
+ * how something is mounted, or was not recorded. The words are "not on this kernel" or "not in this
+ * tree" otherwise. */
 const char *mml_missing_words(struct mml_root *root, const char *path, const char **ret_needs);

@@ -6,6 +6,14 @@
 
 struct mml_place;
 
+/* What is asked of a path. The numbers are part of the format of recordings. */
+enum mml_asked {
+	MML_ASKED_FILE = 0, /* its bytes */
+	MML_ASKED_DIR = 1,  /* the names in it */
+	MML_ASKED_LINK = 2, /* where the link leads */
+	MML_ASKED_KINDS = 3,
+};
+
 struct mml_place_ops {
 	/* Returns a descriptor of PATH, opened with FLAGS of open(2), or -errno. If this is NULL,
 	 * the place has no files, and the next three functions do what mml_root_read(),
@@ -15,6 +23,9 @@ struct mml_place_ops {
 	int (*walk)(struct mml_place *place, const char *path,
 		    int (*each)(const char *name, void *ctx), void *ctx);
 	int (*readlink)(struct mml_place *place, const char *path, struct mml_buf *buf);
+	/* Returns whether anything was asked of PATH when the files were recorded. If it was not, it is
+	 * -ENOENT here, which says nothing of the machine. NULL: the place does not know. */
+	bool (*asked)(struct mml_place *place, const char *path);
 	struct mml_time (*now)(struct mml_place *place, struct mml_root *root);
 	/* Go to the next moment, or to moment SEQ. They return 0 or -errno as mml_root_next() and
 	 * mml_root_seek() do. NULL: there is only one moment. */
@@ -34,9 +45,14 @@ struct mml_place {
 struct mml_sink_ops {
 	void (*file)(void *sink, const char *path, const void *data, size_t len);
 	void (*append)(void *sink, const char *path, const void *data, size_t len);
-	void (*dir)(void *sink, const char *path);
+	/* NAMES are the names in the directory, each with a newline behind it; NULL: not all of them
+	 * are known. */
+	void (*dir)(void *sink, const char *path, const struct mml_buf *names);
 	void (*link)(void *sink, const char *path, const char *target);
-	void (*error)(void *sink, const char *path, int err); /* what reading PATH returned */
+	/* What was ASKED of PATH gave ERR. */
+	void (*error)(void *sink, const char *path, enum mml_asked asked, int err);
+	/* PATH was not read again: what was saved of it before still stands. May be NULL. */
+	void (*again)(void *sink, const char *path);
 	int (*failed)(void *sink); /* returns the first failure, or 0 */
 	void (*close)(void *sink);
 };

@@ -8,6 +8,7 @@ struct mml_root {
 	struct mml_place *place;
 	const struct mml_sink_ops *sink_ops; /* NULL: nothing is saved */
 	void *sink;
+	struct mml_buf boot_id, name; /* what the host's facts point to */
 };
 
 /* Returns FD, or the -errno it is, and notes an error that means that something ran out. */

@@ -9,6 +9,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,7 +108,7 @@ int mml_root_read_done(struct mml_root *root, const char *path, struct mml_buf *
 	if (rc)
 		buf->len = start;
 	if (root->sink_ops && rc)
-		root->sink_ops->error(root->sink, path, rc);
+		root->sink_ops->error(root->sink, path, MML_ASKED_FILE, rc);
 	else if (root->sink_ops)
 		root->sink_ops->file(root->sink, path, buf->data + start, buf->len - start);
 	return rc;
@@ -138,10 +139,33 @@ bool mml_root_direct(const struct mml_root *root)
 	return root->place->system && !root->sink_ops;
 }
 
+/* A place without files has what was read of them. A file in memory is made of that. */
+static int open_memory(struct mml_root *root, const char *path)
+{
+	struct mml_buf buf = { 0 };
+	int fd = -1, rc = root->place->ops->read(root->place, path, &buf);
+
+	if (!rc)
+		fd = mml_root_opened(memfd_create("mmlens", MFD_CLOEXEC));
+	if (!rc && fd < 0)
+		rc = -errno;
+	if (!rc)
+		rc = mml_buf_flush(&buf, fd);
+	if (!rc && lseek(fd, 0, SEEK_SET))
+		rc = -errno;
+	mml_buf_free(&buf);
+	if (rc && fd >= 0)
+		close(fd);
+	return rc ? rc : fd;
+}
+
 int mml_root_openfd(struct mml_root *root, const char *path)
 {
-	int rc, fd = mml_root_open_flags(root, path, O_RDONLY);
+	int rc, fd;
 
+	if (!root->place->ops->open)
+		return open_memory(root, path);
+	fd = mml_root_open_flags(root, path, O_RDONLY);
 	if (fd < 0 || root->place->system)
 		return fd;
 	rc = mml_root_tree_check(fd);
@@ -159,8 +183,26 @@ int mml_root_open_quietly(struct mml_root *root, const char *path)
 	return mml_root_open_flags(root, path, O_RDONLY | O_NOATIME | O_NONBLOCK);
 }
 
-static int walk_files(struct mml_root *root, const char *path,
-		      int (*each)(const char *name, void *ctx), void *ctx, int *ret_open)
+/* What a walk goes through. The names are kept for the sink, if there is one. */
+struct walk {
+	int (*each)(const char *name, void *ctx);
+	void *ctx;
+	struct mml_buf names;
+	bool keeps;
+};
+
+static int walk_name(const char *name, void *ctx)
+{
+	struct walk *walk = ctx;
+
+	if (walk->keeps) {
+		mml_buf_puts(&walk->names, name);
+		mml_buf_putc(&walk->names, '\n');
+	}
+	return walk->each(name, walk->ctx);
+}
+
+static int walk_files(struct mml_root *root, const char *path, struct walk *walk, int *ret_open)
 {
 	/* Names are read in small parts, for those who want to begin with the first ones. */
 	alignas(struct dirent) char part[4096];
@@ -174,7 +216,7 @@ static int walk_files(struct mml_root *root, const char *path,
 			const struct dirent64 *entry = (const struct dirent64 *)(part + at);
 
 			if (entry->d_name[0] != '.')
-				rc = each(entry->d_name, ctx);
+				rc = walk_name(entry->d_name, walk);
 			at += entry->d_reclen;
 		}
 	if (!rc && n < 0)
@@ -187,16 +229,19 @@ int mml_root_walk(struct mml_root *root, const char *path,
 		  int (*each)(const char *name, void *ctx), void *ctx)
 {
 	const struct mml_place_ops *ops = root->place->ops;
+	struct walk walk = { each, ctx, { 0 }, root->sink_ops };
 	int rc, opened = 0;
 
 	if (ops->open)
-		rc = walk_files(root, path, each, ctx, &opened);
+		rc = walk_files(root, path, &walk, &opened);
 	else
-		rc = opened = ops->walk(root->place, path, each, ctx);
+		rc = opened = ops->walk(root->place, path, walk_name, &walk);
 	if (root->sink_ops && opened < 0)
-		root->sink_ops->error(root->sink, path, opened);
+		root->sink_ops->error(root->sink, path, MML_ASKED_DIR, opened);
 	else if (root->sink_ops)
-		root->sink_ops->dir(root->sink, path);
+		root->sink_ops->dir(root->sink, path,
+				    rc || walk.names.error ? NULL : &walk.names);
+	mml_buf_free(&walk.names);
 	return rc;
 }
 
@@ -236,7 +281,9 @@ int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *b
 	size_t start = buf->len;
 	int rc = ops->open ? read_link(root, path, buf) : ops->readlink(root->place, path, buf);
 
-	if (!rc && root->sink_ops)
+	if (root->sink_ops && rc)
+		root->sink_ops->error(root->sink, path, MML_ASKED_LINK, rc);
+	else if (root->sink_ops)
 		root->sink_ops->link(root->sink, path, buf->data + start);
 	return rc;
 }
@@ -263,12 +310,25 @@ void mml_root_close(struct mml_root *root)
 	root->place->ops->close(root->place);
 	if (root->sink_ops)
 		root->sink_ops->close(root->sink);
+	mml_buf_free(&root->boot_id);
+	mml_buf_free(&root->name);
 	free(root);
 }
 
 bool mml_root_live(const struct mml_root *root)
 {
 	return root->place->live;
+}
+
+enum mml_missing mml_root_missing(const struct mml_root *root, const char *path)
+{
+	struct mml_place *place = root->place;
+
+	if (place->live)
+		return MML_MISSING_THERE;
+	if (!place->ops->asked)
+		return MML_MISSING_FROM_TREE;
+	return place->ops->asked(place, path) ? MML_MISSING_THERE : MML_MISSING_UNASKED;
 }
 
 /* 6.12.117+deb13-cloud-amd64 */
@@ -317,6 +377,33 @@ void mml_root_count_nodes(struct mml_root *root)
 	mml_buf_free(&buf);
 }
 
+/* Reads a file of one line. */
+static int read_word(struct mml_root *root, const char *path, struct mml_buf *buf, const char **ret)
+{
+	int rc = mml_root_read(root, path, buf);
+
+	if (rc)
+		return rc == -ENOMEM ? rc : 0;
+	buf->data[strcspn(buf->data, "\n")] = '\0';
+	*ret = buf->data;
+	return 0;
+}
+
+int mml_root_identify(struct mml_root *root)
+{
+	struct mml_host *host = &root->place->host;
+	int rc = 0;
+
+	if (!root->place->live)
+		return 0;
+	if (!host->boot_id)
+		rc = read_word(root, "/proc/sys/kernel/random/boot_id", &root->boot_id,
+			       &host->boot_id);
+	if (!rc && !host->name)
+		rc = read_word(root, "/proc/sys/kernel/hostname", &root->name, &host->name);
+	return rc;
+}
+
 int mml_root_save(struct mml_root *root, const char *path, const void *data, size_t len)
 {
 	return mml_root_save_part(root, path, data, len, true);
@@ -340,7 +427,13 @@ bool mml_root_saves(const struct mml_root *root)
 void mml_root_save_error(struct mml_root *root, const char *path, int err)
 {
 	if (root->sink_ops)
-		root->sink_ops->error(root->sink, path, err);
+		root->sink_ops->error(root->sink, path, MML_ASKED_FILE, err);
+}
+
+void mml_root_save_again(struct mml_root *root, const char *path)
+{
+	if (root->sink_ops && root->sink_ops->again)
+		root->sink_ops->again(root->sink, path);
 }
 
 int mml_root_sink_error(const struct mml_root *root)

@@ -21,6 +21,8 @@ struct mml_host {
 	const char *page_size_from; /* what it was inferred from, or NULL if it was told */
 	unsigned nodes;      /* NUMA nodes online; 0: not known, or not counted yet */
 	uint64_t clock_ticks; /* per second, for the times in /proc/PID/stat */
+	const char *boot_id; /* tells its boots apart; NULL: not known, or not asked for yet */
+	const char *name;    /* the host's name; the same */
 };
 
 /* Returns 1 if the machine's kernel is Linux MAJOR.MINOR or newer, 0 if it is older, and -1 if its
@@ -38,8 +40,21 @@ void mml_root_close(struct mml_root *root);
 bool mml_root_live(const struct mml_root *root);
 const struct mml_host *mml_root_host(const struct mml_root *root);
 
+/* What it means that the files say -ENOENT of a path. */
+enum mml_missing {
+	MML_MISSING_THERE,    /* the machine did not have it */
+	MML_MISSING_FROM_TREE, /* it may not have been captured */
+	MML_MISSING_UNASKED,  /* it was not asked for when the files were recorded */
+};
+
+enum mml_missing mml_root_missing(const struct mml_root *root, const char *path);
+
 /* Counts the nodes of the live system. This reads a file that few tables need. */
 void mml_root_count_nodes(struct mml_root *root);
+
+/* Finds out the boot and the name of the live system, which few ask for. Returns 0 or -ENOMEM; what
+ * cannot be read stays NULL. */
+int mml_root_identify(struct mml_root *root);
 
 /* Saves the LEN bytes at DATA as PATH beside the files that were read. It is for what comes from no
  * file, such as bytes of BPF maps. Returns 0 or -errno; where nothing is saved, 0. */
@@ -54,6 +69,9 @@ bool mml_root_saves(const struct mml_root *root);
 
 /* Saves that reading PATH gave ERR, for a file that was not read by mml_root_read(). */
 void mml_root_save_error(struct mml_root *root, const char *path, int err);
+
+/* Saves that the file PATH was not read again, because what is remembered of it is used once more. */
+void mml_root_save_again(struct mml_root *root, const char *path);
 
 /* Returns the first error met while saving, such as a full disk, or 0. */
 int mml_root_sink_error(const struct mml_root *root);

@@ -245,6 +245,14 @@ static int fill_changes(struct mml_snapshot *snap, const struct mml_snapshot *pr
 	return 0;
 }
 
+/* Nothing of what was before another boot, or of another machine, can be set against what is now. */
+static bool other_boot(const struct mml_snapshot *previous, const struct mml_host *now)
+{
+	const char *before = previous ? previous->host.boot_id : NULL;
+
+	return before && now->boot_id && strcmp(before, now->boot_id) != 0;
+}
+
 int mml_sampler_take(struct mml_sampler *sampler, const struct mml_query *queries, size_t n,
 		     struct mml_snapshot **ret)
 {
@@ -252,6 +260,8 @@ int mml_sampler_take(struct mml_sampler *sampler, const struct mml_query *querie
 	struct mml_query *own = mml_calloc(n + 1, sizeof(*own));
 	int rc = own ? 0 : -ENOMEM;
 
+	if (other_boot(sampler->previous, mml_root_host(sampler->root)))
+		mml_sampler_reset(sampler);
 	for (size_t i = 0; i < n && !rc; i++) {
 		own[i] = queries[i];
 		rc = sampler_state(sampler, queries[i].collector, &own[i].reading.state);

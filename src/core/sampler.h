@@ -17,7 +17,8 @@ void mml_sampler_reset(struct mml_sampler *sampler);
 /*
  * Takes the next snapshot, which the caller must put. Returns 0 or what mml_snapshot_take()
  * returns. Rates and growth are filled in for tables that the previous snapshot had, too. For a new
- * row, or a counter that went back, they are absent.
+ * row, or a counter that went back, they are absent. The first snapshot of another boot is taken as
+ * the first of all.
  */
 int mml_sampler_take(struct mml_sampler *sampler, const struct mml_query *queries, size_t n,
 		     struct mml_snapshot **ret);

@@ -241,6 +241,9 @@ int mml_builder_carry(struct mml_builder *b, const char *path)
 		if (entry->path_len < len || memcmp(entry->bytes, path, len) != 0 ||
 		    (entry->path_len > len && entry->bytes[len] != '/'))
 			break;
+		/* It was asked again. */
+		if (b->slots[i])
+			continue;
 		rc = slot_set(b, i, mml_entry_get(entry));
 		if (rc)
 			mml_entry_put(entry);

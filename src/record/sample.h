@@ -7,14 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What was asked of a path; the numbers are part of the format. */
-enum mml_asked {
-	MML_ASKED_FILE = 0, /* its bytes */
-	MML_ASKED_DIR =
-		1, /* the names in it, each ended by a newline; none: see mml_sample_list() */
-	MML_ASKED_LINK = 2, /* where the link leads */
-	MML_ASKED_KINDS = 3,
-};
+#include "../core/place.h"
 
 /* The bounds of what is held in memory, whoever made the recording. */
 enum {
@@ -114,7 +107,8 @@ int mml_builder_add(struct mml_builder *builder, const char *path, enum mml_aske
  */
 int mml_builder_append(struct mml_builder *builder, const char *path, const void *data, size_t len);
 
-/* Keep what the sample before has of PATH, and of all that is below it: 0 or -errno. */
+/* Keep what the sample before has of PATH, and of all that is below it, but for what was added already:
+ * 0 or -errno. */
 int mml_builder_carry(struct mml_builder *builder, const char *path);
 
 /* The sample; the builder is gone. 0 or -ENOMEM. */

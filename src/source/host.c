@@ -32,6 +32,8 @@ void mml_host_free(struct mml_host_text *text)
 	free(text->errors);
 	mml_buf_free(&text->kernel);
 	mml_buf_free(&text->machine);
+	mml_buf_free(&text->boot_id);
+	mml_buf_free(&text->name);
 }
 
 int mml_host_live(struct mml_host *ret, struct mml_host_text *text)
@@ -140,17 +142,23 @@ static void foreign(struct mml_root *root, struct mml_host *ret, struct mml_host
 	mml_root_count_nodes(root);
 }
 
-/* Returns whether the capture saved a page size that a machine can have. With any other, all that is
- * computed would be nonsense. */
+/* Returns whether the capture saved the page size, and a possible one. */
 static bool saved_page_size(const struct mml_buf *host, uint64_t *ret)
 {
-	return !mml_parse_u64(host_value(host, "page_size"), ret) && *ret >= 1024 &&
-	       *ret <= 1 << 20 && !(*ret & (*ret - 1));
+	return !mml_parse_u64(host_value(host, "page_size"), ret) && mml_page_size_possible(*ret);
+}
+
+/* Returns the value of KEY, which RET keeps, or NULL if there is none. */
+static const char *keep_value(const struct mml_buf *host, const char *key, struct mml_buf *ret)
+{
+	struct mml_span v = host_value(host, key);
+
+	mml_buf_put(ret, v.p, mml_span_len(v));
+	return ret->data;
 }
 
 int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
 {
-	struct mml_span v;
 	uint64_t nodes;
 	int rc;
 
@@ -171,12 +179,10 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	if (mml_parse_u64(host_value(&text->host, "clock_ticks"), &ret->clock_ticks) ||
 	    !ret->clock_ticks)
 		ret->clock_ticks = 100;
-	v = host_value(&text->host, "kernel");
-	mml_buf_put(&text->kernel, v.p, mml_span_len(v));
-	v = host_value(&text->host, "machine");
-	mml_buf_put(&text->machine, v.p, mml_span_len(v));
-	ret->kernel = text->kernel.data;
-	ret->machine = text->machine.data;
+	ret->kernel = keep_value(&text->host, "kernel", &text->kernel);
+	ret->machine = keep_value(&text->host, "machine", &text->machine);
+	ret->boot_id = keep_value(&text->host, "boot_id", &text->boot_id);
+	ret->name = keep_value(&text->host, "name", &text->name);
 	if (!mml_parse_u64(host_value(&text->host, "nodes"), &nodes) && nodes <= UINT32_MAX)
 		ret->nodes = (unsigned)nodes;
 	return 0;
@@ -191,6 +197,10 @@ int mml_host_save(struct mml_root *root, const struct mml_host *host, const stru
 		       host->kernel ? host->kernel : "", host->machine ? host->machine : "",
 		       (unsigned long long)host->page_size, (unsigned long long)host->clock_ticks);
 	mml_buf_printf(&buf, "nodes=%u\n", host->nodes);
+	if (host->boot_id)
+		mml_buf_printf(&buf, "boot_id=%s\n", host->boot_id);
+	if (host->name)
+		mml_buf_printf(&buf, "name=%s\n", host->name);
 	mml_buf_printf(&buf, "time=%lld.%09ld\nmono_ns=%llu\n", (long long)now->wall.tv_sec,
 		       now->wall.tv_nsec, (unsigned long long)now->mono_ns);
 	rc = buf.error ? buf.error : mml_root_save(root, "/mmlens/host", buf.data, buf.len);

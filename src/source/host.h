@@ -18,7 +18,7 @@ struct mml_page_size_source {
 /* The text that the facts point into, and the errors that the capture met, sorted by path. */
 struct mml_host_text {
 	struct mml_page_size_source page_size_from;
-	struct mml_buf host, kernel, machine, text;
+	struct mml_buf host, kernel, machine, boot_id, name, text;
 	struct mml_host_error *errors;
 	size_t nerrors;
 };
@@ -28,6 +28,13 @@ struct mml_host_text {
  * page size. */
 int mml_host_live(struct mml_host *ret, struct mml_host_text *text);
 int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text);
+
+/* Returns whether a machine can have pages of SIZE bytes. With any other, all that is computed would be
+ * nonsense. */
+static inline bool mml_page_size_possible(uint64_t size)
+{
+	return size >= 1024 && size <= 1 << 20 && !(size & (size - 1));
+}
 
 /* Infers the page size of a tree without the file mmlens/host from what the kernel wrote into it.
  * Returns bytes, with what shows it in RET_FROM, or 0 if nothing does. */

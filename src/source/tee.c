@@ -218,11 +218,12 @@ static void tee_append(void *sink, const char *path, const void *data, size_t le
 	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_APPEND));
 }
 
-static void tee_dir(void *sink, const char *path)
+static void tee_dir(void *sink, const char *path, const struct mml_buf *names)
 {
 	struct tee *tee = sink;
 	char dir[PATH_MAX];
 
+	(void)names; /* they are those that more is asked of */
 	pthread_mutex_lock(&tee->lock);
 	tee_done(tee, snprintf(dir, sizeof(dir), "%s/", path + 1) < (int)sizeof(dir) ?
 			      make_dirs(tee->dirfd, dir, 0) :
@@ -254,13 +255,14 @@ static void tee_link(void *sink, const char *path, const char *target)
 	tee_done(tee, save_link(tee->dirfd, path + 1, target));
 }
 
-static void tee_error(void *sink, const char *path, int err)
+static void tee_error(void *sink, const char *path, enum mml_asked asked, int err)
 {
 	struct tee *tee = sink;
 	const char *name = mml_errno_name(err);
 	struct mml_buf line = { 0 };
 
-	if (!name)
+	/* A tree keeps errors by path, and a link that cannot be read may lead to what can be. */
+	if (!name || asked == MML_ASKED_LINK)
 		return;
 	mml_buf_printf(&line, "%s %s\n", name, path);
 	pthread_mutex_lock(&tee->lock);

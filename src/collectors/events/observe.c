@@ -176,11 +176,48 @@ int mml_observe_end(struct mml_take *take, const struct mml_query *query,
 	return rc ? mml_table_fail(table, rc, NULL, "reading the counts: %s", strerror(-rc)) : 0;
 }
 
+/* Saves beside PATH why nothing could be observed: the reason, and what it takes. */
+static void save_why(struct mml_root *root, const char *path, const struct mml_table *table)
+{
+	struct mml_buf name = { 0 }, text = { 0 };
+
+	if (!mml_root_saves(root) || !table->absence.reason)
+		return;
+	mml_buf_printf(&name, "%s.why", path);
+	mml_buf_printf(&text, "%s\n%s\n", table->absence.reason,
+		       table->absence.needs ? table->absence.needs : "");
+	if (!name.error && !text.error)
+		mml_root_save(root, name.data, text.data, text.len);
+	mml_buf_free(&name);
+	mml_buf_free(&text);
+}
+
+/* Fails TABLE with the reason that was saved. Returns 0 if there is none. */
+static int fail_as_saved(struct mml_take *take, const char *path, struct mml_table *table)
+{
+	struct mml_span text, reason, needs;
+
+	if (mml_take_filef(take, &text, "%s.why", path) || !mml_next_line(&text, &reason))
+		return 0;
+	mml_next_line(&text, &needs);
+	return mml_table_fail(table, -ENOTSUP,
+			      mml_span_len(needs) ? mml_arena_strndup(table->arena, needs.p,
+								      mml_span_len(needs)) :
+						    NULL,
+			      "%.*s", (int)mml_span_len(reason), reason.p);
+}
+
 int mml_observe_saved(struct mml_take *take, const char *path, struct mml_table *table,
 		      struct mml_span *ret)
 {
-	int rc = mml_take_file(take, NULL, path, ret);
+	int rc = mml_take_file(take, NULL, path, ret), why;
 
+	why = rc == -ENOENT ? fail_as_saved(take, path, table) : 0;
+	if (why)
+		return why;
+	if (rc == -ENOENT && mml_root_missing(take->root, path) == MML_MISSING_UNASKED)
+		return mml_table_fail(table, rc, "a recording of it: name the table behind record",
+				      "not recorded");
 	if (rc == -ENOENT)
 		return mml_table_fail(table, rc, "a capture made where BPF programs may be loaded",
 				      "not in this tree");
@@ -201,6 +238,8 @@ int mml_observe(struct mml_take *take, const struct mml_query *query, enum mml_t
 	if (!rc)
 		rc = mml_observe_end(take, query, observer, path, table, ret);
 	mml_observer_clear(&once);
+	if (rc)
+		save_why(take->root, path, table);
 	return rc;
 }
 

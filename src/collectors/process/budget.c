@@ -1,7 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+
+static const char turns_path[] = "/mmlens/process-turns";
+
+bool mml_process_waits(const struct mml_scan *scan, const struct mml_process *p)
+{
+	return scan->budget_ns && !p->gone && p->has_mm && scan->needs & NEEDS_COSTLY && !p->reads &&
+	       !(p->refused & scan->needs & NEEDS_COSTLY) && !mml_has(p->row, PROCESSES_age);
+}
+
+/* Writes lines such as "4711 318467182345", a process and when it was read in ns since boot, and
+ * "4712 -" for one that is still to be read. */
+void mml_process_save_turns(const struct mml_scan *scan)
+{
+	struct mml_buf text = { 0 };
+
+	if (!scan->budget_ns || !mml_root_saves(scan->take->root))
+		return;
+	for (size_t i = 0; i < scan->n; i++) {
+		const struct mml_process *p = &scan->processes[i];
+
+		if (mml_process_waits(scan, p))
+			mml_buf_printf(&text, "%d -\n", (int)p->pid);
+		else if (!p->gone && mml_has(p->row, PROCESSES_age) && !p->reads)
+			mml_buf_printf(&text, "%d %" PRIu64 "\n", (int)p->pid,
+				       scan->now_ns - p->row->cell[PROCESSES_age].u64);
+	}
+	if (!text.error)
+		mml_root_save(scan->take->root, turns_path, text.data ? text.data : "", text.len);
+	mml_buf_free(&text);
+}
+
+static struct mml_process *find(const struct mml_scan *scan, uint64_t pid)
+{
+	size_t low = 0, high = scan->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if ((uint64_t)scan->processes[mid].pid < pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < scan->n && (uint64_t)scan->processes[low].pid == pid ? &scan->processes[low] :
+									    NULL;
+}
+
+size_t mml_process_load_turns(struct mml_scan *scan)
+{
+	struct mml_span text, line, pid;
+	uint64_t number, read_ns;
+	size_t waiting = 0;
+
+	if (!(scan->needs & NEEDS_COSTLY) || mml_take_file(scan->take, NULL, turns_path, &text))
+		return 0;
+	while (mml_next_line(&text, &line)) {
+		struct mml_process *p;
+
+		if (!mml_next_field(&line, ' ', &pid) || mml_parse_u64(pid, &number))
+			continue;
+		p = find(scan, number);
+		if (!p || p->gone)
+			continue;
+		if (mml_span_eq(line, "-"))
+			waiting++;
+		else if (!mml_parse_u64(line, &read_ns) && read_ns <= scan->now_ns && p->reads)
+			mml_set_u64(p->row, PROCESSES_age, scan->now_ns - read_ns);
+	}
+	return waiting;
+}
 
 struct turn {
 	size_t at;        /* the place of the process */

@@ -163,10 +163,12 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 				       p->bad,
 				       p->error == -EBADMSG ? "not what the kernel writes" :
 							      strerror(-p->error));
-		unread += !p->gone && p->has_mm && scan->needs & NEEDS_COSTLY && !p->reads &&
-			  !(p->refused & scan->needs & NEEDS_COSTLY) &&
-			  !mml_has(p->row, PROCESSES_age) && scan->budget_ns;
+		unread += mml_process_waits(scan, p);
 	}
+	if (scan->tree)
+		unread = mml_process_load_turns(scan);
+	else
+		mml_process_save_turns(scan);
 	/* Who asks for a process by its number is told about that one. */
 	say_refused(scan, table,
 		    !mml_scope_pids(&query->scope)->n && mml_process_say_unseen(scan, table));
@@ -281,6 +283,7 @@ static int collect_asked(struct mml_take *take, const struct mml_query *query,
 	};
 	int rc;
 
+	scan.now_ns = (take->snap ? take->snap->time : mml_root_now(take->root)).mono_ns;
 	if (state)
 		scan.sample = ++state->sample;
 	choose_who(&scan, state);

@@ -60,7 +60,7 @@ struct mml_process_memory {
 	uint64_t stat_hash;   /* of all of stat when the levels were read; 0: they were not */
 	unsigned level_reads; /* which of NEEDS_RSS and NEEDS_STATUS the levels are from */
 	uint64_t levels_present, levels[LEVELS], uid;
-	uint64_t read_ns;     /* when the costly columns were read; 0: never */
+	uint64_t read_ns;     /* the sample in which the costly columns were read; 0: never */
 	uint64_t cost_ns;     /* the time it took to read them */
 	unsigned reads;       /* which of NEEDS_COSTLY were read */
 	uint64_t present;     /* which of the costly columns have a value, by bit */
@@ -142,7 +142,8 @@ struct mml_scan {
 	const size_t *order; /* the order to read them in; NULL: as they are */
 	struct mml_fields status, rollup;
 	uint64_t budget_ns;
-	uint64_t sample;     /* the number of the sample */
+	uint64_t sample;     /* the number of the sample, */
+	uint64_t now_ns;     /* and when it was begun, in ns since boot */
 	uint64_t spent_ns;   /* atomic */
 	bool by_tasks;       /* atomic: from now on only what the iterator does not tell is read */
 	bool no_rollup;      /* this kernel has no smaps_rollup */
@@ -189,6 +190,15 @@ int mml_process_list(struct mml_scan *scan, const struct mml_query *query,
 		     struct mml_process_state *state, struct mml_table *table);
 /* Saves the list of those that are shown in a capture. */
 void mml_process_save_list(const struct mml_scan *scan);
+
+/* The first saves for a recording whose costly columns are of an earlier sample, and whose are still
+ * to be read. The second finds that out again, sets the age of the rows, and returns how many are
+ * still to be read. */
+void mml_process_save_turns(const struct mml_scan *scan);
+size_t mml_process_load_turns(struct mml_scan *scan);
+
+/* Returns whether the costly columns of PROCESS are to be read by a later sample. */
+bool mml_process_waits(const struct mml_scan *scan, const struct mml_process *process);
 
 /* Returns the letter of a state as a string. */
 const char *mml_process_state_word(struct mml_arena *arena, char state);

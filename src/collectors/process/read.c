@@ -208,7 +208,15 @@ static bool may_spend(const struct mml_scan *scan, const struct mml_process *p)
 		return false;
 	if (!p->same || !m->read_ns || m->cost_ns <= scan->budget_ns)
 		return true;
-	return mml_now_ns() - m->read_ns > m->cost_ns * PATIENCE;
+	return scan->now_ns - m->read_ns > m->cost_ns * PATIENCE;
+}
+
+static void save_again(struct mml_reader *w, const struct mml_process *p, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)p->pid, name);
+	mml_root_save_again(w->scan->take->root, path);
 }
 
 /* Shows what the process was when it was last read. */
@@ -219,7 +227,11 @@ static void recall(struct mml_reader *w, struct mml_process *p)
 	if (!p->same || !p->memory->read_ns || (p->memory->reads & needs) != needs)
 		return;
 	mml_process_recall(p->memory, w->arena, p->row);
-	mml_set_u64(p->row, PROCESSES_age, mml_now_ns() - p->memory->read_ns);
+	mml_set_u64(p->row, PROCESSES_age, w->scan->now_ns - p->memory->read_ns);
+	if (needs & NEEDS_ROLLUP)
+		save_again(w, p, w->scan->no_rollup ? "smaps" : "smaps_rollup");
+	if (needs & NEEDS_NODES)
+		save_again(w, p, "numa_maps");
 }
 
 static void read_costly(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
@@ -231,8 +243,8 @@ static void read_costly(struct mml_reader *w, struct mml_process *p, const struc
 		read_rollup(w, p, dir);
 	if (needs & NEEDS_NODES)
 		read_nodes(w, p, dir);
-	p->read_ns = mml_now_ns();
-	p->cost_ns = p->read_ns - begun;
+	p->read_ns = w->scan->now_ns;
+	p->cost_ns = mml_now_ns() - begun;
 	__atomic_fetch_add(&w->scan->spent_ns, p->cost_ns, __ATOMIC_RELAXED);
 	if (p->reads)
 		mml_set_u64(p->row, PROCESSES_age, 0);
