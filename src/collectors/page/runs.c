@@ -297,8 +297,9 @@ int mml_pages_range(struct pages *p, uint64_t start, uint64_t end)
 		if (n < 0)
 			return (int)n;
 		p->n = (size_t)n;
-		if (!n && mml_root_live(p->take->root))
-			break; /* beyond the end of user space */
+		/* Beyond the end of user space, where the machine tells nothing. */
+		if (!n && (mml_root_live(p->take->root) || start > INT64_MAX))
+			break;
 		if (all_absent(p)) {
 			uint64_t next = mml_pages_next(p, start + p->n * size, end);
 
