@@ -211,12 +211,13 @@ double mml_fact_rate(const struct mml_facts *now, const struct mml_past *past,
 const char *mml_fact_process(const struct mml_facts *facts, const struct mml_row *row,
 			     struct mml_arena *arena)
 {
+	const char *comm = mml_look_str(facts->processes, row, "comm");
 	uint64_t pid, started;
 
-	if (!mml_look_u64(facts->processes, row, "pid", &pid) ||
+	if (!comm || !mml_look_u64(facts->processes, row, "pid", &pid) ||
 	    !mml_look_u64(facts->processes, row, "started", &started))
 		return NULL;
-	return mml_arena_printf(arena, "%" PRIu64 " %" PRIu64, pid, started);
+	return mml_arena_printf(arena, "%" PRIu64 " %" PRIu64 " %s", pid, started, comm);
 }
 
 uint64_t mml_fact_private(const struct mml_facts *facts, const struct mml_row *row)
@@ -260,11 +261,16 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct mml_program *)a)->name, ((const struct mml_program *)b)->name);
 }
 
+static bool is_small(const struct mml_program *program, const struct mml_programs *all)
+{
+	return program->processes < 2 || !program->private || program->private < all->least;
+}
+
 int mml_fact_programs(const struct mml_facts *facts, struct mml_arena *arena,
 		      struct mml_programs *ret)
 {
 	const struct mml_table *t = facts->processes;
-	struct mml_program *all = mml_arena_alloc(arena, (t->nrows + 1) * sizeof(*all)), *to;
+	struct mml_program *all = mml_arena_alloc(arena, (t->nrows + 1) * sizeof(*all)), *to = all;
 	uint64_t total = 0;
 	size_t n = 0;
 
@@ -280,20 +286,18 @@ int mml_fact_programs(const struct mml_facts *facts, struct mml_arena *arena,
 			all[n++] = (struct mml_program){ name, mml_fact_private(facts, row), 1 };
 	}
 	qsort(all, n, sizeof(*all), by_name);
-	to = all;
 	for (size_t i = 0; i < n; i++) {
-		if (to > all && !strcmp(to[-1].name, all[i].name)) {
-			to[-1].private += all[i].private;
-			to[-1].processes++;
+		struct mml_program *same = to > all ? to - 1 : NULL;
+
+		if (same && !strcmp(same->name, all[i].name)) {
+			same->private += all[i].private;
+			same->processes++;
 			continue;
 		}
-		/* The one before is whole now. */
-		if (to > all && (!to[-1].private || to[-1].private < ret->least))
-			to--;
+		to -= same && is_small(same, ret); /* it is whole now */
 		*to++ = all[i];
 	}
-	if (to > all && (!to[-1].private || to[-1].private < ret->least))
-		to--;
+	to -= to > all && is_small(to - 1, ret);
 	ret->n = (size_t)(to - all);
 	return 0;
 }

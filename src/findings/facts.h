@@ -65,6 +65,13 @@ struct mml_facts {
 	struct mml_whose whose;
 };
 
+/* Something that was found, by its name and what it is about. */
+struct mml_seen {
+	const char *finding; /* for good */
+	char *about;
+	uint64_t first_ns;
+};
+
 /* What is remembered of earlier moments: the counters of the last one, and sizes at several: of slab
  * caches, of memory by what it is (the remainder of the balance), of processes and programs. */
 struct mml_past {
@@ -73,6 +80,8 @@ struct mml_past {
 	struct mml_trail caches, memory, processes, programs;
 	uint64_t processes_ns; /* when they were looked at */
 	uint64_t cost_ns;      /* what that took */
+	struct mml_seen *seen; /* what was found at the last look */
+	size_t nseen;
 };
 
 /* Gathers the facts of this moment from the tables of TAKE, with PROCESSES if these are wanted or at
@@ -103,14 +112,14 @@ double mml_fact_change(const struct mml_facts *now, const struct mml_past *past,
 bool mml_fact_unaccounted(const struct mml_facts *facts, uint64_t *ret);
 #define MML_FACT_UNACCOUNTED "unaccounted" /* its name in its trail */
 
-/* Returns the name a process has in its trail, "PID STARTED", which is unique; or NULL. */
+/* Returns the name a process has in its trail, "PID STARTED COMMAND", which is unique; or NULL. */
 const char *mml_fact_process(const struct mml_facts *facts, const struct mml_row *row,
 			     struct mml_arena *arena);
 
 /* Returns the bytes a process has for itself, in memory and in swap, or 0 if that is not known. */
 uint64_t mml_fact_private(const struct mml_facts *facts, const struct mml_row *row);
 
-/* The processes of one name, and what they have for themselves. */
+/* The processes of one name, two or more, and what they have for themselves. */
 struct mml_program {
 	const char *name;
 	uint64_t private;
@@ -118,7 +127,7 @@ struct mml_program {
 };
 
 struct mml_programs {
-	struct mml_program *list; /* by name; those with less than LEAST are left out */
+	struct mml_program *list; /* by name, without those that have less than LEAST */
 	size_t n;
 	uint64_t least; /* bytes: processes and programs with less are not followed */
 };
@@ -126,6 +135,9 @@ struct mml_programs {
 /* Adds up the processes by name, in ARENA. Returns 0 or -ENOMEM. */
 int mml_fact_programs(const struct mml_facts *facts, struct mml_arena *arena,
 		      struct mml_programs *ret);
+
+/* Follows the processes of NOW, if it has any. What is judged afterwards is as of this look. */
+void mml_past_follow(struct mml_past *past, const struct mml_facts *now);
 
 /* Makes NOW the last moment that PAST remembers. A moment that is not later than the last one is
  * ignored. */

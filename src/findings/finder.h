@@ -11,6 +11,19 @@ enum mml_finding {
 	MML_FINDINGS,
 };
 
+/* What a rule cannot do without: tables that were read, and an earlier look. Of tables it can do
+ * without, or fields that are missing, it is silent about what they would show. */
+enum {
+	NEEDS_MEMINFO = 1 << 0,
+	NEEDS_VMSTAT = 1 << 1,
+	NEEDS_ZONES = 1 << 2,
+	NEEDS_BUDDY = 1 << 3,
+	NEEDS_SLAB = 1 << 4,
+	NEEDS_PSI = 1 << 5,
+	NEEDS_SWAPS = 1 << 6,
+	NEEDS_TIME = 1 << 7,
+};
+
 enum mml_limit {
 #define LIMIT(finding, id, number, ...) MML_LIMIT_##id = number,
 #define KERNELS(...)
@@ -121,6 +134,14 @@ static inline double mml_percent(double part, uint64_t whole)
 {
 	return whole ? part * 100 / (double)whole : 0;
 }
+
+/* Returns how many of the MML_FINDINGS rules have what they need. */
+unsigned mml_findings_looked(const struct mml_facts *now, const struct mml_past *past);
+
+/* Fills column AGE of what was found at NOW and at each look before; FINDING and ABOUT are the columns
+ * that name it. What is not found any more is forgotten. */
+void mml_past_found(struct mml_past *past, struct mml_table *found, unsigned finding,
+		    unsigned about, unsigned age, uint64_t now_ns);
 
 /* The rules, by what they look at. */
 void mml_rules_zones(struct mml_finder *f);

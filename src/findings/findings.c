@@ -5,34 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../collectors/registry.h"
 #include "../core/unit.h"
+#include "columns.h"
 #include "finder.h"
 
-static const char *const severities[] = { "note", "warning", "critical", NULL };
-
-/* clang-format off */
-#define FINDINGS_COLUMNS(C, R) \
-	C(severity,    "SEVERITY", WORD(severities), LABEL, NONE, FIRST, 0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
-	C(finding,     "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
-	C(about,       "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
-	C(text,        "TEXT",     STR, DERIVED, NONE, FIRST,  0, "the numbers, in words", "What looks wrong, in words.") \
-	C(why,         "WHY",      STR, DERIVED, NONE, HIDDEN, 0, "the numbers, in words", "What that rests on, and what it means.") \
-	C(advice,      "ADVICE",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "What to do about it.") \
-	C(numbers,     "NUMBERS",  STR, DERIVED, NONE, HIDDEN, 0, "the tables' cells", "The numbers it rests on: bytes, or pages or events a second.") \
-	C(source,      "SOURCE",   STR, LABEL,   NONE, HIDDEN, 0, "the kernel's fields", "The kernel's fields those numbers come from.") \
-	C(manual,      "MANUAL",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "The section of mmlens-counters(7) that has more about it.") \
-	C(look,        "LOOK",     STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "The table to look at next.") \
-	C(look_sort,   "SORT",     STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "How to sort that table, as for -s; absent: as usual.") \
-	C(look_filter, "FILTER",   STR, DERIVED, NONE, HIDDEN, 0, "the row it is about", "Which rows of that table to look at, as for -f; absent: all.")
-/* clang-format on */
-
-#define MML_TABLE_OF FINDINGS
-#include "../core/columns.h"
-#include "../core/trouble.h"
-
 static const struct {
-	const char *name, *source, *manual;
+	const char *name;
+	unsigned needs;
+	const char *source, *manual;
 	struct mml_find_look look;
 	const char *means, *advice;
 } kinds[] = {
@@ -242,91 +222,22 @@ int mml_findings(const struct mml_facts *now, const struct mml_past *past, struc
 	return rc;
 }
 
-static void *findings_keep(struct mml_root *root)
+unsigned mml_findings_looked(const struct mml_facts *now, const struct mml_past *past)
 {
-	(void)root;
-	return mml_calloc(1, sizeof(struct mml_past));
+	const struct {
+		unsigned need;
+		bool there;
+	} all[] = {
+		{ NEEDS_MEMINFO, now->meminfo->nrows }, { NEEDS_VMSTAT, now->vmstat->nrows },
+		{ NEEDS_ZONES, now->zones->nrows },     { NEEDS_BUDDY, now->buddy->nrows },
+		{ NEEDS_SLAB, now->slab->nrows },       { NEEDS_PSI, now->psi->nrows },
+		{ NEEDS_SWAPS, !now->swaps->error },    { NEEDS_TIME, past->time_ns },
+	};
+	unsigned there = 0, looked = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		there |= all[i].there ? all[i].need : 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		looked += !(kinds[i].needs & ~there);
+	return looked;
 }
-
-static void findings_release(void *state)
-{
-	mml_past_free(state);
-	free(state);
-}
-
-/* A rule whose table could not be read is silent, and that must not look as if all were well. */
-static void say_unseen(struct mml_table *ret, const struct mml_facts *now)
-{
-	const struct mml_table *const tables[] = { now->meminfo, now->zones, now->buddy, now->slab,
-						   now->psi,     now->swaps };
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		if (tables[i]->error)
-			mml_table_note(ret, "some findings are missing: %s", tables[i]->absence.reason);
-}
-
-/* Reading all processes may take a tenth of a second on a large machine. They are read when they are
- * followed for growth, every ten seconds, and less often where it takes over a hundredth of the time. */
-static bool is_turn_of_processes(const struct mml_take *take, const struct mml_query *query)
-{
-	const struct mml_past *past = query->reading.state;
-	uint64_t wait = UINT64_C(10000000000);
-
-	if (!past || query->reading.once || !past->time_ns || !take->snap)
-		return false;
-	if (past->cost_ns * 100 > wait)
-		wait = past->cost_ns * 100;
-	return !past->processes_ns || take->snap->time.mono_ns >= past->processes_ns + wait;
-}
-
-static int findings_collect(struct mml_take *take, const struct mml_query *query,
-			    struct mml_table *ret)
-{
-	struct mml_past none = { 0 }, *past = query->reading.state ? query->reading.state : &none;
-	struct mml_facts now;
-	int rc = mml_facts_take(take, is_turn_of_processes(take, query), &now);
-
-	if (!rc)
-		rc = mml_findings(&now, past, ret);
-	if (rc)
-		return mml_table_fail(ret, rc, NULL, "out of memory");
-	if (!now.meminfo->nrows && !now.zones->nrows)
-		return mml_table_fail(ret, now.meminfo->error ? now.meminfo->error : -ENODATA,
-				      now.meminfo->absence.needs, "%s",
-				      now.meminfo->absence.reason ? now.meminfo->absence.reason :
-								    "/proc/meminfo: empty");
-	if (!past->time_ns)
-		mml_table_note(ret, "one look only: what happens over time needs -d, or the screen");
-	if (!ret->nrows)
-		mml_table_note(ret, "nothing looks wrong");
-	say_unseen(ret, &now);
-	mml_past_add(past, &now);
-	mml_past_free(&none);
-	return 0;
-}
-
-static const struct mml_source sources[] = {
-	{ "/proc/meminfo", NULL, "a mounted /proc", NULL },
-	{ "/proc/vmstat", NULL, "a kernel with CONFIG_VM_EVENT_COUNTERS", NULL },
-	{ "/proc/zoneinfo", NULL, "a mounted /proc", NULL },
-	{ "/proc/buddyinfo", NULL, "a mounted /proc", NULL },
-	{ "/proc/slabinfo", "root (the file is readable for root only)",
-	  "a kernel with CONFIG_SLUB_DEBUG (or SLAB), and not a container that hides it", NULL },
-	{ "/proc/pressure/memory", NULL, "Linux 4.20 or newer with CONFIG_PSI", NULL },
-	{ "/proc/swaps", NULL, "a kernel with CONFIG_SWAP", NULL },
-	{ "/proc/loadavg", NULL, "a mounted /proc", NULL },
-	{ "/proc/sys/vm/overcommit_memory", NULL, "a mounted /proc", NULL },
-	{ "/proc/sys/kernel/threads-max", NULL, "a mounted /proc", NULL },
-	{ "/proc/sys/kernel/pid_max", NULL, "a mounted /proc", NULL },
-	{ NULL, NULL, NULL, NULL },
-};
-
-const struct mml_collector mml_collector_findings = {
-	.schema = { .name = "findings",
-		    .help = "Something that looks wrong, in words, with the numbers it rests on.",
-		    MML_COLUMNS(FINDINGS) },
-	.sources = sources,
-	.collect = findings_collect,
-	.keep = findings_keep,
-	.release = findings_release,
-};

@@ -6,8 +6,16 @@
 #include "../core/trouble.h"
 #include "finder.h"
 
+static void free_seen(struct mml_seen *seen, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(seen[i].about);
+	free(seen);
+}
+
 void mml_past_free(struct mml_past *past)
 {
+	free_seen(past->seen, past->nseen);
 	mml_trail_free(&past->caches);
 	mml_trail_free(&past->memory);
 	mml_trail_free(&past->processes);
@@ -77,11 +85,14 @@ static void add_processes(struct mml_past *past, const struct mml_facts *now,
 
 /* Only what is large enough that it could matter when it grows is followed: that bounds what is kept
  * by the size of memory, and not by the number of processes. */
-static void follow_processes(struct mml_past *past, const struct mml_facts *now)
+void mml_past_follow(struct mml_past *past, const struct mml_facts *now)
 {
-	struct mml_arena *arena = mml_arena_new();
 	struct mml_programs programs;
+	struct mml_arena *arena;
 
+	if (!now->processes || !now->processes->nrows)
+		return;
+	arena = mml_arena_new();
 	if (!arena)
 		return;
 	if (!mml_fact_programs(now, arena, &programs) &&
@@ -104,6 +115,40 @@ void mml_past_add(struct mml_past *past, const struct mml_facts *now)
 	past->counters = now->counters;
 	add_caches(past, now);
 	add_memory(past, now);
-	if (now->processes && now->processes->nrows)
-		follow_processes(past, now);
+	mml_past_follow(past, now);
+}
+
+static const struct mml_seen *find_seen(const struct mml_past *past, const char *finding,
+					const char *about)
+{
+	for (size_t i = 0; i < past->nseen; i++)
+		if (!strcmp(past->seen[i].finding, finding) && !strcmp(past->seen[i].about, about))
+			return &past->seen[i];
+	return NULL;
+}
+
+void mml_past_found(struct mml_past *past, struct mml_table *found, unsigned finding,
+		    unsigned about, unsigned age, uint64_t now_ns)
+{
+	struct mml_seen *seen = mml_calloc(found->nrows + 1, sizeof(*seen));
+	size_t n = 0;
+
+	for (size_t i = 0; seen && i < found->nrows; i++) {
+		struct mml_row *row = mml_table_row(found, i);
+		const char *what = row->cell[finding].str;
+		const char *whom = mml_has(row, about) ? row->cell[about].str : "";
+		const struct mml_seen *before = find_seen(past, what, whom);
+
+		seen[n].finding = what;
+		seen[n].about = mml_strdup(whom);
+		seen[n].first_ns = before ? before->first_ns : now_ns;
+		if (!seen[n].about)
+			continue;
+		if (now_ns > seen[n].first_ns)
+			mml_set_u64(row, age, now_ns - seen[n].first_ns);
+		n++;
+	}
+	free_seen(past->seen, past->nseen);
+	past->seen = seen;
+	past->nseen = n;
 }

@@ -77,30 +77,37 @@ static size_t insert(struct grown *top, size_t n, const struct grown *g)
 	return n < NAMED ? n + 1 : n;
 }
 
-static bool process_grows(struct mml_finder *f, const struct mml_row *row, size_t *hint,
-			  struct grown *ret)
+/* "4211 98765 postgres" */
+static bool name_of(const char *name, struct grown *ret)
 {
-	uint64_t private = mml_fact_private(f->now, row);
-	const char *name;
+	struct mml_span text = mml_span_str(name), pid, started;
 
-	if (!private || private < f->total / 200)
+	if (!mml_next_field(&text, ' ', &pid) || mml_parse_u64(pid, &ret->pid) ||
+	    !mml_next_field(&text, ' ', &started))
 		return false;
-	name = mml_fact_process(f->now, row, f->arena);
-	ret->program = mml_look_str(f->now->processes, row, "comm");
-	return name && ret->program && mml_look_u64(f->now->processes, row, "pid", &ret->pid) &&
-	       mml_trail_growth(&f->past->processes, name, (*hint)++, private, f->now->time_ns,
-				&ret->growth) &&
-	       grows(f, &ret->growth);
+	ret->program = text.p;
+	return true;
 }
 
+static bool item_grows(const struct mml_finder *f, const struct mml_trail *trail, size_t i,
+		       struct mml_growth *ret)
+{
+	const struct mml_trail_item *item = &trail->items[i];
+
+	return item->fresh &&
+	       mml_trail_growth(trail, item->name, i, item->last, trail->look_ns, ret) && grows(f, ret);
+}
+
+/* Says those that grew most; returns how many. */
 static size_t processes(struct mml_finder *f, struct grown *top)
 {
-	size_t n = 0, hint = 0;
+	const struct mml_trail *trail = &f->past->processes;
+	size_t n = 0;
 
-	for (size_t i = 0; i < f->now->processes->nrows; i++) {
+	for (size_t i = 0; i < trail->n; i++) {
 		struct grown g = { 0 };
 
-		if (process_grows(f, mml_table_row(f->now->processes, i), &hint, &g))
+		if (item_grows(f, trail, i, &g.growth) && name_of(trail->items[i].name, &g))
 			n = insert(top, n, &g);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -120,35 +127,30 @@ static size_t processes(struct mml_finder *f, struct grown *top)
 /* A program is named where no process of it was. */
 static void programs(struct mml_finder *f, const struct grown *named, size_t nnamed)
 {
-	struct mml_programs all;
+	const struct mml_trail *trail = &f->past->programs;
 
-	if (mml_fact_programs(f->now, f->arena, &all)) {
-		f->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < all.n; i++) {
-		const struct mml_program *p = &all.list[i];
+	for (size_t i = 0; i < trail->n; i++) {
+		const char *name = trail->items[i].name, *about;
 		struct mml_growth g;
 		size_t k = 0;
 
-		while (k < nnamed && strcmp(named[k].program, p->name))
+		while (k < nnamed && strcmp(named[k].program, name))
 			k++;
-		if (k < nnamed || p->processes < 2 ||
-		    !mml_trail_growth(&f->past->programs, p->name, i, p->private, f->now->time_ns,
-				      &g) ||
-		    !grows(f, &g))
+		if (k < nnamed || !item_grows(f, trail, i, &g))
 			continue;
-		mml_find_look(f, NULL, NULL, mml_find_where(f, "comm", p->name));
-		say(f, MML_FINDING_PROGRAM_GROWING, MML_CRITICAL, p->name,
-		    mml_arena_printf(f->arena, "%s with its %zu processes", p->name, p->processes), &g);
+		/* The trail may forget the name before the finding is shown. */
+		about = mml_arena_strndup(f->arena, name, strlen(name));
+		mml_find_look(f, NULL, NULL, mml_find_where(f, "comm", name));
+		say(f, MML_FINDING_PROGRAM_GROWING, MML_CRITICAL, about,
+		    mml_arena_printf(f->arena, "program %s, all its processes together,", name), &g);
 	}
 }
 
+/* Processes are looked at less often than the rest: what is said of them is as of that look. */
 void mml_rules_growth(struct mml_finder *f)
 {
 	struct grown top[NAMED];
 
 	unaccounted(f);
-	if (f->now->processes && f->now->processes->nrows)
-		programs(f, top, processes(f, top));
+	programs(f, top, processes(f, top));
 }

@@ -189,11 +189,13 @@ bool mml_trail_growth(const struct mml_trail *trail, const char *name, size_t hi
 	const struct mml_trail_item *item = find(trail, name, hint);
 	struct line line = { 0 };
 	uint64_t before = 0, first_ns = 0;
+	bool stored;
 
 	*ret = (struct mml_growth){ .name = name, .last = size };
-	if (!item || !trail->points || now_ns <= trail->when[trail->points - 1])
+	if (!item || !trail->points || now_ns < trail->when[trail->points - 1])
 		return false;
-	for (unsigned i = 0; i <= trail->points; i++) {
+	stored = now_ns == trail->when[trail->points - 1];
+	for (unsigned i = 0; i < trail->points + !stored; i++) {
 		uint64_t at = i < trail->points ? trail->when[i] : now_ns;
 		uint64_t y = i < trail->points ? item->size[i] : size;
 

@@ -51,6 +51,7 @@ struct mml_growth {
 	bool paused;            /* it has not risen for much longer than it usually takes */
 };
 
-/* Fills RET for NAME, which takes SIZE at NOW. Returns false if it was not seen before. */
+/* Fills RET for NAME, which takes SIZE at NOW, which may be the last look. Returns false if it was not
+ * seen before. */
 bool mml_trail_growth(const struct mml_trail *trail, const char *name, size_t hint,
 			uint64_t size, uint64_t now_ns, struct mml_growth *ret);

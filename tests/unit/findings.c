@@ -1,6 +1,7 @@
 /* What every finding says beside its words, and what is found in files that people have sent. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../../src/core/select.h"
+#include "../../src/findings/finder.h"
 #include "judge.h"
 
 /* There is such a table, with the columns the order and the filter name. */
@@ -41,7 +42,9 @@ static bool has_section(const char *section)
 static void test_kinds(void)
 {
 	static const struct {
-		const char *name, *source, *manual;
+		const char *name;
+		unsigned needs;
+		const char *source, *manual;
 		struct {
 			const char *table, *sort, *filter;
 		} look;
@@ -90,6 +93,66 @@ static void test_look(void)
 	table = once(&m);
 	severity_is(table, "fragmented", "note");
 	is_cell_absent(table, (size_t)find(table, "fragmented"), "look_filter");
+}
+
+/* The age in seconds of finding NAME in a look at M at second NOW; -1: absent. */
+static double age_of(struct mml_past *past, const struct machine *m, double now, const char *name)
+{
+	struct mml_facts facts;
+	struct mml_table *table;
+	long i;
+
+	machine_write(&t, m);
+	facts = look(now);
+	table = judge(&facts, past);
+	mml_past_found(past, table, (unsigned)mml_schema_find(table->schema, "finding", 7),
+		       (unsigned)mml_schema_find(table->schema, "about", 5),
+		       (unsigned)mml_schema_find(table->schema, "age", 3), facts.time_ns);
+	i = find(table, name);
+	if (i < 0 || !tree_cell(table, (size_t)i, "age"))
+		return -1;
+	return (double)tree_u64(table, (size_t)i, "age") / 1e9;
+}
+
+/* How long something has been found without a break. */
+static void test_age(void)
+{
+	struct machine well = machine_well(8 * GIB), low = well;
+	struct mml_past past = { 0 };
+
+	low.free = 4 * low.low;
+	ok(age_of(&past, &low, 10, "below-low") < 0);
+	ok(age_of(&past, &low, 15, "below-low") == 5);
+	low.corrupted = 4;
+	ok(age_of(&past, &low, 25, "below-low") == 15);
+	ok(age_of(&past, &low, 30, "hardware") == 5);
+	ok(age_of(&past, &well, 35, "below-low") < 0);
+	ok(age_of(&past, &low, 40, "below-low") < 0);
+	ok(age_of(&past, &low, 41, "below-low") == 1);
+	mml_past_free(&past);
+}
+
+/* Silence is worth as much as there is to look at. */
+static void test_looked(void)
+{
+	struct machine m = machine_well(8 * GIB);
+	struct mml_past none = { 0 }, past = { 0 };
+	struct mml_facts facts;
+	unsigned all = MML_FINDINGS;
+
+	machine_write(&t, &m);
+	facts = look(10);
+	ok(mml_findings_looked(&facts, &none) < all);
+	mml_past_add(&past, &facts);
+	facts = look(20);
+	is_u64(mml_findings_looked(&facts, &past), all);
+	tree_file(&t, "/proc/buddyinfo", "");
+	facts = look(30);
+	is_u64(mml_findings_looked(&facts, &past), all - 1);
+	tree_file(&t, "/proc/pressure/memory", "");
+	facts = look(40);
+	is_u64(mml_findings_looked(&facts, &past), all - 2);
+	mml_past_free(&past);
 }
 
 /* The thresholds in the manual are those of the rules: both are made from one list. That list names
@@ -264,10 +327,13 @@ int main(void)
 	tree_new(&t);
 	arena = mml_arena_new();
 	tree_file(&t, "/proc/meminfo", "MemTotal: 1 kB\n");
-	if (!tree_table(&t, "findings"))
+	if (!tree_table(&t, "findings")) {
 		tap_skip("trees need openat2(), Linux 5.6");
-	else
+	} else {
 		test_look();
+		test_age();
+		test_looked();
+	}
 	test_kinds();
 	test_limits();
 	test_fixtures();

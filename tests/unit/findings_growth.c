@@ -13,6 +13,7 @@ static struct mml_table *watch(void (*step)(unsigned look, void *ctx), void *ctx
 	for (unsigned i = 0; i < looks; i++) {
 		step(i, ctx);
 		facts = look(100 + i * seconds);
+		mml_past_follow(&past, &facts);
 		if (i + 1 == looks)
 			table = judge(&facts, &past);
 		mml_past_add(&past, &facts);
@@ -228,9 +229,33 @@ static void test_programs(void)
 	struct mml_table *table = GROWER(13, .step = 60000, .program = true);
 
 	severity_is(table, "program-growing", "warning");
-	cell_has(table, "program-growing", "text", "worker with its 2 processes grows by 352M a minute");
+	cell_has(table, "program-growing", "text", "program worker, all its processes together, grows by 352M a minute");
 	is_i64(find(table, "process-growing"), -1);
 	severity_is(GROWER(13, .step = 13980, .program = true), "program-growing", "");
+}
+
+/* Between two looks at the processes what was said of them stands. */
+static void test_between(void)
+{
+	struct grower g = { .first = GIB, .step = 60000 };
+	struct mml_past past = { 0 };
+	struct mml_facts facts;
+
+	for (unsigned i = 0; i < 8; i++) {
+		grower_step(i, &g);
+		facts = look(100 + i * 10.0);
+		mml_past_follow(&past, &facts);
+		mml_past_add(&past, &facts);
+	}
+	facts = look(175);
+	facts.processes = NULL;
+	severity_is(judge(&facts, &past), "process-growing", "warning");
+	/* It ends, and is not said any more. */
+	process(4211, "other", 1000);
+	facts = look(180);
+	mml_past_follow(&past, &facts);
+	severity_is(judge(&facts, &past), "process-growing", "");
+	mml_past_free(&past);
 }
 
 struct rest {
@@ -296,6 +321,7 @@ int main(void)
 		test_debugging();
 		test_processes();
 		test_programs();
+		test_between();
 		test_unaccounted();
 	}
 	test_bounds();

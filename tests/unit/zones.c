@@ -111,6 +111,17 @@ static void test_highatomic(void)
 	is_cell_u64(z, 0, "highatomic", UINT64_C(50) * 4096);
 }
 
+/* Whether the reserve of the last zone is known after QUERY, which keeps what it keeps in STATE. */
+static bool has_reserve(struct mml_query *query, void *state)
+{
+	query->reading.state = state;
+	mml_snapshot_put(t.snap);
+	t.snap = NULL;
+	if (mml_snapshot_take(t.root, query, 1, &t.snap))
+		exit(99);
+	return tree_cell(t.snap->tables[0], t.snap->tables[0]->nrows - 1, "highatomic");
+}
+
 /* What is not asked for and decides nothing is not read: the kernel walks its lists for it. */
 static void test_highatomic_read(void)
 {
@@ -128,19 +139,25 @@ static void test_highatomic_read(void)
 		{ 300 + 9000 + 2048, true, "the largest reserve leaves it at high" },
 		{ 301 + 9000 + 2048, false, "the largest reserve leaves it above high" },
 	};
+	void *kept;
 
 	tree_file(&t, "/proc/pagetypeinfo",
 		  "Free pages count per migrate type at order 0\n"
 		  "Node    0, zone   Normal, type   HighAtomic 5\n");
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
 		ZONES_OF({ 0, "Normal", tests[i].free, 900000, "0", NULL });
-		mml_snapshot_put(t.snap);
-		t.snap = NULL;
-		if (mml_snapshot_take(t.root, &query, 1, &t.snap))
-			exit(99);
-		tap_ok(!!tree_cell(t.snap->tables[0], 0, "highatomic") == tests[i].read,
-		       "%s: %s", tests[i].why, tests[i].read ? "read" : "not read");
+		kept = query.collector->keep(t.root);
+		tap_ok(has_reserve(&query, kept) == tests[i].read, "%s: %s", tests[i].why,
+		       tests[i].read ? "read" : "not read");
+		query.collector->release(kept);
+		/* Not for another table, which has nothing to keep it in. */
+		ok(!has_reserve(&query, NULL));
 	}
+	/* Zone DMA is a sliver. */
+	ZONES_OF({ 0, "DMA", 310, 3840, "0, 0", NULL }, { 0, "Normal", 850000, 900000, "0, 0", NULL });
+	kept = query.collector->keep(t.root);
+	ok(!has_reserve(&query, kept));
+	query.collector->release(kept);
 }
 
 static void room_is(const struct mml_table *z, size_t i, int64_t pages)

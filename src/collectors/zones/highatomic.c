@@ -51,13 +51,14 @@ static bool may_matter(const struct mml_zone *zone, uint64_t reserve, uint64_t a
 	       mml_zone_state(zone, reserve) != mml_zone_state(zone, both);
 }
 
-/* Whether ZONE's state, for allocations of its own class or of any higher one, depends on a reserve. */
-static bool depends(const struct mml_zone *zone, uint64_t page_size)
+/* Whether ZONE's state, for allocations of its own class or of any higher one, depends on a reserve.
+ * TOTAL is what all zones manage: in a sliver of it, as zone DMA is, nobody reserves anything. */
+static bool depends(const struct mml_zone *zone, uint64_t total, uint64_t page_size)
 {
 	struct mml_span list = zone->protection, number;
 	uint64_t atomic = most(zone, page_size), pages;
 
-	if (!mml_zone_populated(zone))
+	if (!mml_zone_populated(zone) || zone->field[MML_ZONE_MANAGED] < total / 100)
 		return false;
 	if (may_matter(zone, 0, atomic))
 		return true;
@@ -70,10 +71,11 @@ static bool depends(const struct mml_zone *zone, uint64_t page_size)
 static bool wanted(const struct mml_zones *zones, uint64_t page_size, bool asked)
 {
 	bool untold = false, decides = false;
+	uint64_t total = mml_zones_managed(zones);
 
 	for (size_t i = 0; i < zones->n && !(untold && decides); i++) {
 		untold |= !(zones->zones[i].has >> MML_ZONE_FREE_HIGHATOMIC & 1);
-		decides |= depends(&zones->zones[i], page_size);
+		decides |= depends(&zones->zones[i], total, page_size);
 	}
 	return untold && (asked || decides);
 }
@@ -139,7 +141,7 @@ int mml_highatomic_fill(struct mml_take *take, struct mml_zones *zones, bool ask
 	int rc = 0;
 
 	*ret_absence = (struct mml_absence){ NULL, NULL };
-	if (!wanted(zones, take->host->page_size, asked))
+	if ((!asked && !kept) || !wanted(zones, take->host->page_size, asked))
 		return 0;
 	if (!fresh(take, from)) {
 		types = mml_take_table(take, &mml_collector_pagetypes);

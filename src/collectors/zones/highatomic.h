@@ -13,9 +13,9 @@ void mml_highatomic_free(struct mml_highatomic *kept);
 /*
  * Fills MML_ZONE_FREE_HIGHATOMIC of ZONES from /proc/pagetypeinfo: the free pages in pageblocks of that
  * type, which is what the kernel leaves out since 6.13 (before, it left out all pages of the blocks).
- * The kernel walks all free lists for that file, so it is read only when ASKED for or when the state of
- * some zone depends on it, and with KEPT (NULL: nothing is kept) at most once a minute. Zones it cannot
- * be known of keep the field absent. RET_ABSENCE says why the file could not be read, or nothing.
+ * The kernel walks all free lists for that file, under the zone's lock, so it is read only when ASKED
+ * for, or when the state of some zone depends on it and there is KEPT to remember it in (NULL: the table
+ * is read for another one): then once a minute. Zones it cannot be known of keep the field absent. RET_ABSENCE says why the file could not be read, or nothing.
  * Returns 0 or -ENOMEM.
  */
 int mml_highatomic_fill(struct mml_take *take, struct mml_zones *zones, bool asked,
