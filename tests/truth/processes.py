@@ -176,16 +176,42 @@ def _identity(root, folder, status):
             "unit": as_json(unit_of(path or "")), "container": as_json(container_of(path or ""))}
 
 
+def _since_5_9(root):
+    release = os.uname().release if root.live else \
+        re.search(r"^kernel=(.*)$", root.text("/mmlens/host") or "", re.M)
+    found = re.match(r"(\d+)\.(\d+)", release if isinstance(release, str) else
+                     release.group(1) if release else "")
+    return (int(found.group(1)), int(found.group(2))) >= (5, 9) if found else None
+
+
+def _badness(root, pid, kib, score, adj, kthread):
+    """oom_badness() of mm/oom_kill.c."""
+    new = _since_5_9(root)
+    if kthread or adj is None or adj == -1000 or "VmSize" not in kib or \
+            (score == 0 and adj >= -998 if new and score is not None else pid == 1):
+        return None
+    info = _kib(root.text("/proc/meminfo") or "")
+    total = plus(info.get("MemTotal"), info.get("SwapTotal"))
+    if adj and total is None or None in [kib.get(n) for n in ("VmRSS", "VmSwap", "VmPTE")]:
+        return None
+    page = os.sysconf("SC_PAGESIZE") if root.live else 4096
+    points = sum(kib[name] // page for name in ("VmRSS", "VmSwap", "VmPTE"))
+    points += adj * ((total or 0) // page // 1000)
+    return max(points, 1) if new is False else points
+
+
 def _counters(root, folder, status):
     """Columns of stat and status."""
     field = stat_of(root.text(folder + "/stat"))[1]
     kib = _kib(status)
     row = {column: kib.get(name) for column, name in _STATUS.items()}
+    score, adj = (root.number(folder + name) for name in ("/oom_score", "/oom_score_adj"))
+    row.update(badness=_badness(root, int(folder.split("/")[2]), kib, score, adj,
+                                bool(int(field[6]) & _KTHREAD)))
     row.update(state=field[0], threads=int(field[17]),
                vsize=int(field[20]) if "VmSize" in kib else None,
                min_faults=int(field[7]), maj_faults=int(field[9]),
-               oom_score=root.number(folder + "/oom_score"),
-               oom_score_adj=root.number(folder + "/oom_score_adj"))
+               oom_score=score, oom_score_adj=adj)
     return row
 
 

@@ -67,6 +67,7 @@
 	R(maj_faults_rate, "MAJFLT/S",  F64,  RATE,    COUNT,   HIDDEN, maj_faults, "Major faults per second.") \
 	C(oom_score,       "OOM",       U64,  GAUGE,   NONE,    HIDDEN, NEEDS_OOM, "oom_score", "How likely the OOM killer is to choose it: the highest goes first.") \
 	C(oom_score_adj,   "OOMADJ",    I64,  LABEL,   NONE,    HIDDEN, NEEDS_OOM, "oom_score_adj", "What was set to raise or lower oom_score, -1000 to 1000.") \
+	C(badness,         "BADNESS",   I64,  DERIVED, COUNT,   HIDDEN, NEEDS_RSS | NEEDS_STATUS | NEEDS_OOM, "(rss + swap + page_tables) / page size + oom_score_adj * ((MemTotal + SwapTotal) / page size / 1000)", "What the OOM killer compares when the whole machine runs out, in pages: the highest goes first. Absent for those that it never kills.") \
 	C(cgroup,          "CGROUP",    STR,  LABEL,   NONE,    HIDDEN, NEEDS_CGROUP, "cgroup", "The control group its memory is charged to.") \
 	C(unit,            "UNIT",      STR,  LABEL,   NONE,    HIDDEN, NEEDS_CGROUP, "cgroup: the last part that is a unit", "The systemd unit it belongs to.") \
 	C(container,       "CONTAINER", STR,  LABEL,   NONE,    HIDDEN, NEEDS_CGROUP, "cgroup: the last part that names a container", "The container it belongs to: its name, or the first 12 digits of its id.") \

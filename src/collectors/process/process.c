@@ -226,7 +226,8 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 		mml_process_forget(state);
 	}
 	mml_process_save_list(scan);
-	return finish(scan, query, table);
+	rc = mml_process_badness(scan, table);
+	return rc ? rc : finish(scan, query, table);
 }
 
 /* The sums are of PSS, because it counts shared pages once and rss counts them many times. */
@@ -326,6 +327,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/kpageflags", "CAP_SYS_ADMIN; numa_maps is read instead", NULL, NULL },
 	{ "/proc/zoneinfo", NULL, NULL, NULL },
 	{ "/proc/PID/oom_score", NULL, NULL, NULL },
+	{ "/proc/meminfo", NULL, NULL, NULL },
 	{ "/proc/PID/cmdline", NULL, NULL, NULL },
 	{ "/proc/PID/cgroup", NULL, "a kernel with CONFIG_CGROUPS", NULL },
 	{ "BPF: iter/task", NULL, NULL, mml_tasks_probe }, /* in place of stat, statm and status */

@@ -259,3 +259,6 @@ int mml_process_tree(struct mml_table *table);
 /* Says in the note of TABLE how many processes procfs hides from this user, in a tree what was said
  * when it was captured. Returns whether it hides any, or may. */
 bool mml_process_say_unseen(const struct mml_scan *scan, struct mml_table *table);
+
+/* Fills the column badness. Returns 0 or -ENOMEM. */
+int mml_process_badness(struct mml_scan *scan, struct mml_table *table);
