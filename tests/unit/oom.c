@@ -293,6 +293,34 @@ static void check_group(void)
 	}
 }
 
+/* What a process has mapped says something about the limit only if it is more. */
+static void check_mapped(void)
+{
+	for (unsigned more = 0; more < 2; more++) {
+		struct mml_arena *arena = mml_arena_new();
+		struct mml_buf text = { 0 }, out = { 0 };
+		struct mml_oom_style style = { 0 };
+
+		mml_buf_printf(&text,
+			       "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, "
+			       "oom_score_adj=0\n"
+			       "memory: usage 65536kB, limit 65536kB, failcnt 9\n"
+			       "swap: usage 0kB, limit 0kB, failcnt 0\nMemory cgroup stats for /a:\n"
+			       "anon 61440000\nTasks state (memory values in pages):\n"
+			       "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "
+			       "oom_score_adj name\n"
+			       "[    5]     0     5    16384    15000    61440        0             0 x\n"
+			       "Memory cgroup out of memory: Killed process 5 (x) total-vm:%ukB, "
+			       "anon-rss:60000kB, file-rss:0kB, shmem-rss:0kB\n",
+			       65536 + more * 4);
+		put_prose(&out, arena, read_log(arena, &text), &style);
+		ok((strstr(out.data, "64.0 MiB mapped, more than it may touch") != NULL) == more);
+		mml_arena_free(arena);
+		mml_buf_free(&text);
+		mml_buf_free(&out);
+	}
+}
+
 /* Of how many pages the adj of a group's task is a share: what swap counts is known when all that
  * may be used is. */
 static void check_group_swap(void)
@@ -396,6 +424,7 @@ int main(void)
 	check_nothing();
 	check_harmless();
 	check_group();
+	check_mapped();
 	check_group_swap();
 	check_dying();
 	check_old_kill();

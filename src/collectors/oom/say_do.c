@@ -33,13 +33,16 @@ static void do_group(struct mml_say *s)
 	const struct mml_oom_cgroup *c = mml_oom_limit(r);
 	const char *path = r->oom_memcg ? mml_say_name(s, r->oom_memcg) : "the group",
 		   *who = largest_name(s);
-	uint64_t vm;
+	uint64_t vm, limit;
 
 	mml_say(s, "Raise the limit of %s (memory.max, or memory.limit_in_bytes)", path);
 	if (who && (r->reason2 == MML_OOM_WHY_TASK || r->reason2 == MML_OOM_WHY_MANY_TASKS))
 		mml_say(s, "or find why %s grows", who);
-	if (r->victim && mml_oom_kb(r->victim->total_vm, &vm) && r->reason2 == MML_OOM_WHY_TASK)
-		mml_say_on(s, "; it has %s mapped, which is the most it can need",
+	if (c && r->victim && r->reason2 == MML_OOM_WHY_TASK &&
+	    mml_oom_limited(c->limit[MML_OOM_CG_MEMORY]) &&
+	    mml_oom_kb(c->limit[MML_OOM_CG_MEMORY], &limit) &&
+	    mml_oom_kb(r->victim->total_vm, &vm) && vm > limit)
+		mml_say_on(s, "; it had %s mapped, more than it may touch under this limit",
 			   mml_say_size(s, vm));
 	mml_say_end(s, 0, 0, 0);
 	if (r->holder == MML_OOM_WHY_FILE)
