@@ -42,6 +42,10 @@ static const char *built_without(const char *name)
 	if (!strcmp(name, "record"))
 		return "built without recordings (no libzstd)";
 #endif
+#ifndef MML_WITH_JOURNAL
+	if (!strcmp(name, "journal"))
+		return "built without libsystemd (--disable-journal)";
+#endif
 	(void)name;
 	return NULL;
 }

@@ -6,7 +6,8 @@
 #include "table.h"
 
 /*
- * Returns the struct of functions of the module NAME ("tui", "bpf", "who", "numa" or "record"),
- * which stays loaded. If the module was not built or is not installed, returns NULL and sets RET_WHY.
+ * Returns the struct of functions of the module NAME ("tui", "bpf", "who", "numa", "record" or
+ * "journal"), which stays loaded. If the module was not built or is not installed, returns NULL and
+ * sets RET_WHY.
  */
 const void *mml_module(const char *name, struct mml_absence *ret_why);

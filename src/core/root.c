@@ -134,6 +134,11 @@ int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 	return mml_root_read_done(root, path, buf, start, rc);
 }
 
+bool mml_root_system(const struct mml_root *root)
+{
+	return root->place->system;
+}
+
 bool mml_root_direct(const struct mml_root *root)
 {
 	return root->place->system && !root->sink_ops;

@@ -152,6 +152,9 @@ int mml_dir_dirs(const struct mml_dir *dir, uint64_t *ret_number, struct mml_buf
  * that open the files themselves see the same. */
 bool mml_root_direct(const struct mml_root *root);
 
+/* Returns whether the files are this machine's own, by their own paths. */
+bool mml_root_system(const struct mml_root *root);
+
 /* Opens PATH for reading, if it is too large to hold (pagemap) or answers ioctls. Returns a
  * descriptor, which the caller closes, or -errno. What is read from it is not saved. */
 int mml_root_openfd(struct mml_root *root, const char *path);

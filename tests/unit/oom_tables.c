@@ -1,7 +1,11 @@
 /* A report in the tables made of it, and what the machine counts beside its log. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 
+#include "../../src/core/module.h"
+#include "../../src/core/place.h"
 #include "oom_own.h"
 #include "tree.h"
 
@@ -233,6 +237,90 @@ static void check_userspace(void)
 	is_u64(tree_u64(table, tree_row(table, "by", "kernel"), "report"), 2);
 }
 
+/* What the journal has from before the ring begins is kept in a tree beside it. */
+static void check_journal(void)
+{
+	const struct mml_table *table;
+
+	put_log(0);
+	tree_file(&t, "/mmlens/journal",
+		  "2026-11-26T02:28:10.123456+00:00 web-1 kernel: [   12.500000] Out of memory: "
+		  "Killed process 5 (y) total-vm:36000kB, anon-rss:4000kB, file-rss:0kB, "
+		  "shmem-rss:0kB\n");
+	table = tree_table(&t, "oom");
+	is_u64(table->nrows, 2);
+	is_str(tree_str(table, 0, "kind"), "kill_only");
+	is_str(tree_str(table, 0, "time"), "2026-11-26T02:28:10.123456+00:00");
+	is_u64(tree_u64(table, 0, "since_boot"), UINT64_C(12500000000));
+	is_str(tree_str(table, 1, "kind"), "oom");
+	is_u64(tree_u64(table, 1, "since_boot"), UINT64_C(100000000000));
+	is_u64(tree_table(&t, "oom_kills")->nrows, 2);
+	tree_file(&t, "/mmlens/journal", "");
+	is_u64(tree_table(&t, "oom")->nrows, 1);
+}
+
+/* A place whose files are taken to be this machine's own. */
+struct own {
+	struct mml_place place;
+};
+
+static int own_open(struct mml_place *place, const char *path, int flags)
+{
+	char full[512];
+	int fd;
+
+	(void)place;
+	snprintf(full, sizeof(full), "%s%s", t.dir, path);
+	fd = open(full, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static struct mml_time own_now(struct mml_place *place, struct mml_root *root)
+{
+	(void)place;
+	(void)root;
+	return (struct mml_time){ .mono_ns = 1 };
+}
+
+static void own_close(struct mml_place *place)
+{
+	(void)place;
+}
+
+/* The module is not beside this test: only if the ring has lost something, that is a loss. */
+static void check_lost(void)
+{
+	static const struct mml_place_ops ops = { .open = own_open, .now = own_now, .close = own_close };
+	struct mml_query query = { .collector = mml_collector_find("oom"),
+				   .reading.cancel_fd = -1 };
+	struct own own = { .place = { .ops = &ops,
+				      .live = true,
+				      .system = true,
+				      .host = { .page_size = 4096, .page_size_known = true } } };
+	struct mml_root *root = mml_root_new(&own.place);
+	struct mml_snapshot *snap;
+	struct mml_absence why;
+
+	if (mml_module("journal", &why)) {
+		tap_skip("the module is installed here");
+		mml_root_close(root);
+		return;
+	}
+	for (int lost = 0; lost < 2; lost++) {
+		tree_file(&t, "/dev/kmsg", lost ? "6,1,7,-;hello\n" : "6,0,7,-;hello\n");
+		tree_file(&t, "/proc/vmstat", "nr_free_pages 1\n");
+		ok(!mml_snapshot_take(root, &query, 1, &snap));
+		ok(lost ? snap->tables[0]->note &&
+			       !strncmp(snap->tables[0]->note,
+					"the first 1 records of the kernel's log were overwritten, "
+					"and the journal was not read: ",
+					85) :
+			  !snap->tables[0]->note);
+		mml_snapshot_put(snap);
+	}
+	mml_root_close(root);
+}
+
 /* A file that the user named is read instead of the machine's log, and the arithmetic is told. */
 static void check_file(void)
 {
@@ -285,6 +373,8 @@ int main(void)
 	check_counts();
 	check_age();
 	check_userspace();
+	check_journal();
+	check_lost();
 	check_file();
 	tree_free(&t);
 	return tap_done();

@@ -10,6 +10,10 @@
 int mml_oom_take(struct mml_take *take, const struct mml_query *query, struct mml_table *table,
 		 const struct mml_oom_log **ret);
 
+/* What each table keeps from sample to sample: what the journal had. */
+void *mml_oom_keep(struct mml_root *root);
+void mml_oom_release(void *state);
+
 /* What mml_oom_take() reads. */
 extern const struct mml_source mml_oom_sources[];
 

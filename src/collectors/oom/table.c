@@ -346,4 +346,6 @@ const struct mml_collector mml_collector_oom = {
 	.page = "title,what_happened,which_limit,why_no_memory,what_held_it,swap,who_and_why,"
 		"what_to_do,not_known",
 	.collect = collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };

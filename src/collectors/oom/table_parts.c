@@ -118,6 +118,8 @@ const struct mml_collector mml_collector_oom_tasks = {
 	.sources = mml_oom_sources,
 	.takes = MML_OOM_TAKES,
 	.collect = tasks_collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };
 
 /* What was concluded about a zone. */
@@ -184,6 +186,8 @@ const struct mml_collector mml_collector_oom_zones = {
 	.sources = mml_oom_sources,
 	.takes = MML_OOM_TAKES,
 	.collect = zones_collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };
 
 static int add_balance(struct mml_table *ret, const struct mml_oom_report *r)
@@ -225,6 +229,8 @@ const struct mml_collector mml_collector_oom_balance = {
 	.sources = mml_oom_sources,
 	.takes = MML_OOM_TAKES,
 	.collect = balance_collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };
 
 static int add_slabs(struct mml_table *ret, const struct mml_oom_report *r)
@@ -265,6 +271,8 @@ const struct mml_collector mml_collector_oom_slabs = {
 	.sources = mml_oom_sources,
 	.takes = MML_OOM_TAKES,
 	.collect = slabs_collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };
 
 /* Sets COL to KEY of the group's statistics, or to OTHER, as version 1 calls it. */
@@ -339,6 +347,8 @@ const struct mml_collector mml_collector_oom_cgroups = {
 	.sources = mml_oom_sources,
 	.takes = MML_OOM_TAKES,
 	.collect = cgroups_collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };
 
 static int add_kill(struct mml_table *ret, const struct mml_oom_kill *k, unsigned report)
@@ -394,4 +404,6 @@ const struct mml_collector mml_collector_oom_kills = {
 	.sources = mml_oom_sources,
 	.takes = MML_OOM_TAKES,
 	.collect = kills_collect,
+	.keep = mml_oom_keep,
+	.release = mml_oom_release,
 };
