@@ -184,6 +184,19 @@ else
 	done
 fi
 
+
+# Where it has gone adds up to what the kernel charges, while nothing in the group moves.
+usage=$top/a/b/memory.current
+[ $version = 2 ] || usage=$top/a/b/memory.usage_in_bytes
+"$mmlens" balance --cgroup "$base/a/b" -o item,bytes -r -n -b >"$tmp/balance" 2>>"$tmp/err"
+sum=$(awk '{ sum += $2 } END { printf "%.0f", sum }' "$tmp/balance")
+is "$sum" "$(cat "$usage")" "the balance of a group adds up to its usage"
+rest=$(awk '$1 == "unaccounted" { print $2 }' "$tmp/balance")
+[ "$rest" -ge $((-slack)) ] && [ "$rest" -le "$slack" ]
+ok $? "... and little of it has no counter: $rest"
+[ "$(awk '$1 == "anon" { print $2 }' "$tmp/balance")" -ge $((24 * mib)) ]
+ok $? "... with its anonymous memory"
+
 # Buffers of sockets. Version 1 counts those of TCP, apart from other memory, once they are limited.
 if [ $version = 1 ]; then
 	echo $((512 * mib)) >"$top/d/memory.kmem.tcp.limit_in_bytes"

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../cgroup/shares.h"
+
 #define MML_COLUMNS_OF BALANCE
 #include "../../core/columns.h"
 
@@ -350,9 +352,12 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 			   struct mml_table *ret)
 {
 	struct mml_balance b = { .take = take, .table = ret, .page_size = take->host->page_size };
-	int rc = mml_take_file(take, ret, meminfo_path, &b.meminfo);
+	const struct mml_arg *group = &query->scope.args[MML_PARAM_CGROUP];
+	int rc;
 
-	(void)query;
+	if (group->given)
+		return mml_cgroup_balance(take, group->text, ret);
+	rc = mml_take_file(take, ret, meminfo_path, &b.meminfo);
 	if (rc)
 		return rc;
 	if (!mml_balance_field(&b, "MemTotal", &b.total))
@@ -383,8 +388,9 @@ static const struct mml_source sources[] = {
 const struct mml_collector mml_collector_balance = {
 	.schema = { .name = "balance",
 		    .help = "A part of the machine's memory: where MemTotal has gone, to the last "
-			    "byte.",
+			    "byte; with --cgroup, where that of a control group has gone.",
 		    MML_COLUMNS(BALANCE) },
 	.sources = sources,
+	.takes = MML_TAKES(CGROUP),
 	.collect = balance_collect,
 };

@@ -7,9 +7,9 @@
 
 /* clang-format off */
 #define BALANCE_COLUMNS(C, R) \
-	C(item,        "ITEM",        STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal that overlaps no other part; the last one is what no counter explains.") \
-	C(bytes,       "BYTES",       I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal exactly.") \
-	C(share,       "SHARE",       F64, DERIVED, PERCENT, MAIN,   0, "bytes / MemTotal", "Its share of MemTotal.") \
+	C(item,        "ITEM",        STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal, or with --cgroup of what is charged to the group, that overlaps no other part; the last one is what no counter explains.") \
+	C(bytes,       "BYTES",       I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal, or to memory.current of the group, exactly.") \
+	C(share,       "SHARE",       F64, DERIVED, PERCENT, MAIN,   0, "bytes / the sum of all rows", "Its share of MemTotal, or of memory.current.") \
 	C(reclaim,     "RECLAIM",     STR, LABEL,   NONE,    MAIN,   0, "mm/vmscan.c", "How the kernel could get it back: free (it is free), discard, write-back (then discard), swap, none; absent where that is not known.") \
 	C(reclaimable, "RECLAIMABLE", U64, DERIVED, BYTES,   MORE,   0, "bytes, and for swap SwapFree", "How much of it the kernel could get back that way at most: of what goes to swap no more than is free there, anon first; of ZFS's cache what is over its c_min.") \
 	C(source,      "SOURCE",      STR, LABEL,   NONE,    MORE,   0, "the formula", "The kernel's fields it is computed from; those in brackets only where the kernel has them.") \
