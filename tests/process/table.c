@@ -115,6 +115,32 @@ static void test_rows(struct tree *t)
 			tap_ok(false, "a kernel thread has %s", table->schema->columns[c].name);
 }
 
+/* A statm of zeros tells nothing. */
+static void test_empty_statm(void)
+{
+	struct mml_query query = { .collector = &mml_collector_processes,
+				   .reading.needs = NEEDS_RSS,
+				   .reading.cancel_fd = -1 };
+	const struct mml_table *table;
+	struct tree t;
+
+	tree_new(&t);
+	put(&t, 1,
+	    "stat",
+	    "1 (init) S 0 1 1 0 0 0 0 0 0 0 0 9 0 0 20 0 1 0 0 362160046080 24 18446744073709551615\n");
+	put(&t, 1, "statm", "0 0 0 0 0 0 0\n");
+	if (!mml_root_open(t.dir, &t.root) && !mml_snapshot_take(t.root, &query, 1, &t.snap)) {
+		table = t.snap->tables[0];
+		ok(!table->error && table->nrows == 1);
+		is_cell_u64(table, 0, "rss", 24 << 12);
+		is_cell_u64(table, 0, "vsize", UINT64_C(362160046080));
+		is_cell_absent(table, 0, "rss_anon");
+	} else {
+		tap_skip("trees cannot be read here");
+	}
+	tree_free(&t);
+}
+
 static const struct mml_table *by(struct tree *t, const char *name)
 {
 	struct mml_query query = { .collector = &mml_collector_processes,
@@ -450,6 +476,7 @@ int main(void)
 		tap_skip("trees cannot be read here: Linux 5.6 or newer is needed");
 	}
 	tree_free(&t);
+	test_empty_statm();
 	test_budget();
 	test_still();
 	test_iterator(false);

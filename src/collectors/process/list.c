@@ -235,6 +235,8 @@ int mml_process_list(struct mml_scan *scan, const struct mml_query *query,
 	rc = list_whole(scan, query, state, table);
 	if (!rc && !scan->tree && !scan->n)
 		return fail_empty(scan, table);
+	if (!rc && !scan->n)
+		mml_table_note(table, "this tree has no processes");
 	if (!rc)
 		rc = add_rows(scan, table, state);
 	if (rc)

@@ -105,8 +105,14 @@ static void set_pages(struct mml_reader *w, struct mml_row *row, unsigned col, u
 		mml_set_u64(row, col, bytes);
 }
 
-static void fill_statm(struct mml_reader *w, struct mml_row *row, const struct mml_pid_statm *statm)
+/* What only pretends to be Linux may have a statm of zeros. Then stat has the resident memory. */
+static void fill_statm(struct mml_reader *w, struct mml_row *row, const struct mml_pid_statm *statm,
+		       const struct mml_pid_stat *stat)
 {
+	if (!statm->size && stat && stat->vsize) {
+		set_pages(w, row, PROCESSES_rss, stat->rss);
+		return;
+	}
 	set_pages(w, row, PROCESSES_rss, statm->resident);
 	if (statm->shared <= statm->resident)
 		set_pages(w, row, PROCESSES_rss_anon, statm->resident - statm->shared);
@@ -284,7 +290,7 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 			if (mml_pid_statm_parse(text_of(w), &statm))
 				mark_bad(p, -EBADMSG, "statm");
 			else
-				fill_statm(w, p->row, &statm);
+				fill_statm(w, p->row, &statm, have_stat ? stat : NULL);
 		} else if (have_stat && !p->gone) {
 			set_pages(w, p->row, PROCESSES_rss, stat->rss);
 		}
