@@ -224,7 +224,7 @@ static uint64_t in_large_blocks(const struct mml_buddy *buddy, unsigned order)
 {
 	uint64_t pages = 0;
 
-	for (unsigned i = order; i < buddy->orders; i++)
+	for (unsigned i = order; i < buddy->orders && i < MML_MAX_ORDERS; i++)
 		pages += buddy->blocks[i] << i;
 	return pages;
 }
