@@ -68,6 +68,7 @@ static int findings_collect(struct mml_take *take, const struct mml_query *query
 
 	if (!rc) {
 		mml_past_follow(past, &now);
+		mml_past_mappings(past, take->root, &now);
 		rc = mml_findings(&now, past, ret);
 	}
 	if (rc)
@@ -98,6 +99,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/swaps", NULL, "a kernel with CONFIG_SWAP", NULL },
 	{ "/proc/loadavg", NULL, "a mounted /proc", NULL },
 	{ "/proc/sys/vm/overcommit_memory", NULL, "a mounted /proc", NULL },
+	{ "/proc/sys/vm/max_map_count", NULL, "a mounted /proc", NULL },
 	{ "/proc/sys/kernel/threads-max", NULL, "a mounted /proc", NULL },
 	{ "/proc/sys/kernel/pid_max", NULL, "a mounted /proc", NULL },
 	{ NULL, NULL, NULL, NULL },

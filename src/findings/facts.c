@@ -152,6 +152,7 @@ int mml_facts_take(struct mml_take *take, bool processes, struct mml_facts *ret)
 			.overcommit = setting(take, "/proc/sys/vm/overcommit_memory"),
 			.threads_max = setting(take, "/proc/sys/kernel/threads-max"),
 			.pid_max = setting(take, "/proc/sys/kernel/pid_max"),
+			.max_map_count = setting(take, "/proc/sys/vm/max_map_count"),
 			.threads = count_threads(take),
 		},
 	};

@@ -49,7 +49,7 @@ struct mml_counters {
 
 /* Settings of the kernel's that rules need, and the number of threads: -1 where one is not known. */
 struct mml_fact_settings {
-	int64_t overcommit, threads, threads_max, pid_max;
+	int64_t overcommit, threads, threads_max, pid_max, max_map_count;
 };
 
 /* The facts of one moment. A table that could not be read has no rows, and a rule that needs it
@@ -72,6 +72,12 @@ struct mml_seen {
 	uint64_t first_ns;
 };
 
+/* A process that has many mappings. */
+struct mml_mapped {
+	uint64_t pid, started, n;
+	char *comm;
+};
+
 /* What is remembered of earlier moments: the counters of the last one, and sizes at several: of slab
  * caches, of memory by what it is (the remainder of the balance), of processes and programs. */
 struct mml_past {
@@ -80,6 +86,9 @@ struct mml_past {
 	struct mml_trail caches, memory, processes, programs;
 	uint64_t processes_ns; /* when they were looked at */
 	uint64_t cost_ns;      /* what that took */
+	struct mml_mapped *mapped; /* as of then */
+	size_t nmapped;
+	uint64_t counted_pid;  /* the last one whose mappings were counted in its turn */
 	struct mml_seen *seen; /* what was found at the last look */
 	size_t nseen;
 };
@@ -138,6 +147,11 @@ int mml_fact_programs(const struct mml_facts *facts, struct mml_arena *arena,
 
 /* Follows the processes of NOW, if it has any. What is judged afterwards is as of this look. */
 void mml_past_follow(struct mml_past *past, const struct mml_facts *now);
+
+/* Counts the mappings of the processes of NOW, if it has any: of those that may be near the limit, and
+ * as many as there is time for. */
+void mml_past_mappings(struct mml_past *past, struct mml_root *root, const struct mml_facts *now);
+void mml_mapped_free(struct mml_mapped *mapped, size_t n);
 
 /* Makes NOW the last moment that PAST remembers. A moment that is not later than the last one is
  * ignored. */

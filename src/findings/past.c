@@ -16,6 +16,7 @@ static void free_seen(struct mml_seen *seen, size_t n)
 void mml_past_free(struct mml_past *past)
 {
 	free_seen(past->seen, past->nseen);
+	mml_mapped_free(past->mapped, past->nmapped);
 	mml_trail_free(&past->caches);
 	mml_trail_free(&past->memory);
 	mml_trail_free(&past->processes);

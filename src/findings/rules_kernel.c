@@ -66,6 +66,27 @@ static void threads(struct mml_finder *f)
 		 s->threads, most, by_pid ? "pid_max" : "threads-max");
 }
 
+/* Processes are looked at less often than the rest: what is said of them is as of that look. */
+static void mappings(struct mml_finder *f)
+{
+	uint64_t most = (uint64_t)f->now->settings.max_map_count;
+
+	for (size_t i = 0; i < f->past->nmapped; i++) {
+		const struct mml_mapped *p = &f->past->mapped[i];
+		const char *who = mml_arena_printf(f->arena, "%s %" PRIu64, p->comm, p->pid);
+
+		f->failed |= !who;
+		if (f->failed)
+			return;
+		mml_find_number(f, "mappings", p->n);
+		mml_find_number(f, "vm.max_map_count", most);
+		mml_find_look(f, NULL, NULL, mml_arena_printf(f->arena, "pid = %" PRIu64, p->pid));
+		mml_find(f, MML_FINDING_MAPPINGS, MML_WARNING, who,
+			 "%s has %" PRIu64 " of at most %" PRIu64 " mappings: beyond that it gets no memory",
+			 who, p->n, most);
+	}
+}
+
 /* The row is there where the balance can tell. */
 static void sockets(struct mml_finder *f)
 {
@@ -108,6 +129,7 @@ void mml_rules_kernel(struct mml_finder *f)
 	percpu(f);
 	stacks(f);
 	threads(f);
+	mappings(f);
 	sockets(f);
 	pinned(f);
 }

@@ -154,7 +154,7 @@ static void process(unsigned pid, const char *comm, uint64_t anon_kib)
 
 	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
 	snprintf(text, sizeof(text),
-		 "%u (%s) S 1 %u %u 0 -1 4194560 10 0 0 0 1 1 0 0 20 0 1 0 %u 1000000 1000 "
+		 "%u (%s) S 1 %u %u 0 -1 4194560 10 0 0 0 1 1 0 0 20 0 1 0 %u 3276800 1000 "
 		 "18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
 		 pid, comm, pid, pid, 1000 + pid);
 	tree_file(&t, path, text);
@@ -258,6 +258,63 @@ static void test_between(void)
 	mml_past_free(&past);
 }
 
+/* LINES mappings of process 4211, of which 1000 are the most. */
+static void mappings(unsigned lines, bool kernels)
+{
+	struct mml_buf text = { 0 };
+
+	for (unsigned i = 0; i < lines; i++)
+		mml_buf_printf(&text, "%x000-%x000 rw-p 00000000 00:00 0\n", 2 * i + 1, 2 * i + 2);
+	if (kernels)
+		mml_buf_printf(&text, "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0"
+				      "                  [vsyscall]\n");
+	tree_bytes(&t, "/proc/4211/maps", text.data, text.len);
+	mml_buf_free(&text);
+}
+
+/* What is said after a look at the processes. */
+static struct mml_table *counted(struct mml_past *past)
+{
+	struct mml_facts facts = look(10);
+
+	past->time_ns = 1;
+	mml_past_mappings(past, t.root, &facts);
+	return judge(&facts, past);
+}
+
+static void test_mappings(void)
+{
+	struct machine m = machine_well(16 * GIB);
+	struct mml_past past = { 0 };
+	struct mml_facts facts;
+
+	machine_write(&t, &m);
+	process(4211, "elastic", 8000);
+	mappings(799, true);
+	severity_is(counted(&past), "mappings", "");
+	mappings(800, false);
+	severity_is(counted(&past), "mappings", "warning");
+	cell_has(counted(&past), "mappings", "text",
+		 "elastic 4211 has 800 of at most 1000 mappings: beyond that it gets no memory");
+	cell_has(counted(&past), "mappings", "look_filter", "pid = 4211");
+	/* It stands until the processes are looked at again. */
+	facts = look(11);
+	facts.processes = NULL;
+	mml_past_mappings(&past, t.root, &facts);
+	severity_is(judge(&facts, &past), "mappings", "warning");
+	/* All processes together have fewer, so no maps is read. */
+	m.slab = "vm_area_struct 799 900 200 20 1 : tunables 0 0 0 : slabdata 45 45 0\n";
+	machine_write(&t, &m);
+	severity_is(counted(&past), "mappings", "");
+	m.slab = "vm_area_struct 800 900 200 20 1 : tunables 0 0 0 : slabdata 45 45 0\n";
+	machine_write(&t, &m);
+	severity_is(counted(&past), "mappings", "warning");
+	/* A limit that nobody tells is none. */
+	tree_file(&t, "/proc/sys/vm/max_map_count", "");
+	severity_is(counted(&past), "mappings", "");
+	mml_past_free(&past);
+}
+
 struct rest {
 	uint64_t first, step;
 };
@@ -322,6 +379,7 @@ int main(void)
 		test_processes();
 		test_programs();
 		test_between();
+		test_mappings();
 		test_unaccounted();
 	}
 	test_bounds();

@@ -35,7 +35,7 @@ struct machine {
 	uint64_t dirty, writeback, dirty_limit; /* pages */
 	const char *buddy, *slab;               /* lines */
 	int overcommit;
-	uint64_t threads, threads_max, pid_max;
+	uint64_t threads, threads_max, pid_max, max_map_count;
 };
 
 /* TOTAL KiB, half of it page cache, a quarter free. */
@@ -66,6 +66,7 @@ static inline struct machine machine_well(uint64_t total)
 		.threads = 300,
 		.threads_max = 100000,
 		.pid_max = 32768,
+		.max_map_count = 1000,
 	};
 }
 
@@ -236,4 +237,5 @@ static inline void machine_write(struct tree *t, const struct machine *m)
 	machine_number(t, "/proc/sys/vm/overcommit_memory", (uint64_t)m->overcommit);
 	machine_number(t, "/proc/sys/kernel/threads-max", m->threads_max);
 	machine_number(t, "/proc/sys/kernel/pid_max", m->pid_max);
+	machine_number(t, "/proc/sys/vm/max_map_count", m->max_map_count);
 }
