@@ -7,10 +7,23 @@
 #include "plan.h"
 #include "../source/source.h"
 
+static const char *words(int rc)
+{
+	switch (rc) {
+	case -ENOTEMPTY:
+		return "not empty; capture makes a new tree";
+	case -ENOTUNIQ:
+		return "belongs to another user, who could put files or links there; capture makes a new tree";
+	case -EKEYREJECTED:
+		return "others may write to it, and could put files or links there; capture makes a new tree";
+	default:
+		return mml_trouble_words(rc);
+	}
+}
+
 static int failed(const char *dir, int rc)
 {
-	mml_error("%s: %s", dir,
-		  rc == -ENOTEMPTY ? "not empty; capture makes a new tree" : mml_trouble_words(rc));
+	mml_error("%s: %s", dir, words(rc));
 	return MML_FAILED;
 }
 
@@ -49,6 +62,6 @@ int mml_run_capture(struct mml_plan *plan, struct mml_root *root)
 	}
 	mml_sampler_free(sampler);
 	if (!rc)
-		rc = mml_root_sink_error(root);
+		rc = mml_root_tee_end(root);
 	return rc ? failed(dir, rc) : MML_OK;
 }

@@ -293,13 +293,21 @@ static int open_root(const char *dir, struct mml_root **ret)
 
 	if (!rc)
 		return MML_OK;
-	if (rc == -ENOSYS)
-		mml_error("--root: this kernel cannot keep links inside a tree; needs Linux 5.6 or newer");
-	else if (rc == -EBADMSG)
-		mml_error("--root: %s/mmlens/host cannot be read, or does not tell the page size", dir);
+	if (rc == -EBADMSG)
+		mml_error("--root: the files in %s/mmlens cannot be read, or do not tell the page size",
+			  dir);
 	else
 		mml_error("%s%s: %s", dir ? "--root: " : "", dir ? dir : "/", strerror(-rc));
 	return MML_FAILED;
+}
+
+/* Returns whether the tree is a capture that failed, and what it lacks is not known. */
+static bool incomplete(const struct mml_plan *plan, const struct mml_root *root)
+{
+	if (!mml_root_host(root)->incomplete || plan->command == MML_TOP)
+		return false;
+	mml_error("--root: %s: the capture was not finished, so that files are missing", plan->root);
+	return true;
 }
 
 int mml_plan_run(struct mml_plan *plan)
@@ -336,6 +344,8 @@ int mml_plan_run(struct mml_plan *plan)
 	default:
 		status = mml_run_tables(plan, root);
 	}
+	if (!status && incomplete(plan, root))
+		status = MML_FAILED;
 	mml_root_close(root);
 	return status;
 }

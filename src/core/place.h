@@ -63,3 +63,6 @@ struct mml_root *mml_root_new(struct mml_place *place);
 
 /* From now on, everything that is read goes to SINK, too, which the root owns. */
 void mml_root_set_sink(struct mml_root *root, const struct mml_sink_ops *ops, void *sink);
+
+/* Returns the sink if it is one of OPS, or else NULL. */
+void *mml_root_sink(const struct mml_root *root, const struct mml_sink_ops *ops);

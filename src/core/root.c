@@ -295,7 +295,7 @@ int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *b
 
 struct mml_root *mml_root_new(struct mml_place *place)
 {
-	struct mml_root *root = calloc(1, sizeof(*root));
+	struct mml_root *root = mml_calloc(1, sizeof(*root));
 
 	if (root)
 		root->place = place;
@@ -306,6 +306,11 @@ void mml_root_set_sink(struct mml_root *root, const struct mml_sink_ops *ops, vo
 {
 	root->sink_ops = ops;
 	root->sink = sink;
+}
+
+void *mml_root_sink(const struct mml_root *root, const struct mml_sink_ops *ops)
+{
+	return root->sink_ops == ops ? root->sink : NULL;
 }
 
 void mml_root_close(struct mml_root *root)

@@ -19,6 +19,7 @@ struct mml_host {
 	uint64_t page_size;  /* bytes */
 	bool page_size_known; /* false: 4096 was assumed */
 	const char *page_size_from; /* what it was inferred from, or NULL if it was told */
+	bool incomplete;     /* of a capture that was not finished, so that files are missing */
 	unsigned nodes;      /* NUMA nodes online; 0: not known, or not counted yet */
 	uint64_t clock_ticks; /* per second, for the times in /proc/PID/stat */
 	const char *boot_id; /* tells its boots apart; NULL: not known, or not asked for yet */

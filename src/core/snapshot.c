@@ -89,8 +89,11 @@ int mml_snapshot_take(struct mml_root *root, const struct mml_query *queries, si
 		if (queries[i].collector->begin && queries[i].reading.state)
 			queries[i].collector->begin(&take, &queries[i]);
 	rc = 0;
-	for (; snap->ntables < n && !rc; snap->ntables += !rc)
+	for (; snap->ntables < n && !rc; snap->ntables += !rc) {
 		rc = take_table(&take, &queries[snap->ntables], &snap->tables[snap->ntables]);
+		if (!rc)
+			rc = mml_root_sink_error(root);
+	}
 	mml_take_end(&take);
 	/* If anything ran out on the way, some table may lack something, whatever its collector
 	 * made of that. */

@@ -173,7 +173,7 @@ static void put_host(const struct json *json, const struct mml_host *host)
 		mml_buf_put(json->out, num, mml_format_u64(num, host->nodes));
 	else
 		mml_buf_puts(json->out, "null");
-	mml_buf_putc(json->out, '}');
+	mml_buf_puts(json->out, host->incomplete ? ",\"incomplete\":true}" : "}");
 }
 
 static void put_time(const struct json *json, const struct timespec *wall)

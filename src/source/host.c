@@ -7,6 +7,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../core/trouble.h"
+
 static const struct {
 	int err;
 	const char *name;
@@ -91,17 +93,27 @@ static int error_order(const void *a, const void *b)
 		      ((const struct mml_host_error *)b)->path);
 }
 
+/* Returns what it means that reading a file of mmlens/ gave RC: 0 if there is none, what ran out, or
+ * else -EBADMSG. */
+static int own_file(int rc)
+{
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return 0;
+	return rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE ? rc : -EBADMSG;
+}
+
 /* Reads the lines "ENAME /path" of the errors file. */
 static int load_errors(struct mml_root *root, struct mml_host_text *text)
 {
 	struct mml_span all, line, name;
 	size_t lines = 0;
+	int rc = mml_root_read(root, "/mmlens/errors", &text->text);
 
-	if (mml_root_read(root, "/mmlens/errors", &text->text))
-		return 0;
+	if (rc)
+		return own_file(rc);
 	for (size_t i = 0; i < text->text.len; i++)
 		lines += text->text.data[i] == '\n';
-	text->errors = calloc(lines + 1, sizeof(*text->errors));
+	text->errors = mml_calloc(lines + 1, sizeof(*text->errors));
 	if (!text->errors)
 		return -ENOMEM;
 	all = (struct mml_span){ text->text.data, text->text.data + text->text.len };
@@ -163,17 +175,22 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	int rc;
 
 	*ret = (struct mml_host){ .page_size = 4096, .clock_ticks = 100 };
-	rc = load_errors(root, text);
+	rc = mml_root_read(root, "/mmlens/incomplete", &text->host);
+	ret->incomplete = !rc;
+	text->host.len = 0;
+	rc = rc ? own_file(rc) : 0;
+	if (!rc)
+		rc = load_errors(root, text);
 	if (rc)
 		return rc;
 	rc = mml_root_read(root, "/mmlens/host", &text->host);
-	if (rc == -ENOENT || rc == -ENOTDIR) {
+	if (rc && own_file(rc))
+		return own_file(rc);
+	if (rc) {
 		foreign(root, ret, text);
-		return 0;
+		return text->kernel.error;
 	}
-	if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE)
-		return rc;
-	if (rc || !saved_page_size(&text->host, &ret->page_size))
+	if (!saved_page_size(&text->host, &ret->page_size))
 		return -EBADMSG;
 	ret->page_size_known = true;
 	if (mml_parse_u64(host_value(&text->host, "clock_ticks"), &ret->clock_ticks) ||
@@ -185,7 +202,7 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	ret->name = keep_value(&text->host, "name", &text->name);
 	if (!mml_parse_u64(host_value(&text->host, "nodes"), &nodes) && nodes <= UINT32_MAX)
 		ret->nodes = (unsigned)nodes;
-	return 0;
+	return text->kernel.error ? text->kernel.error : text->machine.error;
 }
 
 int mml_host_save(struct mml_root *root, const struct mml_host *host, const struct mml_time *now)

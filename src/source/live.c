@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "../core/place.h"
+#include "../core/trouble.h"
 #include "host.h"
 #include "source.h"
 
@@ -53,7 +54,7 @@ static const struct mml_place_ops live_ops = {
 
 int mml_live_new(struct mml_root **ret)
 {
-	struct live *live = calloc(1, sizeof(*live));
+	struct live *live = mml_calloc(1, sizeof(*live));
 	int rc;
 
 	if (!live)

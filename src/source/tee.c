@@ -3,18 +3,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <pthread.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../core/place.h"
+#include "../core/trouble.h"
 #include "host.h"
+#include "inside.h"
 #include "source.h"
 
 struct tee {
@@ -44,33 +44,32 @@ static int check_empty(int dirfd)
 	return rc;
 }
 
-static int tee_new(const char *dir, struct tee **ret)
+/* Returns 0 if nobody else can have put anything into the directory. Files are made as root, too, and
+ * tell about all users. */
+static int check_ours(int dirfd)
 {
-	struct tee *tee = calloc(1, sizeof(*tee));
+	struct stat st;
+
+	if (fstat(dirfd, &st))
+		return -errno;
+	if (st.st_uid != geteuid())
+		return -ENOTUNIQ;
+	return st.st_mode & (S_IWGRP | S_IWOTH) ? -EKEYREJECTED : check_empty(dirfd);
+}
+
+static int open_ours(const char *dir, int *ret)
+{
 	int rc;
 
-	if (!tee)
-		return -ENOMEM;
 	/* A capture tells about the machine's users, so that only whoever made it may read it. */
-	if (mkdir(dir, 0700) && errno != EEXIST) {
-		rc = -errno;
-		goto fail;
-	}
-	tee->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (tee->dirfd < 0) {
-		rc = -errno;
-		goto fail;
-	}
-	rc = check_empty(tee->dirfd);
-	if (rc) {
-		close(tee->dirfd);
-		goto fail;
-	}
-	pthread_mutex_init(&tee->lock, NULL);
-	*ret = tee;
-	return 0;
-fail:
-	free(tee);
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return -errno;
+	*ret = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret < 0)
+		return -errno;
+	rc = check_ours(*ret);
+	if (rc)
+		close(*ret);
 	return rc;
 }
 
@@ -83,21 +82,9 @@ static void tee_close(void *sink)
 	free(tee);
 }
 
-/* Opens PATH inside the tree. Links that were saved there may have been made by anyone, and are
- * never followed out of it. A kernel older than 5.6 cannot read trees, so that there all links are
- * from its own sysfs, and are not followed. */
 static int open_inside(int dirfd, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.mode = flags & O_CREAT ? 0600 : 0,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	int fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-
-	if (fd < 0 && errno == ENOSYS)
-		fd = openat(dirfd, path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd < 0 ? -errno : fd;
+	return mml_inside_open(dirfd, path, flags | O_CLOEXEC, 0600);
 }
 
 static int make_dirs(int dirfd, const char *path, int depth);
@@ -177,15 +164,41 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static int save(int dirfd, const char *path, const void *data, size_t len, int how)
+/* Opens a file that this capture has made before. The last name may be a link that it saved, whose
+ * target is not there yet. */
+static int open_made(int dirfd, const char *path, bool append)
 {
-	int rc, fd = open_inside(dirfd, path, O_WRONLY | O_CREAT | how);
+	int fd = open_inside(dirfd, path, O_WRONLY | O_CREAT | O_NONBLOCK | (append ? O_APPEND : 0));
+	struct stat st;
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) || (!append && ftruncate(fd, 0)))
+		rc = -errno;
+	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
+		rc = -EEXIST;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+static int open_new(int dirfd, const char *path, bool append)
+{
+	int fd = open_inside(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+
+	return fd == -EEXIST ? open_made(dirfd, path, append) : fd;
+}
+
+static int save(int dirfd, const char *path, const void *data, size_t len, bool append)
+{
+	int rc, fd = open_new(dirfd, path, append);
 
 	if (fd == -ENOENT) {
 		rc = make_dirs(dirfd, path, 0);
 		if (rc)
 			return rc;
-		fd = open_inside(dirfd, path, O_WRONLY | O_CREAT | how);
+		fd = open_new(dirfd, path, append);
 	}
 	if (fd < 0)
 		return fd;
@@ -193,6 +206,13 @@ static int save(int dirfd, const char *path, const void *data, size_t len, int h
 	if (close(fd) && !rc)
 		rc = -errno;
 	return rc;
+}
+
+/* Returns whether the tee may write. Nothing is written behind the first failure. */
+static bool tee_begin(struct tee *tee)
+{
+	pthread_mutex_lock(&tee->lock);
+	return !tee->error;
 }
 
 static void tee_done(struct tee *tee, int rc)
@@ -206,28 +226,31 @@ static void tee_file(void *sink, const char *path, const void *data, size_t len)
 {
 	struct tee *tee = sink;
 
-	pthread_mutex_lock(&tee->lock);
-	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_TRUNC));
+	tee_done(tee, tee_begin(tee) ? save(tee->dirfd, path + 1, data, len, false) : 0);
 }
 
 static void tee_append(void *sink, const char *path, const void *data, size_t len)
 {
 	struct tee *tee = sink;
 
-	pthread_mutex_lock(&tee->lock);
-	tee_done(tee, save(tee->dirfd, path + 1, data, len, O_APPEND));
+	tee_done(tee, tee_begin(tee) ? save(tee->dirfd, path + 1, data, len, true) : 0);
+}
+
+static int save_dir(int dirfd, const char *path)
+{
+	char dir[PATH_MAX];
+
+	if (snprintf(dir, sizeof(dir), "%s/", path) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	return make_dirs(dirfd, dir, 0);
 }
 
 static void tee_dir(void *sink, const char *path, const struct mml_buf *names)
 {
 	struct tee *tee = sink;
-	char dir[PATH_MAX];
 
 	(void)names; /* they are those that more is asked of */
-	pthread_mutex_lock(&tee->lock);
-	tee_done(tee, snprintf(dir, sizeof(dir), "%s/", path + 1) < (int)sizeof(dir) ?
-			      make_dirs(tee->dirfd, dir, 0) :
-			      -ENAMETOOLONG);
+	tee_done(tee, tee_begin(tee) ? save_dir(tee->dirfd, path + 1) : 0);
 }
 
 static int save_link(int dirfd, const char *path, const char *target)
@@ -251,24 +274,28 @@ static void tee_link(void *sink, const char *path, const char *target)
 {
 	struct tee *tee = sink;
 
-	pthread_mutex_lock(&tee->lock);
-	tee_done(tee, save_link(tee->dirfd, path + 1, target));
+	tee_done(tee, tee_begin(tee) ? save_link(tee->dirfd, path + 1, target) : 0);
+}
+
+static int save_error(int dirfd, const char *name, const char *path)
+{
+	struct mml_buf line = { 0 };
+	int rc;
+
+	mml_buf_printf(&line, "%s %s\n", name, path);
+	rc = line.error ? line.error : save(dirfd, "mmlens/errors", line.data, line.len, true);
+	mml_buf_free(&line);
+	return rc;
 }
 
 static void tee_error(void *sink, const char *path, enum mml_asked asked, int err)
 {
 	struct tee *tee = sink;
 	const char *name = mml_errno_name(err);
-	struct mml_buf line = { 0 };
 
 	/* A tree keeps errors by path, and a link that cannot be read may lead to what can be. */
-	if (!name || asked == MML_ASKED_LINK)
-		return;
-	mml_buf_printf(&line, "%s %s\n", name, path);
-	pthread_mutex_lock(&tee->lock);
-	tee_done(tee, line.error ? line.error :
-				   save(tee->dirfd, "mmlens/errors", line.data, line.len, O_APPEND));
-	mml_buf_free(&line);
+	if (name && asked != MML_ASKED_LINK)
+		tee_done(tee, tee_begin(tee) ? save_error(tee->dirfd, name, path) : 0);
 }
 
 static int tee_failed(void *sink)
@@ -292,6 +319,27 @@ static const struct mml_sink_ops tee_ops = {
 	.close = tee_close,
 };
 
+static const char incomplete[] = "mmlens/incomplete";
+
+static int tee_new(const char *dir, struct tee **ret)
+{
+	static const char words[] = "This capture was not finished.\n";
+	struct tee *tee = mml_calloc(1, sizeof(*tee));
+	int rc = tee ? open_ours(dir, &tee->dirfd) : -ENOMEM;
+
+	if (rc) {
+		free(tee);
+		return rc;
+	}
+	pthread_mutex_init(&tee->lock, NULL);
+	rc = save(tee->dirfd, incomplete, words, sizeof(words) - 1, false);
+	if (rc)
+		tee_close(tee);
+	else
+		*ret = tee;
+	return rc;
+}
+
 int mml_root_tee(struct mml_root *root, const char *dir)
 {
 	struct mml_time now = mml_root_now(root);
@@ -309,4 +357,15 @@ int mml_root_tee(struct mml_root *root, const char *dir)
 int mml_root_tee_time(struct mml_root *root, const struct mml_time *time)
 {
 	return mml_host_save(root, mml_root_host(root), time);
+}
+
+int mml_root_tee_end(struct mml_root *root)
+{
+	struct tee *tee = mml_root_sink(root, &tee_ops);
+	int rc = mml_root_sink_error(root);
+
+	/* What was read was incomplete itself. */
+	if (rc || mml_root_host(root)->incomplete)
+		return rc;
+	return unlinkat(tee->dirfd, incomplete, 0) ? -errno : 0;
 }

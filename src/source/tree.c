@@ -2,14 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "../core/place.h"
+#include "../core/root-int.h"
+#include "../core/trouble.h"
 #include "host.h"
+#include "inside.h"
 #include "source.h"
 
 struct tree {
@@ -18,28 +18,12 @@ struct tree {
 	struct mml_host_text text;
 };
 
-/* Links are resolved inside the tree, even absolute ones. */
-static int open_inside(const struct tree *tree, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)flags,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	int tries = 100; /* EAGAIN means that a folder was renamed; nobody may hold us up with that */
-	long fd;
-
-	do
-		fd = syscall(SYS_openat2, tree->dirfd, path, &how, sizeof(how));
-	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries)));
-	return fd < 0 ? -errno : (int)fd;
-}
-
 static int tree_open(struct mml_place *place, const char *path, int flags)
 {
 	const struct tree *tree = (const struct tree *)place;
 	int rc = mml_host_error(&tree->text, path);
 
-	return rc ? rc : open_inside(tree, path, flags | (flags & O_PATH ? 0 : O_NONBLOCK));
+	return rc ? rc : mml_inside_open(tree->dirfd, path, flags | (flags & O_PATH ? 0 : O_NONBLOCK), 0);
 }
 
 static struct mml_time tree_now(struct mml_place *place, struct mml_root *root)
@@ -71,7 +55,7 @@ static const struct mml_place_ops tree_ops = {
 /* A tree whose /proc is procfs, such as the root of a container, is live and not captured. */
 static bool is_live(const struct tree *tree)
 {
-	int fd = open_inside(tree, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = mml_inside_open(tree->dirfd, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	struct statfs fs;
 	bool live;
 
@@ -84,22 +68,16 @@ static bool is_live(const struct tree *tree)
 
 static int attach(struct tree *tree, const char *dir)
 {
-	int fd;
-
 	tree->dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tree->dirfd < 0)
-		return -errno;
-	fd = open_inside(tree, "/", O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	close(fd);
+		return mml_root_opened(-errno);
 	tree->place.live = is_live(tree);
 	return 0;
 }
 
 static int tree_new(const char *dir, struct mml_root **ret)
 {
-	struct tree *tree = calloc(1, sizeof(*tree));
+	struct tree *tree = mml_calloc(1, sizeof(*tree));
 	struct mml_root *root;
 	int rc;
 

@@ -40,14 +40,45 @@ mkdir "$tmp/empty"
 "$mmlens" capture "$tmp/empty"
 ok $? "into an empty directory"
 
+# Where others can put files, links and FIFOs, nothing is written.
+mkdir -m 770 "$tmp/group"
+"$mmlens" capture "$tmp/group" 2>"$tmp/err"
+is "$?: $(cat "$tmp/err")" "1: mmlens: $tmp/group: others may write to it, and could put files or links there; capture makes a new tree" "not where others may write"
+ln -s empty2 "$tmp/link"
+mkdir "$tmp/empty2"
+"$mmlens" capture "$tmp/link" 2>"$tmp/err"
+is "$?: $(cat "$tmp/err"): $(ls -A "$tmp/empty2")" "1: mmlens: $tmp/link: Not a directory: " "not through a link"
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$tmp/theirs"
+	chown 65534 "$tmp/theirs"
+	"$mmlens" capture "$tmp/theirs" 2>"$tmp/err"
+	is "$?: $(cat "$tmp/err")" "1: mmlens: $tmp/theirs: belongs to another user, who could put files or links there; capture makes a new tree" "not into another user's directory"
+else
+	skip "giving a directory to another user takes root"
+fi
+is "$(find "$tmp/tree" ! -type l -perm /077 | head -n 3)" "" "nothing in a capture can be read by others"
+
+# One that did not come to its end says so, and so does what is made of it.
+is "$(ls "$tmp/tree/mmlens/incomplete" 2>&1 | grep -c 'No such')" 1 "a whole capture has no mark"
+cp -r "$tmp/tree" "$tmp/part"
+echo >"$tmp/part/mmlens/incomplete"
+"$mmlens" --root "$tmp/part" meminfo >"$tmp/out" 2>"$tmp/err"
+is "$?: $(cat "$tmp/err")" "1: mmlens: --root: $tmp/part: the capture was not finished, so that files are missing" "a part is not taken for a whole"
+is "$("$mmlens" --root "$tmp/tree" meminfo | cmp - "$tmp/out" 2>&1)" "" "what it has is shown"
+is "$("$mmlens" --root "$tmp/part" meminfo -J 2>/dev/null | grep -o '"incomplete":true')" '"incomplete":true' "JSON says so too"
+"$mmlens" --root "$tmp/part" capture "$tmp/part2" 2>"$tmp/err"
+is "$?: $([ -e "$tmp/part2/mmlens/incomplete" ]; echo $?)" "1: 0" "a capture of a part is a part"
+is "$("$mmlens" --root "$tmp/tree" meminfo -J | grep -c incomplete)" 0 "a whole one is not said to be a part"
+
 # A disk that is full.
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	mkdir "$tmp/small"
 	unshare -m sh -c '
 		mount -t tmpfs -o size=64k tmpfs "$1" && mkdir "$1/t" && "$2" capture "$1/t"
-		echo $?' sh "$tmp/small" "$mmlens" >"$tmp/out" 2>"$tmp/err"
+		echo $?; ls "$1/t/mmlens/incomplete"' sh "$tmp/small" "$mmlens" >"$tmp/out" 2>"$tmp/err"
 	is "$(cat "$tmp/out" "$tmp/err")" "1
-mmlens: $tmp/small/t: No space left on device" "a full disk is an error, said once"
+$tmp/small/t/mmlens/incomplete
+mmlens: $tmp/small/t: No space left on device" "a full disk is an error, said once, and leaves a part"
 else
 	skip "a full disk takes root and a mount namespace"
 fi
