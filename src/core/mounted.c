@@ -201,6 +201,8 @@ const char *mml_missing_words(struct mml_root *root, const char *path, const cha
 
 	switch (mml_root_missing(root, path)) {
 	case MML_MISSING_FROM_TREE:
+		/* What it would take to have the file there is no concern of whoever looks at a tree. */
+		*ret_needs = NULL;
 		return "not in this tree";
 	case MML_MISSING_UNASKED:
 		*ret_needs = "a recording of it";

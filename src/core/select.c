@@ -175,7 +175,7 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 			rows[n++] = row;
 	}
 	if (sel->nkeys)
-		rc = mml_sort(sel, rows, n);
+		rc = mml_sort(sel, rows, n, NULL);
 	if (rc) {
 		free(rows);
 		return rc;

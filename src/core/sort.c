@@ -79,6 +79,7 @@ int mml_sort_order(const struct mml_select *sel, const struct mml_row *x, const 
 struct sorted {
 	uint64_t key;
 	const struct mml_row *row;
+	size_t was; /* its place before */
 };
 
 /* What it means if two rows have the same key. SETTLED: the cells are equal. MORE: the texts may
@@ -275,17 +276,21 @@ static void sort_rows(const struct mml_select *sel, struct sorted *rows, size_t 
 	}
 }
 
-int mml_sort(const struct mml_select *sel, const struct mml_row **rows, size_t n)
+int mml_sort(const struct mml_select *sel, const struct mml_row **rows, size_t n, size_t *ret_was)
 {
 	struct sorted *sorted = mml_malloc((2 * n + 1) * sizeof(*sorted));
 
 	if (!sorted)
 		return -ENOMEM;
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = 0; k < n; k++) {
 		sorted[k].row = rows[k];
+		sorted[k].was = k;
+	}
 	sort_rows(sel, sorted, n, sorted + n, 0, 0);
 	for (size_t k = 0; k < n; k++)
 		rows[k] = sorted[k].row;
+	for (size_t k = 0; ret_was && k < n; k++)
+		ret_was[k] = sorted[k].was;
 	free(sorted);
 	return 0;
 }

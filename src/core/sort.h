@@ -13,5 +13,6 @@ int mml_cell_compare(const struct mml_column *col, unsigned id, const struct mml
  * cells come last in either direction. */
 int mml_sort_order(const struct mml_select *sel, const struct mml_row *x, const struct mml_row *y);
 
-/* Puts N rows in that order. Rows that are equal keep theirs. Returns 0 or -ENOMEM. */
-int mml_sort(const struct mml_select *sel, const struct mml_row **rows, size_t n);
+/* Puts N rows in that order. Rows that are equal keep theirs. If RET_WAS is not NULL, it gets for each
+ * row the place where it was. Returns 0 or -ENOMEM. */
+int mml_sort(const struct mml_select *sel, const struct mml_row **rows, size_t n, size_t *ret_was);

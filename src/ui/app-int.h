@@ -14,6 +14,8 @@ struct frame {
 	struct mml_snapshot *now, *before, *mark;
 	uint64_t begun_ns, asked_ns; /* when now was begun; when was last asked; 0: never */
 	unsigned needs;		     /* the costly reads that were last asked for */
+	uint64_t left_ns; /* when it was last on the screen */
+	bool watches;     /* there are programs in the kernel for it */
 	struct mml_arena *arena;     /* owns scope; NULL: nothing was typed */
 	struct mml_scope scope;	     /* the arguments typed at a prompt */
 };
@@ -60,6 +62,7 @@ struct mml_app {
 
 	struct tab tabs[APP_TABS];
 	size_t ntabs, tab, first_tab; /* first_tab: the leftmost of the title line */
+	int title_cols; /* as the title line was last drawn */
 	struct key_spot spots[32];
 	size_t nspots;
 	int bottom; /* the row the spots are on */

@@ -9,7 +9,8 @@
 #include "../collectors/registry.h"
 #include "app-int.h"
 
-static const uint64_t DEFAULT_DELAY_NS = 1000000000, MESSAGE_NS = 4000000000;
+static const uint64_t DEFAULT_DELAY_NS = 1000000000, MESSAGE_NS = 4000000000,
+		      WATCH_ON_NS = 9000000000; /* after a view was left: who comes back soon loses nothing */
 
 const char *mml_since_name(enum mml_since since)
 {
@@ -47,6 +48,7 @@ struct mml_moment app_moment(struct mml_app *app, const struct frame *frame)
 		.mark = frame->mark,
 		.style = app->style,
 		.paused = app->paused,
+		.live = mml_root_live(app->root),
 		.interval_ns = app->delay_ns,
 		.since = app->since,
 	};
@@ -92,8 +94,6 @@ void app_reselected(struct mml_app *app)
 
 	if (!frame)
 		return;
-	if (app_grid(app))
-		mml_grid_reorder(app_grid(app));
 	app_refresh(app, frame, false);
 	frame->view->ops->want(frame->view, &wants);
 	/* The rates of a sample out of turn are of a short time, so that one is taken only if it is
@@ -478,6 +478,8 @@ static void ask(struct mml_app *app, struct frame *frame)
 	}
 	if (mml_feed_ask(frame->feed, &wants) == -EBUSY)
 		return;
+	for (size_t i = 0; i < wants.n; i++)
+		frame->watches |= wants.query[i].collector->observes;
 	frame->asked_ns = app->now_ns;
 	frame->needs = all_needs(&wants);
 }
@@ -512,6 +514,10 @@ static bool due(const struct mml_app *app, const struct frame *frame)
 static void tick_frame(struct mml_app *app, struct frame *frame, bool shown)
 {
 	take(app, frame);
+	if (shown)
+		frame->left_ns = app->now_ns;
+	else if (frame->watches && app->now_ns >= frame->left_ns + WATCH_ON_NS && mml_feed_rest(frame->feed))
+		frame->watches = false;
 	if (!shown && !frame->view->ops->background)
 		return;
 	if (due(app, frame) && !(app->paused && frame->now)) {
@@ -529,10 +535,38 @@ void mml_app_clock(struct mml_app *app, uint64_t now_ns)
 		app->message[0] = '\0';
 }
 
+/* When the first of the views that are not on the screen is to stop watching. */
+static uint64_t next_rest(const struct mml_app *app, const struct frame *top)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t t = 0; t < app->ntabs; t++)
+		for (size_t d = 0; d < app->tabs[t].depth; d++) {
+			const struct frame *frame = &app->tabs[t].frames[d];
+
+			if (frame->watches && frame != top && frame->left_ns + WATCH_ON_NS < next)
+				next = frame->left_ns + WATCH_ON_NS;
+		}
+	return next;
+}
+
+/* When the view on the screen is to be looked at next. */
+static uint64_t next_look(const struct mml_app *app, const struct frame *top)
+{
+	uint64_t now = app->now_ns, next = top->asked_ns + app->delay_ns;
+
+	/* Overdue: the answer wakes us, but the age it is shown with moves on. */
+	if (app->paused || next <= now)
+		next = now + (app->delay_ns < 250000000 ? 250000000 : app->delay_ns);
+	if (next > now + 1000000000 && top->asked_ns && mml_feed_busy(top->feed))
+		next = now + 1000000000;
+	return next;
+}
+
 uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 {
 	struct frame *top = app_frame(app);
-	uint64_t next;
+	uint64_t look, rest;
 
 	mml_app_clock(app, now_ns);
 	for (size_t t = 0; t < app->ntabs; t++)
@@ -541,14 +575,12 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 	bury(app);
 	if (!top)
 		return now_ns + app->delay_ns;
-	next = top->asked_ns + app->delay_ns;
-	/* If the answer is overdue, it will wake us. Until then the age shown on the screen moves
-	 * on. */
-	if (app->paused || next <= now_ns)
-		next = now_ns + (app->delay_ns < 250000000 ? 250000000 : app->delay_ns);
-	return next > now_ns + 1000000000 && top->asked_ns && mml_feed_busy(top->feed)
-		       ? now_ns + 1000000000
-		       : next;
+	look = next_look(app, top);
+	rest = next_rest(app, top);
+	/* A read that goes on cannot be stopped: ask again a second later. */
+	if (rest <= now_ns)
+		rest = now_ns + 1000000000;
+	return rest < look ? rest : look;
 }
 
 void mml_app_cost(struct mml_app *app, const struct mml_cost *cost)

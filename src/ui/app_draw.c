@@ -100,8 +100,9 @@ static void draw_title(struct mml_app *app, const struct mml_canvas *canvas)
 		end -= (int)strlen(clock);
 	if (width < end)
 		end -= width;
-	if (app->first_tab > app->tab)
-		app->first_tab = app->tab;
+	if (app->title_cols != canvas->cols || app->first_tab > app->tab)
+		app->first_tab = app->title_cols != canvas->cols ? 0 : app->tab;
+	app->title_cols = canvas->cols;
 	while (draw_tabs_from(app, canvas, app->first_tab, end - 1) <= app->tab &&
 	       app->first_tab < app->tab)
 		app->first_tab++;
@@ -224,64 +225,60 @@ static void put_costs(struct mml_app *app, struct mml_buf *out)
 		mml_buf_printf(out, " %gs", (double)app->delay_ns / 1e9);
 }
 
-/* A key and what it does, when both fit before END; where the next one goes. */
-static int draw_key(struct mml_app *app, const struct mml_canvas *canvas, int x, int end,
-		    const char *key, const char *word)
-{
-	int y = canvas->rows - 1;
-	int keys = (int)mml_text_width(key, strlen(key), canvas->utf8);
-	int width = keys + 1 + (int)mml_text_width(word, strlen(word), canvas->utf8);
+/* The bottom line as it is filled from the left. */
+struct key_bar {
+	const struct mml_canvas *canvas;
+	int x, end;
+	bool full; /* the last one did not fit */
+};
 
-	if (x + width > end)
-		return end;
-	mml_draw(canvas, y, x, MML_INK_BARKEY, key);
-	mml_draw(canvas, y, x + keys + 1, MML_INK_BAR, word);
+/* Draws a key and what it does, if both fit. GAP blanks follow. */
+static void draw_key(struct mml_app *app, struct key_bar *bar, const char *key, const char *word, int gap)
+{
+	const struct mml_canvas *canvas = bar->canvas;
+	int y = canvas->rows - 1, first = (int)strcspn(key, " ");
+	int width = first + 1 + (int)mml_text_width(word, strlen(word), canvas->utf8);
+	struct mml_canvas part = mml_canvas_part(canvas, y, bar->x, 1, first);
+
+	bar->full |= bar->x + width > bar->end;
+	if (bar->full)
+		return;
+	/* A key that has several names is shown by the first. */
+	mml_draw(&part, 0, 0, MML_INK_BARKEY, key);
+	mml_draw(canvas, y, bar->x + first + 1, MML_INK_BAR, word);
 	if (app->nspots < sizeof(app->spots) / sizeof(*app->spots))
-		app->spots[app->nspots++] =
-			(struct key_spot){ x, x + width, mml_key_named(key, strcspn(key, " ")) };
-	return x + width + 2;
-}
-
-/* Sorting letters stand in one group: "S size X change A name". */
-static int draw_sorts(struct mml_app *app, const struct mml_canvas *canvas, int x, int end)
-{
-	const struct mml_view_sort *sort = app_frame(app)->view->ops->sorts;
-	int from = x;
-
-	for (; sort && sort->key; sort++) {
-		char key[2] = { sort->key, '\0' };
-		int next = draw_key(app, canvas, x, end, key, sort->word);
-
-		if (next == end)
-			break;
-		x = next - 1;
-	}
-	return x > from ? x + 1 : x;
+		app->spots[app->nspots++] = (struct key_spot){ bar->x, bar->x + width,
+							       mml_key_named(key, (size_t)first) };
+	bar->x += width + gap;
 }
 
 static void draw_keys(struct mml_app *app, const struct mml_canvas *canvas, int end)
 {
+	struct key_bar bar = { .canvas = canvas, .end = end };
 	const struct frame *frame = app_frame(app);
 	const struct mml_view_ops *ops = frame ? frame->view->ops : NULL;
 	const struct mml_view_key *key = ops ? ops->keys : NULL;
+	const struct mml_view_sort *sort = ops ? ops->sorts : NULL;
 	const char *enter = ops && ops->enter ? ops->enter(frame->view) : NULL;
-	bool grid = app_grid(app) != NULL;
-	int x = 0;
+	struct mml_grid *grid = app_grid(app);
 
 	if (enter)
-		x = draw_key(app, canvas, x, end, "Enter", enter);
+		draw_key(app, &bar, "Enter", enter, 2);
 	for (; key && key->shown; key++)
-		if (key->word)
-			x = draw_key(app, canvas, x, end, key->shown, key->word);
-	x = ops ? draw_sorts(app, canvas, x, end) : x;
-	x = draw_key(app, canvas, x, end, "m", "mark");
+		if (key->word && !(ops->idle && ops->idle(frame->view, key)))
+			draw_key(app, &bar, key->shown, key->word, 2);
+	/* Letters that sort stand in one group: "S size X change A name". */
+	for (; sort && sort->key && grid; sort++)
+		if (mml_grid_has(grid, sort->column))
+			draw_key(app, &bar, (char[]){ sort->key, '\0' }, sort->word, sort[1].key ? 1 : 2);
+	draw_key(app, &bar, "m", "mark", 2);
 	if (grid) {
-		x = draw_key(app, canvas, x, end, "/", "find");
-		x = draw_key(app, canvas, x, end, "\\", "filter");
+		draw_key(app, &bar, "/", "find", 2);
+		draw_key(app, &bar, "\\", "filter", 2);
 	}
-	x = draw_key(app, canvas, x, end, ":", "go to");
-	x = draw_key(app, canvas, x, end, "i", "about");
-	draw_key(app, canvas, x, end, "h", "help");
+	draw_key(app, &bar, ":", "go to", 2);
+	draw_key(app, &bar, "i", "about", 2);
+	draw_key(app, &bar, "h", "help", 2);
 }
 
 static void draw_bottom(struct mml_app *app, const struct mml_canvas *canvas)

@@ -79,6 +79,11 @@ static void next_units(struct mml_app *app)
 	app_say(app, false, "sizes in %s", mml_units_names[app->style.units]);
 }
 
+static int keep_grid(struct mml_app *app, struct mml_grid *grid)
+{
+	return mml_rc_keep(&app->rc, mml_grid_settings(grid), mml_grid_select(grid), mml_grid_own(grid));
+}
+
 static int keep_frame(struct mml_app *app, struct frame *frame)
 {
 	const struct mml_view_ops *ops = frame->view->ops;
@@ -90,10 +95,10 @@ static int keep_frame(struct mml_app *app, struct frame *frame)
 		struct mml_grid *other = ops->grids(frame->view, i);
 
 		if (other && other != grid)
-			rc = mml_rc_keep(&app->rc, mml_grid_settings(other), mml_grid_select(other));
+			rc = keep_grid(app, other);
 	}
 	if (grid && !rc)
-		rc = mml_rc_keep(&app->rc, mml_grid_settings(grid), mml_grid_select(grid));
+		rc = keep_grid(app, grid);
 	return rc;
 }
 
@@ -232,15 +237,12 @@ static bool sort_by_letter(struct mml_app *app, const struct mml_input *in)
 	struct mml_grid *grid = app_grid(app);
 	struct frame *frame = app_frame(app);
 	const struct mml_view_sort *sort = grid ? frame->view->ops->sorts : NULL;
-	struct mml_moment moment;
 
 	while (sort && sort->key && (uint32_t)(unsigned char)sort->key != in->key)
 		sort++;
 	if (!sort || !sort->key)
 		return false;
-	moment = app_moment(app, frame);
 	mml_grid_sort_named(grid, sort->column, sort->change);
-	mml_grid_sample(grid, &moment);
 	app_reselected(app);
 	return true;
 }

@@ -53,6 +53,7 @@ static bool set_filter(struct mml_app *app, const char *text)
 		return false;
 	}
 	snprintf(kept, sizeof(frame->view->target.filter), "%s", text);
+	mml_grid_reorder(grid);
 	app_reselected(app);
 	return true;
 }

@@ -188,6 +188,19 @@ void mml_feed_cancel(struct mml_feed *feed)
 	(void)!write(feed->cancel_fd, &one, sizeof(one));
 }
 
+bool mml_feed_rest(struct mml_feed *feed)
+{
+	bool idle;
+
+	/* Whoever asks next waits for the lock. */
+	pthread_mutex_lock(&feed->lock);
+	idle = !feed->wants;
+	if (idle)
+		mml_sampler_reset(feed->sampler);
+	pthread_mutex_unlock(&feed->lock);
+	return idle;
+}
+
 bool mml_feed_free(struct mml_feed *feed)
 {
 	if (!feed)

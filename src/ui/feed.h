@@ -27,6 +27,10 @@ uint64_t mml_feed_busy(struct mml_feed *feed);
 /* Ends an observation that is going on, so that its snapshot comes early. */
 void mml_feed_cancel(struct mml_feed *feed);
 
+/* Forgets everything that is kept between snapshots, programs in the kernel too. Returns false while a snapshot
+ * is being made. */
+bool mml_feed_rest(struct mml_feed *feed);
+
 /* Stops the feed and frees it. Returns false if it is still inside a read; then nothing was freed,
  * and the caller is to try again later. */
 bool mml_feed_free(struct mml_feed *feed);

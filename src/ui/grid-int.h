@@ -34,12 +34,13 @@ struct mml_grid {
 	struct mml_select sel;
 	bool by_change; /* the first sort key is the change */
 	bool known;     /* mml_grid_known() was called */
+	struct mml_select own; /* columns and order as they were then */
 	const struct mml_grid_hooks *hooks;
 	void *ctx;
 
 	const struct mml_table *table;
 	struct mml_arena *arena; /* owns the matches of rows with those of before and of the mark */
-	struct grid_row *rows;
+	struct grid_row *rows, *spare;
 	size_t nrows, room;
 	bool marked;
 	struct mml_style style;
@@ -56,7 +57,11 @@ struct mml_grid {
 	} *places;
 	size_t nplaces;
 	uint64_t ordered_ns;
-	bool reorder; /* the user has asked for another order */
+	bool reorder, refill; /* the order, or the rows, are to be others */
+	struct grid_filled {
+		const struct mml_snapshot *now, *before, *mark;
+		uint64_t now_ns;
+	} filled; /* what the rows are from */
 
 	size_t cursor, top;
 	struct mml_buf key; /* key columns of the row under the cursor, to find it again */
@@ -90,6 +95,10 @@ bool grid_changes(const struct mml_grid *grid, unsigned id);
 /* Appends the change of the cell, with its sign, or "new 1.5G" for a row that was not there then. */
 void grid_change_text(const struct mml_grid *grid, const struct grid_row *row, unsigned id,
 		      struct mml_buf *out);
+
+/* Puts the rows of MOMENT into the grid, and in their order. Returns 0, -ENOMEM, or -ENOENT when there is no
+ * table. */
+int grid_fill(struct mml_grid *grid, const struct mml_moment *moment);
 
 /* Moves the cursor to row AT, or to the nearest one there is. */
 void grid_move(struct mml_grid *grid, long at);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../core/sampler.h"
-#include "../core/sort.h"
 #include "grid-int.h"
 
 struct mml_grid *mml_grid_new(const struct mml_schema *schema)
@@ -33,6 +32,7 @@ void mml_grid_free(struct mml_grid *grid)
 	free(grid->places);
 	free(grid->name);
 	free(grid->rows);
+	free(grid->spare);
 	free(grid);
 }
 
@@ -65,15 +65,22 @@ const char *mml_grid_settings(const struct mml_grid *grid)
 
 void mml_grid_reorder(struct mml_grid *grid)
 {
-	grid->reorder = true;
+	grid->reorder = grid->refill = true;
 }
 
 bool mml_grid_known(struct mml_grid *grid)
 {
 	bool known = grid->known;
 
+	if (!known)
+		grid->own = grid->sel;
 	grid->known = true;
 	return known;
+}
+
+const struct mml_select *mml_grid_own(const struct mml_grid *grid)
+{
+	return &grid->own;
 }
 
 int mml_grid_trail(struct mml_grid *grid, unsigned id)
@@ -237,207 +244,6 @@ static void follow_key(struct mml_grid *grid)
 	}
 }
 
-#define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
-
-static int change_order(const struct mml_grid *grid, const struct grid_row *a,
-			const struct grid_row *b, unsigned id, bool descending)
-{
-	double x, y;
-	bool new, has_x = grid_change(grid, a, id, &x, &new),
-		  has_y = grid_change(grid, b, id, &y, &new);
-
-	if (has_x != has_y)
-		return has_x ? -1 : 1;
-	if (!has_x)
-		return 0;
-	return descending ? ORDER(y, x) : ORDER(x, y);
-}
-
-static int row_order(const void *a, const void *b, void *ctx)
-{
-	const struct grid_row *x = a, *y = b;
-	const struct mml_grid *grid = ctx;
-	int order = 0;
-
-	if (grid->by_change && grid->sel.nkeys && grid_changes(grid, grid->sel.keys[0].column))
-		order = change_order(grid, x, y, grid->sel.keys[0].column,
-				     grid->sel.keys[0].descending);
-	if (!order)
-		order = mml_sort_order(&grid->sel, x->row, y->row);
-	if (order)
-		return order;
-	return ORDER(x->place, y->place);
-}
-
-static const struct mml_row **match(struct mml_grid *grid, const struct mml_snapshot *base)
-{
-	const struct mml_table *table = base ? mml_snapshot_table(base, grid->schema->name) : NULL;
-
-	return table && table != grid->table ? mml_table_match(grid->arena, grid->table, table)
-					     : NULL;
-}
-
-/* The snapshot is the mark itself, so that every row is its own baseline. */
-static bool is_mark(const struct mml_grid *grid, const struct mml_moment *moment)
-{
-	return moment->mark && moment->mark == moment->now && grid->table;
-}
-
-/* Keep the way of every row, whether the filter lets it through or not. */
-static void keep_trail(struct mml_grid *grid, const struct mml_moment *moment)
-{
-	uint64_t now = moment->now->time.mono_ns;
-	struct mml_buf key = { 0 };
-
-	if (!grid->ways || now == grid->trail_ns)
-		return;
-	grid->trail_ns = now;
-	mml_ways_begin(grid->ways, now);
-	for (size_t i = 0; i < grid->table->nrows; i++) {
-		const struct mml_row *row = mml_table_row(grid->table, i);
-
-		if (!mml_has(row, grid->trailed))
-			continue;
-		key.len = 0;
-		grid_key(grid->schema, row, &key);
-		if (!key.error)
-			mml_ways_add(grid->ways, key.data, key.len,
-				      (double)row->cell[grid->trailed].u64);
-	}
-	mml_ways_end(grid->ways);
-	mml_buf_free(&key);
-}
-
-static void find_things(struct mml_grid *grid)
-{
-	struct mml_buf key = { 0 };
-
-	for (size_t i = 0; grid->ways && i < grid->nrows; i++) {
-		key.len = 0;
-		grid_key(grid->schema, grid->rows[i].row, &key);
-		if (!key.error)
-			grid->rows[i].thing = mml_ways_find(grid->ways, key.data, key.len);
-	}
-	mml_buf_free(&key);
-}
-
-/* Rows that change their places at every sample cannot be read. */
-static const uint64_t KEEP_ORDER_NS = 2000000000;
-
-/* FNV-1a of the keys of ROW; KEY is a buffer to work with. */
-static uint64_t hash_of(const struct mml_grid *grid, const struct mml_row *row, struct mml_buf *key)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	key->len = 0;
-	grid_key(grid->schema, row, key);
-	for (size_t i = 0; i < key->len; i++)
-		hash = (hash ^ (unsigned char)key->data[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct grid_place *x = a, *y = b;
-
-	return x->key < y->key ? -1 : x->key > y->key;
-}
-
-/* Remember where the rows are. Without memory for it they are sorted anew the next time. */
-static void keep_order(struct mml_grid *grid, uint64_t now)
-{
-	struct grid_place *places = realloc(grid->places, (grid->nrows + 1) * sizeof(*places));
-	struct mml_buf key = { 0 };
-
-	grid->ordered_ns = now;
-	grid->reorder = !places;
-	if (!places)
-		return;
-	grid->places = places;
-	grid->nplaces = grid->nrows;
-	for (size_t i = 0; i < grid->nrows; i++)
-		places[i] = (struct grid_place){ hash_of(grid, grid->rows[i].row, &key), i };
-	qsort(places, grid->nplaces, sizeof(*places), by_key);
-	mml_buf_free(&key);
-}
-
-static int place_order(const void *a, const void *b)
-{
-	const struct grid_row *x = a, *y = b;
-
-	return ORDER(x->place, y->place);
-}
-
-/* Put the rows where they were; those that are new come last, in their own order. */
-static void reuse_order(struct mml_grid *grid)
-{
-	struct mml_buf key = { 0 };
-	size_t new = 0;
-
-	for (size_t i = 0; i < grid->nrows; i++) {
-		struct grid_place like = { .key = hash_of(grid, grid->rows[i].row, &key) };
-		const struct grid_place *was = grid->nplaces ? bsearch(&like, grid->places, grid->nplaces,
-								       sizeof(like), by_key) :
-							       NULL;
-
-		grid->rows[i].place = was ? was->at : SIZE_MAX;
-	}
-	qsort(grid->rows, grid->nrows, sizeof(*grid->rows), place_order);
-	while (new < grid->nrows && grid->rows[new].place != SIZE_MAX)
-		new++;
-	qsort_r(grid->rows + new, grid->nrows - new, sizeof(*grid->rows), row_order, grid);
-	mml_buf_free(&key);
-}
-
-static void order_rows(struct mml_grid *grid, uint64_t now)
-{
-	if (!grid->reorder && grid->ordered_ns && now - grid->ordered_ns < KEEP_ORDER_NS) {
-		reuse_order(grid);
-		return;
-	}
-	qsort_r(grid->rows, grid->nrows, sizeof(*grid->rows), row_order, grid);
-	keep_order(grid, now);
-}
-
-static int fill_rows(struct mml_grid *grid, const struct mml_moment *moment)
-{
-	const struct mml_row **before = match(grid, moment->before);
-	const struct mml_row **mark = match(grid, moment->mark);
-	const struct mml_table *table = grid->table;
-	bool own = is_mark(grid, moment);
-	size_t *order = NULL, n = 0;
-
-	if (table->nrows > grid->room || !grid->rows) {
-		struct grid_row *rows = realloc(grid->rows, (table->nrows + 64) * sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		grid->rows = rows;
-		grid->room = table->nrows + 64;
-	}
-	if (grid->hooks && grid->hooks->order) {
-		order = malloc((table->nrows + 1) * sizeof(*order));
-		if (!order)
-			return -ENOMEM;
-		n = grid->hooks->order(grid->ctx, &grid->sel, table, order);
-	}
-	for (size_t i = 0; i < (order ? n : table->nrows); i++) {
-		size_t at = order ? order[i] : i;
-		const struct mml_row *row = mml_table_row(table, at);
-
-		if (!order && !mml_filter_fits(grid->sel.filter, grid->schema, row))
-			continue;
-		grid->rows[grid->nrows++] = (struct grid_row){
-			row, before ? before[at] : NULL, own ? row : mark ? mark[at] : NULL, NULL, at
-		};
-	}
-	find_things(grid);
-	if (!order && grid->sel.nkeys)
-		order_rows(grid, moment->now->time.mono_ns);
-	free(order);
-	return 0;
-}
-
 /* A column of names is as wide as the longest name in the whole table, not just on the screen, so
  * that scrolling does not change it. */
 static void measure_names(struct mml_grid *grid)
@@ -474,18 +280,12 @@ void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment)
 	grid->marked = moment->mark && mml_snapshot_table(moment->mark, grid->schema->name);
 	grid->style = moment->style;
 	if (grid->marked != was_marked || grid->since != moment->since)
-		grid->reorder = true;
+		mml_grid_reorder(grid);
 	if (grid->marked != was_marked || grid->units != moment->style.units)
 		memset(grid->widths, 0, sizeof(grid->widths));
 	grid->units = moment->style.units;
-	grid->nrows = 0;
 	grid->since = moment->since;
-	mml_arena_free(grid->arena);
-	grid->arena = mml_arena_new();
-	if (!grid->table || !grid->arena)
-		return;
-	keep_trail(grid, moment);
-	if (fill_rows(grid, moment))
+	if (grid_fill(grid, moment))
 		return;
 	measure_names(grid);
 	follow_key(grid);
@@ -514,6 +314,11 @@ void mml_grid_sort(struct mml_grid *grid, unsigned id, bool change)
 			grid->sel.keys[grid->sel.nkeys++] = own.keys[i];
 	mml_select_free(&own);
 	grid->by_change = change;
+}
+
+bool mml_grid_has(const struct mml_grid *grid, const char *name)
+{
+	return mml_schema_find(grid->schema, name, strlen(name)) >= 0;
 }
 
 void mml_grid_sort_named(struct mml_grid *grid, const char *name, bool change)

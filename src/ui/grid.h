@@ -22,11 +22,13 @@ void mml_grid_changed(struct mml_grid *grid);
 int mml_grid_name(struct mml_grid *grid, const char *name);
 const char *mml_grid_settings(const struct mml_grid *grid);
 
-/* The next sample puts the rows in their order at once, and does not wait until that can be read. */
+/* The filter is another one: the next sample takes the rows anew. */
 void mml_grid_reorder(struct mml_grid *grid);
 
-/* Whether this was called before: a grid that is new gets the settings that are kept for it. */
+/* Whether this was called before: a grid that is new gets the settings that are kept for it. Columns and order
+ * as they were at the first call are its own. */
 bool mml_grid_known(struct mml_grid *grid);
+const struct mml_select *mml_grid_own(const struct mml_grid *grid);
 
 /* Keep the way of column ID, which is a size, for each row: beside it stand its last ten minutes where there is
  * room, and how much it changed over the span. Returns 0 or -ENOMEM. */
@@ -74,6 +76,9 @@ enum mml_found { MML_NOT_FOUND, MML_FOUND, MML_WRAPPED };
 /* Go to the next row (from the cursor, WAY 1 or -1; 0: from here, this row included) of which a shown cell
  * contains TEXT, case aside when TEXT has no capitals. WRAPPED: it was found past the last, or the first, row. */
 enum mml_found mml_grid_search(struct mml_grid *grid, const char *text, int way);
+
+/* Whether the table has a column called NAME. */
+bool mml_grid_has(const struct mml_grid *grid, const char *name);
 
 /* Sort by the column called NAME, or by its change, as mml_grid_sort() does. */
 void mml_grid_sort_named(struct mml_grid *grid, const char *name, bool change);

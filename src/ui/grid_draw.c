@@ -386,15 +386,16 @@ static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *m
 			 const struct mml_canvas *canvas)
 {
 	struct mml_buf why = { 0 };
+	bool error = grid->table && grid->table->error;
 
 	if (!moment->now) {
 		mml_buf_puts(&why, "reading ...");
 	} else if (!grid->table) {
 		mml_buf_printf(&why, "no table %s in this sample", grid->schema->name);
-	} else if (grid->table->error) {
+	} else if (error) {
 		mml_buf_puts(&why, grid->table->absence.reason);
 		if (grid->table->absence.needs)
-			mml_buf_printf(&why, "\nneeds %s", grid->table->absence.needs);
+			mml_buf_printf(&why, "; it needs %s", grid->table->absence.needs);
 	} else if (grid->table->nrows) {
 		mml_buf_printf(&why, "none of the %zu rows fits the filter\n\\ then Enter clears it",
 			       grid->table->nrows);
@@ -402,8 +403,7 @@ static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *m
 		mml_buf_puts(&why, "no rows");
 	}
 	if (!why.error)
-		mml_draw_text(canvas, 1, 1, canvas->cols - 2,
-			      grid->table && grid->table->error ? MML_INK_WARN : MML_INK_QUIET,
+		mml_draw_text(canvas, !error, 0, canvas->cols, error ? MML_INK_TEXT : MML_INK_QUIET,
 			      why.data);
 	mml_buf_free(&why);
 }
@@ -447,7 +447,8 @@ void mml_grid_draw(struct mml_grid *grid, const struct mml_moment *moment,
 	if (grid->cursor >= grid->top + page)
 		grid->top = grid->cursor - page + 1;
 	lay_out(grid, canvas->cols, canvas->utf8);
-	draw_heads(grid, canvas);
+	if (!grid->table || !grid->table->error || grid->nrows)
+		draw_heads(grid, canvas);
 	if (!grid->nrows) {
 		draw_nothing(grid, moment, canvas);
 		return;

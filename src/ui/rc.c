@@ -431,7 +431,7 @@ static char *sort_text(const struct mml_select *sel)
 	return out.error ? NULL : out.data;
 }
 
-/* Puts TEXT into TO, or NULL if it is the schema's own, OWN. Returns 0, or -ENOMEM if one of the two is NULL;
+/* Puts TEXT into TO, or NULL if it is the grid's own, OWN. Returns 0, or -ENOMEM if one of the two is NULL;
  * TO is as it was then. */
 static int keep_text(char **to, char *text, char *own)
 {
@@ -450,19 +450,17 @@ static int keep_text(char **to, char *text, char *own)
 	return 0;
 }
 
-int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select *sel)
+int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select *sel,
+		const struct mml_select *own)
 {
 	struct mml_rc_table *t = mml_rc_table(rc, section, true);
-	struct mml_select own;
 	int err;
 
 	if (!t)
 		return -ENOMEM;
-	mml_select_init(&own, sel->schema);
-	err = keep_text(&t->columns, columns_text(sel), columns_text(&own));
+	err = keep_text(&t->columns, columns_text(sel), columns_text(own));
 	/* Rows can be in the order of the kernel: that is an empty list, and no lack of memory. */
 	if (!err && sel->nkeys)
-		err = keep_text(&t->sort, sort_text(sel), own.nkeys ? sort_text(&own) : strdup(""));
-	mml_select_free(&own);
+		err = keep_text(&t->sort, sort_text(sel), own->nkeys ? sort_text(own) : strdup(""));
 	return err;
 }

@@ -46,8 +46,9 @@ struct mml_rc_table *mml_rc_table(struct mml_rc *rc, const char *table, bool mak
 /* Apply those of SECTION to SEL, as far as its columns still exist. */
 void mml_rc_apply(struct mml_rc *rc, const char *section, struct mml_select *sel);
 
-/* Take SEL's columns and order into SECTION, unless they are the schema's own. 0 or -ENOMEM. */
-int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select *sel);
+/* Take SEL's columns and order into SECTION, unless they are OWN's, those the grid began with. 0 or -ENOMEM. */
+int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select *sel,
+		const struct mml_select *own);
 
 /* The names of the units, such as "auto" and "KiB"; and the unit of that name, or -1. */
 extern const char *const mml_units_names[];

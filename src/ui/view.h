@@ -40,6 +40,7 @@ struct mml_moment {
 	enum mml_since since;   /* what "change" is since */
 	bool old;        /* now is older than it should be: draw values as old */
 	bool paused;
+	bool live;       /* of this machine, now: not a captured tree */
 };
 
 /* The tables that a view wants in the next snapshot. */
@@ -118,6 +119,8 @@ struct mml_view_ops {
 		     const struct mml_canvas *canvas);
 	/* What Enter does now, in a word for the bottom line; NULL: nothing but to show the row. Optional. */
 	const char *(*enter)(struct mml_view *view);
+	/* Whether KEY would do nothing now, so that the bottom line leaves it out. Optional. */
+	bool (*idle)(struct mml_view *view, const struct mml_view_key *key);
 	/* A key, before anybody else: true when it was the view's. Optional. */
 	bool (*input)(struct mml_view *view, const struct mml_moment *moment,
 		      const struct mml_input *in, struct mml_action *ret);

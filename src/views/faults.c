@@ -210,9 +210,9 @@ static void faults_headline(struct mml_view *view, const struct mml_moment *mome
 		return;
 	mml_look_count(mml_history_now(&f->all), "/s", all);
 	mml_look_count(fmax(mml_history_now(&f->major), 0), "/s", major);
-	snprintf(ret->text, sizeof(ret->text), "Page faults  %.20s of %s, %.20s of them major   %s watching", all,
+	snprintf(ret->text, sizeof(ret->text), "Page faults  %.20s of %s, %.20s of them major   %s", all,
 		 view->target.pid ? "this process" : "all processes", major,
-		 moment->style.utf8 ? "\u25cf" : "*");
+		 mml_look_watching(moment));
 }
 
 static const char *faults_enter(struct mml_view *view)

@@ -102,6 +102,8 @@ static void draw_shares(void *ctx, const struct mml_canvas *canvas)
 	struct mml_canvas body =
 		mml_look_section(canvas, "Memory in transparent huge pages", NULL);
 
+	if (mml_look_absent(&body, mml_look_table(((struct hugepages *)ctx)->moment, "meminfo")))
+		return;
 	draw_share(ctx, &body, 0, "anonymous", "AnonHugePages", "AnonPages");
 	draw_share(ctx, &body, 1, "shared", "ShmemHugePages", "Shmem");
 	draw_share(ctx, &body, 2, "files", "FileHugePages", "Cached");
@@ -262,6 +264,8 @@ static void hugepages_headline(struct mml_view *view, const struct mml_moment *m
 	char a[MML_LOOK_TEXT], b[MML_LOOK_TEXT];
 
 	(void)view;
+	if (isnan(anon) && isnan(pools))
+		return;
 	snprintf(ret->text, sizeof(ret->text), "Huge pages  %s transparent, %s in pools",
 		 mml_look_size(anon, &moment->style, a), mml_look_size(pools, &moment->style, b));
 }

@@ -79,6 +79,11 @@ void mml_look_remember(struct mml_history *history, const struct mml_moment *mom
 	mml_history_push(history, now, interval, value);
 }
 
+const char *mml_look_watching(const struct mml_moment *moment)
+{
+	return !moment->live ? "" : moment->style.utf8 ? "\u25cf watching" : "* watching";
+}
+
 void mml_look_shade(const struct mml_canvas *canvas, int y, int x, double share)
 {
 	static const uint32_t fancy[] = { 0xb7, 0x2591, 0x2592, 0x2593, 0x2588 };

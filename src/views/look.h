@@ -38,6 +38,9 @@ const char *mml_look_long(const char *s, const struct mml_style *style, char *re
 /* Keeps VALUE of a fresh MOMENT. Nothing is known of the time in which the view was not sampled. */
 void mml_look_remember(struct mml_history *history, const struct mml_moment *moment, double value);
 
+/* "● watching" for a view of events as they happen; "" for a captured one. */
+const char *mml_look_watching(const struct mml_moment *moment);
+
 /* A cell of a map: the more of the most, the darker; by its character, and by its ink where inks can tell. */
 void mml_look_shade(const struct mml_canvas *canvas, int y, int x, double share);
 

@@ -332,6 +332,11 @@ static void nodes_draw(struct mml_view *view, const struct mml_moment *moment,
 
 	n->moment = moment;
 	count = (int)node_count(n);
+	/* Without nodes there is nothing but the reason. */
+	if (!count) {
+		mml_grid_draw(n->grid, moment, canvas);
+		return;
+	}
 	const struct mml_stack head[] = { { draw_grid, 3, count + 1, 9 } };
 	const struct mml_stack tail[] = {
 		{ draw_bars, 3, count + 2, 8 },

@@ -249,8 +249,8 @@ static void tlb_headline(struct mml_view *view, const struct mml_moment *moment,
 	if (!table || table->error || isnan(mml_history_now(&t->flushes)))
 		return;
 	mml_look_count(mml_history_now(&t->flushes), "/s", rate);
-	snprintf(ret->text, sizeof(ret->text), "TLB flushes  %s   %s watching", rate,
-		 moment->style.utf8 ? "\u25cf" : "*");
+	snprintf(ret->text, sizeof(ret->text), "TLB flushes  %s   %s", rate,
+		 mml_look_watching(moment));
 }
 
 static const struct mml_view_sort sorts[] = {

@@ -118,7 +118,10 @@ static void vmas_sample(struct mml_view *view, const struct mml_moment *moment, 
 	struct vmas_view *v = (struct vmas_view *)view;
 	const struct mml_table *table = choosing(v) ? NULL : mml_look_table(moment, "vmas");
 
-	(void)fresh;
+	if (!fresh && v->mappings) {
+		mml_grid_sample(grid_of(v), moment);
+		return;
+	}
 	v->size = v->rss = v->mappings = 0;
 	v->has_rss = false;
 	for (size_t i = 0; table && i < table->nrows; i++)
@@ -246,6 +249,13 @@ static const char *vmas_enter(struct mml_view *view)
 	return choosing(v) ? "its mappings" : v->way == BY_ADDRESS ? "its pages" : NULL;
 }
 
+static bool vmas_idle(struct mml_view *view, const struct mml_view_key *key)
+{
+	const struct vmas_view *v = (const struct vmas_view *)view;
+
+	return choosing(v) || (*key->shown == 'x' && v->way != BY_ADDRESS);
+}
+
 static const struct mml_view_key keys[] = {
 	{ "Enter", "the pages of the mapping", NULL },
 	{ "t F5", "merge mappings of one name, and part them again", "by name" },
@@ -267,6 +277,7 @@ const struct mml_view_ops mml_view_vmas = {
 	.sorts = sorts,
 	.headline = vmas_headline,
 	.enter = vmas_enter,
+	.idle = vmas_idle,
 	.open = vmas_open,
 	.close = vmas_close,
 	.want = vmas_want,

@@ -61,7 +61,7 @@ is "$(./mmlens --root "$root" dentries -o state,count -r -n | tr '\n' ' ')" \
 rm "$root/proc/sys/fs/dentry-state"
 ./mmlens --root "$root" dentries > "$tmp/out" 2>&1
 is "$? $(cat "$tmp/out")" \
-	'1 mmlens: dentries: /proc/sys/fs/dentry-state: not in this tree; needs a mounted /proc' \
+	'1 mmlens: dentries: /proc/sys/fs/dentry-state: not in this tree' \
 	'and its reason when there is no file'
 # What a capture has of the event table: a head and two threads' rows of a process.
 le() {

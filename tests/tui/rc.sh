@@ -32,6 +32,18 @@ out=$(run '!show\n')
 like "$out" 'CACHE  *OBJS  *OBJ/SLAB  *OBJSIZE .*USE%▼' "and read back, a list over several lines too"
 is "$(ls -A "$XDG_CONFIG_HOME/mmlens")" mmlensrc "nothing else is left behind"
 
+# each grid has a section of its own: a group of processes, the processes to choose from, and one by one
+printf '%b' '4 F2\nEnd\nSpace Esc t S\n!tick\nu\n!tick\n5\n!tick\nS\n4\n!tick\nW\n' |
+	"$play" 24x120 "$tmp/tree" overview >/dev/null
+sections=$(sed -n 's/^\[\(.*\)\]$/\1/p' "$rcfile" | tr '\n' ' ')
+like "$sections" 'processes.program ' "a grouping has its own section"
+like "$sections" 'processes.choose ' "so have the processes to choose from"
+out=$(printf '%b' '4 t\n!tick\n!show\nt\n!tick\n!show\n5\n!tick\n!show\n' | "$play" 24x120 "$tmp/tree" overview)
+like "$out" '^GROUP .*RSS▼' "the grouping has its order again"
+like "$out" '^ *PID *RSS▲' "and the processes to choose from have theirs"
+rm -f "$rcfile"
+run 'F2\nDown Space Down Down Left Esc u e e W\n' >/dev/null
+
 # bad lines
 cat >"$rcfile" <<'EOT'
 delay = soon

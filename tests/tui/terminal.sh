@@ -18,8 +18,8 @@ sign_of() {
 	5) echo 'choose a process' ;;
 	6) echo '^Memory in transparent huge pages' ;;
 	7) echo '^NODE KIND' ;;
-	8) echo '^PID COMMAND FAULTS' ;;
-	9) echo '^PID COMMAND REASON' ;;
+	8) echo '^Page faults ' ;;
+	9) echo ' by flushes$' ;;
 	esac
 }
 
