@@ -272,6 +272,13 @@ void mml_grid_changed(struct mml_grid *grid)
 	grid->scroll = 0;
 }
 
+void mml_grid_forget(struct mml_grid *grid)
+{
+	grid->table = NULL;
+	grid->nrows = 0;
+	grid->refill = true;
+}
+
 void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment)
 {
 	bool was_marked = grid->marked;

@@ -17,6 +17,10 @@ void mml_grid_free(struct mml_grid *grid);
 struct mml_select *mml_grid_select(struct mml_grid *grid);
 void mml_grid_changed(struct mml_grid *grid);
 
+/* Another grid of the view takes this one's place: the rows go, since their snapshot may go before the next
+ * mml_grid_sample(). The place of the cursor is kept. */
+void mml_grid_forget(struct mml_grid *grid);
+
 /* The name of the grid's settings in the rc file, when a table has several grids: the table's name, a dot, and
  * a word. Returns 0 or -ENOMEM; settings() returns it. */
 int mml_grid_name(struct mml_grid *grid, const char *name);

@@ -170,6 +170,7 @@ static bool look_by(struct process_view *pv, size_t way)
 		pv->grids[way] = NULL;
 		return false;
 	}
+	mml_grid_forget(grid_of(pv));
 	pv->grouping = way;
 	return true;
 }

@@ -170,8 +170,10 @@ static void toggle_names(struct vmas_view *v)
 {
 	enum vmas_way way = v->way == BY_NAME ? BY_ADDRESS : BY_NAME;
 
-	if (v->grids[way] || !make_grid(v, way))
-		v->way = way;
+	if (!v->grids[way] && make_grid(v, way))
+		return;
+	mml_grid_forget(grid_of(v));
+	v->way = way;
 }
 
 static void enter(struct vmas_view *v, struct mml_action *ret)
