@@ -334,9 +334,87 @@ static void put_limits(struct mml_buf *out)
 	}
 }
 
+/* A line of one of the kernel's files. */
+struct line {
+	const char *name, *help;
+};
+
+static const struct line meminfo_lines[] = {
+#define LINE(name, help) { name, help },
+#include "../collectors/counters/meminfo.def"
+	{ NULL, NULL },
+};
+
+static const struct line smaps_lines[] = {
+#include "../collectors/counters/smaps.def"
+	{ NULL, NULL },
+#undef LINE
+};
+
+static const struct line vmstat_lines[] = {
+#define COUNTER(name, unit, level, help) { name, help },
+#include "../collectors/counters/counters.def"
+#undef COUNTER
+	{ NULL, NULL },
+};
+
+/* What lines mean on some kernels only. */
+static const struct change {
+	const struct line *file;
+	const char *name, *when, *help;
+} changes[] = {
+#define MEMINFO meminfo_lines
+#define VMSTAT vmstat_lines
+#define SMAPS smaps_lines
+#define UNTIL(major, minor) "Up to Linux " #major "." #minor
+#define SINCE(major, minor) "Since Linux " #major "." #minor
+#define FROM_TO(major, minor, to_major, to_minor) \
+	"From Linux " #major "." #minor " to " #to_major "." #to_minor
+#define CHANGE(file, name, when, help) { file, name, when, help },
+#include "../collectors/counters/changes.def"
+#undef CHANGE
+};
+
+static void put_change(struct mml_buf *out, const struct change *change)
+{
+	struct mml_buf text = { 0 };
+
+	mml_buf_printf(&text, "%s: %s", change->when, change->help);
+	if (!text.error)
+		put_text(out, text.data, NULL);
+	mml_buf_free(&text);
+}
+
+static void put_lines(struct mml_buf *out, const struct line *lines)
+{
+	for (const struct line *line = lines; line->name; line++) {
+		mml_buf_printf(out, ".It Va %s\n", line->name);
+		put_text(out, line->help, NULL);
+		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+			if (changes[i].file == lines && !strcmp(changes[i].name, line->name))
+				put_change(out, &changes[i]);
+	}
+}
+
+static void put_meminfo(struct mml_buf *out)
+{
+	put_lines(out, meminfo_lines);
+}
+
+static void put_vmstat(struct mml_buf *out)
+{
+	put_lines(out, vmstat_lines);
+}
+
+static void put_smaps(struct mml_buf *out)
+{
+	put_lines(out, smaps_lines);
+}
+
 const struct doc_part doc_mdoc_parts[] = {
 	{ "commands", put_commands }, { "options", put_options }, { "tables", put_tables },
 	{ "columns", put_columns },   { "keys", put_keys },       { "views", put_views },
-	{ "limits", put_limits },
+	{ "limits", put_limits },     { "meminfo", put_meminfo }, { "vmstat", put_vmstat },
+	{ "smaps", put_smaps },
 	{ NULL, NULL },
 };

@@ -108,7 +108,8 @@ on columns meminfo -r -n -o column
 is "$out" 'name
 value
 unit
-bytes' "columns TABLE"
+bytes
+help' "columns TABLE"
 on columns
 like "$out" 'zones +start_pfn' "columns of every table"
 on sources -r -n -o path,readable -f 'table = slab or table = buddy'

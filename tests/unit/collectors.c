@@ -70,8 +70,8 @@ static void meminfo(void)
 static void counters_sorted(void)
 {
 	static const char *const names[] = {
-#define COUNTER(name, unit, level) name,
-#include "../../src/collectors/memory/counters.def"
+#define COUNTER(name, unit, level, help) name,
+#include "../../src/collectors/counters/counters.def"
 #undef COUNTER
 	};
 	size_t found = 0, n = sizeof(names) / sizeof(*names);

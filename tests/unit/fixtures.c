@@ -130,6 +130,20 @@ static void zones(void)
 	tap_ok(good, "%s: managed <= present <= spanned, min <= low <= high", name);
 }
 
+/* Whether TABLE says of each of its lines what it means, but for those of a vendor's kernel. */
+static bool explained(const struct mml_table *table)
+{
+	static const char *const vendors[] = { "nr_overhead" };
+
+	for (size_t i = 0; i < table->nrows; i++)
+		if (strstr(tree_str(table, i, "help"), "does not know") &&
+		    !LISTED(vendors, tree_str(table, i, "name"))) {
+			printf("# %s: %s\n", table->schema->name, tree_str(table, i, "name"));
+			return false;
+		}
+	return true;
+}
+
 /* What every counter is counted in is known, but for those of a vendor's kernel. */
 static void counters(void)
 {
@@ -307,6 +321,9 @@ static void check(const char *dir)
 		zones();
 	if (!snap->tables[VMSTAT]->error)
 		counters();
+	tap_ok(explained(table_of(MEMINFO)) && explained(table_of(VMSTAT)) &&
+		       explained(table_of(ZONESTATS)),
+	       "%s: what each line means is known", name);
 	if (!snap->tables[BUDDY]->error)
 		buddy();
 	if (!snap->tables[PAGETYPES]->error)

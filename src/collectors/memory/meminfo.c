@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <strings.h>
 
+#include "../counters/lines.h"
+
 /* clang-format off */
 #define MEMINFO_COLUMNS(C, R) \
 	C(name,  "NAME",  STR, KEY,   NONE,  FIRST, 0, "the field's name", "Name of the field, as the kernel writes it.") \
 	C(value, "VALUE", U64, GAUGE, NONE,  MAIN,  0, "the field's number", "The number as the kernel writes it, in the unit beside it.") \
 	C(unit,  "UNIT",  STR, LABEL, NONE,  MAIN,  0, "the field's unit", "kB (1024 bytes); absent where the number is a count.") \
-	C(bytes, "BYTES", U64, GAUGE, BYTES, MAIN,  0, "value * 1024", "The same in bytes; absent for counts such as HugePages_Total.")
+	C(bytes, "BYTES", U64, GAUGE, BYTES, MAIN,  0, "value * 1024", "The same in bytes; absent for counts such as HugePages_Total.") \
+	C(help,  "HELP",  STR, LABEL, NONE,  HIDDEN, 0, "mmlens", "What the line means on this kernel: what is counted, of what it is a part, and when to worry.")
 /* clang-format on */
 
 #define MML_TABLE_OF MEMINFO
@@ -90,6 +93,7 @@ static int meminfo_collect(struct mml_take *take, const struct mml_query *query,
 		if (mml_meminfo_in_kib(line.unit) &&
 		    !__builtin_mul_overflow(line.value, (uint64_t)1024, &bytes))
 			mml_set_u64(row, MEMINFO_bytes, bytes);
+		mml_set_str(row, MEMINFO_help, mml_line_help(take, MML_LINES_MEMINFO, line.name));
 	}
 	return ret->error;
 }

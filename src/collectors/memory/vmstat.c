@@ -3,12 +3,15 @@
 
 #include <errno.h>
 
+#include "../counters/lines.h"
+
 /* clang-format off */
 #define VMSTAT_COLUMNS(C, R) \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "the counter's name", "Name of the counter, as the kernel writes it.") \
 	C(value, "VALUE",  U64, COUNTER, COUNT, MAIN,  0, "the counter's number", "How much there is now, or how much it was since boot, in the unit beside it.") \
 	C(unit,  "UNIT",   STR, LABEL,   NONE,  MAIN,  0, "the counter's name", "What is counted: pages, KiB, huge pages, allocations, faults, events; absent for a counter that this version does not know.") \
-	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample; of nr_* levels it may be negative.")
+	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample; of nr_* levels it may be negative.") \
+	C(help,  "HELP",   STR, LABEL,   NONE,  HIDDEN, 0, "mmlens", "What the line means on this kernel: what is counted, of what it is a part, and when to worry.")
 /* clang-format on */
 
 #define MML_TABLE_OF VMSTAT
@@ -68,6 +71,7 @@ static int vmstat_collect(struct mml_take *take, const struct mml_query *query,
 			    mml_arena_strndup(take->arena, name.p, mml_span_len(name)));
 		mml_set_u64(row, VMSTAT_value, value);
 		mml_set_str(row, VMSTAT_unit, mml_counter_unit_here(take, name));
+		mml_set_str(row, VMSTAT_help, mml_line_help(take, MML_LINES_VMSTAT, name));
 	}
 	return ret->error;
 }

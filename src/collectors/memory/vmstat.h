@@ -16,6 +16,7 @@ bool mml_vmstat_value(struct mml_span text, const char *name, uint64_t *ret);
 struct mml_counter {
 	const char *name;
 	const char *unit; /* pages, KiB, huge pages, faults, events ... */
+	const char *help; /* what it means; see mml_line_help() for what changed between kernels */
 	bool level;       /* the value may fall; otherwise it counts events and only rises */
 };
 

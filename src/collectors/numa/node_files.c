@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "../counters/lines.h"
 #include "../memory/vmstat.h"
 
 /*
@@ -16,14 +17,16 @@
 	C(name,  "NAME",  STR, KEY,   NONE,  FIRST,  0, "name of the line", "The kernel's name of the figure.") \
 	C(value, "VALUE", U64, GAUGE, COUNT, HIDDEN, 0, "value",            "The number as the kernel writes it, in its unit.") \
 	C(unit,  "UNIT",  STR, LABEL, NONE,  HIDDEN, 0, "unit",             "kB; empty for a count.") \
-	C(bytes, "BYTES", U64, GAUGE, BYTES, FIRST,  0, "value",            "The figure in bytes; absent for a count.")
+	C(bytes, "BYTES", U64, GAUGE, BYTES, FIRST,  0, "value",            "The figure in bytes; absent for a count.") \
+	C(help,  "HELP",  STR, LABEL, NONE,  HIDDEN, 0, "mmlens",           "What the line means on this kernel: what is counted, of what it is a part, and when to worry.")
 
 #define NODE_VMSTAT_COLUMNS(C, R) \
 	C(node,  "NODE",   U64, KEY,     NONE,  FIRST, 0, "nodeN",            "Number of the node.") \
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "name of the line", "The kernel's name of the counter.") \
 	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "value",            "How much there is now, or how much it was since boot, in the unit beside it.") \
 	C(unit,  "UNIT",   STR, LABEL,   NONE,  MAIN, 0, "name of the line", "What is counted: pages, KiB, huge pages, allocations, faults, events; absent for a counter that this version does not know.") \
-	R(rate,  "RATE/s", F64, RATE,    COUNT, MAIN,  value,                 "Its change per second.")
+	R(rate,  "RATE/s", F64, RATE,    COUNT, MAIN,  value,                 "Its change per second.") \
+	C(help,  "HELP",   STR, LABEL,   NONE,  HIDDEN, 0, "mmlens",          "What the line means on this kernel: what is counted, of what it is a part, and when to worry.")
 /* clang-format on */
 
 #define MML_TABLE_OF NODE_MEMINFO
@@ -68,7 +71,6 @@ static int add_meminfo(struct mml_take *take, struct mml_table *table, unsigned 
 	struct mml_node_field field;
 	int rc;
 
-	(void)take;
 	while ((rc = mml_node_field_next(&text, node, &field)) > 0) {
 		struct mml_row *row = mml_table_add(table);
 
@@ -82,6 +84,8 @@ static int add_meminfo(struct mml_take *take, struct mml_table *table, unsigned 
 		mml_set_str(row, NODE_MEMINFO_unit, field.kib ? "kB" : "");
 		if (field.kib)
 			mml_set_u64(row, NODE_MEMINFO_bytes, field.value * 1024);
+		mml_set_str(row, NODE_MEMINFO_help,
+			    mml_line_help(take, MML_LINES_MEMINFO, field.name));
 	}
 	return rc;
 }
@@ -104,6 +108,7 @@ static int add_vmstat(struct mml_take *take, struct mml_table *table, unsigned n
 			    mml_arena_strndup(table->arena, name.p, mml_span_len(name)));
 		mml_set_u64(row, NODE_VMSTAT_value, value);
 		mml_set_str(row, NODE_VMSTAT_unit, mml_counter_unit_here(take, name));
+		mml_set_str(row, NODE_VMSTAT_help, mml_line_help(take, MML_LINES_VMSTAT, name));
 	}
 	return rc ? -EBADMSG : 0;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../counters/lines.h"
 #include "../memory/vmstat.h"
 #include "highatomic.h"
 #include "watermark.h"
@@ -46,7 +47,8 @@ static const char *const states[] = {
 	C(name,  "NAME",   STR, KEY,     NONE,  FIRST, 0, "the counter's name", "Name of the counter, as the kernel writes it.") \
 	C(value, "VALUE",  U64, COUNTER, COUNT, FIRST, 0, "the counter's number", "How much there is now, or how much it was since boot, in the unit beside it.") \
 	C(unit,  "UNIT",   STR, LABEL,   NONE,  MAIN,  0, "the counter's name", "What is counted: pages, KiB, huge pages, allocations, faults, events; absent for a counter that this version does not know.") \
-	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample.")
+	R(rate,  "RATE/S", F64, RATE,    COUNT, MAIN,  value, "Change per second since the previous sample.") \
+	C(help,  "HELP",   STR, LABEL,   NONE,  HIDDEN, 0, "mmlens", "What the line means on this kernel: what is counted, of what it is a part, and when to worry.")
 /* clang-format on */
 
 enum { NEEDS_HIGHATOMIC = 1 };
@@ -209,6 +211,8 @@ static int zonestats_collect(struct mml_take *take, const struct mml_query *quer
 			mml_set_u64(row, ZONESTATS_value, item->value);
 			mml_set_str(row, ZONESTATS_unit,
 				    mml_counter_unit_here(take, mml_span_str(item->name)));
+			mml_set_str(row, ZONESTATS_help,
+				    mml_line_help(take, MML_LINES_VMSTAT, mml_span_str(item->name)));
 		}
 	return ret->error;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "meminfo.h"
-#include "vmstat.h"
+#include "../memory/meminfo.h"
+#include "../memory/vmstat.h"
 
 static const struct mml_counter counters[] = {
 #define LEVEL true
 #define EVENTS false
-#define COUNTER(name, unit, level) { name, unit, level },
+#define COUNTER(name, unit, level, help) { name, unit, help, level },
 #include "counters.def"
 #undef COUNTER
 };
