@@ -18,6 +18,8 @@ unprivileged 10 0.25 "RSS and faults, unprivileged: mmlens against ps" \
 [ "$(id -u)" != 0 ] ||
 	ratio 10 0.25 "RSS and faults, as root: mmlens against ps" \
 		"$counters" "ps -eo pid,rss,min_flt,maj_flt,comm"
+unprivileged 20 0.4 "default columns, unprivileged: mmlens against ps" "$mmlens processes" "ps aux"
+[ "$(id -u)" != 0 ] || ratio 20 0.4 "default columns, as root: mmlens against ps" "$mmlens processes" "ps aux"
 # On the screen, every second, for 20 s.
 if command -v htop >/dev/null; then
 	$plain "$top_builddir/tests/bench/screen" 20 1.0 "screen, unprivileged: mmlens against htop" \

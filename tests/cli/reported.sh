@@ -48,9 +48,11 @@ else
 	skip "huge pages are not those of mappings that ask"
 fi
 
-for name in ') R 1 (x' 'a b' '0) S 0 0' '(((((((((((((((' ')'; do
+for name in ') R 1 (x' 'a b' '0) S 0 0' '(((((((((((((((' ')' 'a\b' '\'; do
 	begin name "$name"
 	is "$("$mmlens" processes -p "$pid" --csv -n -o comm)" "$name" "a process called '$name'"
+	# With rss, it is read from another file, which has it in another form.
+	is "$("$mmlens" processes -p "$pid" --csv -n -o rss,comm | cut -d, -f2-)" "$name" "and '$name' beside its size"
 	is "$("$mmlens" processes -p "$pid" -r -n -o pid,ppid,state)" "$pid $$ S" "and what follows its name"
 	end
 done

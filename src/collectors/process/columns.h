@@ -7,7 +7,7 @@
 /* clang-format off */
 #define PROCESSES_COLUMNS(C, R) \
 	C(pid,             "PID",       U64,  KEY,     NONE,    FIRST,  0, "/proc/PID", "Process id.") \
-	C(started,         "STARTED",   U64,  KEY,     NSEC,    HIDDEN, 0, "stat starttime", "When it was started, from boot; with the PID it names a process for good.") \
+	C(started,         "STARTED",   U64,  KEY,     NSEC,    HIDDEN, NEEDS_STAT, "stat starttime", "When it was started, from boot; with the PID it names a process for good.") \
 	C(group,           "GROUP",     STR,  KEY,     NONE,    HIDDEN, 0, "mmlens", "With --by: what the processes of this row have in common.") \
 	C(processes,       "PROCS",     U64,  GAUGE,   NONE,    HIDDEN, 0, "mmlens", "With --by: how many processes this row sums up; of --by parent, the process and all below it.") \
 	C(ppid,            "PPID",      U64,  LABEL,   NONE,    HIDDEN, 0, "stat ppid", "The parent's process id.") \
@@ -15,7 +15,7 @@
 	C(uid,             "UID",       U64,  LABEL,   NONE,    HIDDEN, NEEDS_STATUS, "status Uid: the effective one", "The user id the process runs as.") \
 	C(comm,            "COMM",      STR,  LABEL,   NONE,    HIDDEN, 0, "stat comm", "Name of its first thread, 15 bytes at most (kernel threads: 63).") \
 	C(state,           "S",         STR,  LABEL,   NONE,    LAST,   0, "stat state", "State of its first thread: R running, S sleeping, D in uninterruptible sleep, Z dead and not waited for, T stopped, t traced, I idle kernel thread.") \
-	C(kthread,         "KTHREAD",   BOOL, LABEL,   NONE,    HIDDEN, 0, "stat flags & PF_KTHREAD", "Whether it is a thread of the kernel's, which has no memory of its own.") \
+	C(kthread,         "KTHREAD",   BOOL, LABEL,   NONE,    HIDDEN, NEEDS_STAT, "stat flags & PF_KTHREAD", "Whether it is a thread of the kernel's, which has no memory of its own.") \
 	C(threads,         "THR",       U64,  GAUGE,   COUNT,   LAST,   0, "stat num_threads", "Threads it has.") \
 	C(vsize,           "VSIZE",     U64,  GAUGE,   BYTES,   MORE,   0, "stat vsize", "Size of the address space, of which most may never have been touched.") \
 	C(rss,             "RSS",       U64,  GAUGE,   BYTES,   FIRST,  NEEDS_RSS, "statm resident, or VmRSS of status where that is read anyway", "Memory it has mapped now, shared pages counted whole, hugetlb left out. Lags by up to 64 pages a thread before Linux 6.2, and by more with many CPUs up to 6.14. On the screen the levels of a process whose stat does not change are read every tenth time.") \
@@ -61,9 +61,9 @@
 	C(home_share,      "NODE%",     F64,  DERIVED, PERCENT, HIDDEN, NEEDS_NODES, "the largest of nodes / all of nodes", "Share of its memory that is on home_node.") \
 	R(pss_growth,      "PSSGROW",   I64,  GROWTH,  BYTES,   HIDDEN, pss, "Change of pss since the previous sample; 0 while the value is kept from before (see age).") \
 	C(age,             "AGE",       U64,  DERIVED, NSEC,    HIDDEN, 0, "mmlens", "How old the columns from smaps_rollup and numa_maps are: on the screen they are read in turn, within a time budget.") \
-	C(min_faults,      "MINFLT",    U64,  COUNTER, COUNT,   HIDDEN, 0, "stat minflt", "Page faults resolved without input, of all its threads.") \
+	C(min_faults,      "MINFLT",    U64,  COUNTER, COUNT,   HIDDEN, NEEDS_STAT, "stat minflt", "Page faults resolved without input, of all its threads.") \
 	R(min_faults_rate, "MINFLT/S",  F64,  RATE,    COUNT,   HIDDEN, min_faults, "Minor faults per second.") \
-	C(maj_faults,      "MAJFLT",    U64,  COUNTER, COUNT,   HIDDEN, 0, "stat majflt", "Page faults that had to wait for input, of all its threads.") \
+	C(maj_faults,      "MAJFLT",    U64,  COUNTER, COUNT,   HIDDEN, NEEDS_STAT, "stat majflt", "Page faults that had to wait for input, of all its threads.") \
 	R(maj_faults_rate, "MAJFLT/S",  F64,  RATE,    COUNT,   HIDDEN, maj_faults, "Major faults per second.") \
 	C(oom_score,       "OOM",       U64,  GAUGE,   NONE,    HIDDEN, NEEDS_OOM, "oom_score", "How likely the OOM killer is to choose it: the highest goes first.") \
 	C(oom_score_adj,   "OOMADJ",    I64,  LABEL,   NONE,    HIDDEN, NEEDS_OOM, "oom_score_adj", "What was set to raise or lower oom_score, -1000 to 1000.") \

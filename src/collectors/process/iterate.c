@@ -21,7 +21,7 @@ enum {
 };
 
 /* The reads that it replaces, and those that have nothing to do with it. */
-static const unsigned knows = NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
+static const unsigned knows = NEEDS_STAT | NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
 
 static bool in_first(const char *namespace, ino_t first)
 {
@@ -54,7 +54,7 @@ size_t mml_process_iterate_from(const struct mml_scan *scan, const struct mml_pr
 		return state->tasks_from;
 	if (state->sample >= MANY)
 		return IN_TIME;
-	return scan->needs & NEEDS_COSTLY ? BESIDE : AT_ONCE;
+	return scan->needs & NEEDS_BESIDE ? BESIDE : AT_ONCE;
 }
 
 bool mml_process_open_tasks(const struct mml_scan *scan, struct mml_process_state *state)

@@ -153,7 +153,7 @@ static int grow(const char *name, void *ctx)
 		return -ENOMEM;
 	scan->n++;
 	if (scan->n >= g->tasks_from) {
-		if (!(scan->needs & NEEDS_COSTLY))
+		if (!(scan->needs & NEEDS_BESIDE))
 			return -EAGAIN;
 		__atomic_store_n(&scan->by_tasks, true, __ATOMIC_RELAXED);
 	}

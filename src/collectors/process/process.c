@@ -53,12 +53,10 @@ static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
 			state->who = NULL;
 	}
 	scan->identify = !mml_root_direct(scan->take->root) || !state || !state->who;
-	if (!scan->identify)
-		return;
-	if (scan->needs & NEEDS_USER) {
+	if (scan->needs & NEEDS_USER)
 		scan->needs |= NEEDS_STATUS;
+	if (scan->needs & NEEDS_USER && scan->identify)
 		scan->users = mml_users_load(scan->take);
-	}
 }
 
 /* Reads which node each CPU is on, which decides what is remote. */
@@ -84,6 +82,8 @@ static int read_cpus(struct mml_scan *scan, struct mml_table *table)
 /* Keeps what the next sample may use of the processes that were read now. */
 static void remember(struct mml_scan *scan, struct mml_process_state *state)
 {
+	uint64_t now_ns = mml_root_now(scan->take->root).mono_ns;
+
 	for (size_t i = 0; i < scan->n; i++) {
 		struct mml_process *p = &scan->processes[i];
 		struct mml_process_memory *m;
@@ -91,6 +91,8 @@ static void remember(struct mml_scan *scan, struct mml_process_state *state)
 		if (p->gone)
 			continue;
 		m = mml_process_remember(state, p->pid, p->started);
+		if (m)
+			mml_process_remember_command(m, p, now_ns);
 		if (m && p->stat_hash) {
 			mml_process_store_levels(m, p->row);
 			m->stat_hash = p->stat_hash;
@@ -190,6 +192,16 @@ static bool worth_frames(const struct mml_scan *scan, const struct mml_query *qu
 	return scan->needs & NEEDS_NODES && (!asked || asked > FEW);
 }
 
+/* Most of stat is in status as well. What tells a process from a later one with its number is not, but
+ * there is no later sample. */
+static bool does_without_stat(const struct mml_scan *scan, const struct mml_query *query)
+{
+	const unsigned has = NEEDS_RSS | NEEDS_STATUS | NEEDS_USER | NEEDS_COMMAND;
+
+	return query->reading.once && mml_root_direct(scan->take->root) && !scan->identify &&
+	       scan->needs & (NEEDS_RSS | NEEDS_STATUS) && !(scan->needs & ~has);
+}
+
 static int sample(struct mml_scan *scan, const struct mml_query *query,
 		  struct mml_process_state *state, struct mml_table *table)
 {
@@ -198,6 +210,7 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 
 	if (rc)
 		return rc;
+	scan->lean = does_without_stat(scan, query);
 	check_kernel(scan, table);
 	mml_fields_of(table->schema, "status", &scan->status);
 	mml_fields_add(&scan->status, "VmRSS", PROCESSES_rss);
@@ -218,10 +231,14 @@ static int sample(struct mml_scan *scan, const struct mml_query *query,
 		rc = mml_process_verify(scan, state);
 	if (rc)
 		return rc;
-	/* Answers about who they are go into what is kept, and are shown from there. */
-	if (state && (!query->reading.once || scan->needs & NEEDS_WHO)) {
+	if (scan->needs & NEEDS_COMMAND && !scan->identify)
+		mml_process_show_commands(scan);
+	if (scan->needs & NEEDS_USER && !scan->identify)
+		mml_process_name_users(scan, state);
+	/* Answers about groups go into what is kept, and are shown from there. */
+	if (state && (!query->reading.once || scan->needs & NEEDS_CGROUP)) {
 		remember(scan, state);
-		if (scan->needs & NEEDS_WHO && !scan->identify)
+		if (scan->needs & NEEDS_CGROUP && !scan->identify)
 			mml_process_ask(scan, state);
 		mml_process_forget(state);
 	}
@@ -254,8 +271,10 @@ static const struct mml_grouping *grouping_of(const char *by)
 /* Returns the reads it takes to tell the groups apart, whether or not these columns are shown. */
 static unsigned grouping_needs(const struct mml_grouping *g)
 {
-	if (!g || !strcmp(g->name, "program") || !strcmp(g->name, "parent"))
+	if (!g)
 		return 0;
+	if (!strcmp(g->name, "program") || !strcmp(g->name, "parent"))
+		return NEEDS_STAT;
 	return strcmp(g->name, "user") ? NEEDS_CGROUP : NEEDS_USER;
 }
 

@@ -19,11 +19,12 @@ enum {
 	NEEDS_USER = 32,
 	NEEDS_COMMAND = 64,
 	NEEDS_CGROUP = 128,
-	NEEDS_STAT = 256,  /* of no column: it is always read */
+	NEEDS_STAT = 256,  /* what only stat has: it is read unless a single sample does without it */
 	NEEDS_REMOTE = 512, /* which node each CPU is on */
 	NEEDS_FILE = 1024,  /* stat itself, because the task iterator does not know all of it */
 	NEEDS_WHO = NEEDS_USER | NEEDS_COMMAND | NEEDS_CGROUP,
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* the reads that have a time budget */
+	NEEDS_BESIDE = NEEDS_COSTLY | NEEDS_COMMAND, /* files that the task iterator cannot replace */
 };
 
 #define MML_COLUMN_IDS_OF PROCESSES
@@ -41,11 +42,18 @@ extern const struct mml_collector mml_collector_processes;
 
 /* Who a process is. What was not found out is NULL. */
 struct mml_ident {
-	const char *user, *command, *cgroup, *unit, *container;
+	const char *command, *cgroup, *unit, *container;
 };
 
 /* Frees the strings, if they are WHO's own. */
 void mml_ident_free(struct mml_ident *who);
+
+/* How something of a process was found out that may change with the program it runs. */
+struct mml_asked {
+	bool known;
+	bool settled;  /* it was old enough not to be about to run another program */
+	uint64_t comm; /* the hash of the comm at that time */
+};
 
 /* What is remembered of a process from sample to sample. */
 struct mml_process_memory {
@@ -54,9 +62,7 @@ struct mml_process_memory {
 	uint64_t started;     /* in ns since boot; with the pid, it identifies the process */
 	uint64_t sample;      /* the last one that the process was seen in */
 	struct mml_ident who; /* with strings of its own */
-	unsigned known;       /* which of NEEDS_WHO were asked for */
-	uint64_t comm_hash;   /* of the comm at that time */
-	bool settled;         /* it was old enough not to be about to run another program */
+	struct mml_asked command, groups; /* when these were found out */
 	uint64_t stat_hash;   /* of all of stat when the levels were read; 0: they were not */
 	unsigned level_reads; /* which of NEEDS_RSS and NEEDS_STATUS the levels are from */
 	uint64_t levels_present, levels[LEVELS], uid;
@@ -75,6 +81,7 @@ struct mml_process_state {
 	const struct mml_module_who *who;
 	void *who_state;
 	bool who_tried;
+	struct mml_user_names *names; /* of the users met so far, as libproc2 has them */
 	struct mml_tasks *tasks; /* NULL: the files are read */
 	bool tasks_tried;
 	/* Processes that the iterator does not tell of; until that is known, all that are listed. */
@@ -118,7 +125,10 @@ struct mml_process {
 	 * asked who the process is; otherwise 0. */
 	uint64_t early_ns;
 	bool gone, kthread, has_mm;
+	bool escaped;              /* its name is from status, and not as it is */
 	uint64_t stat_hash;        /* 0: not read, or of no use */
+	const char *command;       /* read in this sample; NULL: it has none, if command_read */
+	bool command_read;
 	bool still;                /* it has done nothing, so that its levels are those in memory */
 	bool same;                 /* memory is of this very process */
 	int error;                 /* a file of it was not what the kernel writes */
@@ -132,6 +142,7 @@ struct mml_scan {
 	struct mml_take *take;
 	unsigned needs;
 	bool identify;      /* find out from files who a process is */
+	bool lean;          /* status in place of stat, which nobody needs */
 	bool tree;          /* files may be missing because nobody captured them */
 	const struct mml_users *users;
 	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
@@ -200,6 +211,9 @@ size_t mml_process_load_turns(struct mml_scan *scan);
 /* Returns whether the costly columns of PROCESS are to be read by a later sample. */
 bool mml_process_waits(const struct mml_scan *scan, const struct mml_process *process);
 
+/* Returns the start of the process in ns since boot, or 0 if it is not known. */
+uint64_t mml_process_start(const struct mml_scan *scan, const struct mml_pid_stat *stat);
+
 /* Returns the letter of a state as a string. */
 const char *mml_process_state_word(struct mml_arena *arena, char state);
 
@@ -249,8 +263,31 @@ void mml_cgroup_parse(struct mml_arena *arena, struct mml_span text, struct mml_
 /* Returns the name of a terminal by its device number, or NULL if there is none. */
 const char *mml_tty_name(struct mml_arena *arena, int64_t tty);
 
-/* Asks libproc2 who the processes are, if that is not known yet. */
+/* Asks libproc2 which groups, units and containers the processes are in, if that is not known yet. */
 void mml_process_ask(struct mml_scan *scan, struct mml_process_state *state);
+
+/* Returns whether what was found out about the process of ROW still holds. */
+bool mml_asked_stands(const struct mml_asked *asked, const struct mml_row *row);
+/* Notes that it was found out at NOW_NS, in ns since boot, as STARTED is. */
+void mml_asked_now(struct mml_asked *asked, const struct mml_row *row, uint64_t started,
+		   uint64_t now_ns);
+
+/* Reads the command line of P, unless the one that is remembered still holds. DIR is its directory;
+ * if its anchor is cmdline, the file is read in any case, and P is gone if it cannot be. */
+void mml_process_read_command(struct mml_reader *reader, struct mml_process *p,
+			      const struct mml_dir *dir);
+/* The same without a directory, for a process that the iterator has told of or will tell of. */
+void mml_process_read_command_alone(struct mml_reader *reader, struct mml_process *p);
+/* Returns whether it is known without reading it, as far as one can tell beforehand. */
+bool mml_process_knows_command(const struct mml_scan *scan, const struct mml_process *p);
+void mml_process_remember_command(struct mml_process_memory *memory, const struct mml_process *p,
+				  uint64_t now_ns);
+/* Fills in the command lines that were read or are remembered. */
+void mml_process_show_commands(const struct mml_scan *scan);
+
+/* Fills in the names of the users. libproc2 is asked once about each user. */
+void mml_process_name_users(const struct mml_scan *scan, struct mml_process_state *state);
+void mml_user_names_free(struct mml_user_names *names);
 
 /* Turn the rows into groups, or order them as a tree. They return 0 or -ENOMEM. */
 int mml_process_group(struct mml_table *table, const char *by);

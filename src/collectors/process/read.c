@@ -59,8 +59,7 @@ const char *mml_process_state_word(struct mml_arena *arena, char state)
 	return mml_arena_strndup(arena, &state, 1);
 }
 
-/* Returns the start of the process in ns since boot, or 0 if it is not known. */
-static uint64_t start_of(const struct mml_scan *scan, const struct mml_pid_stat *stat)
+uint64_t mml_process_start(const struct mml_scan *scan, const struct mml_pid_stat *stat)
 {
 	const struct mml_host *host = scan->take->host;
 	uint64_t ns;
@@ -78,7 +77,7 @@ static void fill_stat(struct mml_reader *w, struct mml_process *p, const struct 
 	p->kthread = stat->flags & MML_PF_KTHREAD;
 	p->has_mm = stat->vsize != 0;
 	p->resident = stat->rss;
-	p->started = start_of(w->scan, stat);
+	p->started = mml_process_start(w->scan, stat);
 	if (p->started || !stat->start)
 		mml_set_u64(row, PROCESSES_started, p->started);
 	mml_set_u64(row, PROCESSES_ppid, stat->ppid);
@@ -140,6 +139,7 @@ static void fill_status(struct mml_reader *w, struct mml_process *p, bool have_s
 	if (have_stat)
 		return;
 	p->has_mm = status.has_mm;
+	p->escaped = memchr(status.name.p, '\\', mml_span_len(status.name));
 	mml_set_str(row, PROCESSES_comm,
 		    mml_arena_strndup(w->arena, status.name.p, mml_span_len(status.name)));
 	mml_set_str(row, PROCESSES_state, mml_process_state_word(w->arena, status.state));
@@ -272,6 +272,28 @@ static void read_number(struct mml_reader *w, struct mml_process *p, const struc
 	mml_set_i64(p->row, col, v);
 }
 
+static uint64_t hash(struct mml_span text)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; text.p < text.end; text.p++)
+		h = (h ^ (unsigned char)*text.p) * UINT64_C(0x100000001b3);
+	return h ? h : 1;
+}
+
+static bool read_stat(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir,
+		      struct mml_pid_stat *ret)
+{
+	if (!read_part(w, p, dir, "stat", true, NEEDS_STAT))
+		return false;
+	if (mml_pid_stat_parse(text_of(w), ret))
+		mark_bad(p, -EBADMSG, "stat");
+	else
+		fill_stat(w, p, ret);
+	p->stat_hash = w->scan->budget_ns ? hash(text_of(w)) : 0;
+	return true;
+}
+
 static void read_rest(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir,
 		      const struct mml_pid_stat *stat, bool have_stat)
 {
@@ -301,6 +323,8 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 	}
 	if (!have_stat && !have_status)
 		p->gone = true; /* nothing of this directory was captured */
+	if (w->scan->lean && p->escaped)
+		read_stat(w, p, dir, &(struct mml_pid_stat){ 0 });
 	if (p->has_mm && needs & NEEDS_COSTLY && !p->gone) {
 		if (may_spend(w->scan, p))
 			read_costly(w, p, dir);
@@ -313,14 +337,18 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 
 /* Returns the file that is read last and may be read by everyone, or NULL if other files than the
  * usual ones are read. */
-static const char *anchor_of(const struct mml_scan *scan)
+static const char *anchor_of(const struct mml_scan *scan, const struct mml_process *p)
 {
-	if (scan->identify)
+	const unsigned usual = NEEDS_RSS | NEEDS_STATUS | NEEDS_USER | NEEDS_COMMAND;
+	const unsigned more = scan->needs & ~(unsigned)NEEDS_STAT;
+
+	if (scan->identify || !more || more & ~usual)
 		return NULL;
-	if (scan->needs == NEEDS_RSS)
-		return "statm";
-	return scan->needs && !(scan->needs & ~(unsigned)(NEEDS_RSS | NEEDS_STATUS)) ? "status" :
-										       NULL;
+	if (!mml_process_knows_command(scan, p))
+		return "cmdline";
+	if (scan->needs & NEEDS_COMMAND) /* whether it is, one sees when stat was read */
+		return NULL;
+	return scan->needs & NEEDS_STATUS ? "status" : "statm";
 }
 
 static void read_costly_only(struct mml_reader *w, struct mml_process *p)
@@ -354,6 +382,8 @@ static void read_costly_only(struct mml_reader *w, struct mml_process *p)
 static void read_task(struct mml_reader *w, struct mml_process *p)
 {
 	mml_process_fill_task(w->scan, w->arena, p);
+	if (p->has_mm)
+		mml_process_read_command_alone(w, p);
 	if (!p->has_mm || !(w->scan->needs & NEEDS_COSTLY))
 		return;
 	if (may_spend(w->scan, p))
@@ -370,17 +400,10 @@ static void read_early(struct mml_reader *w, struct mml_process *p)
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	p->early_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-	read_costly_only(w, p);
+	if (w->scan->needs & NEEDS_COSTLY)
+		read_costly_only(w, p);
 	p->gone = false;
-}
-
-static uint64_t hash(struct mml_span text)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; text.p < text.end; text.p++)
-		h = (h ^ (unsigned char)*text.p) * UINT64_C(0x100000001b3);
-	return h ? h : 1;
+	mml_process_read_command_alone(w, p);
 }
 
 /*
@@ -395,7 +418,7 @@ static bool may_be_still(const struct mml_scan *scan, const struct mml_process *
 	if (!scan->budget_ns || !p->memory || !p->memory->stat_hash || scan->identify || !levels ||
 	    (p->memory->level_reads & levels) != levels)
 		return false;
-	if (scan->needs & ~(known | NEEDS_COSTLY | NEEDS_WHO | NEEDS_FILE))
+	if (scan->needs & ~(known | NEEDS_STAT | NEEDS_COSTLY | NEEDS_WHO | NEEDS_FILE))
 		return false;
 	if (scan->needs & NEEDS_COSTLY &&
 	    __atomic_load_n(&scan->spent_ns, __ATOMIC_RELAXED) < scan->budget_ns)
@@ -417,6 +440,8 @@ static bool read_still(struct mml_reader *w, struct mml_process *p, const char *
 		fill_stat(w, p, &stat);
 		p->still = p->same;
 	}
+	if (p->still)
+		mml_process_read_command(w, p, &dir);
 	mml_dir_close(&dir);
 	if (!p->still)
 		return false;
@@ -428,7 +453,7 @@ static bool read_still(struct mml_reader *w, struct mml_process *p, const char *
 
 void mml_process_read(struct mml_reader *w, struct mml_process *p)
 {
-	const char *anchor = anchor_of(w->scan);
+	const char *anchor = anchor_of(w->scan, p);
 	struct mml_pid_stat stat = { 0 };
 	struct mml_dir dir;
 	char path[32];
@@ -457,16 +482,11 @@ void mml_process_read(struct mml_reader *w, struct mml_process *p)
 		p->gone = true;
 		return;
 	}
-	have_stat = read_part(w, p, &dir, "stat", true, NEEDS_STAT);
-	if (have_stat) {
-		if (mml_pid_stat_parse(text_of(w), &stat))
-			mark_bad(p, -EBADMSG, "stat");
-		else
-			fill_stat(w, p, &stat);
-		p->stat_hash = w->scan->budget_ns ? hash(text_of(w)) : 0;
-	}
+	have_stat = !w->scan->lean && read_stat(w, p, &dir, &stat);
 	if (!p->gone && !(p->refused & NEEDS_STAT) && !p->error &&
 	    (w->scan->needs || w->scan->tree))
 		read_rest(w, p, &dir, &stat, have_stat);
+	if (!(p->refused & NEEDS_STAT))
+		mml_process_read_command(w, p, &dir);
 	mml_dir_close(&dir);
 }

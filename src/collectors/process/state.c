@@ -25,7 +25,6 @@ void *mml_process_keep(struct mml_root *root)
 
 void mml_ident_free(struct mml_ident *who)
 {
-	free((char *)who->user);
 	free((char *)who->command);
 	free((char *)who->cgroup);
 	free((char *)who->unit);
@@ -59,6 +58,7 @@ void mml_process_release(void *p)
 	mml_tasks_close(state->tasks);
 	if (state->who)
 		state->who->close(state->who_state);
+	mml_user_names_free(state->names);
 	free(state->hidden);
 	free(state->slots);
 	free(state);
@@ -104,9 +104,8 @@ struct mml_process_memory *mml_process_remember(struct mml_process_state *state,
 		mml_ident_free(&m->who);
 		forget_costly(m);
 		m->started = started;
-		m->known = 0;
+		m->command = m->groups = (struct mml_asked){ 0 };
 		m->read_ns = m->cost_ns = m->stat_hash = 0;
-		m->settled = false;
 		m->reads = 0;
 	}
 	if (!m) {

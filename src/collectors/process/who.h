@@ -9,6 +9,7 @@
 struct mml_who {
 	pid_t pid;
 	uint64_t start_ticks;       /* since boot; with the pid, it identifies the process */
+	uint64_t uid;               /* effective; of no use without a user */
 	const char *user;           /* or NULL, as the list may be; a NULL ends it */
 	const char *const *cgroups; /* lines of /proc/PID/cgroup */
 };

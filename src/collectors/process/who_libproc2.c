@@ -7,13 +7,14 @@
 /* The library takes no more pids at a time. */
 enum { BATCH = 200 };
 
-enum { ITEM_PID, ITEM_START, ITEM_USER, ITEM_CGROUPS, ITEMS };
+enum { ITEM_PID, ITEM_START, ITEM_UID, ITEM_USER, ITEM_CGROUPS, ITEMS };
 
 /* What is asked for decides which files the library reads. */
 static void choose(unsigned what, enum pids_item *items)
 {
 	items[ITEM_PID] = PIDS_ID_PID;
 	items[ITEM_START] = PIDS_TICS_BEGAN;
+	items[ITEM_UID] = what & MML_WHO_USER ? PIDS_ID_EUID : PIDS_noop;
 	items[ITEM_USER] = what & MML_WHO_USER ? PIDS_ID_EUSER : PIDS_noop;
 	items[ITEM_CGROUPS] = what & MML_WHO_CGROUPS ? PIDS_CGROUP_V : PIDS_noop;
 }
@@ -38,8 +39,10 @@ static void tell_one(const struct pids_result *head, unsigned what,
 		.start_ticks = head[ITEM_START].result.ull_int,
 	};
 
-	if (what & MML_WHO_USER)
+	if (what & MML_WHO_USER) {
+		who.uid = head[ITEM_UID].result.u_int;
 		who.user = head[ITEM_USER].result.str;
+	}
 	if (what & MML_WHO_CGROUPS)
 		who.cgroups = (const char *const *)head[ITEM_CGROUPS].result.strv;
 	tell(&who, ctx);
