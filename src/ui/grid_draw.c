@@ -399,6 +399,8 @@ static void draw_nothing(const struct mml_grid *grid, const struct mml_moment *m
 	} else if (grid->table->nrows) {
 		mml_buf_printf(&why, "none of the %zu rows fits the filter\n\\ then Enter clears it",
 			       grid->table->nrows);
+	} else if (grid->table->note) {
+		mml_escape(&why, grid->table->note, strlen(grid->table->note), canvas->utf8);
 	} else {
 		mml_buf_puts(&why, "no rows");
 	}
@@ -415,7 +417,8 @@ static bool draw_note(const struct mml_grid *grid, const struct mml_canvas *canv
 	const struct mml_table *table = grid->table;
 	struct mml_buf note = { 0 };
 
-	if (!table || canvas->rows < 6 || !(table->note || (table->error && grid->nrows)))
+	/* Where there are no rows, it stands in their place. */
+	if (!table || canvas->rows < 6 || !table->nrows || !(table->note || (table->error && grid->nrows)))
 		return false;
 	if (table->error)
 		mml_buf_printf(&note, "incomplete: %s", table->absence.reason);

@@ -72,7 +72,7 @@ static void test_meminfo_only(void)
 	tree_new(&tree);
 	tree_file(&tree, "/proc/meminfo", "MemTotal: 5 kB\n");
 	t = tree_table(&tree, "hugepages");
-	ok(t->error == -ENOENT && t->absence.needs);
+	ok(t->error == -ENOENT && strstr(t->absence.reason, "not in this tree") && !t->absence.needs);
 
 	tree_file(
 		&tree, "/proc/meminfo",
@@ -153,6 +153,7 @@ static void test_users(void)
 	t = tree_table(&tree, "hugetlb");
 	ok(!t->error);
 	is_u64(t->nrows, 0);
+	is_str(t->note, "no process has hugetlb pages: all pages of all pools are free");
 	put_pool(&tree, POOLS "/hugepages-2048kB", "3\n", "2\n", "1\n");
 	t = tree_table(&tree, "hugetlb");
 	is_u64(t->nrows, 1);
@@ -166,6 +167,11 @@ static void test_users(void)
 	is_u64(tree_u64(t, 0, "min_size"), 2 << 20);
 	is_u64(tree_u64(t, 0, "inodes"), 5);
 	ok(!tree_cell(t, 1, "size") && !tree_cell(t, 1, "min_size"));
+	ok(!t->note);
+	tree_file(&tree, "/proc/self/mounts", "proc /proc proc rw 0 0\n");
+	t = tree_table(&tree, "hugetlbfs");
+	is_u64(t->nrows, 0);
+	is_str(t->note, "no hugetlbfs is mounted");
 	tree_free(&tree);
 }
 

@@ -245,8 +245,10 @@ static int map_collect(struct mml_take *take, const struct mml_query *query, str
 
 	if (!names)
 		return mml_table_fail(ret, -ENOENT, "proc mounted on /proc", "/proc: not readable");
-	if (!pools_used(take))
-		return 0;
+	if (!pools_used(take)) {
+		mml_table_note(ret, "no process has hugetlb pages: all pages of all pools are free");
+		return ret->error;
+	}
 	for (; *names; names++) {
 		if (mml_parse_u64(mml_span_str(*names), &scan.pid) || 
 		    !mml_scope_wants(&query->scope, (pid_t)scan.pid))

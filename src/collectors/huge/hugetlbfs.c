@@ -78,6 +78,8 @@ static int mount_collect(struct mml_take *take, const struct mml_query *query,
 		while (mml_next_field(&options, ',', &option))
 			set_option(row, option);
 	}
+	if (!ret->nrows)
+		mml_table_note(ret, "no hugetlbfs is mounted");
 	return ret->error;
 }
 
