@@ -25,6 +25,7 @@ bool mml_bpf_allowed(void);
 
 /* Programs that are loaded and count. */
 struct mml_bpf_session;
+struct mml_bpf_obstacles;
 
 struct mml_module_bpf {
 	/* Tells whether KIND can be had here, without loading anything. Returns 0, or -errno with
@@ -43,6 +44,8 @@ struct mml_module_bpf {
 	/* Ends the session. Nothing stays in the kernel. SESSION may be NULL. */
 	void (*stop)(struct mml_bpf_session *session);
 
-	/* Makes one reason from an error and libbpf's messages. For tests. */
-	void (*explain)(int err, const char *log, struct mml_bpf_failure *ret);
+	/* Makes one reason from an error, libbpf's messages, and what else stands in the way, which
+	 * may be NULL. For tests. */
+	void (*explain)(int err, const char *log, const struct mml_bpf_obstacles *in_way,
+			struct mml_bpf_failure *ret);
 };

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../core/trouble.h"
 #include "../core/unit.h"
 
 #define LOG_LIMIT (1u << 20)
@@ -98,11 +99,14 @@ static const char *verdict(const char *log, size_t *ret_length)
 	return NULL;
 }
 
-static void explain(int err, const char *log, struct mml_bpf_failure *ret)
+static void explain_with(int err, const char *log, const struct mml_bpf_obstacles *in_way,
+			 struct mml_bpf_failure *ret)
 {
 	const char *found;
 	size_t length;
 
+	if (in_way->ran_out && mml_bpf_explain_refusal(err, log, in_way, ret))
+		return;
 	if ((found = text_between(log, "failed to find kernel BTF type ID of '", "'", &length))) {
 		mml_bpf_fail(ret, 0, "kernel has no tracepoint %.*s with a BTF type", (int)length,
 			     found);
@@ -117,15 +121,35 @@ static void explain(int err, const char *log, struct mml_bpf_failure *ret)
 		mml_bpf_fail(ret, 0, "the kernel refused the program: %.*s", (int)length, found);
 		return;
 	}
+	if (mml_bpf_explain_refusal(err, log, in_way, ret))
+		return;
 	if (err == -EPERM || err == -EACCES) {
 		mml_bpf_fail(ret, 0, "the kernel refused to load BPF programs (%s)",
 			     strerror(-err));
-		mml_bpf_needs(
-			ret, "CAP_BPF and CAP_PERFMON, no kernel lockdown, and before Linux 5.11 a "
-			     "higher RLIMIT_MEMLOCK");
+		mml_bpf_needs(ret, "CAP_BPF and CAP_PERFMON, and no security module that refuses");
 		return;
 	}
 	mml_bpf_fail(ret, 0, "BPF programs cannot be loaded: %s", strerror(-err));
+}
+
+/* Explains why loading gave ERR. Returns what it gave, or what ran out. */
+static int explain_here(int err, const char *log, struct mml_bpf_failure *ret)
+{
+	struct mml_bpf_obstacles in_way;
+
+	mml_bpf_obstacles(&in_way);
+	explain_with(err, log, &in_way, ret);
+	if (in_way.ran_out)
+		return mml_trouble(in_way.ran_out);
+	return err == -ENOMEM ? mml_trouble(err) : err;
+}
+
+static void explain(int err, const char *log, const struct mml_bpf_obstacles *in_way,
+		    struct mml_bpf_failure *ret)
+{
+	static const struct mml_bpf_obstacles none = { .asked = -EBADF };
+
+	explain_with(err, log, in_way ? in_way : &none, ret);
 }
 
 int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link)
@@ -334,9 +358,9 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 	rc = mml_bpf_probe_machine(ret_failure);
 	if (rc)
 		return rc;
-	session = calloc(1, sizeof(*session));
+	session = mml_calloc(1, sizeof(*session));
 	if (!session)
-		return mml_bpf_fail(ret_failure, -ENOMEM, "%s", strerror(ENOMEM));
+		return mml_bpf_fail(ret_failure, -ENOMEM, "out of memory");
 	session->source = sources[place_of(kind)].source;
 	session->options = *options;
 	pthread_once(&listen_once, listen_to_libbpf);
@@ -351,10 +375,12 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 	}
 	listening = NULL;
 	if (rc) {
-		/* The kernel itself does not say what it lacks. */
-		if (!mml_bpf_probe_kernel(session->source, NULL, ret_failure))
-			explain(rc, log.length ? log.text : "", ret_failure);
+		int lacks = mml_bpf_probe_kernel(session->source, NULL, ret_failure);
+
 		stop(session);
+		/* The kernel itself does not say what it lacks. */
+		if (!lacks)
+			rc = explain_here(rc, log.length ? log.text : "", ret_failure);
 	} else {
 		session->options.pids = NULL;
 		session->started_ns = mml_now_ns();

@@ -85,3 +85,16 @@ int mml_bpf_probe_machine(struct mml_bpf_failure *ret);
  * the reason. */
 int mml_bpf_probe_kernel(const struct mml_bpf_source *source, const char *tracepoint,
 			 struct mml_bpf_failure *ret);
+
+/* What may stand in the way beside rights. */
+struct mml_bpf_obstacles {
+	int asked;           /* what bpf() answers to a question that needs no rights: -EBADF is well */
+	int ran_out;         /* -EMFILE or -ENFILE: there is no room for the descriptors; or 0 */
+	bool locked_down;    /* programs may not read the kernel's memory */
+	bool memory_limited; /* maps count as locked memory, and that has a limit */
+};
+
+void mml_bpf_obstacles(struct mml_bpf_obstacles *ret);
+/* Says why loading gave ERR, if that is something of these. Returns false if it is not. */
+bool mml_bpf_explain_refusal(int err, const char *log, const struct mml_bpf_obstacles *in_way,
+			     struct mml_bpf_failure *ret);

@@ -41,7 +41,7 @@ int mml_bpf_probe_machine(struct mml_bpf_failure *ret)
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
 		if (errno != ENOENT)
 			return mml_bpf_fail(ret, -errno, "/sys/kernel/btf/vmlinux: %s",
-					    strerror(errno));
+					    errno == EACCES ? "permission denied" : strerror(errno));
 		mml_bpf_fail(ret, -ENOTSUP, "kernel has no BTF");
 		mml_bpf_needs(ret, "a kernel built with CONFIG_DEBUG_INFO_BTF");
 		return -ENOTSUP;

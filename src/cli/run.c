@@ -16,12 +16,12 @@
 #include "plan.h"
 #include "../source/source.h"
 
-/* Says on stderr what went wrong with the output. If the reader is gone, it says nothing and
- * returns MML_OK. */
+/* Says on stderr what went wrong with the output, which ends the run. If the reader is gone, it says
+ * nothing and returns MML_OK. */
 static int written(int rc, bool *ret_gone)
 {
-	*ret_gone = rc == -EPIPE;
-	if (!rc || *ret_gone)
+	*ret_gone = rc;
+	if (!rc || rc == -EPIPE)
 		return MML_OK;
 	if (rc == -ENOMEM)
 		mml_error("%s", mml_trouble_words(rc));
@@ -125,6 +125,7 @@ struct waiter {
 	int signal_fd, timer_fd;
 };
 
+/* Returns an exit status. */
 static int waiter_open(struct waiter *w, uint64_t period_ns)
 {
 	struct itimerspec when = {
@@ -139,9 +140,11 @@ static int waiter_open(struct waiter *w, uint64_t period_ns)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	w->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
 	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	if (w->signal_fd < 0 || w->timer_fd < 0 || timerfd_settime(w->timer_fd, 0, &when, NULL))
-		return -errno;
-	return 0;
+	if (w->signal_fd >= 0 && w->timer_fd >= 0 && !timerfd_settime(w->timer_fd, 0, &when, NULL))
+		return MML_OK;
+	mml_error("cannot wait for a sample: %s: %s",
+		  w->signal_fd < 0 ? "signalfd()" : "timerfd_create()", mml_trouble_words(-errno));
+	return MML_FAILED;
 }
 
 /* Returns true when the time has come, and false if the user wants to stop. */
@@ -219,22 +222,23 @@ static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
  */
 int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 {
-	struct mml_query *queries = calloc(plan->ntables + 1, sizeof(*queries));
+	struct mml_query *queries = mml_calloc(plan->ntables + 1, sizeof(*queries));
 	struct mml_sampler *sampler = mml_sampler_new(root);
 	struct waiter w = { -1, -1 };
 	bool wait = plan->delay_ns || plan->count, gone = false, more = true;
 	uint64_t delay = plan->delay_ns ? plan->delay_ns : 1000000000;
 	uint64_t count = plan->count ? plan->count : 1;
 	struct mml_snapshot *snap;
-	int status = MML_OK, rc = sampler && queries ? 0 : -ENOMEM;
+	int status = MML_OK, rc;
 
-	if (!rc && (wait || observes(plan)))
-		rc = waiter_open(&w, delay);
-	if (rc) {
-		mml_error("%s", mml_trouble_words(rc));
+	if (!sampler || !queries) {
+		mml_error("%s", mml_trouble_words(-ENOMEM));
 		status = MML_FAILED;
-		goto out;
+	} else if (wait || observes(plan)) {
+		status = waiter_open(&w, delay);
 	}
+	if (status)
+		goto out;
 	for (size_t i = 0; i < plan->ntables; i++) {
 		queries[i] = mml_plan_query(plan, plan->tables[i], &plan->selects[i]);
 		queries[i].reading.cancel_fd = w.signal_fd;
@@ -293,11 +297,15 @@ static int open_root(const char *dir, struct mml_root **ret)
 
 	if (!rc)
 		return MML_OK;
-	if (rc == -EBADMSG)
+	if (rc == -ENOMEM)
+		mml_error("%s", mml_trouble_words(rc));
+	else if (rc == -EBADMSG)
 		mml_error("--root: the files in %s/mmlens cannot be read, or do not tell the page size",
 			  dir);
+	else if (dir)
+		mml_error("--root: %s: %s", dir, mml_trouble_words(rc));
 	else
-		mml_error("%s%s: %s", dir ? "--root: " : "", dir ? dir : "/", strerror(-rc));
+		mml_error("what machine this is: uname(): %s", mml_trouble_words(rc));
 	return MML_FAILED;
 }
 

@@ -11,3 +11,6 @@
  * sets RET_WHY.
  */
 const void *mml_module(const char *name, struct mml_absence *ret_why);
+
+/* Defined in programs that are run where they were built: they take modules from there. */
+extern const bool mml_built_here __attribute__((weak));

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../core/say.h"
+#include "../core/trouble.h"
 #include "app.h"
 #include "feed.h"
 #include "screen.h"
@@ -43,18 +44,22 @@ static int watch(struct loop *l, int fd)
 
 static int open_fds(struct loop *l)
 {
-	int rc;
+	int rc = 0;
 
 	sigemptyset(&l->signals);
 	for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++)
 		sigaddset(&l->signals, watched[i]);
 	sigprocmask(SIG_BLOCK, &l->signals, &l->before);
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	rc = l->epoll_fd < 0 ? -errno : 0;
 	l->signal_fd = signalfd(-1, &l->signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	rc = !rc && l->signal_fd < 0 ? -errno : rc;
 	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	rc = !rc && l->timer_fd < 0 ? -errno : rc;
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	rc = !rc && l->wake_fd < 0 ? -errno : rc;
 	l->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	rc = watch(l, l->signal_fd);
+	rc = rc ? rc : watch(l, l->signal_fd);
 	rc = rc ? rc : watch(l, l->timer_fd);
 	return rc ? rc : watch(l, l->wake_fd);
 }
@@ -295,7 +300,7 @@ int mml_loop_run(struct mml_root *root, const struct mml_tui_args *args,
 	mallopt(M_ARENA_MAX, 1);
 	rc = open_fds(&l);
 	if (rc) {
-		mml_error("%s", strerror(-rc));
+		mml_error("the screen cannot wait for keys: %s", mml_trouble_words(rc));
 		status = MML_FAILED;
 	} else {
 		status = start(&l, root, args, views);
