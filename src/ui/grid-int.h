@@ -14,6 +14,7 @@ struct grid_row {
 /* What stands in a column of the screen, of the table's column ID. */
 enum grid_what {
 	GRID_VALUE,
+	GRID_PICTURE, /* what the view draws behind it */
 	GRID_TRAIL,  /* its last ten minutes */
 	GRID_CHANGE, /* since the mark, or over the span */
 	GRID_WHATS,
@@ -26,7 +27,7 @@ struct grid_column {
 	int rank, width, x;
 };
 
-enum { GRID_COLUMNS = 3 * MML_MAX_COLUMNS, GRID_SEARCH_MAX = 128 };
+enum { GRID_COLUMNS = 4 * MML_MAX_COLUMNS, GRID_SEARCH_MAX = 128 };
 
 struct mml_grid {
 	const struct mml_schema *schema;
@@ -35,6 +36,7 @@ struct mml_grid {
 	bool by_change; /* the first sort key is the change */
 	bool known;     /* mml_grid_known() was called */
 	struct mml_select own; /* columns and order as they were then */
+	bool blurred;   /* another grid has the cursor */
 	const struct mml_grid_hooks *hooks;
 	void *ctx;
 

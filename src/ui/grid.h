@@ -48,11 +48,34 @@ struct mml_grid_hooks {
 			size_t *ret);
 	/* Appends what stands in front of the first column's text, such as the lines of a tree. */
 	void (*prefix)(void *ctx, const struct mml_row *row, bool utf8, struct mml_buf *out);
+	/* Appends what stands in a cell in place of its value, and returns true. What may have come from the
+	 * machine must have been escaped. */
+	bool (*text)(void *ctx, const struct mml_row *row, unsigned col, bool utf8, struct mml_buf *out);
+	/* How many columns of the screen behind column COL the view draws in, of a grid that is COLS wide; 0:
+	 * none. Sets RET_HEAD to what stands over them. */
+	int (*picture)(void *ctx, unsigned col, int cols, const char **ret_head);
+	void (*draw)(void *ctx, const struct mml_canvas *canvas, const struct mml_row *row, unsigned col);
 };
 void mml_grid_hook(struct mml_grid *grid, const struct mml_grid_hooks *hooks, void *ctx);
 
 /* Shows the table of the grid's schema in MOMENT. It is to be called from the view's sample(). */
 void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment);
+
+/* Of ROW, a row of the sample that is shown, in the column that has a trail: how much it changed over the span, or
+ * since the mark, and how much it grows a minute. NAN: not known, or it does not go straight. */
+double mml_grid_row_change(const struct mml_grid *grid, const struct mml_row *row);
+double mml_grid_row_slope(const struct mml_grid *grid, const struct mml_row *row);
+
+/* Whether the rows are ordered by that change. */
+bool mml_grid_by_change(const struct mml_grid *grid);
+
+/* Of several grids that are shown, one has the cursor; which one was drawn where a point of the screen is. */
+void mml_grid_focus(struct mml_grid *grid, bool has);
+
+bool mml_grid_has_point(const struct mml_grid *grid, int y, int x);
+
+/* Puts the cursor on the first row whose text column ID is TEXT. Returns whether there is one. */
+bool mml_grid_go(struct mml_grid *grid, unsigned id, const char *text);
 
 /* Draws the headings and rows on all of CANVAS, or says why there are none. */
 void mml_grid_draw(struct mml_grid *grid, const struct mml_moment *moment,

@@ -56,6 +56,13 @@ static void head_text(const struct mml_grid *grid, const struct grid_column *c, 
 		mml_buf_puts(out, "LAST 10 min");
 		return;
 	}
+	if (c->what == GRID_PICTURE) {
+		const char *head;
+
+		grid->hooks->picture(grid->ctx, c->id, grid->cols, &head);
+		mml_buf_puts(out, head);
+		return;
+	}
 	if (sorted && !utf8 && down)
 		mml_buf_putc(out, '-');
 	if (c->what == GRID_CHANGE && grid->ways && c->id == grid->trailed)
@@ -81,7 +88,10 @@ static void cell_text(const struct mml_grid *grid, const struct grid_column *c,
 	const struct mml_column *col = &grid->schema->columns[c->id];
 	struct mml_style style = grid->style;
 
-	if (c->what == GRID_TRAIL)
+	if (c->what == GRID_TRAIL || c->what == GRID_PICTURE)
+		return;
+	if (c->what == GRID_VALUE && grid->hooks && grid->hooks->text &&
+	    grid->hooks->text(grid->ctx, row->row, c->id, utf8, out))
 		return;
 	if (c == grid->shown && grid->hooks && grid->hooks->prefix)
 		grid->hooks->prefix(grid->ctx, row->row, utf8, out);
@@ -109,6 +119,9 @@ static void add_column(struct mml_grid *grid, unsigned id, enum grid_what what, 
 	rank = 2 * rank + (what == GRID_CHANGE && id != grid->trailed);
 	if (what == GRID_TRAIL)
 		rank = 2 * MML_LAST;
+	/* A picture goes before other columns, and with its own. */
+	if (what == GRID_PICTURE)
+		rank++;
 	*c = (struct grid_column){ id, what, frozen, rank, 0, 0 };
 	if (sorted_by(grid, c))
 		c->rank = 2 * MML_FIRST;
@@ -118,6 +131,14 @@ static void add_column(struct mml_grid *grid, unsigned id, enum grid_what what, 
 static int trail_width(int cols)
 {
 	return cols >= 160 ? 16 : cols >= 120 ? 9 : 0;
+}
+
+/* What the view draws behind a column; 0: nothing. */
+static int picture_width(const struct mml_grid *grid, unsigned id, int cols)
+{
+	const char *head;
+
+	return grid->hooks && grid->hooks->picture ? grid->hooks->picture(grid->ctx, id, cols, &head) : 0;
 }
 
 /* The columns in order, with a change behind each measured one. */
@@ -137,6 +158,8 @@ static void list_columns(struct mml_grid *grid, int cols)
 			continue;
 		}
 		add_column(grid, id, GRID_VALUE, frozen);
+		if (picture_width(grid, id, cols))
+			add_column(grid, id, GRID_PICTURE, false);
 		if (trailed && trail_width(cols))
 			add_column(grid, id, GRID_TRAIL, false);
 		if (grid_changes(grid, id))
@@ -155,7 +178,7 @@ static void measure(struct mml_grid *grid, int cols, bool utf8)
 
 		grid->text.len = 0;
 		head_text(grid, c, utf8, &grid->text);
-		w = mml_text_width(grid->text.data, grid->text.len, utf8);
+		w = grid->text.len ? mml_text_width(grid->text.data, grid->text.len, utf8) : 0;
 		*widest = w > *widest ? (uint16_t)w : *widest;
 		for (int y = 0; y < grid->page && grid->top + (size_t)y < grid->nrows; y++) {
 			grid->text.len = 0;
@@ -166,7 +189,9 @@ static void measure(struct mml_grid *grid, int cols, bool utf8)
 			w = w > MOST_WIDTH ? MOST_WIDTH : w;
 			*widest = w > *widest ? (uint16_t)w : *widest;
 		}
-		c->width = c->what == GRID_TRAIL ? trail_width(cols) : *widest;
+		c->width = c->what == GRID_TRAIL   ? trail_width(cols) :
+			   c->what == GRID_PICTURE ? picture_width(grid, c->id, cols) :
+						     *widest;
 	}
 }
 
@@ -280,10 +305,12 @@ static void draw_heads(struct mml_grid *grid, const struct mml_canvas *canvas)
 
 		grid->text.len = 0;
 		head_text(grid, c, canvas->utf8, &grid->text);
-		width = (int)mml_text_width(grid->text.data, grid->text.len, canvas->utf8);
+		width = grid->text.len ?
+				(int)mml_text_width(grid->text.data, grid->text.len, canvas->utf8) :
+				0;
 		x = right(grid, c) && width < c->width ? c->width - width : 0;
 		mml_draw(&head, 0, x, sorted_by(grid, c) ? MML_INK_SORTED : MML_INK_QUIET,
-			 grid->text.data);
+			 grid->text.len ? grid->text.data : "");
 	}
 }
 
@@ -368,6 +395,12 @@ static void draw_row(struct mml_grid *grid, const struct mml_moment *moment,
 
 		if (c->what == GRID_TRAIL) {
 			draw_trail(grid, canvas, y, c, row);
+			continue;
+		}
+		if (c->what == GRID_PICTURE) {
+			struct mml_canvas part = mml_canvas_part(canvas, y, c->x, 1, c->width);
+
+			grid->hooks->draw(grid->ctx, &part, row->row, c->id);
 			continue;
 		}
 		grid->text.len = 0;
@@ -460,7 +493,7 @@ void mml_grid_draw(struct mml_grid *grid, const struct mml_moment *moment,
 		size_t at = grid->top + (size_t)y;
 
 		draw_row(grid, moment, canvas, y + 1, &grid->rows[at]);
-		if (at == grid->cursor)
+		if (at == grid->cursor && !grid->blurred)
 			mml_draw_cursor(canvas, y + 1, 0, canvas->cols);
 	}
 }

@@ -63,12 +63,13 @@ static void sort_beside(struct mml_grid *grid, int way)
 		const struct grid_column *c = &grid->shown[i], *to;
 
 		if (!grid->sel.nkeys || c->id != grid->sel.keys[0].column ||
-		    (c->what == GRID_CHANGE) != by_change || c->what == GRID_TRAIL)
+		    (c->what == GRID_CHANGE) != by_change || c->what == GRID_TRAIL ||
+		    c->what == GRID_PICTURE)
 			continue;
 		do {
 			i = (i + n + (size_t)(way < 0 ? n - 1 : 1)) % n;
 			to = &grid->shown[i];
-		} while (to->what == GRID_TRAIL);
+		} while (to->what == GRID_TRAIL || to->what == GRID_PICTURE);
 		mml_grid_sort(grid, to->id, to->what == GRID_CHANGE);
 		return;
 	}
@@ -88,7 +89,8 @@ static bool click(struct mml_grid *grid, const struct mml_mouse *mouse)
 		return false;
 	for (size_t i = 0; !y && i < grid->nshown; i++)
 		if (x >= grid->shown[i].x && x <= grid->shown[i].x + grid->shown[i].width)
-			mml_grid_sort(grid, grid->shown[i].id, grid->shown[i].what != GRID_VALUE);
+			mml_grid_sort(grid, grid->shown[i].id,
+				      grid->shown[i].what == GRID_TRAIL || grid->shown[i].what == GRID_CHANGE);
 	if (y && grid->top + (size_t)y - 1 < grid->nrows)
 		grid_move(grid, (long)grid->top + y - 1);
 	return true;

@@ -19,6 +19,7 @@ struct mml_target {
 	char filter[256];    /* of the view's main table, as for -f; empty: all rows */
 	char sort[128];      /* of it, as for -s; empty: as usual */
 	char title[64];      /* for the title line, such as "node 1 Normal" */
+	char group[1024];    /* the path of a control group; empty: none */
 	const struct mml_collector *table; /* for the plain view only */
 };
 

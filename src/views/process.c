@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tree.h"
+
 /* What a row can stand for; NULL means a single process. The words are the collector's. */
 static const char *const groupings[] = { NULL,     "program", "user",  "cgroup",
 					 "unit",   "container", "parent" };
@@ -26,8 +28,16 @@ static enum mml_ink process_ink(void *ctx, const struct mml_row *row, unsigned c
 	return ink;
 }
 
+static size_t tree_order(void *ctx, const struct mml_select *sel, const struct mml_table *table, size_t *ret)
+{
+	const struct mml_tree tree = { .depth = PROCESSES_depth };
+
+	(void)ctx;
+	return mml_tree_order(&tree, sel, table, ret);
+}
+
 static const struct mml_grid_hooks hooks = { .ink = process_ink };
-static const struct mml_grid_hooks tree_hooks = { .ink = process_ink, .order = process_tree_order };
+static const struct mml_grid_hooks tree_hooks = { .ink = process_ink, .order = tree_order };
 
 static struct mml_grid *grid_of(const struct process_view *pv)
 {
@@ -229,6 +239,18 @@ static bool group_filter(const struct process_view *pv, const char *name, char *
 	return strlen(ret) + 1 < size;
 }
 
+/* A control group has a view of its own. */
+static bool open_cgroup(const char *path, struct mml_action *ret)
+{
+	if (*path != '/' || strlen(path) >= sizeof(ret->target.group))
+		return false;
+	ret->kind = MML_OPEN;
+	ret->view = "cgroup";
+	snprintf(ret->target.group, sizeof(ret->target.group), "%s", path);
+	snprintf(ret->target.title, sizeof(ret->target.title), "%.63s", strrchr(path, '/')[1] ? strrchr(path, '/') + 1 : path);
+	return true;
+}
+
 static void enter(const struct process_view *pv, struct mml_action *ret)
 {
 	const struct mml_row *row = mml_grid_row(grid_of(pv));
@@ -237,6 +259,8 @@ static void enter(const struct process_view *pv, struct mml_action *ret)
 	if (!row)
 		return;
 	if (mml_has(row, group)) {
+		if (!strcmp(groupings[pv->grouping], "cgroup") && open_cgroup(row->cell[group].str, ret))
+			return;
 		if (group_filter(pv, row->cell[group].str, ret->target.filter,
 				 sizeof(ret->target.filter))) {
 			ret->kind = MML_OPEN;
@@ -307,11 +331,15 @@ static const char *process_enter(struct mml_view *view)
 {
 	const struct process_view *pv = (const struct process_view *)view;
 
-	return !mml_grid_row(grid_of(pv)) ? NULL : pv->grouping && pv->grouping != PARENT ? "processes" : "mappings";
+	if (!mml_grid_row(grid_of(pv)))
+		return NULL;
+	if (!pv->grouping || pv->grouping == PARENT)
+		return "mappings";
+	return strcmp(groupings[pv->grouping], "cgroup") ? "processes" : "what is in it";
 }
 
 static const struct mml_view_key keys[] = {
-	{ "Enter", "the mappings of the process; the processes of the group", NULL },
+	{ "Enter", "the mappings of the process; the processes of the group; what is in a control group", NULL },
 	{ "t", "by program, user, cgroup, unit, container, as a tree, then one by one again", "group" },
 	{ "F5", "as a tree by parent, and back", NULL },
 	{ "u", "by user, and back", NULL },

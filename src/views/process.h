@@ -20,7 +20,3 @@ struct process_view {
 	size_t count, memory, read, refused;
 	uint64_t oldest_ns, fresh_ns; /* a value older than fresh_ns is marked */
 };
-
-/* A hook of the grid that orders rows as a tree, with siblings in the order of SEL. */
-size_t process_tree_order(void *ctx, const struct mml_select *sel, const struct mml_table *table,
-			  size_t *ret);
