@@ -79,6 +79,18 @@ like "$(of b item)" "/a/b: its memory.stat cannot be read" "no memory.stat"
 like "$("$mmlens" --root "$tree" balance -o bytes -r -n -b 2>/dev/null | tail -n 1)" "^8589934592$" \
 	"without a group it is the machine's"
 
+# Its memory.stat, line by line.
+printf 'anon 4096\npgfault 7\nnews 5\nanon_thp\n' >"$two/a/b/memory.stat"
+stat_of() {
+	"$mmlens" --root "$tree" cgroup_stat --cgroup "$1" -o name,bytes,count,meaning -r -n -b 2>"$tmp/err" |
+		sed 's/\\040/ /g'
+}
+is "$(stat_of b)" 'anon 4096 - Anonymous memory that is mapped: heaps, stacks, copied pages.
+pgfault - 7 Page faults.
+news - 5 -' "what each line says, and means"
+like "$(cat "$tmp/err")" "memory.stat.*not a name and a number" "... and a line that is none"
+like "$("$mmlens" --root "$tree" cgroup_stat 2>&1)" "cgroup_stat needs --cgroup GROUP" "of which group"
+
 # Version 1.
 rm -r "$two"
 one=$tree/sys/fs/cgroup/memory
@@ -94,6 +106,10 @@ done
 is "$(mib /a)" "file_clean 22, file_dirty 3, anon 20, shmem 5, kernel 9, unaccounted 1" "version 1"
 is "$(mib /)" "file_clean 22, file_dirty 3, anon 20, shmem 5, unaccounted 10" \
 	"the root of version 1 has no kernel memory"
+echo "hierarchical_memory_limit 9223372036854771712" >>"$one/a/memory.stat"
+is "$(stat_of /a | sed -n '/rss/p;/hier/p')" 'rss 1048576 - Anonymous memory with swap cache in it; shared memory and mapped files are no part of it.
+total_rss 20971520 - Anonymous memory with swap cache in it; shared memory and mapped files are no part of it.
+hierarchical_memory_limit - - The least limit of the group and of all it is in.' "the lines of version 1"
 echo 0 >"$one/a/memory.use_hierarchy"
 is "$(mib /a)" "anon 1, shmem 1, kernel 9, unaccounted 49" "a group that does not count what is below it"
 done_testing
