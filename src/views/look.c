@@ -166,6 +166,19 @@ const char *mml_look_long(const char *text, const struct mml_style *style, char 
 	return take_to(&buf, ret, size);
 }
 
+const char *mml_look_left(double seconds, char ret[MML_LOOK_TEXT])
+{
+	if (isnan(seconds))
+		snprintf(ret, MML_LOOK_TEXT, "-");
+	else if (seconds < 120)
+		snprintf(ret, MML_LOOK_TEXT, "%.0f s", seconds);
+	else if (seconds < 120 * 60)
+		snprintf(ret, MML_LOOK_TEXT, "%.0f min", seconds / 60);
+	else
+		snprintf(ret, MML_LOOK_TEXT, "%.0f h", seconds / 3600);
+	return ret;
+}
+
 struct mml_canvas mml_look_section(const struct mml_canvas *canvas, const char *title,
 				   const char *remark)
 {

@@ -32,6 +32,9 @@ void mml_look_item_view(const char *item, const char **ret_view, char ret_sort[1
 /* Writes COUNT with three digits and a unit (K for a thousand), then SUFFIX, into RET. */
 void mml_look_count(double count, const char *suffix, char ret[MML_LOOK_TEXT]);
 
+/* Writes how long SECONDS are, as "26 min", or "-" for NAN, into RET, and returns RET. */
+const char *mml_look_left(double seconds, char ret[MML_LOOK_TEXT]);
+
 /* As mml_look_safe(), for longer texts. */
 const char *mml_look_long(const char *s, const struct mml_style *style, char *ret, size_t size);
 

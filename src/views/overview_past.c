@@ -179,18 +179,6 @@ static const char *grown_key(void *ctx, size_t row)
 }
 
 /* "26 min", "8 h" */
-static void format_left(double seconds, char *ret, size_t size)
-{
-	if (isnan(seconds))
-		snprintf(ret, size, "-");
-	else if (seconds < 120)
-		snprintf(ret, size, "%.0f s", seconds);
-	else if (seconds < 120 * 60)
-		snprintf(ret, size, "%.0f min", seconds / 60);
-	else
-		snprintf(ret, size, "%.0f h", seconds / 3600);
-}
-
 static void draw_grown(struct overview *ov, const struct mml_canvas *body, int y, const struct mml_grown *g)
 {
 	const struct mml_style *style = &ov->moment->style;
@@ -214,7 +202,7 @@ static void draw_grown(struct overview *ov, const struct mml_canvas *body, int y
 	else
 		snprintf(change, sizeof(change), "%s/min", mml_look_size(g->slope, style, text));
 	mml_draw_field(body, y, name + 14, 9, true, isnan(g->slope) ? MML_INK_QUIET : MML_INK_TEXT, change);
-	format_left(g->full_s, text, sizeof(text));
+	mml_look_left(g->full_s, text);
 	mml_draw_field(body, y, name + 23, 8, true, isnan(g->full_s) ? MML_INK_QUIET : MML_INK_TEXT, text);
 	mml_plot_spark(body, y, name + 32, MML_GREW_CELLS, g->cells, false);
 }

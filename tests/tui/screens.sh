@@ -30,7 +30,7 @@ one() {
 	rm -rf "$tmp/tree"
 	cp -R "$tree" "$tmp/tree"
 	chmod -R u+w "$tmp/tree"
-	sed "s#THEN#$srcdir/tests/tui/trees/then#" "$srcdir/tests/tui/$name.play" |
+	sed "s#THEN#$srcdir/tests/tui/trees/then#; s#TREES#$srcdir/tests/tui/trees#" "$srcdir/tests/tui/$name.play" |
 		"$play" $flag "$size" "$tmp/tree" $view >"$tmp/out" 2>"$tmp/err"
 	ok $? "$name at $size, $chars: plays"
 	sed 's/^/# /' "$tmp/err"
