@@ -59,6 +59,38 @@ static bool is_turn_of_processes(const struct mml_take *take, const struct mml_q
 	return !past->processes_ns || take->snap->time.mono_ns >= past->processes_ns + wait;
 }
 
+/* At once if a process was killed: it may be gone from the group at the next look. */
+static int look_at_groups(struct mml_past *past, struct mml_take *take, bool once,
+			  const struct mml_facts *now)
+{
+	bool killed = mml_fact_change(now, past, MML_FACT_OOM_KILL) > 0;
+
+	if (!mml_groups_due(&past->groups, now->time_ns, killed))
+		return 0;
+	return mml_groups_look(&past->groups, take, once, now->time_ns);
+}
+
+/* Says what is found in NOW, and remembers it. Returns 0, or -errno after a failure of RET. */
+static int judge(const struct mml_query *query, const struct mml_facts *now, struct mml_past *past,
+		 struct mml_table *ret)
+{
+	if (mml_findings(now, past, ret))
+		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
+	if (!now->meminfo->nrows && !now->zones->nrows)
+		return mml_table_fail(ret, now->meminfo->error ? now->meminfo->error : -ENODATA,
+				      now->meminfo->absence.needs, "%s",
+				      now->meminfo->absence.reason ? now->meminfo->absence.reason :
+								     "/proc/meminfo: empty");
+	if (!past->time_ns)
+		mml_table_note(ret, "one look only: what happens over time needs -d, or the screen");
+	say_unseen(ret, now, past);
+	if (query->reading.state)
+		mml_past_found(past, ret, FINDINGS_finding, FINDINGS_about, FINDINGS_age,
+			       now->time_ns);
+	mml_past_add(past, now);
+	return 0;
+}
+
 static int findings_collect(struct mml_take *take, const struct mml_query *query,
 			    struct mml_table *ret)
 {
@@ -69,23 +101,11 @@ static int findings_collect(struct mml_take *take, const struct mml_query *query
 	if (!rc) {
 		mml_past_follow(past, &now);
 		mml_past_mappings(past, take->root, &now);
-		rc = mml_findings(&now, past, ret);
+		rc = look_at_groups(past, take, query->reading.once, &now);
 	}
-	if (rc)
-		return mml_table_fail(ret, rc, NULL, "out of memory");
-	if (!now.meminfo->nrows && !now.zones->nrows)
-		return mml_table_fail(ret, now.meminfo->error ? now.meminfo->error : -ENODATA,
-				      now.meminfo->absence.needs, "%s",
-				      now.meminfo->absence.reason ? now.meminfo->absence.reason :
-								    "/proc/meminfo: empty");
-	if (!past->time_ns)
-		mml_table_note(ret, "one look only: what happens over time needs -d, or the screen");
-	say_unseen(ret, &now, past);
-	if (query->reading.state)
-		mml_past_found(past, ret, FINDINGS_finding, FINDINGS_about, FINDINGS_age, now.time_ns);
-	mml_past_add(past, &now);
+	rc = rc ? mml_table_fail(ret, rc, NULL, "out of memory") : judge(query, &now, past, ret);
 	mml_past_free(&none);
-	return 0;
+	return rc;
 }
 
 static const struct mml_source sources[] = {
@@ -98,6 +118,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/pressure/memory", NULL, "Linux 4.20 or newer with CONFIG_PSI", NULL },
 	{ "/proc/swaps", NULL, "a kernel with CONFIG_SWAP", NULL },
 	{ "/proc/loadavg", NULL, "a mounted /proc", NULL },
+	{ "/proc/self/mountinfo", NULL, "a mounted /proc", NULL },
 	{ "/proc/sys/vm/overcommit_memory", NULL, "a mounted /proc", NULL },
 	{ "/proc/sys/vm/max_map_count", NULL, "a mounted /proc", NULL },
 	{ "/proc/sys/kernel/threads-max", NULL, "a mounted /proc", NULL },

@@ -8,7 +8,7 @@
 #define FINDINGS_COLUMNS(C, R) \
 	C(severity,    "SEVERITY", WORD(severities), LABEL, NONE, FIRST, 0, "the rule", "critical: work stands still or is lost; warning: it is slowed down or soon will be; note: worth knowing.") \
 	C(finding,     "FINDING",  STR, KEY,     NONE, FIRST,  0, "the rule's name", "What was found.") \
-	C(about,       "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache or device it is about; absent: the whole machine.") \
+	C(about,       "ABOUT",    STR, KEY,     NONE, MAIN,   0, "the row of the table it is about", "The zone, cache, process or control group it is about; absent: the whole machine.") \
 	C(text,        "TEXT",     STR, DERIVED, NONE, FIRST,  0, "the numbers, in words", "What looks wrong, in words.") \
 	C(why,         "WHY",      STR, DERIVED, NONE, HIDDEN, 0, "the numbers, in words", "What that rests on, and what it means.") \
 	C(advice,      "ADVICE",   STR, LABEL,   NONE, HIDDEN, 0, "mmlens", "What to do about it.") \

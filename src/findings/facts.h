@@ -6,6 +6,7 @@
 #include "../collectors/memory/whose.h"
 #include "../core/look.h"
 #include "../core/snapshot.h"
+#include "groups.h"
 #include "trail.h"
 
 /* The counters of /proc/vmstat that the rules look at. Where the kernel keeps one counter for each
@@ -89,6 +90,7 @@ struct mml_past {
 	struct mml_mapped *mapped; /* as of then */
 	size_t nmapped;
 	uint64_t counted_pid;  /* the last one whose mappings were counted in its turn */
+	struct mml_groups groups;
 	struct mml_seen *seen; /* what was found at the last look */
 	size_t nseen;
 };

@@ -22,6 +22,7 @@ enum {
 	NEEDS_PSI = 1 << 5,
 	NEEDS_SWAPS = 1 << 6,
 	NEEDS_TIME = 1 << 7,
+	NEEDS_GROUPS = 1 << 8,
 };
 
 enum mml_limit {
@@ -103,6 +104,16 @@ double mml_find_rate(struct mml_finder *f, const char *name, enum mml_fact_count
 /* The largest row of the slab table, named with its size, "; most of it is X with Y", or "". */
 const char *mml_find_largest_cache(struct mml_finder *f);
 
+/* Whether G is steady growth that matters beside WHOLE, in bytes. */
+bool mml_find_grows(const struct mml_growth *g, uint64_t whole);
+
+/* Says in which control group processes were killed since the last look, and whose limit that was, and
+ * leads there: " in NAME: it was at its limit of 1.0G". NULL: nobody tells. */
+const char *mml_find_killed_in(struct mml_finder *f);
+
+/* Says in which group most were killed that are still there: "; 7 of them in NAME", or "". */
+const char *mml_find_killed_before(struct mml_finder *f);
+
 static inline uint64_t mml_mib(uint64_t n)
 {
 	return n << 20;
@@ -151,3 +162,4 @@ void mml_rules_huge(struct mml_finder *f);
 void mml_rules_reclaim(struct mml_finder *f);
 void mml_rules_slab(struct mml_finder *f);
 void mml_rules_growth(struct mml_finder *f);
+void mml_rules_groups(struct mml_finder *f);

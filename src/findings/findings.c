@@ -217,6 +217,7 @@ int mml_findings(const struct mml_facts *now, const struct mml_past *past, struc
 	mml_rules_reclaim(&f);
 	mml_rules_slab(&f);
 	mml_rules_growth(&f);
+	mml_rules_groups(&f);
 	rc = fill(&f, ret);
 	mml_buf_free(&f.numbers);
 	return rc;
@@ -232,6 +233,7 @@ unsigned mml_findings_looked(const struct mml_facts *now, const struct mml_past 
 		{ NEEDS_ZONES, now->zones->nrows },     { NEEDS_BUDDY, now->buddy->nrows },
 		{ NEEDS_SLAB, now->slab->nrows },       { NEEDS_PSI, now->psi->nrows },
 		{ NEEDS_SWAPS, !now->swaps->error },    { NEEDS_TIME, past->time_ns },
+		{ NEEDS_GROUPS, past->groups.n },
 	};
 	unsigned there = 0, looked = 0;
 

@@ -17,6 +17,7 @@ void mml_past_free(struct mml_past *past)
 {
 	free_seen(past->seen, past->nseen);
 	mml_mapped_free(past->mapped, past->nmapped);
+	mml_groups_free(&past->groups);
 	mml_trail_free(&past->caches);
 	mml_trail_free(&past->memory);
 	mml_trail_free(&past->processes);

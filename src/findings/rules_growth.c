@@ -9,11 +9,11 @@
 enum { NAMED = 3 };
 
 /* Over a minute or more, by more than comes and goes, along a line: a few points that fall are noise. */
-static bool grows(const struct mml_finder *f, const struct mml_growth *g)
+bool mml_find_grows(const struct mml_growth *g, uint64_t whole)
 {
-	uint64_t least = mml_least(mml_part(f->total, MML_LIMIT_GROWN), mml_gib(MML_LIMIT_GROWN_CAP));
+	uint64_t least = mml_least(mml_part(whole, MML_LIMIT_GROWN), mml_gib(MML_LIMIT_GROWN_CAP));
 
-	return f->total && g->last > g->first && g->last - g->first >= least &&
+	return whole && g->last > g->first && g->last - g->first >= least &&
 	       g->span_ns >= MML_LIMIT_GROWN_SECONDS * UINT64_C(1000000000) && !g->paused &&
 	       g->points > 3 && g->falls * 8 <= g->points &&
 	       g->slope >= g->noise * MML_LIMIT_STEADY;
@@ -53,7 +53,7 @@ static void unaccounted(struct mml_finder *f)
 
 	if (mml_find_sums(f) && mml_fact_unaccounted(f->now, &rest) &&
 	    mml_trail_growth(&f->past->memory, MML_FACT_UNACCOUNTED, 0, rest, f->now->time_ns, &g) &&
-	    grows(f, &g))
+	    mml_find_grows(&g, f->total))
 		say(f, MML_FINDING_UNACCOUNTED_GROWING, MML_WARNING, NULL,
 		    "memory that no counter explains", &g);
 }
@@ -95,7 +95,8 @@ static bool item_grows(const struct mml_finder *f, const struct mml_trail *trail
 	const struct mml_trail_item *item = &trail->items[i];
 
 	return item->fresh &&
-	       mml_trail_growth(trail, item->name, i, item->last, trail->look_ns, ret) && grows(f, ret);
+	       mml_trail_growth(trail, item->name, i, item->last, trail->look_ns, ret) &&
+	       mml_find_grows(ret, f->total);
 }
 
 /* Says those that grew most; returns how many. */

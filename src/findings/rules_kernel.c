@@ -27,15 +27,30 @@ static void page_tables(struct mml_finder *f)
 			 mml_percent((double)bytes, f->total));
 }
 
+/* Groups that were removed and still hold something, below the one that is mounted. */
+static void dying_groups(struct mml_finder *f)
+{
+	const struct mml_group *root = f->past->groups.n ? f->past->groups.list : NULL;
+
+	if (!root || !mml_group_has(root, MML_GROUP_DYING) || !root->value[MML_GROUP_DYING])
+		return;
+	mml_find_number(f, "nr_dying_descendants", root->value[MML_GROUP_DYING]);
+	mml_find_number(f, "groups", f->past->groups.n);
+	mml_find_why(f, "%" PRIu64 " control groups were removed and still hold memory, beside %zu that are there.",
+		     root->value[MML_GROUP_DYING], f->past->groups.n);
+}
+
 static void percpu(struct mml_finder *f)
 {
 	uint64_t bytes;
 
-	if (large(f, "Percpu", MML_LIMIT_PERCPU_SHARE, &bytes))
-		mml_find(f, MML_FINDING_PERCPU, MML_NOTE, NULL,
-			 "counters of each CPU take %s of %s (%.1f %%)",
-			 mml_find_size(f, (double)bytes), mml_find_size(f, (double)f->total),
-			 mml_percent((double)bytes, f->total));
+	if (!large(f, "Percpu", MML_LIMIT_PERCPU_SHARE, &bytes))
+		return;
+	dying_groups(f);
+	mml_find(f, MML_FINDING_PERCPU, MML_NOTE, NULL,
+		 "counters of each CPU take %s of %s (%.1f %%)",
+		 mml_find_size(f, (double)bytes), mml_find_size(f, (double)f->total),
+		 mml_percent((double)bytes, f->total));
 }
 
 static void stacks(struct mml_finder *f)

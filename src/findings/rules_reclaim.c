@@ -11,6 +11,7 @@ static void oom(struct mml_finder *f)
 {
 	double killed = mml_fact_change(f->now, f->past, MML_FACT_OOM_KILL);
 	double stalls = mml_fact_change(f->now, f->past, MML_FACT_ALLOCSTALL);
+	const char *where;
 	uint64_t ever;
 
 	if (!mml_fact_counter(f->now, MML_FACT_OOM_KILL, &ever) || ever < MML_LIMIT_OOM_KILLS)
@@ -19,15 +20,18 @@ static void oom(struct mml_finder *f)
 	if (killed >= MML_LIMIT_OOM_KILLS) {
 		if (stalls >= 0)
 			mml_find_number(f, "allocstall", (uint64_t)stalls);
+		where = mml_find_killed_in(f);
 		mml_find(f, MML_FINDING_OOM_KILL, MML_CRITICAL, NULL,
 			 "the kernel killed %.0f process%s just now%s", killed,
 			 killed > 1 ? "es" : "",
+			 where	     ? where :
 			 stalls == 0 ? ": not for the machine, for which no task had to reclaim, but at the limit of a control group" :
 				       " for lack of memory, of the machine or of a control group");
 	} else {
+		where = mml_find_killed_before(f);
 		mml_find(f, MML_FINDING_OOM_KILL, MML_NOTE, NULL,
-			 "the kernel has killed %" PRIu64 " process%s since boot, limits of groups included",
-			 ever, ever > 1 ? "es" : "");
+			 "the kernel has killed %" PRIu64 " process%s since boot, limits of groups included%s",
+			 ever, ever > 1 ? "es" : "", where ? where : "");
 	}
 }
 

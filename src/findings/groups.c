@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../collectors/registry.h"
+#include "../core/look.h"
+#include "../core/trouble.h"
+#include "../core/unit.h"
+#include "finder.h"
+
+static const char *const columns[] = {
+#define X(id, column) column,
+	MML_GROUP_NUMBERS(X)
+#undef X
+};
+
+static const char all_columns[] =
+#define X(id, column) column ","
+	MML_GROUP_NUMBERS(X)
+#undef X
+	"limit_from,psi_some,psi_full";
+
+/* What one look alone can say something of. */
+static const char few_columns[] = "oom_kills_local,swap,swap_limit,dying,psi_some,psi_full";
+
+static void free_list(struct mml_group *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(list[i].path);
+		free(list[i].name);
+	}
+	free(list);
+}
+
+void mml_groups_free(struct mml_groups *groups)
+{
+	free_list(groups->list, groups->n);
+	mml_trail_free(&groups->trail);
+	*groups = (struct mml_groups){ 0 };
+}
+
+bool mml_groups_due(const struct mml_groups *groups, uint64_t now_ns, bool killed)
+{
+	return !groups->look_ns || killed || now_ns >= groups->look_ns + groups->cost_ns * 100;
+}
+
+const struct mml_group *mml_groups_find(const struct mml_groups *groups, const char *path)
+{
+	for (size_t i = 0; i < groups->n; i++)
+		if (!strcmp(groups->list[i].path, path))
+			return &groups->list[i];
+	return NULL;
+}
+
+bool mml_group_is_below(const struct mml_group *inner, const struct mml_group *outer)
+{
+	size_t len = strlen(outer->path);
+
+	if (inner->depth <= outer->depth)
+		return false;
+	return !outer->depth || (!strncmp(inner->path, outer->path, len) && inner->path[len] == '/');
+}
+
+bool mml_group_held(const struct mml_group *g, uint64_t *ret)
+{
+	if (!mml_group_has(g, MML_GROUP_CURRENT) || !mml_group_has(g, MML_GROUP_RECLAIMABLE))
+		return false;
+	*ret = g->value[MML_GROUP_CURRENT] > g->value[MML_GROUP_RECLAIMABLE] ?
+		       g->value[MML_GROUP_CURRENT] - g->value[MML_GROUP_RECLAIMABLE] :
+		       0;
+	return true;
+}
+
+/* Groups come in the same order each time, so the next one is nearly always right. */
+static const struct mml_group *before(const struct mml_groups *old, const struct mml_group *g,
+				      size_t *at)
+{
+	for (size_t i = 0; i < old->n; i++) {
+		const struct mml_group *one = &old->list[(*at + i) % old->n];
+
+		if (one->id == g->id && !strcmp(one->path, g->path)) {
+			*at = (*at + i + 1) % old->n;
+			return one;
+		}
+	}
+	return NULL;
+}
+
+static void compare(struct mml_group *g, const struct mml_group *old, uint64_t now_ns)
+{
+	const uint64_t hour = MML_LIMIT_KILLED_AGO * UINT64_C(60000000000);
+
+	for (int i = 0; i < MML_GROUP_NUMBERS_N; i++)
+		g->change[i] = old && old->has & g->has & 1U << i && g->value[i] >= old->value[i] ?
+				       (double)(g->value[i] - old->value[i]) :
+				       -1;
+	if (old && old->killed_ns && now_ns - old->killed_ns < hour) {
+		g->killed_ns = old->killed_ns;
+		g->killed = old->killed;
+	}
+	if (g->change[MML_GROUP_KILLS] > 0) {
+		g->killed_ns = now_ns;
+		g->killed += (uint64_t)g->change[MML_GROUP_KILLS];
+	}
+}
+
+/* Returns -ENOMEM, or 1 if the row does not name a group. */
+static int fill(const struct mml_table *t, const struct mml_row *row, struct mml_group *ret)
+{
+	const char *path = mml_look_str(t, row, "path"), *name = mml_look_str(t, row, "name");
+	const char *from = mml_look_str(t, row, "limit_from");
+	uint64_t depth;
+
+	*ret = (struct mml_group){ .some = mml_look_num(t, row, "psi_some"),
+				   .full = mml_look_num(t, row, "psi_full") };
+	if (!path || !mml_look_u64(t, row, "depth", &depth))
+		return 1;
+	mml_look_u64(t, row, "id", &ret->id);
+	ret->depth = (unsigned)depth;
+	for (int i = 0; i < MML_GROUP_NUMBERS_N; i++)
+		ret->has |= (unsigned)mml_look_u64(t, row, columns[i], &ret->value[i]) << i;
+	ret->path = mml_strdup(path);
+	ret->name = mml_strdup(name ? name : path);
+	ret->limited = from && strcmp(from, "machine");
+	return ret->path && ret->name ? 0 : -ENOMEM;
+}
+
+bool mml_group_is_followed(const struct mml_group *g, uint64_t *ret_held)
+{
+	return g->limited && mml_group_has(g, MML_GROUP_LEAST) && mml_group_held(g, ret_held) &&
+	       *ret_held >= g->value[MML_GROUP_LEAST] / 200;
+}
+
+static void follow(struct mml_groups *groups, uint64_t now_ns)
+{
+	size_t hint = 0;
+
+	if (!mml_trail_begin(&groups->trail, now_ns))
+		return;
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct mml_group *g = &groups->list[i];
+		uint64_t held;
+
+		if (mml_group_is_followed(g, &held))
+			mml_trail_put(&groups->trail, g->path, hint++, held);
+	}
+	mml_trail_end(&groups->trail);
+}
+
+int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once, uint64_t now_ns)
+{
+	uint64_t begun = mml_now_ns();
+	const struct mml_table *t = mml_take_columns(take, &mml_collector_cgroups,
+						     once ? few_columns : all_columns);
+	struct mml_group *list = t ? mml_calloc(t->nrows + 1, sizeof(*list)) : NULL;
+	size_t n = 0, at = 0;
+	int rc = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->nrows && rc >= 0; i++) {
+		rc = fill(t, mml_table_row(t, i), &list[n]);
+		if (!rc)
+			compare(&list[n], before(groups, &list[n], &at), now_ns);
+		n += rc <= 0;
+	}
+	free_list(groups->list, groups->n);
+	groups->list = list;
+	groups->n = n;
+	groups->since_ns = groups->look_ns;
+	groups->look_ns = now_ns;
+	follow(groups, now_ns);
+	groups->cost_ns = mml_now_ns() - begun;
+	return rc < 0 ? rc : 0;
+}
