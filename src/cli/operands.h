@@ -5,6 +5,15 @@
 
 #include "plan.h"
 
+/* Takes the words from FIRST on as the names of tables. */
+int mml_take_tables(struct mml_plan *plan, int first);
+
+/* Takes the word of `recordings`. */
+int mml_take_recording(struct mml_plan *plan);
+
+/* Refuses options of recordings that make no sense together. */
+int mml_check_recording(const struct mml_plan *plan);
+
 /* Takes the words of `translate PID ADDRESS...`. */
 int mml_take_addresses(struct mml_plan *plan);
 

@@ -123,9 +123,60 @@ static int set_param(struct mml_plan *plan, enum mml_param_id id, const char *wo
 	return rc == -EINVAL ? MML_USAGE : rc ? MML_FAILED : MML_OK;
 }
 
+static int bad_value(const char *option, const char *arg, const char *what)
+{
+	mml_error("--%s: '%s' is not %s", option, arg, what);
+	return MML_USAGE;
+}
+
+/* Handles the options of record. */
+static int set_recording(struct mml_plan *plan, int id, const char *arg)
+{
+	switch (id) {
+	case OPT_KEEP_AGE:
+		if (mml_keep_age(arg, &plan->keep.age_ns))
+			return bad_value("keep-age", arg, "an age such as 7d or 12h");
+		break;
+	case OPT_KEEP_SIZE:
+		if (mml_keep_size(arg, &plan->keep.bytes))
+			return bad_value("keep-size", arg, "a size such as 500M or 1G");
+		break;
+	case OPT_KEEP_FREE:
+		if (mml_keep_free(arg, &plan->keep))
+			return bad_value("keep-free", arg, "a size or a share such as 5%");
+		break;
+	case OPT_SYNC:
+		if (mml_parse_seconds(arg, &plan->sync_ns))
+			return bad_value("sync", arg, "a number of seconds");
+		break;
+	}
+	plan->keeps |= id != OPT_SYNC;
+	return MML_OK;
+}
+
 static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const char *arg)
 {
 	switch (id) {
+	case OPT_REPLAY:
+		plan->replay = arg;
+		return MML_OK;
+	case OPT_AT:
+		plan->at = arg;
+		return MML_OK;
+	case OPT_BEGIN:
+		plan->begin = arg;
+		return MML_OK;
+	case OPT_END:
+		plan->end = arg;
+		return MML_OK;
+	case OPT_KEEP_AGE:
+	case OPT_KEEP_SIZE:
+	case OPT_KEEP_FREE:
+	case OPT_SYNC:
+		return set_recording(plan, id, arg);
+	case OPT_NO_ARGS:
+		plan->no_args = true;
+		return MML_OK;
 	case OPT_COLUMNS:
 		if (w->ncolumns == sizeof(w->columns) / sizeof(*w->columns)) {
 			mml_error("--columns: given more than %zu times", w->ncolumns);

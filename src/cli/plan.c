@@ -75,22 +75,11 @@ static int take_words(struct mml_plan *plan)
 	}
 	while (mml_word(words))
 		words++;
-	for (int i = 0; i < plan->nargs; i++) {
-		const char *word = plan->args[i];
-		const struct mml_collector *table = mml_collector_find(word);
-
-		if (!table)
-			return mml_bad_word(i ? "table" : "command or table", word,
-					    mml_nearest(word, strlen(word), word_at, words, NULL));
-		for (size_t k = 0; k < plan->ntables; k++)
-			if (plan->tables[k] == table) {
-				mml_error("table '%s' is named twice", word);
-				return MML_USAGE;
-			}
-		plan->tables[plan->ntables++] = table;
-	}
-	plan->nargs = 0;
-	return MML_OK;
+	if (!mml_collector_find(plan->args[0]))
+		return mml_bad_word("command or table", plan->args[0],
+				    mml_nearest(plan->args[0], strlen(plan->args[0]), word_at,
+						words, NULL));
+	return mml_take_tables(plan, 0);
 }
 
 static int select_error(const struct mml_select *sel, int rc)
@@ -225,6 +214,7 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 		if (plan->scope.by)
 			rc = select_grouping(plan, plan->tables[i], sel);
 		if (w->all_columns || plan->command == MML_DUMP || plan->command == MML_CAPTURE ||
+		    (plan->command == MML_RECORD && !w->ncolumns) ||
 		    (plan->command == MML_OOM && plan->format.renderer->document && !w->ncolumns))
 			mml_select_all_columns(sel);
 		if (!strcmp(plan->format.renderer->name, "page") && plan->tables[i]->page)
@@ -269,7 +259,11 @@ static void add_all_tables(struct mml_plan *plan)
 
 		/* A tree has what was observed when it was captured. On a live system an
 		 * observation takes time. */
-		if (table->observes && plan->command != MML_CAPTURE && !plan->root)
+		if (table->observes && plan->command != MML_CAPTURE && !plan->root &&
+		    !plan->replay)
+			continue;
+		/* Kernel logs are kept elsewhere, and are long. */
+		if (table->takes & MML_TAKES(LOG) && plan->command == MML_RECORD)
 			continue;
 		if (missing_param(plan, table) < MML_PARAMS)
 			continue;
@@ -317,6 +311,8 @@ static int check_words(const struct mml_plan *plan)
 		[MML_TOP] = { 0, 1, "top takes one view" },
 		[MML_DUMP] = { 0, 0, "dump takes no arguments: it prints every table" },
 		[MML_CAPTURE] = { 1, 1, "capture takes one directory to save to" },
+		[MML_RECORD] = { 1, MML_MAX_TABLES, "record takes a directory or a file, and tables" },
+		[MML_RECORDINGS] = { 1, 1, "recordings takes one recording" },
 		[MML_TRANSLATE] = { 2, INT_MAX, "translate takes a process id and addresses" },
 		[MML_OOM] = { 0, 1, "oom takes one kernel log, or - for standard input" },
 		[MML_SOURCES] = { 0, 0, "sources takes no arguments" },
@@ -391,6 +387,13 @@ static int take_tables(struct mml_plan *plan, const struct mml_wishes *w)
 		return mml_take_addresses(plan);
 	case MML_OOM:
 		return mml_take_log(plan, !wishes_columns(w) && !w->nfilters && !w->sort);
+	case MML_RECORDINGS:
+		return mml_take_recording(plan);
+	case MML_RECORD:
+		if (plan->nargs > 1)
+			return mml_take_tables(plan, 1);
+		add_all_tables(plan);
+		return MML_OK;
 	case MML_DUMP:
 	case MML_CAPTURE:
 		if (!plan->format.renderer->document)
@@ -413,7 +416,10 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	struct mml_wishes w = { 0 };
 	int rc;
 
-	*plan = (struct mml_plan){ .arena = mml_arena_new(), .format.renderer = mml_renderers[0] };
+	*plan = (struct mml_plan){ .arena = mml_arena_new(),
+				   .format.renderer = mml_renderers[0],
+				   .keep = mml_keep_usual,
+				   .sync_ns = UINT64_C(60) * 1000000000 };
 	if (!plan->arena) {
 		mml_error("out of memory");
 		return MML_FAILED;
@@ -426,6 +432,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	rc = take_words(plan);
 	if (!rc)
 		rc = check_words(plan);
+	if (!rc)
+		rc = mml_check_recording(plan);
 	if (rc)
 		return rc;
 	rc = take_tables(plan, &w);

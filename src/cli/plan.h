@@ -2,9 +2,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "../record/keep.h"
 #include "../ui/tui.h"
 #include "../core/say.h"
 #include "../render/render.h"
+
+struct mml_replay;
+struct mml_sampler;
 
 enum mml_command {
 	MML_TABLES, /* print the tables that were named */
@@ -28,6 +32,10 @@ struct mml_plan {
 	char **args; /* of the command */
 	int nargs;
 	const char *root;
+	const char *replay, *at, *begin, *end; /* a recording, and which of it; NULL: not given */
+	struct mml_keep keep; /* for record, as the next two */
+	uint64_t sync_ns;
+	bool no_args, keeps; /* KEEPS: one of the limits of KEEP was given */
 	struct mml_arena *arena; /* owns what the scope points to */
 	struct mml_scope scope;
 	struct mml_buf input; /* what the file has that the scope names */
@@ -57,6 +65,15 @@ const char *mml_word(size_t i);
 /* The commands. Each returns the exit status. */
 int mml_run_tables(struct mml_plan *plan, struct mml_root *root);
 int mml_run_capture(struct mml_plan *plan, struct mml_root *root);
+
+int mml_run_record(struct mml_plan *plan, struct mml_root *root);
+int mml_run_cut(struct mml_plan *plan, struct mml_root *root, struct mml_replay *replay);
+int mml_run_replay(struct mml_plan *plan, struct mml_root *root, struct mml_replay *replay);
+
+/* Takes a sample and prints it; FIRST: none was printed before. RET_GONE: whether the reader of the
+ * output is gone. Returns an exit status, after a line on stderr if that is not MML_OK. */
+int mml_print_sample(struct mml_plan *plan, struct mml_sampler *sampler,
+		     const struct mml_query *queries, bool first, bool *ret_gone);
 
 /* Returns the query for TABLE with the scope of PLAN and the costly reads that SEL needs. If SEL is
  * NULL, there are none. */

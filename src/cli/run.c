@@ -13,6 +13,7 @@
 #include "../core/sampler.h"
 #include "../core/trouble.h"
 #include "../ui/tui.h"
+#include "moment.h"
 #include "plan.h"
 #include "../source/source.h"
 
@@ -196,8 +197,8 @@ static int say_none(void)
 	return MML_FAILED;
 }
 
-static int take_and_print(struct mml_plan *plan, struct mml_sampler *sampler,
-			  const struct mml_query *queries, bool first, bool *ret_gone)
+int mml_print_sample(struct mml_plan *plan, struct mml_sampler *sampler,
+		     const struct mml_query *queries, bool first, bool *ret_gone)
 {
 	struct mml_snapshot *snap;
 	int status = take(plan, sampler, queries, &snap), rc;
@@ -250,7 +251,7 @@ int mml_run_tables(struct mml_plan *plan, struct mml_root *root)
 		more = !status && waiter_wait(&w);
 	}
 	for (uint64_t n = 0; n < count && !gone; n++) {
-		rc = take_and_print(plan, sampler, queries, !n, &gone);
+		rc = mml_print_sample(plan, sampler, queries, !n, &gone);
 		status = rc ? rc : status;
 		if (!more || n + 1 == count || waiter_cancelled(&w))
 			break;
@@ -320,6 +321,7 @@ static bool incomplete(const struct mml_plan *plan, const struct mml_root *root)
 
 int mml_plan_run(struct mml_plan *plan)
 {
+	struct mml_replay *replay = NULL;
 	struct mml_root *root = NULL;
 	int status;
 
@@ -327,7 +329,10 @@ int mml_plan_run(struct mml_plan *plan)
 		return mml_help(plan);
 	if (plan->command == MML_SHOW_VERSION)
 		return mml_version();
-	status = open_root(plan->root, &root);
+	if (plan->replay)
+		status = mml_moment_open(plan, &root, &replay);
+	else
+		status = open_root(plan->root, &root);
 	if (status)
 		return status;
 	if (plan->format.renderer->document)
@@ -349,8 +354,11 @@ int mml_plan_run(struct mml_plan *plan)
 	case MML_CAPTURE:
 		status = mml_run_capture(plan, root);
 		break;
+	case MML_RECORD:
+		status = replay ? mml_run_cut(plan, root, replay) : mml_run_record(plan, root);
+		break;
 	default:
-		status = mml_run_tables(plan, root);
+		status = replay ? mml_run_replay(plan, root, replay) : mml_run_tables(plan, root);
 	}
 	if (!status && incomplete(plan, root))
 		status = MML_FAILED;

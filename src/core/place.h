@@ -23,9 +23,8 @@ struct mml_place_ops {
 	int (*walk)(struct mml_place *place, const char *path,
 		    int (*each)(const char *name, void *ctx), void *ctx);
 	int (*readlink)(struct mml_place *place, const char *path, struct mml_buf *buf);
-	/* Returns whether anything was asked of PATH when the files were recorded. If it was not, it is
-	 * -ENOENT here, which says nothing of the machine. NULL: the place does not know. */
-	bool (*asked)(struct mml_place *place, const char *path);
+	/* Returns what it means that PATH is -ENOENT here. NULL: that it may not have been captured. */
+	enum mml_missing (*missing)(struct mml_place *place, const char *path);
 	struct mml_time (*now)(struct mml_place *place, struct mml_root *root);
 	/* Go to the next moment, or to moment SEQ. They return 0 or -errno as mml_root_next() and
 	 * mml_root_seek() do. NULL: there is only one moment. */

@@ -336,9 +336,7 @@ enum mml_missing mml_root_missing(const struct mml_root *root, const char *path)
 
 	if (place->live)
 		return MML_MISSING_THERE;
-	if (!place->ops->asked)
-		return MML_MISSING_FROM_TREE;
-	return place->ops->asked(place, path) ? MML_MISSING_THERE : MML_MISSING_UNASKED;
+	return place->ops->missing ? place->ops->missing(place, path) : MML_MISSING_FROM_TREE;
 }
 
 /* 6.12.117+deb13-cloud-amd64 */

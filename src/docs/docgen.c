@@ -11,6 +11,7 @@
 
 #include "../collectors/registry.h"
 #include "../cli/about.h"
+#include "../cli/recordings.h"
 
 const struct doc_option doc_options[] = {
 #define OPTION(id, letter, name, arg, help) { letter, name, arg, help },
@@ -42,7 +43,8 @@ enum doc_arg doc_arg_of(const char *arg)
 		{ "PID,...", DOC_PIDS }, { "PID ADDRESS...", DOC_PIDS }, { "DIR", DOC_DIR },
 		{ "WHEN", DOC_WHEN },    { "WHAT", DOC_BY },         { "[TABLE...]", DOC_TABLES },
 		{ "[VIEW]", DOC_VIEW },  { "FILE", DOC_FILE },       { "[FILE|-]", DOC_FILE },
-		{ "GROUND", DOC_GROUND },
+		{ "GROUND", DOC_GROUND }, { "DIR|FILE", DOC_FILE },
+		{ "DIR|FILE.mml [TABLE...]", DOC_FILE },
 	};
 
 	if (!arg || !*arg)
@@ -56,7 +58,8 @@ enum doc_arg doc_arg_of(const char *arg)
 const struct mml_collector *doc_table(size_t i)
 {
 	static const struct mml_collector *const about[] = { &mml_collector_columns,
-							     &mml_collector_sources, NULL };
+							     &mml_collector_sources,
+							     &mml_collector_recordings, NULL };
 	size_t n = 0;
 
 	while (mml_collectors[n])

@@ -9,6 +9,12 @@
 /* A segment ends at 32 MiB, or at an eighth of what may be kept. */
 enum { SEGMENT_MAX = 32 << 20, SEGMENT_LEAST = 64 << 10, SEGMENTS_LEAST = 8 };
 
+const struct mml_keep mml_keep_usual = {
+	.age_ns = UINT64_C(7) * 86400 * 1000000000,
+	.bytes = UINT64_C(1) << 30,
+	.free_percent = 5,
+};
+
 /* Do the limits of space hold with BYTES of recording, MORE of it new, and GIVEN of it taken away?
  */
 static bool space_holds(const struct mml_keep *keep, const struct mml_disk *disk, uint64_t bytes,

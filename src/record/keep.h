@@ -15,6 +15,9 @@ struct mml_keep {
 	unsigned free_percent; /* ... at most one of both */
 };
 
+/* What is kept if nobody says otherwise: a week, 1 GiB, and of the disk 5 % are left. */
+extern const struct mml_keep mml_keep_usual;
+
 /* A segment that is not written any more. */
 struct mml_kept {
 	uint64_t bytes;

@@ -40,6 +40,13 @@ struct mml_writer_state {
 int mml_writer_open(const char *path, const struct mml_writer_options *options, struct mml_buf *why,
 		    struct mml_writer **ret);
 
+/* Returns whether a sample could be written now within the limits, when every older segment may go for
+ * it. If not, WHY says what is in the way. */
+bool mml_writer_has_room(const struct mml_writer *writer, struct mml_buf *why);
+
+/* Is the recording one file? */
+bool mml_writer_is_file(const struct mml_writer *writer);
+
 /* The sample that the next one is told by, for mml_builder_new(); NULL at first. The writer's. */
 struct mml_sample *mml_writer_former(const struct mml_writer *writer);
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "../core/unit.h"
 #include "index.h"
 #include "varint.h"
 #include "writer-int.h"
@@ -179,4 +181,40 @@ int mml_written_make_room(struct mml_writer *w, uint64_t more, const struct mml_
 		if (!mml_written_drop_oldest(w))
 			return -ENOSPC;
 	return fits ? 0 : -ENOSPC;
+}
+
+bool mml_writer_has_room(const struct mml_writer *w, struct mml_buf *why)
+{
+	enum { SAMPLE = 64 << 10 }; /* a key of a small machine */
+	const struct mml_keep *keep = &w->options.keep;
+	char free[MML_NUMBER_MAX], all[MML_NUMBER_MAX], least[MML_NUMBER_MAX];
+	struct mml_disk disk;
+	struct mml_kept kept = { .bytes = w->state.kept - w->end };
+	bool fits;
+
+	if (w->single)
+		return true;
+	disk_of(w, &disk);
+	mml_keep_excess(keep, &kept, 1, w->end, SAMPLE, &disk, &fits);
+	if (fits)
+		return true;
+	if (keep->bytes && keep->bytes < SAMPLE) {
+		mml_buf_puts(why, "--keep-size is less than a sample may take");
+		return false;
+	}
+	mml_format_size(free, (double)disk.free, MML_AUTO, 4096);
+	mml_format_size(all, (double)disk.all, MML_AUTO, 4096);
+	if (keep->free_percent)
+		snprintf(least, sizeof(least), "%u%%", keep->free_percent);
+	else
+		mml_format_size(least, (double)keep->free_bytes, MML_AUTO, 4096);
+	mml_buf_printf(why, "nothing can be recorded: of %s on this disk %s are free, and "
+			    "--keep-free %s leaves no room",
+		       all, free, least);
+	return false;
+}
+
+bool mml_writer_is_file(const struct mml_writer *w)
+{
+	return w->single;
 }

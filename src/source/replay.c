@@ -15,6 +15,7 @@ struct mml_replay {
 	struct mml_sample *sample;
 	struct mml_stop stop;
 	size_t pos;
+	bool of_tree; /* what was recorded was a captured tree */
 	struct mml_intern strings; /* what the facts of hosts point to, for snapshots that outlive a segment */
 };
 
@@ -34,9 +35,13 @@ static int replay_readlink(struct mml_place *place, const char *path, struct mml
 	return mml_sampled_readlink(((struct mml_replay *)place)->sample, path, buf);
 }
 
-static bool replay_asked(struct mml_place *place, const char *path)
+static enum mml_missing replay_missing(struct mml_place *place, const char *path)
 {
-	return mml_sampled_asked(((struct mml_replay *)place)->sample, path);
+	struct mml_replay *replay = (struct mml_replay *)place;
+
+	if (!mml_sampled_asked(replay->sample, path))
+		return MML_MISSING_UNASKED;
+	return replay->of_tree ? MML_MISSING_FROM_TREE : MML_MISSING_THERE;
 }
 
 static struct mml_time replay_now(struct mml_place *place, struct mml_root *root)
@@ -66,6 +71,7 @@ int mml_replay_go(struct mml_replay *replay, size_t pos)
 		mml_sample_put(sample);
 		return rc;
 	}
+	replay->of_tree = mml_span_eq(mml_reader_fact(replay->reader, pos, "source"), "tree");
 	mml_sample_put(replay->sample);
 	replay->sample = sample;
 	replay->stop = stop;
@@ -117,7 +123,7 @@ static const struct mml_place_ops replay_ops = {
 	.read = replay_read,
 	.walk = replay_walk,
 	.readlink = replay_readlink,
-	.asked = replay_asked,
+	.missing = replay_missing,
 	.now = replay_now,
 	.next = replay_next,
 	.seek = replay_seek,

@@ -30,6 +30,12 @@ for module in $(dir pkglib_LTLIBRARIES); do
 	[ -s "$into$file" ]
 	ok $? "$file"
 done
+case $("$mmlens" --version) in
+*+record*)
+	unit=$into$(dir systemdunitdir)/mmlens-record.service
+	like "$(cat "$unit")" "^ExecStart=$(dir bindir)/mmlens record " 'the unit of the recorder'
+	;;
+esac
 [ ! -e "$into$(dir bindir)/docgen" ]
 ok $? 'docgen, which only makes pages, is not installed'
 is "$("$into$(dir bindir)/mmlens" --version)" "$("$mmlens" --version)" 'the installed program runs'
