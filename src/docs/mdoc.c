@@ -406,6 +406,32 @@ static void put_vmstat(struct mml_buf *out)
 	put_lines(out, vmstat_lines);
 }
 
+/* Caches that hold the same stand in one line. */
+static void put_caches(struct mml_buf *out)
+{
+	static const struct line caches[] = {
+#define CACHE(name, holds) { name, holds },
+#include "../collectors/slab/caches.def"
+#undef CACHE
+	};
+	const size_t n = sizeof(caches) / sizeof(*caches);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		while (strcmp(caches[first].help, caches[i].help) != 0)
+			first++;
+		if (first < i)
+			continue;
+		mml_buf_printf(out, ".It %s", caches[i].name);
+		for (size_t k = i + 1; k < n; k++)
+			if (!strcmp(caches[k].help, caches[i].help))
+				mml_buf_printf(out, ", %s", caches[k].name);
+		mml_buf_putc(out, '\n');
+		put_help(out, caches[i].help);
+	}
+}
+
 static void put_smaps(struct mml_buf *out)
 {
 	put_lines(out, smaps_lines);
@@ -415,6 +441,6 @@ const struct doc_part doc_mdoc_parts[] = {
 	{ "commands", put_commands }, { "options", put_options }, { "tables", put_tables },
 	{ "columns", put_columns },   { "keys", put_keys },       { "views", put_views },
 	{ "limits", put_limits },     { "meminfo", put_meminfo }, { "vmstat", put_vmstat },
-	{ "smaps", put_smaps },
+	{ "smaps", put_smaps },       { "caches", put_caches },
 	{ NULL, NULL },
 };

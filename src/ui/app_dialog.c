@@ -135,6 +135,8 @@ static const char *put_page(struct mml_app *app, bool utf8, struct mml_buf *out)
 		put_help(app, out);
 		return "help";
 	case PAGE_ROW:
+		if (grid && app_frame(app)->view->ops->about)
+			app_frame(app)->view->ops->about(app_frame(app)->view, out);
 		if (grid)
 			mml_grid_about_row(grid, out);
 		return "this row";

@@ -118,6 +118,8 @@ struct mml_view_ops {
 	 * they are all cells of the grid's row. */
 	void (*pane)(struct mml_view *view, const struct mml_moment *moment,
 		     const struct mml_canvas *canvas);
+	/* Appends lines about the row under the cursor, to stand above its cells behind Enter. Optional. */
+	void (*about)(struct mml_view *view, struct mml_buf *out);
 	/* What Enter does now, in a word for the bottom line; NULL: nothing but to show the row. Optional. */
 	const char *(*enter)(struct mml_view *view);
 	/* Whether KEY would do nothing now, so that the bottom line leaves it out. Optional. */

@@ -27,6 +27,7 @@ struct overview_largest {
 	char name[64];
 	double bytes;
 	unsigned n; /* processes */
+	const char *holds; /* of a cache: what it holds, or NULL */
 };
 
 struct overview {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/slab/caches.h"
 #include "overview.h"
 
 /* How near a zone is to its low mark. */
@@ -162,6 +163,7 @@ static void rank_caches(struct overview *ov, const struct mml_table *slab)
 		at = at == OV_LIST ? at - 1 : ov->ncaches++;
 		for (; at && ov->caches[at - 1].bytes < one.bytes; at--)
 			ov->caches[at] = ov->caches[at - 1];
+		one.holds = mml_cache_holds(cache);
 		ov->caches[at] = one;
 	}
 }
@@ -193,11 +195,14 @@ static void draw_largest(struct overview *ov, const struct mml_canvas *canvas, e
 {
 	struct mml_canvas body = mml_panel_draw(&ov->panels, id, canvas, title, note, n, key, ov);
 	size_t top = mml_panel_top(&ov->panels, id);
+	/* What a cache holds stands between the bar and the size, where there is room. */
+	enum { WORDS_FROM = 60 };
 	char text[MML_LOOK_TEXT], name[MML_LOOK_TEXT + 16];
 	int bar = 22;
+	int words = id == OV_SLAB && body.cols >= WORDS_FROM ? (body.cols - 8 - bar) * 3 / 4 : 0;
 
 	for (size_t i = top; i < n && (int)(i - top) < body.rows; i++) {
-		int y = (int)(i - top);
+		int y = (int)(i - top), end = body.cols - 8;
 
 		mml_look_safe(list[i].name, &ov->moment->style, text);
 		if (list[i].n)
@@ -205,8 +210,13 @@ static void draw_largest(struct overview *ov, const struct mml_canvas *canvas, e
 		else
 			snprintf(name, sizeof(name), "%s", text);
 		mml_draw_field(&body, y, 0, bar - 1, false, MML_INK_TEXT, name);
-		if (body.cols - 8 > bar)
-			mml_plot_share(&body, y, bar, body.cols - 8 - bar, list[i].bytes / list[0].bytes,
+		if (words) {
+			end -= words + 1;
+			mml_draw_field(&body, y, end + 1, words, false, MML_INK_QUIET,
+				       list[i].holds ? list[i].holds : "");
+		}
+		if (end > bar)
+			mml_plot_share(&body, y, bar, end - bar, list[i].bytes / list[0].bytes,
 				       MML_INK_PLOT);
 		mml_draw_field(&body, y, body.cols - 7, 7, true, MML_INK_TEXT,
 			       mml_look_size(list[i].bytes, &ov->moment->style, text));

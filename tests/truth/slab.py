@@ -34,12 +34,21 @@ def _row(line, page):
     head, _, rest = line.partition(" : tunables")
     word = head.rsplit(None, 5)
     active, total, size, per_slab, pages = (int(w) for w in word[1:])
-    slabs = int(re.search(r": slabdata +\d+ +(\d+)", rest).group(1))
+    active_slabs, slabs = (int(w) for w in re.search(r": slabdata +(\d+) +(\d+)", rest).groups())
+    limit, batch, shared = (int(w) for w in rest.split()[:3])
+    tunable = limit or batch
     row = {
         "cache": as_json(word[0]), "active_objs": active, "total_objs": total, "obj_size": size,
         "objs_per_slab": per_slab, "pages_per_slab": pages, "slabs": slabs,
         "size": times(slabs * pages, page), "used": active * size,
     }
+    left = minus(times(pages, page), per_slab * size)
+    row.update({
+        "active_slabs": active_slabs, "left_over": left if left is not None and left >= 0 else None,
+        "order": pages.bit_length() - 1 if pages and not pages & (pages - 1) else None,
+        "limit": limit if tunable else None, "batch": batch if tunable else None,
+        "shared": shared if tunable else None,
+    })
     waste = minus(row["size"], row["used"])
     row["waste"] = waste if waste is not None and waste >= 0 else None
     row["utilization"] = Fraction(row["used"] * 100, row["size"]) if row["size"] else None
@@ -78,6 +87,19 @@ def _idle(root, name, row):
             "least_utilization": Fraction(used * 100, row["size"]) if row["size"] else None}
 
 
+def _first(root, name, file):
+    text = _sysfs(root, name, file)
+    return int(text.split()[0]) if text and text.split() else None
+
+
+def _debug(root, name):
+    flags = ["sanity_checks", "red_zone", "poison", "store_user", "trace"]
+    values = {flag: _first(root, name, flag) for flag in flags}
+    if all(v is None for v in values.values()):
+        return None
+    return " ".join(flag for flag in flags if values[flag]) or "none"
+
+
 def sysfs(root, page):
     """The columns that are not in slabinfo."""
     aliases = _aliases(root)
@@ -88,6 +110,10 @@ def sysfs(root, page):
         object_size = _sysfs(root, name, "object_size")
         ret[(row["cache"],)] = {
             "partial": int(partial.split()[0]) if partial else None,
+            **{file: _first(root, name, file)
+               for file in ("align", "cpu_partial", "min_partial", "cpu_slabs")},
+            "hwcache_align": {None: None, 0: False}.get(_first(root, name, "hwcache_align"), True),
+            "debug": _debug(root, name),
             "object_size": int(object_size) if object_size else None,
             "nodes": _per_node(_sysfs(root, name, "slabs")),
             "aliases": as_json(" ".join(aliases.get(name, []))) or None,

@@ -123,6 +123,93 @@ static void debugging(void)
 	slabinfo();
 }
 
+static bool is(const char *name)
+{
+	const union mml_value *v = tree_cell(s, 0, name);
+
+	return v && v->b;
+}
+
+/* How a slab is laid out, and the tunables of an allocator that has some. */
+static void layout(void)
+{
+	put("align", "8\n");
+	put("hwcache_align", "1\n");
+	put("cpu_partial", "30\n");
+	put("min_partial", "5\n");
+	put("cpu_slabs", "2 N0=2\n");
+	slabinfo();
+	take();
+	is_cell_u64(s, 0, "active_slabs", 20);
+	is_cell_u64(s, 0, "order", 0);
+	is_cell_u64(s, 0, "left_over", 4096 - 40 * 100);
+	is_cell_absent(s, 0, "limit");
+	is_cell_absent(s, 0, "shared");
+	is_cell_u64(s, 0, "align", 8);
+	ok(is("hwcache_align"));
+	is_cell_u64(s, 0, "cpu_partial", 30);
+	is_cell_u64(s, 0, "min_partial", 5);
+	is_cell_u64(s, 0, "cpu_slabs", 2);
+	put("hwcache_align", "0\n");
+	tree_file(&t, "/proc/slabinfo",
+		  "slabinfo - version: 2.1\n# name\n"
+		  "thing 600 800 100 160 4 : tunables 120 60 0 : slabdata 4 5 7\n"
+		  "odd 600 800 100 130 3 : tunables 0 0 0 : slabdata 4 5 0\n"
+		  "liar 600 800 100 41 1 : tunables 0 0 0 : slabdata 4 5 0\n");
+	take();
+	ok(!is("hwcache_align"));
+	is_cell_u64(s, 0, "active_slabs", 4);
+	is_cell_u64(s, 0, "order", 2);
+	is_cell_u64(s, 0, "left_over", 384);
+	is_cell_u64(s, 0, "limit", 120);
+	is_cell_u64(s, 0, "batch", 60);
+	is_cell_u64(s, 0, "shared", 0);
+	is_cell_absent(s, 1, "order");    /* three pages are no order */
+	is_cell_absent(s, 2, "left_over"); /* more objects than room */
+	slabinfo();
+}
+
+static bool why(const char *name)
+{
+	int col = mml_schema_find(s->schema, name, strlen(name));
+
+	return s->columns && col >= 0 && s->columns[col].reason;
+}
+
+static void checks(void)
+{
+	static const char config[] = "/boot/config-test";
+	static const char sampling[] = "/sys/module/kfence/parameters/sample_interval";
+
+	take();
+	is_cell_absent(s, 0, "debug");
+	is_cell_absent(s, 0, "kfence");
+	is_cell_absent(s, 0, "kasan");
+	ok(why("kfence") && why("kasan"));
+	put("sanity_checks", "0\n");
+	put("red_zone", "0\n");
+	take();
+	is_cell_str(s, 0, "debug", "none");
+	put("poison", "1\n");
+	put("red_zone", "1\n");
+	tree_file(&t, sampling, "0\n");
+	tree_file(&t, config, "CONFIG_SLUB=y\n# CONFIG_KASAN is not set\n");
+	take();
+	is_cell_str(s, 0, "debug", "red_zone poison");
+	ok(tree_cell(s, 0, "kfence") && !is("kfence"));
+	ok(tree_cell(s, 0, "kasan") && !is("kasan"));
+	tree_file(&t, sampling, "100\n");
+	tree_file(&t, config, "CONFIG_KASAN=y\nCONFIG_KASAN_GENERIC=y\n");
+	take();
+	ok(is("kfence") && is("kasan") && !why("kasan"));
+	put("skip_kfence", "1\n");
+	tree_file(&t, config, "CONFIG_KASAN=y\nCONFIG_KASAN_HW_TAGS=y\n");
+	take();
+	ok(tree_cell(s, 0, "kfence") && !is("kfence"));
+	is_cell_absent(s, 0, "kasan"); /* the processor decides */
+	ok(why("kasan"));
+}
+
 /* Everybody sees the links, only root the numbers. */
 static void refused(void)
 {
@@ -145,6 +232,8 @@ int main(void)
 	shares();
 	idle();
 	debugging();
+	layout();
+	checks();
 	refused();
 	tree_free(&t);
 	return tap_done();

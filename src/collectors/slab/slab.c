@@ -4,14 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../core/mounted.h"
-#include "../numa/numa.h"
-
 #define MML_COLUMNS_OF SLAB
 #include "../../core/columns.h"
 
 static const char path[] = "/proc/slabinfo";
-static const char sysfs[] = "/sys/kernel/slab";
 
 /* Returns the last colon of S that has WORD behind it, or NULL. */
 static const char *last_colon(struct mml_span s, const char *word)
@@ -72,7 +68,6 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 {
 	struct mml_span line, right;
 	const char *tunables, *slabdata;
-	uint64_t active_slabs;
 
 	do {
 		if (!mml_next_line(text, &line))
@@ -87,15 +82,39 @@ int mml_slabinfo_next(struct mml_span *text, struct mml_slab *ret)
 		return -EINVAL;
 	if (!any_name((struct mml_span){ line.p, tunables }, ret))
 		return -EINVAL;
+	right = (struct mml_span){ tunables + strlen(": tunables "), slabdata };
+	if (mml_next_u64(&right, &ret->limit) || mml_next_u64(&right, &ret->batch) ||
+	    mml_next_u64(&right, &ret->shared))
+		ret->limit = ret->batch = ret->shared = 0;
 	right = (struct mml_span){ slabdata + strlen(": slabdata "), line.end };
-	if (mml_next_u64(&right, &active_slabs) || mml_next_u64(&right, &ret->slabs))
+	if (mml_next_u64(&right, &ret->active_slabs) || mml_next_u64(&right, &ret->slabs))
 		return -EINVAL;
 	return 1;
+}
+
+/* SLAB has tunables for each cache. SLUB has none, and says 0. */
+static void set_layout(struct mml_row *row, const struct mml_slab *slab, uint64_t page_size)
+{
+	uint64_t bytes, objs;
+
+	mml_set_u64(row, SLAB_active_slabs, slab->active_slabs);
+	if (slab->pages_per_slab && !(slab->pages_per_slab & (slab->pages_per_slab - 1)))
+		mml_set_u64(row, SLAB_order, (uint64_t)__builtin_ctzll(slab->pages_per_slab));
+	if (!__builtin_mul_overflow(slab->pages_per_slab, page_size, &bytes) &&
+	    !__builtin_mul_overflow(slab->objs_per_slab, slab->obj_size, &objs) && objs <= bytes)
+		mml_set_u64(row, SLAB_left_over, bytes - objs);
+	if (!slab->limit && !slab->batch)
+		return;
+	mml_set_u64(row, SLAB_limit, slab->limit);
+	mml_set_u64(row, SLAB_batch, slab->batch);
+	mml_set_u64(row, SLAB_shared, slab->shared);
 }
 
 static int fill(struct mml_row *row, const struct mml_slab *slab, uint64_t page_size)
 {
 	uint64_t size, used;
+
+	set_layout(row, slab, page_size);
 
 	mml_set_u64(row, SLAB_active_objs, slab->active_objs);
 	mml_set_u64(row, SLAB_total_objs, slab->total_objs);
@@ -117,178 +136,6 @@ static int fill(struct mml_row *row, const struct mml_slab *slab, uint64_t page_
 		mml_set_f64(row, SLAB_object_use,
 			    (double)slab->active_objs * 100 / (double)slab->total_objs);
 	return 0;
-}
-
-/* A cache in /sys/kernel/slab: its name there, and the name of the cache that it was merged into. */
-struct cache {
-	const char *name, *id;
-};
-
-static size_t sysfs_caches(struct mml_take *take, struct cache **ret)
-{
-	const char *const *names = mml_take_names(take, sysfs);
-	struct mml_buf link = { 0 };
-	size_t n = 0;
-
-	*ret = NULL;
-	while (names && names[n])
-		n++;
-	if (n)
-		*ret = mml_arena_alloc(take->arena, n * sizeof(**ret));
-	for (size_t i = 0; *ret && i < n; i++) {
-		const char *at = mml_arena_printf(take->arena, "%s/%s", sysfs, names[i]);
-
-		link.len = 0;
-		(*ret)[i].name = (*ret)[i].id = names[i];
-		if (at && !mml_root_readlink(take->root, at, &link) && link.len) {
-			const char *slash = strrchr(link.data, '/');
-			const char *id = slash ? slash + 1 : link.data;
-
-			(*ret)[i].id = mml_arena_strndup(take->arena, id, strlen(id));
-		}
-	}
-	mml_buf_free(&link);
-	return *ret ? n : 0;
-}
-
-/* The online CPUs and the nodes, or 0 if they are not told. */
-struct places {
-	uint64_t cpus, nodes;
-};
-
-static struct places count_places(struct mml_take *take)
-{
-	const char *const *names = mml_take_names(take, MML_NODE_DIR);
-	struct places ret = { 0 };
-	struct mml_span text, line;
-	uint64_t id;
-	long cpus;
-
-	if (!mml_take_file(take, NULL, "/sys/devices/system/cpu/online", &text) &&
-	    mml_next_line(&text, &line)) {
-		cpus = mml_list_count(mml_span_trim(line));
-		ret.cpus = cpus > 0 ? (uint64_t)cpus : 0;
-	}
-	for (; names && *names; names++)
-		ret.nodes += !strncmp(*names, "node", 4) &&
-			     !mml_parse_u64(mml_span_str(*names + 4), &id);
-	if (!ret.nodes)
-		ret.nodes = 1; /* a kernel without NUMA */
-	return ret;
-}
-
-/*
- * Bounds the objects that count as in use and are not. They lie in slabs of the CPUs, of which
- * cpu_slabs is the number, or since 6.18 in sheaves: MAX_FULL_SHEAVES in the barn of each node, and
- * two of each CPU.
- */
-static void set_idle(struct mml_take *take, struct mml_row *row, const char *id,
-		     const struct places *places)
-{
-	enum { CPU_SHEAVES = 2, NODE_SHEAVES = 10 };
-	const uint64_t active = row->cell[SLAB_active_objs].u64;
-	uint64_t slabs = 0, capacity = 0, idle, in_sheaves;
-	struct mml_span text, line;
-
-	if (mml_take_filef(take, &text, "%s/%s/cpu_slabs", sysfs, id) ||
-	    !mml_next_line(&text, &line) || mml_next_u64(&line, &slabs))
-		return;
-	mml_take_number(take, &capacity, "%s/%s/sheaf_capacity", sysfs, id);
-	if (capacity && !places->cpus)
-		return;
-	if (__builtin_mul_overflow(slabs, row->cell[SLAB_objs_per_slab].u64, &idle) ||
-	    __builtin_mul_overflow(capacity,
-				   CPU_SHEAVES * places->cpus + NODE_SHEAVES * places->nodes,
-				   &in_sheaves) ||
-	    __builtin_add_overflow(idle, in_sheaves, &idle) || idle > active)
-		idle = active;
-	mml_set_u64(row, SLAB_idle_objs, idle);
-	if (mml_has(row, SLAB_utilization))
-		mml_set_f64(row, SLAB_least_utilization,
-			    (double)(active - idle) * (double)row->cell[SLAB_obj_size].u64 * 100 /
-				    (double)row->cell[SLAB_size].u64);
-}
-
-/* Parses "790 N0=790", which is the total and the part on each node. */
-static void set_nodes(struct mml_take *take, struct mml_row *row, const char *id)
-{
-	struct mml_span text, line, total;
-	uint64_t n;
-
-	if (!mml_take_filef(take, &text, "%s/%s/slabs", sysfs, id) && mml_next_line(&text, &line) &&
-	    mml_next_token(&line, &total)) {
-		line = mml_span_trim(line);
-		mml_set_str(row, SLAB_nodes,
-			    mml_arena_strndup(take->arena, line.p, mml_span_len(line)));
-	}
-	if (!mml_take_filef(take, &text, "%s/%s/partial", sysfs, id) &&
-	    mml_next_line(&text, &line) && !mml_next_u64(&line, &n))
-		mml_set_u64(row, SLAB_partial, n);
-	if (!mml_take_number(take, &n, "%s/%s/object_size", sysfs, id))
-		mml_set_u64(row, SLAB_object_size, n);
-}
-
-static void set_aliases(struct mml_take *take, struct mml_row *row, const struct cache *caches,
-			size_t n, const char *id)
-{
-	struct mml_buf list = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		if (!caches[i].id || strcmp(caches[i].id, id) || !strcmp(caches[i].name, id) ||
-		    !strcmp(caches[i].name, row->cell[SLAB_cache].str))
-			continue;
-		if (list.len)
-			mml_buf_putc(&list, ' ');
-		mml_buf_puts(&list, caches[i].name);
-	}
-	if (list.len)
-		mml_set_str(row, SLAB_aliases, mml_arena_strndup(take->arena, list.data, list.len));
-	mml_buf_free(&list);
-}
-
-static void add_sysfs(struct mml_take *take, struct mml_table *table)
-{
-	struct cache *caches;
-	size_t n = sysfs_caches(take, &caches);
-	const struct places places = count_places(take);
-	struct mml_span probe;
-	int rc;
-
-	if (!n) {
-		const char *needs = "a kernel with CONFIG_SLUB and CONFIG_SYSFS";
-		const char *words = mml_missing_words(take->root, sysfs, &needs);
-
-		mml_table_why_needs(table, NEEDS_SYSFS,
-				    mml_arena_printf(take->arena, "%s: %s", sysfs, words), needs);
-		return;
-	}
-	rc = mml_take_filef(take, &probe, "%s/%s/slabs", sysfs, caches[0].id);
-	if (rc) {
-		/* Everybody can see the links, and so the aliases. */
-		static const unsigned measured[] = { SLAB_nodes, SLAB_object_size, SLAB_partial,
-						     SLAB_idle_objs, SLAB_least_utilization };
-		const char *why = mml_arena_printf(take->arena, "/sys/kernel/slab/*/slabs: %s",
-						   strerror(-rc));
-
-		for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++)
-			mml_table_why(table, measured[i], why,
-				      rc == -EACCES ? "root (the files are readable for root only)"
-						    : NULL);
-	}
-	for (size_t i = 0; i < table->nrows; i++) {
-		struct mml_row *row = mml_table_row(table, i);
-
-		for (size_t k = 0; k < n; k++) {
-			if (!caches[k].id || strcmp(caches[k].name, row->cell[SLAB_cache].str))
-				continue;
-			set_aliases(take, row, caches, n, caches[k].id);
-			if (!rc) {
-				set_nodes(take, row, caches[k].id);
-				set_idle(take, row, caches[k].id, &places);
-			}
-			break;
-		}
-	}
 }
 
 /* The size that a kmalloc cache has in its name, in bytes: "kmalloc-rcl-96", "dma-kmalloc-1k". 0:
@@ -360,8 +207,8 @@ static int slab_collect(struct mml_take *take, const struct mml_query *query, st
 			mml_table_bad_at(ret, path, all, text.p, "numbers too large to multiply");
 	}
 	note_debugging(ret);
-	if (query->reading.needs & NEEDS_SYSFS)
-		add_sysfs(take, ret);
+	if (query->reading.needs)
+		mml_slab_sysfs(take, query->reading.needs, ret);
 	return ret->error;
 }
 
