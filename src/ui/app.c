@@ -255,6 +255,19 @@ bool app_has_tab(const struct mml_app *app, size_t at)
 	return app->tabs[at].digit || app->tabs[at].depth;
 }
 
+/* Where one process was named on the command line, a view that chooses one has it chosen; Esc goes to the
+ * others. */
+static bool push_chosen(struct mml_app *app, const char *name)
+{
+	const struct mml_arg *pids = mml_scope_pids(app->args->scope);
+	struct mml_target target = { .pid = pids->n == 1 ? pids->pids[0] : 0 };
+
+	if (!target.pid || !app_frame(app)->view->ops->chooses)
+		return true;
+	snprintf(target.title, sizeof(target.title), "%d", (int)target.pid);
+	return app_push(app, name, &target);
+}
+
 void app_switch(struct mml_app *app, size_t at)
 {
 	struct frame *frame = app_frame(app);
@@ -266,7 +279,7 @@ void app_switch(struct mml_app *app, size_t at)
 		app_refresh(app, app_frame(app), false);
 		return;
 	}
-	if (!app_push(app, app->tabs[at].name, NULL))
+	if (!app_push(app, app->tabs[at].name, NULL) || !push_chosen(app, app->tabs[at].name))
 		app_say(app, true, "%s: out of memory", app->tabs[at].name);
 }
 

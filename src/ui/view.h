@@ -101,6 +101,7 @@ struct mml_view_ops {
 	size_t size;       /* of the view's own struct, which begins with struct mml_view */
 	const struct mml_view_key *keys;   /* ends with a NULL; or NULL */
 	const struct mml_view_sort *sorts; /* ends with a key of 0; or NULL */
+	bool chooses;    /* opened on no process, it lists them, and Enter opens it on one */
 	bool background; /* once opened as a tab, sampled while another one is shown: keeps history */
 	/* Made zeroed, with ops and target set: 0 or -errno. Optional. */
 	int (*open)(struct mml_view *view);

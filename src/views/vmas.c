@@ -198,6 +198,11 @@ static void enter(struct vmas_view *v, struct mml_action *ret)
 		snprintf(ret->message, sizeof(ret->message),
 			 "several mappings: t shows them one by one");
 		return;
+	} else if (!strcmp(row->cell[VMAS_kind].str, "vsyscall")) {
+		ret->kind = MML_MESSAGE;
+		snprintf(ret->message, sizeof(ret->message),
+			 "[vsyscall] is the kernel's: it has no pages of this process");
+		return;
 	} else {
 		ret->view = "pages";
 		ret->target.pid = v->view.target.pid;
@@ -275,6 +280,7 @@ const struct mml_view_ops mml_view_vmas = {
 	.name = "vmas",
 	.help = "A process's mappings: what they are, where they lie, and what of them is in memory.",
 	.size = sizeof(struct vmas_view),
+	.chooses = true,
 	.keys = keys,
 	.sorts = sorts,
 	.headline = vmas_headline,

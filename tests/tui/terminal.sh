@@ -51,6 +51,32 @@ keys q
 restored "q"
 says '^status 0' "q: status 0"
 
+start "$mmlens top vmas -p $$"
+until_true shows "^vmas . $$ . vmas  *[0-9]* mappings"
+ok $? "-p PID: the mappings of that process"
+keys Escape
+until_true shows 'choose a process'
+ok $? "and Esc goes to the choice"
+keys q
+restored "q"
+
+user="setpriv --reuid 65534 --regid 65534 --clear-groups env XDG_CONFIG_HOME=/nowhere $mmlens"
+if [ "$(id -u)" = 0 ] && $user --version >/dev/null 2>&1; then
+	start "$user top 7"
+	until_true shows 'Processes on node .* [0-9]+ cannot be read$'
+	ok $? "another user: view 7 says how many it cannot read"
+	t resize-window -x 120 -y 24
+	until_true shows 'Processes on node .* [0-9]+ cannot be read: it takes .*CAP_SYS_PTRACE$'
+	ok $? "and what that takes"
+	keys 4 p
+	until_true shows '^Processes .*PSS of [0-9]* cannot be read: it takes'
+	ok $? "view 4 too"
+	keys q
+	restored "q"
+else
+	skip "not root, or another user cannot run the program here"
+fi
+
 for signal in TERM HUP SEGV ABRT INT QUIT USR1 USR2 ALRM XCPU XFSZ VTALRM PROF IO PWR STKFLT RTMIN; do
 	start "$top"
 	until_true shows 'ext4_inode_cache'
