@@ -5,6 +5,8 @@
  *	reported lag                                two threads that touch 120 KiB each on CPUs of their own
  *	reported free                               64 MiB given back by MADV_FREE
  *	reported pin                                48 MiB pinned by io_uring
+ *	reported heap                               moves its break by 12288 for each byte it is given, and
+ *	                                            says "at ADDRESS"
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/io_uring.h>
 #include <pthread.h>
@@ -130,11 +132,17 @@ int main(int argc, char **argv)
 		rc = give_back();
 	else if (!strcmp(what, "pin"))
 		rc = pin();
+	else if (!strcmp(what, "heap"))
+		rc = 0;
 	if (rc)
 		return rc;
 	printf("ready %d\n", (int)getpid());
 	fflush(stdout);
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		;
+	while (read(STDIN_FILENO, &byte, 1) > 0) {
+		if (strcmp(what, "heap") || sbrk(12288) == (void *)-1)
+			continue;
+		printf("at %#jx\n", (uintmax_t)(uintptr_t)sbrk(0));
+		fflush(stdout);
+	}
 	return 0;
 }

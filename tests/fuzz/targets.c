@@ -17,6 +17,7 @@
 #include "../../src/collectors/process/procfs.h"
 #include "../../src/collectors/slab/slab.h"
 #include "../../src/collectors/events/tlb.h"
+#include "../../src/collectors/vma/borders.h"
 #include "../../src/collectors/vma/kind.h"
 #include "../../src/collectors/vma/maps.h"
 #include "../../src/collectors/vma/mm.h"
@@ -418,10 +419,18 @@ int fuzz_process(const uint8_t *data, size_t size)
 int fuzz_maps(const uint8_t *data, size_t size)
 {
 	struct mml_span all = exact(data, size), text = all, line, key, value;
+	struct {
+		struct mml_arena *arena;
+		struct mml_borders b;
+	} borders = { mml_arena_new(), { 0 } };
 	struct mml_numa_map numa;
 	struct mml_map map;
 	uint64_t node, pages;
 
+	MUST(borders.arena);
+	mml_borders_auxv(borders.arena, &borders.b, all);
+	MUST(borders.b.n <= sizeof(borders.b.at) / sizeof(*borders.b.at));
+	mml_arena_free(borders.arena);
 	while (mml_next_line(&text, &line)) {
 		if (!mml_map_parse(line, &map))
 			MUST(map.start <= map.end && inside(map.name, all) && !map.perms[4]);
@@ -486,12 +495,15 @@ int fuzz_events(const uint8_t *data, size_t size)
 	mml_faults_mapping_rows(all, 174, all, "x", mml_table_new(arena, &faults->schema));
 	if (size >= sizeof(struct mml_trace_head)) {
 		struct mml_task_counters *tasks;
+		struct mml_mm_row *rows;
 		size_t n;
 
 		/* No tree has the task iterator's bytes: any others do, called such. */
 		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_TASKS;
 		if (!mml_trace_tasks(all.p, size, &tasks, &n))
 			free(tasks);
+		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_MM;
+		mml_trace_mm(arena, all.p, size, &rows, &n);
 	}
 	mml_arena_free(arena);
 	free((char *)all.p);
