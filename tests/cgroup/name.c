@@ -101,7 +101,7 @@ int main(void)
 
 		mml_cgroup_name_path(arena, mml_span_str(cases[i].path), &n);
 		tap_ok(same(n.name, cases[i].name) && same(mml_cgroup_kind_word(n.kind), cases[i].kind),
-		       "%s is a %s: %s", cases[i].path[6] == '\n' ? "bytes" : cases[i].path,
+		       "%s is a %s: %s", strchr(cases[i].path, '\n') ? "bytes" : cases[i].path,
 		       mml_cgroup_kind_word(n.kind), n.name);
 		tap_ok(same(n.unit, cases[i].unit) && same(n.container, cases[i].container) &&
 			       same(n.runtime, cases[i].runtime) && same(n.pod, cases[i].pod) &&

@@ -4,12 +4,12 @@ page=$(getconf PAGESIZE)
 
 # begin CASE...: in pid; false if it cannot be made here. end: without it
 begin() {
-	rm -f "$tmp/hold"
+	rm -f "$tmp/hold" "$tmp/where"
 	mkfifo "$tmp/hold"
 	"$builddir/tests/cli/reported" "$@" <"$tmp/hold" >"$tmp/where" 2>/dev/null &
 	helper=$!
 	exec 9>"$tmp/hold"
-	while kill -0 "$helper" 2>/dev/null && ! grep -q ready "$tmp/where"; do
+	while kill -0 "$helper" 2>/dev/null && ! grep -qs ready "$tmp/where"; do
 		sleep 0.1
 	done
 	pid=$(awk '/^ready/ { print $2 }' "$tmp/where")

@@ -50,7 +50,7 @@ static void answer(struct mml_scope *scope, struct mml_arena *arena, size_t id)
 	default:
 		strcpy(word, "stack");
 	}
-	if (mml_scope_set(scope, (enum mml_param_id)id, strdup(word), arena, &why))
+	if (mml_scope_set(scope, (enum mml_param_id)id, mml_arena_strndup(arena, word, strlen(word)), arena, &why))
 		die(mml_params[id].name);
 }
 
