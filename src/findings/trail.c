@@ -164,9 +164,11 @@ static void line_fit(const struct line *line, struct mml_growth *ret)
 {
 	double n = line->n, tt = line->tt - line->t * line->t / n;
 	double ty = line->ty - line->t * line->y / n, yy = line->yy - line->y * line->y / n;
+	double rest;
 
 	ret->slope = tt > 0 ? ty / tt : 0;
-	ret->noise = n > 2 && tt > 0 ? sqrt(fmax(yy - ret->slope * ty, 0) / (n - 2) / tt) :
+	rest = yy - ret->slope * ty;
+	ret->noise = n > 2 && tt > 0 ? sqrt((rest > 0 ? rest : 0) / (n - 2) / tt) :
 				       (double)INFINITY;
 }
 

@@ -36,9 +36,32 @@ case $("$mmlens" --version) in
 	like "$(cat "$unit")" "^ExecStart=$(dir bindir)/mmlens record " 'the unit of the recorder'
 	;;
 esac
+is "$(find "$into" -name '*.la' -o -name '*.a')" '' "libtool's own files are not installed"
+
+# Faults in it are hard to use: as the linker's flags say, in the program and in each module.
+if [ -z "$(dir HARDEN_CFLAGS)" ]; then
+	skip 'configured with --disable-hardening, or with sanitizers'
+elif command -v readelf > /dev/null; then
+	soft=
+	for file in "$into$(dir bindir)/mmlens" "$into$(dir pkglibdir)"/*.so; do
+		readelf -dlW "$file" > "$tmp/elf"
+		grep -q 'GNU_RELRO' "$tmp/elf" && grep -q 'NOW' "$tmp/elf" &&
+			grep -q 'Type: *DYN\|file type is DYN' "$tmp/elf" &&
+			! grep -q 'GNU_STACK.*RWE' "$tmp/elf" || soft="$soft $file"
+	done
+	is "$soft" '' 'RELRO, BIND_NOW, PIE, and no stack to run code on'
+	readelf -W --dyn-syms "$into$(dir bindir)/mmlens" > "$tmp/elf"
+	like "$(cat "$tmp/elf")" '__stack_chk_fail' 'the stack is guarded'
+else
+	skip 'no readelf'
+	skip 'no readelf'
+fi
 [ ! -e "$into$(dir bindir)/docgen" ]
 ok $? 'docgen, which only makes pages, is not installed'
 is "$("$into$(dir bindir)/mmlens" --version)" "$("$mmlens" --version)" 'the installed program runs'
 "$into$(dir bindir)/mmlens" meminfo -f 'name = MemTotal' -o name,bytes -r -n > "$tmp/out"
 like "$(cat "$tmp/out")" '^MemTotal [0-9]+$' 'and prints a table'
+
+${MAKE:-make} -C "$builddir" uninstall DESTDIR="$into" > "$tmp/log" 2>&1
+is "$?: $(find "$into" ! -type d; find "$into" -name mmlens -type d)" '0: ' 'uninstall leaves nothing'
 done_testing
