@@ -79,7 +79,7 @@ mkdir -p $cgroups/pod/app $cgroups/pod/side
 echo 48M >$cgroups/pod/memory.max
 echo 64M >$cgroups/pod/app/memory.max
 group=$cgroups/pod/side
-sleeper 500 12
+sleeper 300 12
 side=$sleeper
 group=$cgroups/pod/app
 as 0 tail /dev/zero &
