@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../collectors/cgroup/scope.h"
 #include "../collectors/registry.h"
 #include "../core/trouble.h"
 #include "columns.h"
@@ -91,6 +92,28 @@ static int judge(const struct mml_query *query, const struct mml_facts *now, str
 	return 0;
 }
 
+/* Leaves what is about the control group that was asked about, and those in it. */
+static int keep_group(struct mml_take *take, const char *word, struct mml_table *table)
+{
+	bool *keep = mml_calloc(table->nrows + 1, sizeof(*keep));
+	const char *top;
+	int rc;
+
+	if (!keep)
+		return mml_table_fail(table, -ENOMEM, NULL, "out of memory");
+	rc = mml_cgroup_path(take, table, word, &top);
+	for (size_t i = 0; i < table->nrows && !rc; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+
+		keep[i] = mml_has(row, FINDINGS_about) &&
+			  !strncmp(row->cell[FINDINGS_finding].str, "group-", strlen("group-")) &&
+			  mml_cgroup_is_in(row->cell[FINDINGS_about].str, top);
+	}
+	mml_table_keep(table, 0, keep);
+	free(keep);
+	return rc;
+}
+
 static int findings_collect(struct mml_take *take, const struct mml_query *query,
 			    struct mml_table *ret)
 {
@@ -104,6 +127,8 @@ static int findings_collect(struct mml_take *take, const struct mml_query *query
 		rc = look_at_groups(past, take, query->reading.once, &now);
 	}
 	rc = rc ? mml_table_fail(ret, rc, NULL, "out of memory") : judge(query, &now, past, ret);
+	if (!rc && query->scope.args[MML_PARAM_CGROUP].given)
+		rc = keep_group(take, query->scope.args[MML_PARAM_CGROUP].text, ret);
 	mml_past_free(&none);
 	return rc;
 }
@@ -131,6 +156,7 @@ const struct mml_collector mml_collector_findings = {
 		    .help = "Something that looks wrong, in words, with the numbers it rests on.",
 		    MML_COLUMNS(FINDINGS) },
 	.sources = sources,
+	.takes = MML_TAKES(CGROUP),
 	.collect = findings_collect,
 	.keep = findings_keep,
 	.release = findings_release,

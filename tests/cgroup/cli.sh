@@ -112,6 +112,17 @@ is "$(pids vmas --cgroup /system.slice/app.service)" '10
 12' '... nor for its mappings'
 is "$(pids processes -p 11)" 'mmlens: processes: no process 11 in this tree' '... but one that was asked for is'
 
+# What is found of a group and of those in it, and nothing of the machine.
+for group in /system.slice/app.service/worker /other/app.service; do
+	for kind in some full; do
+		echo "$kind avg10=50.00 avg60=0.00 avg300=0.00 total=0"
+	done >"$groups$group/memory.pressure"
+done
+is "$("$mmlens" --root "$tree" findings --cgroup system.slice -o finding,about -r -n 2>/dev/null)" \
+	'group-pressure /system.slice/app.service/worker' 'findings of a group'
+is "$("$mmlens" --root "$tree" findings --cgroup nope 2>&1)" "mmlens: findings: there is no control group 'nope'" \
+	'... and of one that is not there'
+
 # What is captured is what was seen, and not the passwords beside it.
 
 "$mmlens" --root "$tree" capture "$tmp/again" 2>"$tmp/err"

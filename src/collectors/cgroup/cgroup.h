@@ -5,6 +5,7 @@
 #include "columns.h"
 #include "hierarchy.h"
 #include "name.h"
+#include "scope.h"
 
 extern const struct mml_collector mml_collector_cgroups;
 
@@ -78,9 +79,6 @@ int mml_cgroups_named(struct mml_take *take, struct mml_table *table, const char
 
 /* The group with the path PATH, or NULL. */
 struct mml_cgroup *mml_cgroups_find(const struct mml_cgroups *groups, const char *path);
-
-/* Returns whether the group PATH is TOP or lies in it. */
-bool mml_cgroup_is_in(const char *path, const char *top);
 
 /* How a file tells its values. */
 enum mml_cgroup_form {

@@ -146,10 +146,11 @@ static int choose(struct mml_take *take, const struct mml_query *query, struct m
 /* The events of what is kept between samples, and what is kept of groups that are gone. */
 static void look_back(const struct mml_cgroups *groups, struct mml_cgroup_state *state, unsigned needs)
 {
-	uint64_t now = groups->take->snap->time.mono_ns;
+	uint64_t now;
 
-	if (!state)
+	if (!state || !groups->take->snap)
 		return;
+	now = groups->take->snap->time.mono_ns;
 	for (size_t i = 0; i < groups->n && needs & (NEEDS_EVENTS | NEEDS_LOCAL) && now; i++)
 		if (!groups->at[i]->gone)
 			mml_cgroup_events(groups->at[i], now);

@@ -99,6 +99,16 @@ int mml_cgroups_named(struct mml_take *take, struct mml_table *table, const char
 	return rc ? rc : mml_cgroups_choose(groups, table, path, ret);
 }
 
+int mml_cgroup_path(struct mml_take *take, struct mml_table *table, const char *word, const char **ret)
+{
+	const struct mml_cgroup *g;
+	struct mml_cgroups groups = { 0 };
+	int rc = mml_cgroups_named(take, table, word, &groups, &g);
+
+	*ret = rc ? NULL : g->path;
+	return rc;
+}
+
 /* The processes of a group that was removed meanwhile are gone, too. */
 static int add_group(struct mml_take *take, const struct mml_cgroup *g, struct mml_buf *buf)
 {
