@@ -164,11 +164,12 @@ static void set_debug(struct mml_take *take, struct mml_row *row, const char *id
  * -1 if that is not told. A kernel without it has no such file, but a tree may just lack it. */
 static int kfence_samples(struct mml_take *take)
 {
+	static const char path[] = "/sys/module/kfence/parameters/sample_interval";
 	uint64_t ms;
-	int rc = mml_take_number(take, &ms, "/sys/module/kfence/parameters/sample_interval");
+	int rc = mml_take_number(take, &ms, "%s", path);
 
 	if (rc)
-		return rc == -ENOENT && mml_root_live(take->root) ? 0 : -1;
+		return rc == -ENOENT && mml_root_missing(take->root, path) == MML_MISSING_THERE ? 0 : -1;
 	return ms != 0;
 }
 
