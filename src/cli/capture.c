@@ -48,7 +48,10 @@ int mml_run_capture(struct mml_plan *plan, struct mml_root *root)
 	const char *dir = plan->args[0];
 	struct mml_sampler *sampler;
 	struct mml_snapshot *snap;
-	int rc = mml_root_tee(root, dir);
+	int rc = mml_root_identify(root);
+
+	if (!rc)
+		rc = mml_root_tee(root, dir);
 
 	if (rc)
 		return failed(dir, rc);

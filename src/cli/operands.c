@@ -42,6 +42,18 @@ int mml_take_tables(struct mml_plan *plan, int first)
 	return MML_OK;
 }
 
+int mml_take_compared(struct mml_plan *plan)
+{
+	/* Where memory is, and what grows. */
+	static const char *const usual[] = { "balance",	  "zones", "slab",   "swaps",
+					     "hugepages", "thp",   "vmstat", "processes" };
+
+	plan->named = plan->nargs > 2;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual) && !plan->named; i++)
+		plan->tables[plan->ntables++] = mml_collector_find(usual[i]);
+	return plan->named ? mml_take_tables(plan, 2) : MML_OK;
+}
+
 int mml_take_recording(struct mml_plan *plan)
 {
 	plan->tables[plan->ntables++] = &mml_collector_recordings;
@@ -68,6 +80,10 @@ int mml_check_recording(const struct mml_plan *plan)
 		wrong = "recordings takes the recording as it is, without --replay";
 	else if (plan->replay && plan->command == MML_RECORD && plan->nargs > 1)
 		wrong = "a piece of a recording has all tables that this has";
+	else if (plan->command == MML_DIFF && (plan->replay || plan->root))
+		wrong = "diff: name what is to be compared behind diff, as DIR, or RECORDING@TIME";
+	else if (plan->command != MML_DIFF && (plan->all || plan->exit_status))
+		wrong = "--all and --exit-status are for diff";
 	else if (plan->command != MML_RECORD && (plan->keeps || plan->no_args))
 		wrong = "--keep-age, --keep-size, --keep-free and --no-args are for record";
 	else if (plan->command == MML_RECORD && !plan->replay && plan->delay_ns &&

@@ -8,6 +8,9 @@
 /* Takes the words from FIRST on as the names of tables. */
 int mml_take_tables(struct mml_plan *plan, int first);
 
+/* Takes the words of `diff A B TABLE...`. */
+int mml_take_compared(struct mml_plan *plan);
+
 /* Takes the word of `recordings`. */
 int mml_take_recording(struct mml_plan *plan);
 

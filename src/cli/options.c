@@ -174,6 +174,12 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 	case OPT_KEEP_FREE:
 	case OPT_SYNC:
 		return set_recording(plan, id, arg);
+	case OPT_ALL:
+		plan->all = true;
+		return MML_OK;
+	case OPT_EXIT_STATUS:
+		plan->exit_status = true;
+		return MML_OK;
 	case OPT_NO_ARGS:
 		plan->no_args = true;
 		return MML_OK;

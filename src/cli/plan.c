@@ -221,9 +221,9 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 			rc = mml_select_columns(sel, plan->tables[i]->page);
 		for (size_t k = 0; k < w->ncolumns && !rc; k++)
 			rc = mml_select_columns(sel, w->columns[k]);
-		if (!rc && w->sort)
+		if (!rc && w->sort && plan->command != MML_DIFF)
 			rc = mml_select_sort(sel, w->sort);
-		for (size_t k = 0; k < w->nfilters && !rc; k++)
+		for (size_t k = 0; k < w->nfilters && !rc && plan->command != MML_DIFF; k++)
 			rc = mml_select_filter(sel, w->filters[k]);
 		if (rc)
 			return select_error(sel, rc);
@@ -313,6 +313,7 @@ static int check_words(const struct mml_plan *plan)
 		[MML_CAPTURE] = { 1, 1, "capture takes one directory to save to" },
 		[MML_RECORD] = { 1, MML_MAX_TABLES, "record takes a directory or a file, and tables" },
 		[MML_RECORDINGS] = { 1, 1, "recordings takes one recording" },
+		[MML_DIFF] = { 2, MML_MAX_TABLES, "diff takes two moments to compare, and tables" },
 		[MML_TRANSLATE] = { 2, INT_MAX, "translate takes a process id and addresses" },
 		[MML_OOM] = { 0, 1, "oom takes one kernel log, or - for standard input" },
 		[MML_SOURCES] = { 0, 0, "sources takes no arguments" },
@@ -387,6 +388,8 @@ static int take_tables(struct mml_plan *plan, const struct mml_wishes *w)
 		return mml_take_addresses(plan);
 	case MML_OOM:
 		return mml_take_log(plan, !wishes_columns(w) && !w->nfilters && !w->sort);
+	case MML_DIFF:
+		return mml_take_compared(plan);
 	case MML_RECORDINGS:
 		return mml_take_recording(plan);
 	case MML_RECORD:
@@ -439,7 +442,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	rc = take_tables(plan, &w);
 	if (rc)
 		return rc;
-	if ((plan->command == MML_TABLES || plan->command == MML_OOM) &&
+	if ((plan->command == MML_TABLES || plan->command == MML_OOM ||
+	     plan->command == MML_DIFF) &&
 	    (check_params(plan) || check_taken(plan)))
 		return MML_USAGE;
 	take_page(plan, &w);
@@ -448,6 +452,10 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	if (rc)
 		return rc;
 	rc = plan->command == MML_TOP ? select_screen(plan, &w) : MML_OK;
+	if (plan->command == MML_DIFF) {
+		plan->sort = w.sort;
+		rc = w.nfilters ? keep_filter(plan, &w) : MML_OK;
+	}
 	return rc ? rc : resolve(plan, &w);
 }
 

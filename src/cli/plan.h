@@ -29,6 +29,8 @@ struct mml_plan {
 	size_t ntables;
 	bool selected; /* top: selects[0] was given, */
 	char *filter;  /* and this as its filter; or NULL */
+	const char *sort; /* diff: the order and the filter of the differences */
+	bool all, exit_status, named; /* diff: rows that are the same; tables were named */
 	char **args; /* of the command */
 	int nargs;
 	const char *root;
@@ -74,6 +76,12 @@ int mml_run_replay(struct mml_plan *plan, struct mml_root *root, struct mml_repl
  * output is gone. Returns an exit status, after a line on stderr if that is not MML_OK. */
 int mml_print_sample(struct mml_plan *plan, struct mml_sampler *sampler,
 		     const struct mml_query *queries, bool first, bool *ret_gone);
+
+int mml_run_diff(struct mml_plan *plan);
+
+/* Says on stderr what of SNAP, shown as SELECTS say, could not be read. Returns MML_FAILED if that
+ * includes a whole table. dump does without this, because its document has the reasons. */
+int mml_say_absences(const struct mml_select *selects, const struct mml_snapshot *snap);
 
 /* Returns the query for TABLE with the scope of PLAN and the costly reads that SEL needs. If SEL is
  * NULL, there are none. */

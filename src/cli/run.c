@@ -73,9 +73,7 @@ static void say_columns(const struct mml_table *table, const struct mml_select *
 	}
 }
 
-/* Says on stderr what could not be read. Returns MML_FAILED if that includes a whole table. dump
- * does without this, because its document has the reasons. */
-static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *snap)
+int mml_say_absences(const struct mml_select *selects, const struct mml_snapshot *snap)
 {
 	int status = MML_OK;
 
@@ -88,7 +86,7 @@ static int say_absences(const struct mml_plan *plan, const struct mml_snapshot *
 				  table->absence.needs ? "; needs " : "",
 				  table->absence.needs ? table->absence.needs : "");
 		}
-		say_columns(table, &plan->selects[i]);
+		say_columns(table, &selects[i]);
 		/* If there are no rows, the reason is all there is to say. */
 		if (table->note && (!table->error || table->nrows))
 			mml_error("%s: %s", table->schema->name, table->note);
@@ -207,7 +205,7 @@ int mml_print_sample(struct mml_plan *plan, struct mml_sampler *sampler,
 		return status;
 	status = written(print(plan, snap, first), ret_gone);
 	if (!*ret_gone && plan->command != MML_DUMP) {
-		rc = say_absences(plan, snap);
+		rc = mml_say_absences(plan->selects, snap);
 		status = status ? status : rc;
 		if (plan->command == MML_OOM && !status && !snap->tables[0]->nrows)
 			status = say_none();
@@ -329,6 +327,8 @@ int mml_plan_run(struct mml_plan *plan)
 		return mml_help(plan);
 	if (plan->command == MML_SHOW_VERSION)
 		return mml_version();
+	if (plan->command == MML_DIFF)
+		return mml_run_diff(plan);
 	if (plan->replay)
 		status = mml_moment_open(plan, &root, &replay);
 	else

@@ -192,6 +192,15 @@ static void put_time(const struct json *json, const struct timespec *wall)
 	mml_buf_printf(json->out, ".%03ldZ\"", wall->tv_nsec / 1000000);
 }
 
+static void put_moment(const struct json *json, const struct mml_snapshot *snap)
+{
+	mml_buf_puts(json->out, "{\"time\":");
+	put_time(json, &snap->time.wall);
+	mml_buf_puts(json->out, ",\"host\":");
+	put_host(json, &snap->host);
+	mml_buf_putc(json->out, '}');
+}
+
 static const char *newline(const struct mml_render *r)
 {
 	return r->format->one_line ? "" : "\n";
@@ -217,6 +226,13 @@ static int json_begin(struct mml_render *r)
 		mml_buf_puts(r->out, "null");
 	mml_buf_puts(r->out, ",\"host\":");
 	put_host(&json, &r->snap->host);
+	if (r->format->base) {
+		mml_buf_puts(r->out, ",\"diff\":{\"a\":");
+		put_moment(&json, r->format->base);
+		mml_buf_puts(r->out, ",\"b\":");
+		put_moment(&json, r->snap);
+		mml_buf_putc(r->out, '}');
+	}
 	mml_buf_printf(r->out, ",%s\"tables\":{", newline(r));
 	return r->out->error;
 }

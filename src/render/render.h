@@ -13,6 +13,7 @@ struct mml_format {
 	bool noheadings;
 	bool colour;   /* headings stand out */
 	bool one_line; /* a document is on one line */
+	const struct mml_snapshot *base; /* what the rows are compared with; NULL: nothing */
 	unsigned width; /* columns that a line of prose may take; 0: lines are not broken */
 	struct mml_style style;
 	/* Writes OUT and empties it, so that a large table can be printed piece by piece. Returns 0

@@ -39,7 +39,7 @@ if command -v bash > /dev/null; then
 	is "$(in_bash mmlens sources -o rea)" 'readable reason ' 'bash: the columns of sources'
 	is "$(in_bash mmlens tr)" 'translate ' 'bash: a command that prints a table, once'
 	like "$(in_bash mmlens translate 1 0 -o '')" ' physical ' 'bash: its columns'
-	is "$(in_bash mmlens slab --all)" '--all-columns ' 'bash: an option'
+	is "$(in_bash mmlens slab --all-)" '--all-columns ' 'bash: an option'
 	is "$(in_bash mmlens processes --by us)" 'user ' 'bash: --by'
 	is "$(in_bash mmlens top over)" 'overview ' 'bash: a view'
 	is "$(in_bash mmlens --color a)" 'always auto ' 'bash: --color'
@@ -78,7 +78,7 @@ if command -v fish > /dev/null; then
 	is "$(in_fish 'mmlens sources -o rea')" 'readable reason ' 'fish: the columns of sources'
 	is "$(in_fish 'mmlens top over')" 'overview ' 'fish: a view'
 	is "$(in_fish 'mmlens processes --by us')" 'user ' 'fish: --by'
-	is "$(in_fish 'mmlens slab --all')" '--all-columns ' 'fish: an option'
+	is "$(in_fish 'mmlens slab --all-')" '--all-columns ' 'fish: an option'
 else
 	skip 'fish is not installed'
 fi
@@ -99,7 +99,7 @@ if command -v zsh > /dev/null; then
 	is "$(in_zsh 'mmlens columns sl')" 'slab ' 'zsh: the tables behind columns'
 	is "$(in_zsh 'mmlens top over')" 'overview ' 'zsh: a view'
 	is "$(in_zsh 'mmlens processes --by us')" 'user ' 'zsh: --by'
-	is "$(in_zsh 'mmlens slab --all')" '--all-columns ' 'zsh: an option'
+	is "$(in_zsh 'mmlens slab --all-')" '--all-columns ' 'zsh: an option'
 else
 	skip 'zsh is not installed'
 fi
