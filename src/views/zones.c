@@ -222,7 +222,7 @@ static bool mouse(struct zones *z, const struct mml_mouse *m, bool *ret_enter)
 	return true;
 }
 
-/* Enter shows every counter of the zone under the cursor and of its node. The latter have no zone. */
+/* Enter shows what each class of allocations may still take of the zone under the cursor. */
 static void enter(const struct zones *z, const struct mml_table *table, struct mml_action *ret)
 {
 	const struct mml_row *row = z->rows[z->cursor];
@@ -233,9 +233,9 @@ static void enter(const struct zones *z, const struct mml_table *table, struct m
 	if (strpbrk(zone, "'\\"))
 		return;
 	ret->kind = MML_OPEN;
-	ret->view = "zonestats";
-	snprintf(ret->target.filter, sizeof(ret->target.filter),
-		 "node = %u and (zone = '%s' or not zone ~ '')", (unsigned)node, zone);
+	ret->view = "classes";
+	snprintf(ret->target.filter, sizeof(ret->target.filter), "node = %u and zone = '%s'",
+		 (unsigned)node, zone);
 	snprintf(ret->target.title, sizeof(ret->target.title), "node %u %s", (unsigned)node, zone);
 }
 
@@ -296,7 +296,7 @@ static void zones_headline(struct mml_view *view, const struct mml_moment *momen
 
 static const char *zones_enter(struct mml_view *view)
 {
-	return ((struct zones *)view)->nrows ? "its counters" : NULL;
+	return ((struct zones *)view)->nrows ? "who can have it" : NULL;
 }
 
 const struct mml_view_ops mml_view_zones = {

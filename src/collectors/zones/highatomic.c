@@ -13,7 +13,7 @@
 struct reserve {
 	uint64_t node;
 	int rank;
-	uint64_t pages;
+	uint64_t pages, whole; /* whole: all pages of its blocks; 0: not known */
 };
 
 struct mml_highatomic {
@@ -80,10 +80,29 @@ static bool wanted(const struct mml_zones *zones, uint64_t page_size, bool asked
 	return untold && (asked || decides);
 }
 
+/* "Pages per block:  512", or 0. */
+static uint64_t pages_per_block(struct mml_take *take)
+{
+	static const char begins[] = "Pages per block:";
+	struct mml_span text, line;
+	uint64_t n;
+
+	if (mml_take_file(take, NULL, "/proc/pagetypeinfo", &text))
+		return 0;
+	while (mml_next_line(&text, &line)) {
+		if (!mml_span_starts(line, begins))
+			continue;
+		line.p += sizeof(begins) - 1;
+		return mml_next_u64(&line, &n) || n > UINT32_MAX ? 0 : n;
+	}
+	return 0;
+}
+
 /* The reserves of all zones as TYPES has them. */
 static int read_reserves(struct mml_take *take, const struct mml_table *types,
 			 struct mml_highatomic *ret)
 {
+	uint64_t block = pages_per_block(take), blocks;
 	struct reserve *more = mml_realloc(ret->reserves, types->nrows + 1, sizeof(*more));
 
 	if (!more)
@@ -104,6 +123,9 @@ static int read_reserves(struct mml_take *take, const struct mml_table *types,
 			continue;
 		r->rank = mml_zone_rank(zone);
 		r->pages = free / take->host->page_size;
+		r->whole = mml_look_u64(types, row, "pageblocks", &blocks) && blocks <= UINT32_MAX ?
+				   blocks * block :
+				   0;
 		ret->n++;
 	}
 	return 0;
@@ -123,6 +145,10 @@ static void set_reserves(struct mml_zones *zones, const struct mml_highatomic *f
 			k++;
 		zone->has |= 1U << MML_ZONE_FREE_HIGHATOMIC;
 		zone->field[MML_ZONE_FREE_HIGHATOMIC] = k < from->n ? from->reserves[k].pages : 0;
+		if (k < from->n && from->reserves[k].whole >= from->reserves[k].pages) {
+			zone->has |= 1U << MML_ZONE_RESERVED_HIGHATOMIC;
+			zone->field[MML_ZONE_RESERVED_HIGHATOMIC] = from->reserves[k].whole;
+		}
 	}
 }
 

@@ -105,6 +105,11 @@ static int64_t headroom(const struct mml_zone *zone, uint64_t reserve)
 	return (int64_t)(free < most ? free : most) - (int64_t)(needed < most ? needed : most);
 }
 
+uint64_t mml_zone_protection(const struct mml_zones *zones, size_t i, size_t class)
+{
+	return protection(&zones->zones[i], class_index(zones, class));
+}
+
 struct mml_class mml_class_of(const struct mml_zones *zones, size_t class)
 {
 	unsigned index = class_index(zones, class);

@@ -18,6 +18,10 @@ uint64_t mml_zone_unusable(const struct mml_zone *zone);
  * __zone_watermark_ok(). */
 enum mml_zone_state mml_zone_state(const struct mml_zone *zone, uint64_t reserve);
 
+/* Returns the pages of zone number I that are kept back from allocations that prefer zone number CLASS
+ * of the same node; 0 where the file does not tell. */
+uint64_t mml_zone_protection(const struct mml_zones *zones, size_t i, size_t class);
+
 /* What allocations of a class see: their best state, and the pages they can take until kswapd is
  * woken. Below 0 these are what even the best zone lacks. */
 struct mml_class {

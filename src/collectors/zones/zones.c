@@ -4,6 +4,7 @@
 
 #include "../counters/lines.h"
 #include "../memory/vmstat.h"
+#include "classes.h"
 #include "highatomic.h"
 #include "watermark.h"
 
@@ -39,7 +40,13 @@ static const char *const states[] = {
 	C(unreclaimable, "GIVENUP", BOOL, GAUGE,  NONE,  HIDDEN, 0, "node_unreclaimable:", "kswapd has given up on the node: it freed nothing in 16 rounds, and sleeps until a task frees memory itself (since Linux 4.8).") \
 	C(pcp,        "PCP",        U64, GAUGE,   BYTES, MORE,   0, "sum of pagesets' count", "Free pages on the CPUs' own lists: neither in free nor in MemFree.") \
 	C(protection, "PROTECTION", STR, GAUGE,   NONE,  LAST,   0, "protection", "Pages of this zone withheld from allocations that could use each higher zone (lowmem_reserve_ratio).") \
-	C(start_pfn,  "START_PFN",  U64, GAUGE,   NONE,  HIDDEN, 0, "start_pfn:", "Number of the zone's first page frame.")
+	C(start_pfn,  "START_PFN",  U64, GAUGE,   NONE,  HIDDEN, 0, "start_pfn:", "Number of the zone's first page frame.") \
+	C(request,    "REQUEST",    STR, KEY,     NONE,  HIDDEN, 0, "gfp_mask", "With --by class, what is asked for: kernel (up to zone Normal; GFP_KERNEL), highmem (up to HighMem; GFP_HIGHUSER), movable (every zone, and free CMA pages; memory of processes).") \
+	C(priority,   "PRIORITY",   STR, KEY,     NONE,  HIDDEN, 0, "gfp_mask, and who asks", "With --by class: normal; high (__GFP_HIGH); atomic (__GFP_HIGH that may not wait either); oom (a process that the OOM killer has killed); memalloc (who frees memory: reclaim, swap over a network).") \
+	C(mark,       "MARK",       U64, DERIVED, BYTES, HIDDEN, 0, "min, less the part that priority opens", "What must stay free for such requests. high and oom: half of min; atomic: three eighths; memalloc: nothing. The boost does not count for atomic (5.9) and high (6.3).") \
+	C(withheld,   "WITHHELD",   U64, DERIVED, BYTES, HIDDEN, 0, "protection: the entry of the request's highest zone", "What is kept back from requests that a higher zone would serve, too.") \
+	C(unusable,   "UNUSABLE",   U64, DERIVED, BYTES, HIDDEN, 0, "nr_free_cma, and the reserve for atomic requests of several pages", "Free memory that does not count for such requests. Of that reserve it is all blocks before Linux 6.13, and what is free of them since.") \
+	C(left,       "LEFT",       I64, DERIVED, BYTES, HIDDEN, 0, "free - unusable - mark - withheld", "What such requests can still take of the zone, page by page; negative: what it lacks until it serves any. A reserve that single pages are not taken from is never part of it.")
 
 #define ZONESTATS_COLUMNS(C, R) \
 	C(node,  "NODE",   U64, KEY,     NONE,  MAIN,  0, "Node", "NUMA node.") \
@@ -147,6 +154,85 @@ static int zone_row(struct mml_table *ret, const struct mml_zones *zones, size_t
 	return 0;
 }
 
+static void set_class(struct mml_row *row, const struct mml_class_room *room, uint64_t page_size)
+{
+	const struct {
+		unsigned column;
+		uint64_t pages;
+	} parts[] = {
+		{ ZONES_mark, room->mark },
+		{ ZONES_withheld, room->withheld },
+		{ ZONES_unusable, room->unusable },
+	};
+	uint64_t bytes;
+	int64_t left;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (!__builtin_mul_overflow(parts[i].pages, page_size, &bytes))
+			mml_set_u64(row, parts[i].column, bytes);
+	if (!__builtin_mul_overflow(room->left, (int64_t)page_size, &left))
+		mml_set_i64(row, ZONES_left, left);
+}
+
+/* A row for each class of requests that may have zone number I. No HighMem is configured where no node
+ * has one; then such requests are like those of the kernel. */
+static int class_rows(struct mml_table *ret, const struct mml_zones *zones, size_t i,
+		      uint64_t page_size, const struct mml_class_rules *rules)
+{
+	static const char *const requests[] = { "kernel", "highmem", "movable" };
+	static const char *const priorities[] = { "normal", "high", "atomic", "oom", "memalloc" };
+
+	if (!mml_zone_populated(&zones->zones[i]))
+		return 0;
+	for (int k = 0; k < MML_REQUESTS * MML_PRIORITIES; k++) {
+		enum mml_request request = (enum mml_request)(k / MML_PRIORITIES);
+		enum mml_priority priority = (enum mml_priority)(k % MML_PRIORITIES);
+		long class = mml_request_class(zones, i, request);
+		struct mml_class_room room;
+		struct mml_row *row;
+
+		if (class < 0 || (request == MML_REQUEST_HIGHMEM && !(zones->ranks >> 3 & 1)))
+			continue;
+		if (zone_row(ret, zones, i, page_size))
+			return -ENOMEM;
+		row = mml_table_row(ret, ret->nrows - 1);
+		mml_set_str(row, ZONES_request, requests[request]);
+		mml_set_str(row, ZONES_priority, priorities[priority]);
+		room = mml_class_room(zones, i, (size_t)class, request, priority, rules);
+		set_class(row, &room, page_size);
+	}
+	return 0;
+}
+
+/* What says that the rules may be others, or that the reserve is not known. */
+static void class_notes(struct mml_table *ret, const struct mml_zones *zones,
+			const struct mml_host *host)
+{
+	bool untold = false;
+
+	for (size_t i = 0; i < zones->n; i++)
+		untold |= mml_zone_populated(&zones->zones[i]) &&
+			  !(zones->zones[i].has >> MML_ZONE_FREE_HIGHATOMIC & 1);
+	if (mml_host_since(host, 6, 13) < 0)
+		mml_table_note(ret, "it is not known which kernel this is: the rules are those of Linux 6.13");
+	if (untold)
+		mml_table_note(ret, "the reserve for atomic requests is not known, and so not taken off: up to a hundredth of a zone");
+}
+
+static int add_rows(struct mml_table *ret, const struct mml_zones *zones, const struct mml_take *take,
+		    bool by_class, uint64_t page_size)
+{
+	struct mml_class_rules rules = mml_class_rules_of(take->host);
+	int rc = 0;
+
+	for (size_t i = 0; i < zones->n && !rc; i++)
+		rc = by_class ? class_rows(ret, zones, i, page_size, &rules) :
+				zone_row(ret, zones, i, page_size);
+	if (by_class)
+		class_notes(ret, zones, take->host);
+	return rc;
+}
+
 static int zones_collect(struct mml_take *take, const struct mml_query *query,
 			 struct mml_table *ret)
 {
@@ -154,23 +240,23 @@ static int zones_collect(struct mml_take *take, const struct mml_query *query,
 	struct mml_absence absence;
 	struct mml_span text;
 	uint64_t page_size;
+	bool by_class = query->scope.by && !strcmp(query->scope.by, "class");
 	int rc = mml_take_file(take, ret, path, &text);
 
 	if (rc)
 		return rc;
 	rc = mml_zoneinfo_parse(take->arena, text, ret, &zones);
 	if (rc != -ENOMEM)
-		rc = mml_highatomic_fill(take, &zones, query->reading.needs & NEEDS_HIGHATOMIC,
+		rc = mml_highatomic_fill(take, &zones,
+					 by_class || query->reading.needs & NEEDS_HIGHATOMIC,
 					 query->reading.state, &absence);
 	if (rc == -ENOMEM)
 		return mml_table_fail(ret, rc, NULL, "out of memory");
 	if (absence.reason)
 		mml_table_why(ret, ZONES_highatomic, absence.reason, absence.needs);
 	page_size = mml_take_page_size(take, ret);
-	for (size_t i = 0; i < zones.n; i++)
-		if (zone_row(ret, &zones, i, page_size))
-			return -ENOMEM;
-	return ret->error;
+	rc = add_rows(ret, &zones, take, by_class, page_size);
+	return rc ? rc : ret->error;
 }
 
 static void *zones_keep(struct mml_root *root)
@@ -229,11 +315,17 @@ static const struct mml_source zones_sources[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const struct mml_grouping groupings[] = {
+	{ "class", "node,zone,request,priority,free,unusable,mark,withheld,left", NULL },
+	{ NULL, NULL, NULL },
+};
+
 const struct mml_collector mml_collector_zones = {
 	.schema = { .name = "zones",
 		    .help = "A zone of a node: how much is free against the watermarks that start reclaim.",
 		    MML_COLUMNS(ZONES) },
 	.sources = zones_sources,
+	.groupings = groupings,
 	.collect = zones_collect,
 	.keep = zones_keep,
 	.release = zones_release,
