@@ -74,6 +74,31 @@ else
 	skip "needs root: frame numbers"
 fi
 
+# Step by step.
+steps() {
+	"$mmlens" translate "$pid" "$1" --by step -r -n -o "$2" -f "${3:-step > 0}" 2>/dev/null
+}
+if [ "$(uname -m)" = x86_64 ] && ! grep -qw la57 /proc/cpuinfo; then
+	at=$((0x$anon))
+	is "$(steps "$anon" table,bits,index,covers 'table ~ P' | grep -v host)" \
+		"PGD 39-47 $((at >> 39 & 511)) $((1 << 39))
+PUD 30-38 $((at >> 30 & 511)) $((1 << 30))
+PMD 21-29 $((at >> 21 & 511)) $((1 << 21))
+PTE 12-20 $((at >> 12 & 511)) 4096" "the walk, step by step"
+	is "$(steps "$anon" entry,untold 'table = PTE')" \
+		'present\040user\040no-execute writable\040accessed\040dirty' "what is known of the last entry"
+	refs=$(walk "$anon" nested_refs)
+	[ "$refs" != - ] || refs=$(walk "$anon" refs)
+	is "$(steps "$anon" total 'table = page')" "$refs" "its references add up"
+	is "$(steps "$anon" table 'table = host' | wc -l)" \
+		"$(grep -q '^flags.*hypervisor' /proc/cpuinfo && echo 5 || echo 0)" "walks of the host's tables"
+	is "$(steps 10 total,entry 'table = PGD')" "- -" "nothing is known of a walk that may end early"
+else
+	for _ in 1 2 3 4 5; do
+		skip "not x86-64 with four levels"
+	done
+fi
+
 live() {
 	"$mmlens" translate "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null
 }

@@ -3,7 +3,20 @@
 
 #include <errno.h>
 
-#include "../tap.h"
+#include "../../src/core/look.h"
+#include "tree.h"
+
+static uint64_t used_of(const struct mml_table *table, const char *region)
+{
+	for (size_t i = 0; table && i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		uint64_t used;
+
+		if (!strcmp(mml_look_str(table, row, "region"), region))
+			return mml_look_u64(table, row, "used", &used) ? used : UINT64_MAX;
+	}
+	return 0;
+}
 
 /* Every address is in one region, and the next begins where one ends. */
 static void test_whole(unsigned levels)
@@ -32,6 +45,53 @@ static void test_whole(unsigned levels)
 		at = low + 1;
 	}
 	ok(n > 15 && n < 40);
+}
+
+/* The parts are the same regions, without a gap. */
+static void test_parts(unsigned levels)
+{
+	const struct mml_x86_part *part;
+	uint64_t next = 0;
+	size_t i;
+
+	for (i = 0; (part = mml_x86_part(levels, i)); i++) {
+		if (part->first != next || part->last < part->first ||
+		    strcmp(mml_x86_region(levels, part->last), part->what))
+			break;
+		next = part->last + 1;
+	}
+	ok(i > 20 && !part && !next);
+}
+
+/* A tree's table: of an x86 machine with five levels, and of arm64 with pages of 64K. */
+static void test_table(void)
+{
+	const struct mml_table *table;
+	struct tree t;
+
+	tree_new(&t);
+	tree_file(&t, "/mmlens/host", "kernel=6.12.0\nmachine=x86_64\npage_size=4096\n");
+	tree_file(&t, "/proc/cpuinfo", "flags\t: lm la57\n");
+	tree_file(&t, "/proc/meminfo",
+		  "MemTotal: 9 kB\nVmallocUsed: 7 kB\nDirectMap4k: 4 kB\nDirectMap2M: 6 kB\n");
+	tree_file(&t, "/proc/modules", "a 4096 0 - Live 0x0\nb 8192 1 a, Live 0x0\n");
+	table = tree_table(&t, "layout");
+	ok(table && !table->error && table->nrows == 25);
+	is_u64(used_of(table, "direct map of physical memory (randomized)"), 10 << 10);
+	is_u64(used_of(table, "vmalloc (randomized)"), 7 << 10);
+	is_u64(used_of(table, "modules"), 12288);
+	is_u64(used_of(table, "vmemmap (randomized)"), UINT64_MAX); /* not counted there: absent */
+	tree_free(&t);
+	tree_new(&t);
+	tree_file(&t, "/mmlens/host", "kernel=6.12.0\nmachine=aarch64\npage_size=65536\n");
+	table = tree_table(&t, "layout");
+	ok(table && table->nrows == 12); /* for 42, 48 and 52 bits */
+	tree_free(&t);
+	tree_new(&t);
+	tree_file(&t, "/mmlens/host", "kernel=6.12.0\nmachine=s390x\npage_size=4096\n");
+	table = tree_table(&t, "layout");
+	ok(table && table->error && strstr(table->absence.reason, "s390x"));
+	tree_free(&t);
 }
 
 static void test_regions(void)
@@ -75,7 +135,10 @@ static void test_cpuinfo(void)
 	struct mml_x86 x86;
 
 	ok(!mml_x86_parse(mml_span_str("processor\t: 0\nflags\t\t: fpu la57 lm\nbugs\t: x\n"), &x86));
-	ok(x86.levels == 5 && !x86.guest);
+	ok(x86.levels == 5 && !x86.guest && !x86.physical_bits);
+	ok(!mml_x86_parse(mml_span_str("flags\t: lm\nbugs\t: a\naddress sizes\t: 46 bits physical, 57 bits virtual\n"),
+			  &x86));
+	ok(x86.levels == 4 && x86.physical_bits == 46 && x86.virtual_bits == 57);
 	ok(!mml_x86_parse(mml_span_str("flags : lm hypervisor\n"), &x86));
 	ok(x86.levels == 4 && x86.guest);
 	ok(!mml_x86_parse(mml_span_str("vmx flags\t: la57\nflags\t: lm\n"), &x86));
@@ -88,6 +151,9 @@ int main(void)
 {
 	test_whole(4);
 	test_whole(5);
+	test_parts(4);
+	test_parts(5);
+	test_table();
 	test_regions();
 	test_indices();
 	test_cpuinfo();

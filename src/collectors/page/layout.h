@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../../core/parse.h"
@@ -11,7 +12,17 @@
 struct mml_x86 {
 	unsigned levels; /* of page tables: 4 or 5 */
 	bool guest;      /* it runs under a hypervisor */
+	uint64_t physical_bits, virtual_bits; /* of addresses; 0: not told */
 };
+
+/* A part of the address space, from its first address to its last. */
+struct mml_x86_part {
+	uint64_t first, last;
+	const char *what;
+};
+
+/* Returns part number I, in the order of addresses, or NULL if there are not so many. */
+const struct mml_x86_part *mml_x86_part(unsigned levels, size_t i);
 
 /* Parses TEXT, the /proc/cpuinfo of an x86 machine. Returns 0, or -ENODATA if it has no line of
  * flags. */

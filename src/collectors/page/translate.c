@@ -42,11 +42,22 @@ enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_E
 	C(perms,       "PERM",     STR,  LABEL,   NONE,  MAIN,   0, "maps: perms", "What the mapping permits.") \
 	C(kind,        "KIND",     STR,  LABEL,   NONE,  MORE,   0, "as in the table vmas", "Kind of the mapping.") \
 	C(mapping,     "MAPPING",  STR,  LABEL,   NONE,  MORE,   0, "maps: pathname", "Name of the mapping.") \
+	C(step,        "STEP",     U64,  KEY,     NONE,  HIDDEN, 0, "mmlens", "With --by step: the number of the step in the walk.") \
+	C(table,       "TABLE",    STR,  LABEL,   NONE,  HIDDEN, 0, "levels", "With --by step: the table that is looked into, from the top; page is where the walk ends, and host a walk of the hypervisor's tables, for the place of the next.") \
+	C(bits,        "BITS",     STR,  LABEL,   NONE,  HIDDEN, 0, "levels", "With --by step: the bits of the address that are the index.") \
+	C(index,       "INDEX",    U64,  DERIVED, NONE,  HIDDEN, 0, "address", "With --by step: the index into that table.") \
+	C(covers,      "COVERS",   U64,  DERIVED, BYTES, HIDDEN, 0, "levels", "With --by step: the addresses that one entry of the table stands for.") \
+	C(entry,       "BITS SET", STR,  DERIVED, NONE,  HIDDEN, 0, "pagemap, PAGEMAP_SCAN, perms of the mapping", "With --by step: what is known of the entry.") \
+	C(untold,      "NOT TOLD", STR,  DERIVED, NONE,  HIDDEN, 0, "mmlens", "With --by step: the bits of the entry that the kernel tells nobody.") \
+	C(total,       "REFS SO FAR", U64, DERIVED, COUNT, HIDDEN, 0, "refs, nested_refs", "With --by step: memory references so far, with nothing cached.") \
 	C(result,      "RESULT",   STR,  DERIVED, NONE,  MAIN,   0, "all of the above", "What came of it, in words.")
 /* clang-format on */
 
 #define MML_TABLE_OF TRANSLATE
 #include "../../core/columns.h"
+
+/* Host tables are taken to have four levels, and to map pages of 4K. */
+enum { HOST_LEVELS = 4 };
 
 struct translate {
 	struct pages p;
@@ -55,6 +66,7 @@ struct translate {
 	bool has_pages; /* pagemap is open */
 	struct mml_x86 x86;
 	bool has_x86;
+	bool by_step; /* a row for each step of the walk */
 };
 
 static void set_walk(const struct translate *t, struct mml_row *row, uint64_t address)
@@ -76,7 +88,6 @@ static void set_walk(const struct translate *t, struct mml_row *row, uint64_t ad
 static void set_end(const struct translate *t, struct mml_row *row, uint64_t address, uint64_t size)
 {
 	static const char *const names[] = { "PTE 4K", "PMD 2M", "PUD 1G" };
-	const unsigned host_levels = 4;
 	unsigned above = size == 4096 ? 0 : size == 2 << 20 ? 1 : size == 1 << 30 ? 2 : 3;
 	uint64_t refs;
 
@@ -92,7 +103,7 @@ static void set_end(const struct translate *t, struct mml_row *row, uint64_t add
 	refs = t->x86.levels - above;
 	mml_set_u64(row, TRANSLATE_refs, refs);
 	if (t->x86.guest)
-		mml_set_u64(row, TRANSLATE_nested_refs, (refs + 1) * (host_levels + 1) - 1);
+		mml_set_u64(row, TRANSLATE_nested_refs, (refs + 1) * (HOST_LEVELS + 1) - 1);
 }
 
 static void copy(struct mml_row *to, unsigned col, const struct mml_row *from, unsigned of)
@@ -207,6 +218,98 @@ static const char *state_outside(const struct translate *t, const struct mml_row
 	return t->has_x86 && row->cell[TRANSLATE_address].u64 >> 63 ? "kernel" : "unmapped";
 }
 
+/* A step of the walk is a row that has all that the whole of it has. */
+static struct mml_row *add_step(struct translate *t, const struct mml_row *whole, uint64_t *step,
+				const char *table)
+{
+	struct mml_row *row = *step ? mml_table_add(t->out) : (struct mml_row *)whole;
+
+	if (!row)
+		return NULL;
+	if (row != whole)
+		for (unsigned col = 0; col < TRANSLATE_step; col++)
+			copy(row, col, whole, col);
+	copy(row, TRANSLATE_result, whole, TRANSLATE_result);
+	mml_set_u64(row, TRANSLATE_step, ++*step);
+	mml_set_str(row, TRANSLATE_table, table);
+	return row;
+}
+
+static struct mml_row *add_host_walk(struct translate *t, const struct mml_row *whole, uint64_t *step,
+				     bool ends, uint64_t *total)
+{
+	struct mml_row *row = add_step(t, whole, step, "host");
+
+	*total += HOST_LEVELS;
+	if (row && ends)
+		mml_set_u64(row, TRANSLATE_total, *total);
+	return row;
+}
+
+/* What is known of the entry of LEVEL. Tables above the last are made for every access alike; the last
+ * entry has what the mapping permits, but for writing, which copy on write and others put off. */
+static void set_entry(struct translate *t, struct mml_row *row, unsigned level, unsigned last)
+{
+	const char *perms = mml_has(row, TRANSLATE_perms) ? row->cell[TRANSLATE_perms].str : NULL;
+	bool executable = perms && perms[2] == 'x', writable = perms && perms[1] == 'w';
+
+	if (!last || !perms) {
+		mml_set_str(row, TRANSLATE_untold, "whether this table and its entry are there");
+		return;
+	}
+	if (level > last) {
+		mml_set_str(row, TRANSLATE_entry, "present writable user");
+		mml_set_str(row, TRANSLATE_untold, "accessed");
+		return;
+	}
+	mml_set_str(row, TRANSLATE_entry,
+		    mml_arena_printf(t->out->arena, "present user%s%s", last > 1 ? " huge" : "",
+				     executable ? "" : " no-execute"));
+	mml_set_str(row, TRANSLATE_untold, writable ? "writable accessed dirty" : "accessed dirty");
+}
+
+/* Returns the level of the last entry, or 0 if the walk ends nowhere that is known. */
+static unsigned last_level(const struct mml_row *row)
+{
+	uint64_t size = mml_has(row, TRANSLATE_level) ? row->cell[TRANSLATE_entry_size].u64 : 0;
+
+	return size == 4096 ? 1 : size == 2 << 20 ? 2 : size == 1 << 30 ? 3 : 0;
+}
+
+static int add_levels(struct translate *t, struct mml_row *whole, uint64_t address)
+{
+	static const char *const names[] = { "PTE", "PMD", "PUD", "P4D", "PGD" };
+	unsigned last = last_level(whole);
+	uint64_t step = 0, total = 0;
+
+	for (unsigned level = t->x86.levels; level >= (last ? last : 1); level--) {
+		unsigned bit = 12 + 9 * (level - 1);
+		struct mml_row *row;
+
+		if (t->x86.guest && !add_host_walk(t, whole, &step, last, &total))
+			return -ENOMEM;
+		row = add_step(t, whole, &step, names[level == t->x86.levels ? 4 : level - 1]);
+		if (!row)
+			return -ENOMEM;
+		mml_set_str(row, TRANSLATE_bits,
+			    mml_arena_printf(t->out->arena, "%u-%u", bit, bit + 8));
+		mml_set_u64(row, TRANSLATE_index, mml_x86_index(level, address));
+		mml_set_u64(row, TRANSLATE_covers, UINT64_C(1) << bit);
+		total++;
+		if (last) /* it may end early */
+			mml_set_u64(row, TRANSLATE_total, total);
+		set_entry(t, row, level, last);
+	}
+	if (!last)
+		return 0;
+	if (t->x86.guest && !add_host_walk(t, whole, &step, last, &total))
+		return -ENOMEM;
+	whole = add_step(t, whole, &step, "page");
+	if (whole)
+		mml_set_u64(whole, TRANSLATE_total, total);
+	return whole ? 0 : -ENOMEM;
+}
+
 static int add_address(struct translate *t, uint64_t address)
 {
 	struct mml_row *row = mml_table_add(t->out);
@@ -241,6 +344,9 @@ static int add_address(struct translate *t, uint64_t address)
 	else
 		mml_set_str(row, TRANSLATE_state, vma ? NULL : state_outside(t, row));
 	mml_set_str(row, TRANSLATE_result, result_of(t, row, vma, page));
+	/* The tables of the kernel's own part are not walked, and no others begin there. */
+	if (t->by_step && t->has_x86 && row->cell[TRANSLATE_canonical].b && !(address >> 63))
+		return add_levels(t, row, address);
 	return 0;
 }
 
@@ -321,7 +427,8 @@ static int translate_collect(struct mml_take *take, const struct mml_query *quer
 			     struct mml_table *ret)
 {
 	const struct mml_arg *asked = mml_scope_pids(&query->scope);
-	struct translate t = { .out = ret };
+	struct translate t = { .out = ret,
+			       .by_step = query->scope.by && !strcmp(query->scope.by, "step") };
 
 	t.p = (struct pages){ .take = take,
 			      .query = query,
@@ -339,6 +446,11 @@ static int translate_collect(struct mml_take *take, const struct mml_query *quer
 	return ret->error;
 }
 
+static const struct mml_grouping groupings[] = {
+	{ "step", "address,step,table,bits,index,covers,entry,untold,total,pfn,result", "" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct mml_source sources[] = {
 	{ "/proc/cpuinfo", NULL, NULL, NULL },
 	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
@@ -354,5 +466,6 @@ const struct mml_collector mml_collector_translate = {
 	.sources = sources,
 	.takes = MML_TAKES(PIDS) | MML_TAKES(ADDRESSES),
 	.requires = MML_TAKES(PIDS),
+	.groupings = groupings,
 	.collect = translate_collect,
 };
