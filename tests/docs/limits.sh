@@ -20,4 +20,21 @@ for name in $(sed -n 's/^FINDING([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$srcdir/src/fin
 	grep -q "^\.It Sy $name Ta" "$page" || echo "$name"
 done > "$tmp/missing"
 is "$(cat "$tmp/missing")" '' 'and names each finding'
+
+# Each is found by one tree, and not by another that is just below its threshold.
+for program in "$builddir"/tests/unit/findings_*; do
+	case ${program##*/} in
+	*.*) ;;
+	*) "$program" 2>&1 ;;
+	esac
+done > "$tmp/said"
+if grep -q SKIP "$tmp/said"; then
+	skip 'each finding has a tree on both sides of its threshold' "$(grep -m1 -o 'SKIP.*' "$tmp/said")"
+else
+	for name in $(sed -n 's/^FINDING([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$srcdir/src/findings/findings.def"); do
+		grep -qE "^ok .* $name: (note|warning|critical)$" "$tmp/said" || echo "$name is never found"
+		grep -q "^ok .* $name: not found$" "$tmp/said" || echo "$name is always found"
+	done > "$tmp/sides"
+	is "$(cat "$tmp/sides")" '' 'each finding has a tree on both sides of its threshold'
+fi
 done_testing

@@ -294,6 +294,35 @@ static void test_whose(void)
 	severity_is(once(&m), "unaccounted", "note");
 }
 
+/* Zones that manage 4 GiB less than MemTotal, and have FREE KiB free. */
+static struct mml_table *managed(uint64_t free)
+{
+	struct machine m = machine_well(16 * GIB);
+	char text[512];
+
+	m.free = 6 * GIB;
+	machine_write(&t, &m);
+	snprintf(text, sizeof(text),
+		 "Node 0, zone   Normal\n  pages free     %" PRIu64 "\n        min      1000\n"
+		 "        low      1250\n        high     1500\n        managed  %" PRIu64 "\n",
+		 free / 4, 12 * GIB / 4);
+	tree_file(&t, "/proc/zoneinfo", text);
+	return as_it_is();
+}
+
+/* Memory that is brought up later is free, and so meminfo has as much more free; to a 32nd of memory. */
+static void test_unmanaged(void)
+{
+	severity_is(managed(2 * GIB), "not-brought-up", "note");
+	cell_has(managed(2 * GIB), "not-brought-up", "text",
+		 "MemTotal is 16.0G, of which the zones manage 12.0G");
+	severity_is(managed(2 * GIB + GIB / 2), "not-brought-up", "note");
+	severity_is(managed(2 * GIB + GIB / 2 + 4), "not-brought-up", "");
+	severity_is(managed(2 * GIB + GIB / 2 + 4), "rewritten", "note");
+	severity_is(managed(2 * GIB - GIB / 2), "not-brought-up", "note");
+	severity_is(managed(2 * GIB - GIB / 2 - 4), "not-brought-up", "");
+}
+
 static void test_pools(void)
 {
 	struct machine m = machine_well(16 * GIB);
@@ -336,6 +365,7 @@ int main(void)
 		test_limits();
 		test_dirty();
 		test_whose();
+		test_unmanaged();
 		test_pools();
 	}
 	mml_arena_free(arena);

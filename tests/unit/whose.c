@@ -171,6 +171,13 @@ static void impossible(void)
 	judge(TOTAL "SwapTotal: 0 kB\nSwapFree:18014396678257232 kB\n");
 	ok(w.is == MML_WHOSE_OTHER);
 	is_str(w.contradiction, "SwapFree of 18014396678257232 kB is no size memory can have");
+	judge(TOTAL "HighTotal: 1000 kB\nLowTotal: 16776216 kB\n");
+	ok(w.is == MML_WHOSE_MACHINE && !w.contradiction);
+	judge(TOTAL "HighTotal: 1000 kB\nLowTotal: 16776212 kB\n");
+	ok(w.is == MML_WHOSE_OTHER);
+	is_str(w.contradiction, "MemTotal is 16777216 kB, but HighTotal + LowTotal are 16777212 kB");
+	judge(TOTAL "HighTotal: 1000 kB\n");
+	ok(w.is == MML_WHOSE_MACHINE && !w.contradiction);
 	judge(TOTAL "Slab: 0 kB\nKReclaimable: 1023 kB\n");
 	ok(w.is == MML_WHOSE_MACHINE && !w.contradiction);
 	judge(TOTAL "Slab: 0 kB\nKReclaimable: 1024 kB\n");

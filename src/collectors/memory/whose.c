@@ -17,7 +17,8 @@
 	F(SRECLAIMABLE, "SReclaimable") F(KRECLAIMABLE, "KReclaimable") \
 	F(KERNEL_STACK, "KernelStack") F(PAGE_TABLES, "PageTables") F(PERCPU, "Percpu") \
 	F(HUGETLB, "Hugetlb") F(GPU_ACTIVE, "GPUActive") F(GPU_RECLAIM, "GPUReclaim") \
-	F(SWAP_TOTAL, "SwapTotal") F(SWAP_FREE, "SwapFree")
+	F(SWAP_TOTAL, "SwapTotal") F(SWAP_FREE, "SwapFree") \
+	F(HIGH_TOTAL, "HighTotal") F(LOW_TOTAL, "LowTotal")
 /* clang-format on */
 
 enum field {
@@ -281,6 +282,13 @@ static void impossible(const struct account *a, struct mml_whose *ret)
 			    mml_arena_printf(arena,
 					     "%s of %" PRIu64 " kB is no size memory can have",
 					     names[i], kib[i]));
+	/* Kernels of 32 bits compute LowTotal from the two others. */
+	if (sane(a, TOTAL) && sane(a, HIGH_TOTAL) && sane(a, LOW_TOTAL) && kib[TOTAL] &&
+	    kib[HIGH_TOTAL] + kib[LOW_TOTAL] != kib[TOTAL])
+		say(a, ret,
+		    mml_arena_printf(arena,
+				     "MemTotal is %" PRIu64 " kB, but HighTotal + LowTotal are %" PRIu64 " kB",
+				     kib[TOTAL], kib[HIGH_TOTAL] + kib[LOW_TOTAL]));
 	if (sane(a, SWAP_FREE) && sane(a, SWAP_TOTAL) && kib[SWAP_FREE] > kib[SWAP_TOTAL])
 		say_more(a, ret, names[SWAP_FREE], kib[SWAP_FREE], SWAP_TOTAL);
 	if (has(a, SLAB) && !kib[SLAB] && sane(a, KRECLAIMABLE) && kib[KRECLAIMABLE] >= mib)
