@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../../core/trouble.h"
+#include "../page/frames.h"
+#include "../page/words.h"
+#include "orders.h"
+
+/* What a frame is, as a bit, so that a block's frames can be put together. Free frames have none.
+ */
+enum {
+	MOVABLE = 1,
+	SLAB = 2,
+	TABLES = 4,
+	HUGE = 8,
+	RESERVED = 16,
+	OTHER = 32,
+	HOLE = 64,
+};
+
+#define KPF_LRU	       (UINT64_C(1) << 5)
+#define KPF_SLAB       (UINT64_C(1) << 7)
+#define KPF_BUDDY      (UINT64_C(1) << 10)
+#define KPF_MMAP       (UINT64_C(1) << 11)
+#define KPF_SWAPBACKED (UINT64_C(1) << 14)
+#define KPF_OFFLINE    (UINT64_C(1) << 23)
+#define KPF_PGTABLE    (UINT64_C(1) << 26)
+
+enum { AT_ONCE = 65536 };
+
+/* Frames on the free lists of CPUs have no flag at all, and look like those of drivers. */
+static unsigned kind(uint64_t flags)
+{
+	if (flags & KPF_NOPAGE)
+		return HOLE;
+	if (flags & KPF_BUDDY)
+		return 0;
+	if (flags & KPF_SLAB)
+		return SLAB;
+	if (flags & KPF_PGTABLE)
+		return TABLES;
+	if (flags & KPF_HUGE)
+		return HUGE;
+	if (flags & (KPF_RESERVED | KPF_ZERO))
+		return RESERVED;
+	if (flags & KPF_OFFLINE)
+		return OTHER;
+	return flags & (KPF_LRU | KPF_ANON | KPF_MMAP | KPF_SWAPBACKED | KPF_KSM | KPF_THP)
+		       ? MOVABLE
+		       : OTHER;
+}
+
+static void count(struct mml_order_owners *to, unsigned mask)
+{
+	if (mask & HOLE)
+		return;
+	to->blocks++;
+	to->free += !mask;
+	to->movable += mask == MOVABLE;
+	to->slab_only += (mask & SLAB) && !(mask & ~(unsigned)(SLAB | MOVABLE));
+	to->slab += !!(mask & SLAB);
+	to->tables += !!(mask & TABLES);
+	to->huge += !!(mask & HUGE);
+	to->reserved += !!(mask & RESERVED);
+	to->other += !!(mask & OTHER);
+}
+
+/* Puts frame PFN into the blocks it is in: those that end with it are counted, and go into the next
+ * larger one. */
+static void put(unsigned *open, unsigned orders, uint64_t pfn, unsigned mask,
+		struct mml_order_owners *ret)
+{
+	for (unsigned o = 0; o < orders; o++) {
+		open[o] |= mask;
+		if ((pfn + 1) & ((UINT64_C(1) << o) - 1))
+			return;
+		mask = open[o];
+		open[o] = 0;
+		count(&ret[o], mask);
+	}
+}
+
+static int walk(struct mml_words *words, uint64_t from, uint64_t end, unsigned orders,
+		uint64_t *buf, struct mml_order_owners *ret)
+{
+	unsigned open[MML_MAX_ORDERS] = { 0 };
+
+	for (unsigned o = 0; o < orders; o++)
+		if (from & ((UINT64_C(1) << o) - 1))
+			open[o] = HOLE;
+	while (from < end) {
+		size_t want = end - from < AT_ONCE ? (size_t)(end - from) : AT_ONCE;
+		ssize_t got = mml_words_read(words, from, want, buf);
+
+		if (got <= 0)
+			return got < 0 ? (int)got : 0;
+		for (ssize_t i = 0; i < got; i++)
+			put(open, orders, from + (uint64_t)i, kind(buf[i]), ret);
+		from += (uint64_t)got;
+	}
+	return 0;
+}
+
+int mml_order_owners(struct mml_take *take, const struct mml_zone *zone, unsigned orders,
+		     struct mml_order_owners *ret, struct mml_absence *ret_why)
+{
+	static const char path[] = "/proc/kpageflags";
+	struct mml_words *words = NULL;
+	uint64_t *buf, end;
+	int rc;
+
+	if (!(zone->has >> MML_ZONE_START_PFN & 1) || !(zone->has >> MML_ZONE_SPANNED & 1) ||
+	    __builtin_add_overflow(zone->field[MML_ZONE_START_PFN], zone->field[MML_ZONE_SPANNED],
+				   &end))
+		return 0;
+	rc = mml_words_open(take->root, path, NULL, &words);
+	if (rc) {
+		*ret_why = mml_absence_of(take->arena, take->root, NULL, path, rc);
+		return rc;
+	}
+	buf = mml_malloc(AT_ONCE * sizeof(*buf));
+	rc = buf ? walk(words, zone->field[MML_ZONE_START_PFN], end, orders, buf, ret) : -ENOMEM;
+	if (rc && rc != -ENOMEM)
+		*ret_why = mml_absence_of(take->arena, take->root, NULL, path, rc);
+	free(buf);
+	mml_words_close(words);
+	return rc;
+}
