@@ -21,9 +21,16 @@ struct node {
 	bool gave_up;
 };
 
+/*
+ * An allocation goes through the zones of all nodes before it wakes kswapd, and again before it reclaims
+ * for itself. So what is said of one node holds for everybody only while no other one can serve, and
+ * otherwise for what is bound to it.
+ */
 struct nodes {
 	struct node *list;
 	size_t n;
+	size_t above_min, above_low; /* how many are, */
+	size_t roomy;                /* and how many are not even near low */
 	bool by_zone; /* before 4.8 kswapd went by each zone */
 };
 
@@ -71,6 +78,14 @@ static void judge_node(struct node *node, const struct mml_table *t)
 	node->room = (int64_t)mml_look_num(t, node->class, "class_headroom");
 }
 
+/* Less is left above low than half of the way to high. */
+static bool is_near(const struct mml_table *t, const struct node *node)
+{
+	double way = mml_look_num(t, node->class, "high") - mml_look_num(t, node->class, "low");
+
+	return (double)node->room * 100 < way * MML_LIMIT_NEAR;
+}
+
 static bool find_nodes(struct mml_finder *f, struct nodes *ret)
 {
 	const struct mml_table *t = f->now->zones;
@@ -83,8 +98,14 @@ static bool find_nodes(struct mml_finder *f, struct nodes *ret)
 	}
 	for (size_t i = 0; i < t->nrows; i++)
 		add_zone(ret, t, mml_table_row(t, i));
-	for (size_t i = 0; i < ret->n; i++)
-		judge_node(&ret->list[i], t);
+	for (size_t i = 0; i < ret->n; i++) {
+		struct node *node = &ret->list[i];
+
+		judge_node(node, t);
+		ret->above_min += node->state > MML_ZONE_BELOW_MIN;
+		ret->above_low += node->state > MML_ZONE_BELOW_LOW;
+		ret->roomy += node->state > MML_ZONE_BELOW_LOW && !is_near(t, node);
+	}
 	return ret->n;
 }
 
@@ -215,10 +236,14 @@ static bool is_below_min(const struct mml_finder *f, const struct node *node)
 static void say_below_min(struct mml_finder *f, const struct nodes *nodes,
 			  const struct group *group, const char *about)
 {
-	mml_find(f, MML_FINDING_BELOW_MIN, mml_find_scarce(f) ? MML_CRITICAL : MML_WARNING, about,
-		 "tasks have to reclaim for themselves%s: %s of %s is free, below the min watermarks",
-		 where_is(f, nodes, group), mml_find_size(f, (double)group->free),
-		 mml_find_size(f, (double)group->managed));
+	bool all = !nodes->above_min;
+
+	mml_find(f, MML_FINDING_BELOW_MIN,
+		 all && mml_find_scarce(f) ? MML_CRITICAL : MML_WARNING, about,
+		 "%s to reclaim for themselves%s: %s of %s is free, below the min watermarks%s",
+		 all ? "tasks have" : "tasks bound there have", where_is(f, nodes, group),
+		 mml_find_size(f, (double)group->free), mml_find_size(f, (double)group->managed),
+		 all ? "" : "; others get theirs from other nodes");
 }
 
 static bool is_below_low(const struct mml_finder *f, const struct node *node)
@@ -230,8 +255,14 @@ static bool is_below_low(const struct mml_finder *f, const struct node *node)
 static void say_below_low(struct mml_finder *f, const struct nodes *nodes,
 			  const struct group *group, const char *about)
 {
-	mml_find(f, MML_FINDING_BELOW_LOW, mml_find_scarce(f) ? MML_WARNING : MML_NOTE, about,
-		 "kswapd has been woken%s: %s of %s is free, below the low watermarks",
+	bool all = !nodes->above_low;
+
+	if (!all)
+		mml_find_why(f, "%s%sOnly what is bound there wakes kswapd for it.", f->why ? f->why : "",
+			     f->why ? " " : "");
+	mml_find(f, MML_FINDING_BELOW_LOW, all && mml_find_scarce(f) ? MML_WARNING : MML_NOTE, about,
+		 all ? "kswapd has been woken%s: %s of %s is free, below the low watermarks" :
+		       "allocations find no room%s and go elsewhere: %s of %s is free, below the low watermarks",
 		 where_is(f, nodes, group), mml_find_size(f, (double)group->free),
 		 mml_find_size(f, (double)group->managed));
 }
@@ -239,11 +270,8 @@ static void say_below_low(struct mml_finder *f, const struct nodes *nodes,
 /* Only where little can be had otherwise is it worth a word. */
 static bool is_near_low(const struct mml_finder *f, const struct node *node)
 {
-	const struct mml_table *t = f->now->zones;
-	double way = mml_look_num(t, node->class, "high") - mml_look_num(t, node->class, "low");
-
 	return node->state == MML_ZONE_ABOVE_LOW && mml_find_scarce(f) &&
-	       (double)node->room * 100 < way * MML_LIMIT_NEAR;
+	       is_near(f->now->zones, node);
 }
 
 static void say_near_low(struct mml_finder *f, const struct nodes *nodes,
@@ -419,7 +447,8 @@ void mml_rules_zones(struct mml_finder *f)
 		return;
 	each_node(f, &nodes, is_below_min, say_below_min);
 	each_node(f, &nodes, is_below_low, say_below_low);
-	each_node(f, &nodes, is_near_low, say_near_low);
+	if (!nodes.roomy)
+		each_node(f, &nodes, is_near_low, say_near_low);
 	each_node(f, &nodes, has_given_up, say_given_up);
 	each_zone(f, &nodes);
 	cma(f, &nodes);

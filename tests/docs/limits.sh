@@ -29,7 +29,7 @@ for program in "$builddir"/tests/unit/findings_*; do
 	esac
 done > "$tmp/said"
 if grep -q SKIP "$tmp/said"; then
-	skip 'each finding has a tree on both sides of its threshold' "$(grep -m1 -o 'SKIP.*' "$tmp/said")"
+	skip 'trees of both sides need openat2(), Linux 5.6'
 else
 	for name in $(sed -n 's/^FINDING([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$srcdir/src/findings/findings.def"); do
 		grep -qE "^ok .* $name: (note|warning|critical)$" "$tmp/said" || echo "$name is never found"

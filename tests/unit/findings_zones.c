@@ -119,6 +119,46 @@ static void test_nodes(void)
 	cell_has(table, "below-low", "about", "node 1");
 }
 
+/* Two nodes of 16 GiB with so many pages free, marks of 1000, 1250 and 1500, and little available. */
+static struct mml_table *two(uint64_t one, uint64_t other)
+{
+	struct machine m = machine_well(32 * GIB);
+
+	m.nodes = 2;
+	m.min = 1000;
+	m.low = 1250;
+	m.high = 1500;
+	m.node_free[0] = 4 * one;
+	m.node_free[1] = 4 * other;
+	m.free = 4 * (one + other);
+	m.available = GIB;
+	return once(&m);
+}
+
+/* Allocations try all nodes before they wake kswapd, and again before they reclaim for themselves. */
+static void test_other_node(void)
+{
+	struct mml_table *table = two(1250, 1251);
+
+	severity_is(table, "below-low", "note");
+	cell_has(table, "below-low", "text",
+		 "allocations find no room on node 0 and go elsewhere: 4.9M of 16.0G is free");
+	cell_has(table, "below-low", "why", "Only what is bound there wakes kswapd");
+	table = two(1250, 1250);
+	severity_is(table, "below-low", "warning");
+	cell_has(table, "below-low", "text", "kswapd has been woken on node 0");
+	table = two(1000, 1001);
+	severity_is(table, "below-min", "warning");
+	cell_has(table, "below-min", "text",
+		 "tasks bound there have to reclaim for themselves on node 0: 3.9M of 16.0G is free");
+	table = two(1000, 1000);
+	severity_is(table, "below-min", "critical");
+	cell_has(table, "below-min", "text", "tasks have to reclaim for themselves on node 0");
+	severity_is(two(1250 + 124, 1250 + 125), "near-low", "");
+	severity_is(two(1250 + 124, 1250 + 124), "near-low", "warning");
+	severity_is(two(1250 + 124, 1250), "near-low", "warning");
+}
+
 static void test_given_up(void)
 {
 	struct machine m = low(5000);
@@ -321,6 +361,7 @@ int main(void)
 		test_marks();
 		test_near();
 		test_nodes();
+		test_other_node();
 		test_given_up();
 		test_other_zone();
 		test_kernel_class();

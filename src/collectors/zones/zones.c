@@ -21,7 +21,7 @@ static const char *const states[] = {
 	C(node,       "NODE",       U64, KEY,     NONE,  FIRST,  0, "Node", "NUMA node the zone is on.") \
 	C(zone,       "ZONE",       STR, KEY,     NONE,  FIRST,  0, "zone", "Name of the zone.") \
 	C(state,      "STATE",      WORD(states), DERIVED, NONE,  MAIN,   0, "usable against high, low, min", "The zone by itself: above-high, above-low, below-low, below-min. What that leads to depends on the node's other zones, see class_state.") \
-	C(class_state, "CLASS",     WORD(states), DERIVED, NONE,  MAIN,   0, "the best state among this zone and the lower ones, each less its protection from this one", "What allocations see that may use this zone and the node's lower ones. below-low: kswapd has been woken; above-high: it sleeps; below-min: allocations on this node reclaim for themselves. Before Linux 4.8 kswapd went by each zone's state.") \
+	C(class_state, "CLASS",     WORD(states), DERIVED, NONE,  MAIN,   0, "the best state among this zone and the lower ones, each less its protection from this one", "What allocations see that may use this zone and the node's lower ones. above-high: kswapd sleeps; below-low: it has been woken, and below-min: allocations reclaim for themselves, unless another node still serves them. Before Linux 4.8 kswapd went by each zone's state.") \
 	C(free,       "FREE",       U64, GAUGE,   BYTES, MAIN,   0, "pages free", "Free memory in the zone's buddy lists.") \
 	C(usable,     "USABLE",     U64, DERIVED, BYTES, MORE,   0, "free - nr_free_cma - highatomic", "What an ordinary allocation can have of it; movable ones can have free CMA pages too.") \
 	C(headroom,   "HEADROOM",   I64, DERIVED, BYTES, MAIN,   0, "usable - low", "What can still be allocated until the zone is below low.") \
