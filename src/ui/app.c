@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../collectors/registry.h"
+#include "../core/trouble.h"
 #include "app-int.h"
 
 static const uint64_t DEFAULT_DELAY_NS = 1000000000, MESSAGE_NS = 4000000000,
@@ -477,9 +478,19 @@ const char *app_set_param(struct mml_app *app, const char *words)
 	return why;
 }
 
+/* What is on the screen stays; that nothing newer comes is said as long as it is so. */
+static void say_trouble(struct mml_app *app, int rc)
+{
+	if (rc)
+		app_say(app, true, "no sample: %s",
+			rc == -EAGAIN ? "no thread can be started (memory, or the limit of threads)" :
+					mml_trouble_words(rc));
+}
+
 static void ask(struct mml_app *app, struct frame *frame)
 {
 	struct mml_wants wants = { .n = 0 };
+	int rc;
 
 	want(app, frame, &wants);
 	for (size_t i = 0; i < wants.n; i++) {
@@ -489,8 +500,10 @@ static void ask(struct mml_app *app, struct frame *frame)
 		/* Costly reads take at most a twentieth of the time between samples. */
 		reading->budget_ns = reading->budget_ns ? reading->budget_ns : app->delay_ns / 20;
 	}
-	if (mml_feed_ask(frame->feed, &wants) == -EBUSY)
+	rc = mml_feed_ask(frame->feed, &wants);
+	if (rc == -EBUSY)
 		return;
+	say_trouble(app, rc);
 	for (size_t i = 0; i < wants.n; i++)
 		frame->watches |= wants.query[i].collector->observes;
 	frame->asked_ns = app->now_ns;
@@ -502,8 +515,10 @@ static void take(struct mml_app *app, struct frame *frame)
 	uint64_t begun;
 	struct mml_snapshot *snap = mml_feed_take(frame->feed, &begun);
 
-	if (!snap)
+	if (!snap) {
+		say_trouble(app, mml_feed_error(frame->feed));
 		return;
+	}
 	/* While the screen is paused, the moment shown stays. If there is none yet, the first one
 	 * is taken. */
 	if (app->paused && frame->now) {

@@ -25,6 +25,7 @@ struct mml_feed {
 	uint64_t begun_ns;
 	struct mml_snapshot *done;
 	uint64_t done_begun_ns;
+	int error; /* why the last one could not be made, until somebody asks */
 };
 
 struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
@@ -62,9 +63,9 @@ static void answer(struct mml_feed *feed)
 {
 	struct mml_snapshot *snap = NULL;
 	uint64_t begun = mml_now_ns(), one = 1;
+	int rc = mml_sampler_take(feed->sampler, feed->wants->query, feed->wants->n, &snap);
 
-	/* There is no snapshot if an observation was cancelled before it began. */
-	mml_sampler_take(feed->sampler, feed->wants->query, feed->wants->n, &snap);
+	/* There is no snapshot either if an observation was cancelled before it began. */
 	if (snap)
 		give_back(feed, snap);
 	pthread_mutex_lock(&feed->lock);
@@ -72,6 +73,8 @@ static void answer(struct mml_feed *feed)
 		mml_snapshot_put(feed->done);
 		feed->done = snap;
 		feed->done_begun_ns = begun;
+	} else {
+		feed->error = rc;
 	}
 	mml_arena_free(feed->question);
 	feed->question = NULL;
@@ -169,6 +172,17 @@ struct mml_snapshot *mml_feed_take(struct mml_feed *feed, uint64_t *ret_begun_ns
 	feed->done = NULL;
 	pthread_mutex_unlock(&feed->lock);
 	return snap;
+}
+
+int mml_feed_error(struct mml_feed *feed)
+{
+	int rc;
+
+	pthread_mutex_lock(&feed->lock);
+	rc = feed->error;
+	feed->error = 0;
+	pthread_mutex_unlock(&feed->lock);
+	return rc;
 }
 
 uint64_t mml_feed_busy(struct mml_feed *feed)

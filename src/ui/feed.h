@@ -21,6 +21,10 @@ int mml_feed_ask(struct mml_feed *feed, const struct mml_wants *wants);
  * it. Returns NULL if none was finished since the last call. */
 struct mml_snapshot *mml_feed_take(struct mml_feed *feed, uint64_t *ret_begun_ns);
 
+/* Returns why the last snapshot could not be made, as mml_snapshot_take() says it, if that was not asked before;
+ * else 0. */
+int mml_feed_error(struct mml_feed *feed);
+
 /* Returns when the snapshot that is being made was begun (CLOCK_MONOTONIC, ns), or 0 if none is. */
 uint64_t mml_feed_busy(struct mml_feed *feed);
 

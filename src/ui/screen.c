@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "../core/trouble.h"
 #include "decode.h"
 #include "theme.h"
 
@@ -240,7 +242,14 @@ int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, siz
 		light = mml_theme_light(&tty.decoder);
 	tty.screen = newterm(NULL, stdout, stdin);
 	if (!tty.screen) {
-		snprintf(why, size, "TERM is '%s', a kind of terminal that is not known here", term);
+		int fd = open("/", O_RDONLY | O_CLOEXEC); /* Its description is a file. */
+
+		if (fd < 0)
+			snprintf(why, size, "%s", mml_trouble_words(-errno));
+		else
+			snprintf(why, size, "TERM is '%s', a kind of terminal that is not known here", term);
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
 	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {

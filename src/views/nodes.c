@@ -49,9 +49,14 @@ static void nodes_close(struct mml_view *view)
 
 static void nodes_want(struct mml_view *view, struct mml_wants *ret)
 {
+	struct mml_query *query;
+
 	mml_want_select(ret, mml_grid_select(((struct nodes *)view)->grid));
 	mml_want(ret, "distances", "");
-	mml_want(ret, "processes", "pid,comm,rss,nodes");
+	query = mml_want(ret, "processes", "pid,comm,rss,nodes");
+	/* The kernel walks every page of a process: what stands on the nodes moves slowly. */
+	if (query)
+		query->reading.budget_ns = 10000000;
 }
 
 static void nodes_sample(struct mml_view *view, const struct mml_moment *moment, bool fresh)

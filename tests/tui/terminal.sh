@@ -77,6 +77,22 @@ else
 	skip "not root, or another user cannot run the program here"
 fi
 
+# Few descriptors, and little memory: it comes up, or a sentence says what there was too little of.
+for n in 5 7 9; do
+	start "sh -c 'ulimit -n $n; exec $top'"
+	until_true shows 'ext4_inode_cache .*169M|too many open files'
+	ok $? "$n descriptors: the screen, or why not"
+done
+if ! grep -q 'fsanitize' "$builddir/config.status" && (ulimit -v 8000) 2>/dev/null; then
+	for kib in 4000 5500 6000 6500 7000 7500; do
+		start "sh -c 'ulimit -v $kib; exec $top'"
+		until_true shows 'ext4_inode_cache .*169M|no sample: |[Oo]ut of memory|failed to map|cannot allocate'
+		ok $? "$kib KiB of addresses: the screen, or why not"
+	done
+else
+	skip "the sanitizers need more memory than can be denied"
+fi
+
 for signal in TERM HUP SEGV ABRT INT QUIT USR1 USR2 ALRM XCPU XFSZ VTALRM PROF IO PWR STKFLT RTMIN; do
 	start "$top"
 	until_true shows 'ext4_inode_cache'
