@@ -17,7 +17,7 @@ try() {
 	ok $? "$1 shows commands"
 	while read -r line; do
 		case $line in
-		*'mmlens top'* | *'capture'*) continue ;; # a screen; a folder of its own
+		*'mmlens top'* | *'capture'* | *'mmlens record '*) continue ;; # a screen; folders of its own; it runs for ever
 		esac
 		(cd "$tmp" && eval "$(echo "$line" | sed "s|mmlens |'$mmlens' |g")") \
 			> "$tmp/out" 2> "$tmp/err" < /dev/null
