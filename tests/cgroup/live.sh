@@ -218,6 +218,9 @@ kill_all
 hold /a/b "anon:24"
 # Its limit is met by the group above it, and the one who asked is killed.
 before=$(cell /a max_local)
+kills=$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)
+"$mmlens" findings -d 8 -f 'finding = oom-kill' -o text -r -n >"$tmp/found" 2>/dev/null &
+finder=$!
 (
 	sleep 1
 	exec "$charge" "$top/a/b" anon:160
@@ -232,6 +235,13 @@ victim=$(awk -v path="$base/a/b" '$1 == path { print $2, $4 }' "$tmp/out")
 is "$victim" "kill 1" "the group of the victim had the kill"
 limited=$(awk -v path="$base/a" '$1 == path { print $2, $3 }' "$tmp/out")
 like "$limited" "^(oom|max) [1-9]" "the group with the limit met it"
+wait $finder
+if [ "$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)" = $((kills + 1)) ]; then
+	like "$(cat "$tmp/found")" "just.*now.*in.*b:.*group.*a.*was.*at.*its.*limit" \
+		"the finding names the group of the victim, and the group with the limit"
+else
+	skip "something else was killed meanwhile, or the kernel does not count kills"
+fi
 # Version 1 counts for each group alone.
 is "$(awk -v path="$base/a" '$1 == path { print $4 }' "$tmp/out")" $((version - 1)) \
 	"a group tells of kills below it in version 2 alone"
