@@ -1,6 +1,7 @@
 # Every captured tree there is, to the last digit: nothing moves in a tree, so that each cell has one
 # right value. SPDX-License-Identifier: GPL-2.0-or-later
 import os
+import re
 import sys
 
 import files
@@ -56,6 +57,15 @@ def of_machine(check, name, path):
             look(files.Root(path), page))
 
 
+def of_classes(check, name, path):
+    """What each class of allocations may still take of a zone."""
+    doc = ours.run("--root", path, "zones", "--by", "class", "--all-columns")
+    version = re.match(r"(\d+)\.(\d+)", doc["host"]["kernel"] or "99.0")
+    kernel = (int(version.group(1)), int(version.group(2))) if version else (99, 0)
+    compare(check, name, by_key(doc["tables"].get("zones") or [], zones.CLASS_KEY),
+            zones.classes(files.Root(path), doc["host"]["page_size"] or 4096, kernel))
+
+
 def pids_with(root, name):
     return [int(pid) for pid in root.names("/proc") if pid.isdigit() and
             root.text("/proc/%s/%s" % (pid, name)) is not None]
@@ -82,6 +92,7 @@ def of_vmas(check, name, path):
 
 def main():
     checks = {table: (Columns(table), of_machine) for table in TABLES}
+    checks["zones by class"] = Columns("zones"), of_classes
     checks["processes"] = Columns("processes"), of_processes
     checks["vmas"] = Columns("vmas"), of_vmas
     for name, path in trees():

@@ -114,6 +114,100 @@ def zones(root, page):
     return ret
 
 
+CLASS_KEY = ("node", "zone", "request", "priority")
+_NAMES = ("DMA", "DMA32", "Normal", "HighMem", "Movable")
+_REQUESTS = {"kernel": "Normal", "highmem": "HighMem", "movable": "Movable"}
+# The flags that mm/page_alloc.c makes of a request.
+_FLAGS = {"normal": set(), "high": {"HIGH"}, "atomic": {"HIGH", "HARDER"}, "oom": {"OOM"},
+          "memalloc": {"NO_WATERMARKS"}}
+
+
+def _reserved(text):
+    """{(node, zone): pages in pageblocks of type HighAtomic} in pagetypeinfo."""
+    block = re.search(r"^Pages per block: +(\d+)$", text or "", re.M)
+    head = re.search(r"^Number of blocks type +(.*)$", text or "", re.M)
+    if not block or not head or "HighAtomic" not in head.group(1).split():
+        return {}
+    at = head.group(1).split().index("HighAtomic")
+    rows = re.findall(r"^Node (\d+), zone +(\S+) +([\d ]+)$", text[head.end():], re.M)
+    return {(int(node), zone): int(counts.split()[at]) * int(block.group(1))
+            for node, zone, counts in rows if len(counts.split()) > at}
+
+
+def _withheld(row, preferred, node, names):
+    """Entry of lowmem_reserve for who prefers that zone. Old kernels list only zones with pages."""
+    entries = [int(n) for n in row["protection"].split(",")]
+    at = node.index(preferred)
+    if len(entries) != len(node):
+        at = sum(name in names for name in _NAMES[:_NAMES.index(preferred["zone"])])
+    return entries[at]
+
+
+def _room(row, request, priority, withheld, kernel):
+    """What is left of the zone ROW, by __zone_watermark_ok() and rmqueue() of that KERNEL, for order 0."""
+    flags = set(_FLAGS[priority])
+    if "OOM" in flags and kernel < (4, 14):
+        flags = {"NO_WATERMARKS"}
+    cma = row["free_cma"] or 0
+    if request == "movable" and not ("OOM" in flags and kernel < (5, 9)):
+        cma = 0
+    free_reserve = row["highatomic"] or 0
+    mark = row["min"]
+    if kernel >= ((6, 3) if "HARDER" not in flags else (5, 9)) and "HIGH" in flags:
+        mark -= row["boost"] or 0
+    if "HIGH" in flags:
+        mark -= mark // 2
+    if "HARDER" in flags:
+        mark -= mark // 4
+    if "OOM" in flags:
+        mark -= mark // 2
+    opens = {"HARDER", "OOM"} | ({"HIGH"} if kernel >= (6, 3) else set())
+    unusable = cma + (0 if flags & opens else
+                      free_reserve if kernel >= (6, 13) else row["reserved"] or free_reserve)
+    if "NO_WATERMARKS" in flags:
+        mark, withheld, unusable = 0, 0, cma + free_reserve
+    takes = ("HARDER" in flags and kernel >= (6, 13)) or ("OOM" in flags and kernel >= (6, 3))
+    served = max(row["free"] - cma - (0 if takes else free_reserve), 0)
+    return {"mark": mark, "withheld": withheld, "unusable": unusable,
+            "left": min(row["free"] - unusable - mark - withheld, served)}
+
+
+def _in_pages(root):
+    """The zones by node, in pages."""
+    ret = {}
+    text = root.text("/proc/pagetypeinfo")
+    atomic, reserved = _high_atomic(text), _reserved(text)
+    for node, zone, lines in _sections(root.text("/proc/zoneinfo") or ""):
+        row = _zone(lines)
+        row.update(node=node, zone=zone)
+        if row["highatomic"] is None:
+            row["highatomic"] = atomic.get((node, zone))
+        row["reserved"] = reserved.get((node, zone))
+        ret.setdefault(node, []).append(row)
+    return ret
+
+
+def classes(root, page, kernel):
+    """zones --by class, of which no zone is that has no pages; KERNEL: (major, minor)."""
+    ret = {}
+    nodes = _in_pages(root)
+    names = {row["zone"] for node in nodes.values() for row in node}
+    for node in nodes.values():
+        for row in node:
+            if _of_none(row) or row["zone"] not in _NAMES or None in (row["min"], row["low"], row["high"]):
+                continue
+            for request, highest in _REQUESTS.items():
+                allowed = _NAMES[:_NAMES.index(highest) + 1]
+                if row["zone"] not in allowed or (request == "highmem" and "HighMem" not in names):
+                    continue
+                preferred = [z for z in node if z["zone"] in allowed][-1]
+                for priority in _FLAGS:
+                    room = _room(row, request, priority, _withheld(row, preferred, node, names), kernel)
+                    room = {column: times(pages, page) for column, pages in room.items()}
+                    ret[(row["node"], row["zone"], request, priority)] = room
+    return ret
+
+
 def _unusable(counts, order):
     """extfrag/unusable_index, in thousandths: ABI of debugfs, integer division."""
     free = sum(n << o for o, n in enumerate(counts))
