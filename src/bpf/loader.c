@@ -336,6 +336,7 @@ static int probe(enum mml_trace_kind kind, struct mml_bpf_failure *ret)
 	const struct mml_bpf_source *source = sources[place_of(kind)].source;
 	int rc = mml_bpf_probe_machine(ret);
 
+	pthread_once(&listen_once, listen_to_libbpf);
 	return rc ? rc : mml_bpf_probe_kernel(source, sources[place_of(kind)].tracepoint, ret);
 }
 

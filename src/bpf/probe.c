@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/trouble.h"
+
 int mml_bpf_fail(struct mml_bpf_failure *ret, int err, const char *format, ...)
 {
 	va_list args;
@@ -92,6 +94,10 @@ int mml_bpf_probe_kernel(const struct mml_bpf_source *source, const char *tracep
 	struct btf *btf = btf__load_vmlinux_btf();
 	int rc = 0;
 
+	if (!btf && (errno == ENOMEM || errno == EMFILE || errno == ENFILE)) {
+		rc = mml_trouble(-errno);
+		return mml_bpf_fail(ret, rc, "%s", mml_trouble_words(rc));
+	}
 	if (!btf)
 		return 0;
 	if (source->task_storage && !has_task_storage(btf)) {

@@ -12,6 +12,7 @@
 
 #include "../collectors/registry.h"
 #include "../core/parse.h"
+#include "../core/trouble.h"
 #include "about.h"
 #include "operands.h"
 #include "options.h"
@@ -84,7 +85,7 @@ static int take_words(struct mml_plan *plan)
 
 static int select_error(const struct mml_select *sel, int rc)
 {
-	mml_error("%s", rc == -EINVAL ? sel->error : strerror(-rc));
+	mml_error("%s", rc == -EINVAL ? sel->error : mml_trouble_words(rc));
 	return rc == -EINVAL ? MML_USAGE : MML_FAILED;
 }
 
@@ -347,19 +348,23 @@ static int check_taken(const struct mml_plan *plan)
 /* Checks that each table was given the arguments it cannot do without. The screen can ask for them. */
 static int check_params(const struct mml_plan *plan)
 {
-	for (size_t i = 0; i < plan->ntables; i++) {
+	int status = MML_OK;
+
+	for (size_t i = 0; i < plan->ntables && !status; i++) {
 		size_t id = missing_param(plan, plan->tables[i]);
 		struct mml_buf usage = { 0 };
 
 		if (id == MML_PARAMS)
 			continue;
 		mml_param_usage(&usage, &mml_params[id]);
-		mml_error("%s needs %s", plan->tables[i]->schema.name,
-			  usage.error ? "more" : usage.data);
+		if (usage.error)
+			mml_error("%s", mml_trouble_words(usage.error));
+		else
+			mml_error("%s needs %s", plan->tables[i]->schema.name, usage.data);
+		status = usage.error ? MML_FAILED : MML_USAGE;
 		mml_buf_free(&usage);
-		return MML_USAGE;
 	}
-	return MML_OK;
+	return status;
 }
 
 static bool wishes_columns(const struct mml_wishes *w)
@@ -442,10 +447,12 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	rc = take_tables(plan, &w);
 	if (rc)
 		return rc;
-	if ((plan->command == MML_TABLES || plan->command == MML_OOM ||
-	     plan->command == MML_DIFF) &&
-	    (check_params(plan) || check_taken(plan)))
-		return MML_USAGE;
+	if (plan->command == MML_TABLES || plan->command == MML_OOM || plan->command == MML_DIFF) {
+		rc = check_params(plan);
+		rc = rc ? rc : check_taken(plan);
+	}
+	if (rc)
+		return rc;
 	take_page(plan, &w);
 	set_style(plan, &w);
 	rc = plan->command < MML_SHOW_HELP ? mml_read_input(plan) : MML_OK;

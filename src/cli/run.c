@@ -301,6 +301,8 @@ static int open_root(const char *dir, struct mml_root **ret)
 	else if (rc == -EBADMSG)
 		mml_error("--root: the files in %s/mmlens cannot be read, or do not tell the page size",
 			  dir);
+	else if (rc == -EIO)
+		mml_error("--root: %s: read error in a file that may tell the page size", dir);
 	else if (dir)
 		mml_error("--root: %s: %s", dir, mml_trouble_words(rc));
 	else

@@ -29,6 +29,14 @@ static const struct mml_source *source_of(const struct mml_source *sources, cons
 	return NULL;
 }
 
+bool mml_source_is_private(const struct mml_source *sources, const char *path)
+{
+	const struct mml_source *source = source_of(sources, path);
+
+	return (!strncmp(path, "/proc/", 6) && path[6] >= '0' && path[6] <= '9') ||
+	       (source && source->needs);
+}
+
 struct mml_absence mml_absence_of(struct mml_arena *arena, struct mml_root *root,
 				  const struct mml_source *sources, const char *path, int err)
 {

@@ -55,8 +55,8 @@ static struct mml_filter *fail(struct parser *ps, const char *fmt, const char *w
 	if (!ps->error) {
 		snprintf(ps->sel->error, sizeof(ps->sel->error), fmt, what);
 		ps->sel->wrong = (size_t)(ps->p - ps->expr);
+		ps->error = -EINVAL;
 	}
-	ps->error = -EINVAL;
 	return NULL;
 }
 
@@ -158,7 +158,7 @@ static char *take_value(struct parser *ps)
 	}
 	text = strndup(start, len);
 	if (!text)
-		ps->error = -ENOMEM;
+		ps->error = mml_trouble(-ENOMEM);
 	return text;
 }
 
@@ -168,6 +168,8 @@ static struct mml_filter *compile_match(struct parser *ps, struct mml_filter *f,
 	int rc = regcomp(&f->regex, f->text, REG_EXTENDED | REG_NOSUB);
 
 	if (rc) {
+		if (rc == REG_ESPACE)
+			ps->error = mml_trouble(-ENOMEM);
 		regerror(rc, &f->regex, why, sizeof(why));
 		fail(ps, "filter: regular expression: %s", why);
 		mml_filter_free(f);

@@ -213,16 +213,19 @@ static int read_file(struct mml_take *take, const char *path, reader *reads, str
 	return 0;
 }
 
-/* Notes in the table that an optional file exists and could not be read. If it is missing or takes
- * rights, the collector knows better what to say. */
+/* Notes in the table that an optional file exists and could not be read. If it is missing, or takes
+ * rights by what the collector says of its sources, the collector knows better what to say. */
 static void say_unread(struct mml_take *take, const char *path, int err)
 {
-	static const int expected[] = { ENOENT, ENOTDIR, ESRCH,	 EACCES,     EPERM,  EINVAL,
-					ENODATA, ENODEV,  ENXIO, EOPNOTSUPP, ENOSYS, EBUSY };
+	static const int expected[] = { ENOENT, ENOTDIR, ESRCH,	     EINVAL, ENODATA,
+					ENODEV, ENXIO,	 EOPNOTSUPP, ENOSYS, EBUSY };
 
 	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
 		if (err == -expected[i])
 			return;
+	if ((err == -EACCES || err == -EPERM) && take->collector &&
+	    mml_source_is_private(take->collector->sources, path))
+		return;
 	if (err && take->table)
 		mml_table_note(take->table, "%s: what comes from it is missing",
 			       mml_absence_of(take->arena, take->root, NULL, path, err).reason);

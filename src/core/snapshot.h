@@ -145,6 +145,9 @@ void **mml_take_memo(struct mml_take *take, const void *key);
  * NULL if it could not be read. */
 const char *const *mml_take_names(struct mml_take *take, const char *path);
 
+/* Returns whether PATH is known to take rights: it is a process's, or SOURCES says so. */
+bool mml_source_is_private(const struct mml_source *sources, const char *path);
+
 /* Returns why reading PATH gave ERR, and what it would take, in words. */
 struct mml_absence mml_absence_of(struct mml_arena *arena, struct mml_root *root,
 				  const struct mml_source *sources, const char *path, int err);

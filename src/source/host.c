@@ -141,10 +141,13 @@ int mml_host_error(const struct mml_host_text *text, const char *path)
 }
 
 /* Fills in what can be told of a tree that was not made by mmlens. */
-static void foreign(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
+static int foreign(struct mml_root *root, struct mml_host *ret, struct mml_host_text *text)
 {
-	uint64_t size = mml_page_size_infer(root, &text->page_size_from);
+	uint64_t size;
+	int rc = mml_page_size_infer(root, &text->page_size_from, &size);
 
+	if (rc)
+		return rc;
 	if (size) {
 		ret->page_size = size;
 		ret->page_size_known = true;
@@ -152,6 +155,7 @@ static void foreign(struct mml_root *root, struct mml_host *ret, struct mml_host
 	}
 	tree_kernel(root, ret, text);
 	mml_root_count_nodes(root);
+	return text->kernel.error;
 }
 
 /* Returns whether the capture saved the page size, and a possible one. */
@@ -186,10 +190,8 @@ int mml_host_tree(struct mml_root *root, struct mml_host *ret, struct mml_host_t
 	rc = mml_root_read(root, "/mmlens/host", &text->host);
 	if (rc && own_file(rc))
 		return own_file(rc);
-	if (rc) {
-		foreign(root, ret, text);
-		return text->kernel.error;
-	}
+	if (rc)
+		return foreign(root, ret, text);
 	if (!saved_page_size(&text->host, &ret->page_size))
 		return -EBADMSG;
 	ret->page_size_known = true;

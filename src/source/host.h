@@ -37,8 +37,9 @@ static inline bool mml_page_size_possible(uint64_t size)
 }
 
 /* Infers the page size of a tree without the file mmlens/host from what the kernel wrote into it.
- * Returns bytes, with what shows it in RET_FROM, or 0 if nothing does. */
-uint64_t mml_page_size_infer(struct mml_root *root, struct mml_page_size_source *ret_from);
+ * Sets RET to bytes, with what shows it in RET_FROM, or to 0 if nothing does. Returns 0, or -errno if
+ * nothing does, and a file that might have could not be read. */
+int mml_page_size_infer(struct mml_root *root, struct mml_page_size_source *ret_from, uint64_t *ret);
 
 /* Return the page size in bytes that a /proc/PID/smaps or auxv shows, or 0 if it shows none. */
 uint64_t mml_page_size_of_smaps(struct mml_span text);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,6 @@ enum { SMALLEST = 4096, LARGEST = 65536 };
 static bool possible(uint64_t size)
 {
 	return size >= SMALLEST && size <= LARGEST && !(size & (size - 1));
-}
-
-/* Reads the whole of PATH into BUF. Returns an empty span if that fails. */
-static struct mml_span contents(struct mml_root *root, const char *path, struct mml_buf *buf)
-{
-	buf->len = 0;
-	if (mml_root_read(root, path, buf))
-		return (struct mml_span){ 0 };
-	return (struct mml_span){ buf->data, buf->data + buf->len };
 }
 
 /* KernelPageSize:        4 kB
@@ -82,7 +74,20 @@ struct search {
 	struct mml_root *root;
 	struct mml_buf buf;
 	struct mml_page_size_source *from;
+	int error; /* a file that might have told could not be read */
 };
+
+/* Reads the whole of PATH into BUF. Returns an empty span if that fails. */
+static struct mml_span contents(struct search *s, const char *path, struct mml_buf *buf)
+{
+	int rc;
+
+	buf->len = 0;
+	rc = mml_root_read(s->root, path, buf);
+	if (rc == -EIO || rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE)
+		s->error = rc;
+	return rc ? (struct mml_span){ 0 } : (struct mml_span){ buf->data, buf->data + buf->len };
+}
 
 /* Returns the page size that the kernel told process PID, or 0 if the tree does not have it. */
 static uint64_t ask_process(struct search *s, unsigned long long pid)
@@ -91,13 +96,13 @@ static uint64_t ask_process(struct search *s, unsigned long long pid)
 	uint64_t ret;
 
 	snprintf(path, sizeof(path), "/proc/%llu/auxv", pid);
-	ret = mml_page_size_of_auxv(contents(s->root, path, &s->buf));
+	ret = mml_page_size_of_auxv(contents(s, path, &s->buf));
 	if (ret) {
 		snprintf(s->from->words, sizeof(s->from->words), "AT_PAGESZ in %.40s", path);
 		return ret;
 	}
 	snprintf(path, sizeof(path), "/proc/%llu/smaps", pid);
-	ret = mml_page_size_of_smaps(contents(s->root, path, &s->buf));
+	ret = mml_page_size_of_smaps(contents(s, path, &s->buf));
 	snprintf(s->from->words, sizeof(s->from->words), "KernelPageSize in %.40s", path);
 	return ret;
 }
@@ -115,14 +120,19 @@ static uint64_t ask_processes(struct search *s)
 	struct mml_buf names = { 0 };
 	uint64_t *pids = NULL, ret = 0;
 	size_t n = 0;
+	int rc = mml_root_list(s->root, "/proc", &names);
 
-	if (mml_root_list(s->root, "/proc", &names) || !names.len)
+	if (rc && rc != -ENOENT && rc != -ENOTDIR && rc != -EACCES)
+		s->error = rc;
+	if (rc || !names.len)
 		goto out;
 	for (size_t i = 0; i < names.len; i++)
 		n += !names.data[i];
 	pids = mml_calloc(n, sizeof(*pids));
-	if (!pids)
+	if (!pids) {
+		s->error = -ENOMEM;
 		goto out;
+	}
 	n = 0;
 	for (const char *name = names.data; name < names.data + names.len; name += strlen(name) + 1)
 		n += !mml_parse_u64(mml_span_str(name), &pids[n]);
@@ -204,12 +214,12 @@ static uint64_t size_of_counters(struct mml_span meminfo, struct mml_span vmstat
 static uint64_t size_of_files(struct search *s)
 {
 	struct mml_buf meminfo = { 0 };
-	struct mml_span kib = contents(s->root, "/proc/meminfo", &meminfo);
-	uint64_t size = size_of_total(kib, contents(s->root, "/proc/zoneinfo", &s->buf));
+	struct mml_span kib = contents(s, "/proc/meminfo", &meminfo);
+	uint64_t size = size_of_total(kib, contents(s, "/proc/zoneinfo", &s->buf));
 
 	snprintf(s->from->words, sizeof(s->from->words), "MemTotal being what the zones manage");
 	if (!size) {
-		size = size_of_counters(kib, contents(s->root, "/proc/vmstat", &s->buf));
+		size = size_of_counters(kib, contents(s, "/proc/vmstat", &s->buf));
 		snprintf(s->from->words, sizeof(s->from->words),
 			 "counters that are in meminfo and in vmstat");
 	}
@@ -217,15 +227,15 @@ static uint64_t size_of_files(struct search *s)
 	return size;
 }
 
-uint64_t mml_page_size_infer(struct mml_root *root, struct mml_page_size_source *ret_from)
+int mml_page_size_infer(struct mml_root *root, struct mml_page_size_source *ret_from, uint64_t *ret)
 {
 	struct search s = { .root = root, .from = ret_from };
-	uint64_t ret = ask_processes(&s);
 
-	if (!ret)
-		ret = size_of_files(&s);
-	if (!ret)
+	*ret = ask_processes(&s);
+	if (!*ret)
+		*ret = size_of_files(&s);
+	if (!*ret)
 		*ret_from->words = '\0';
 	mml_buf_free(&s.buf);
-	return ret;
+	return *ret ? 0 : s.error;
 }

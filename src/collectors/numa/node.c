@@ -202,29 +202,32 @@ static void read_access(struct walk *walk)
 	}
 }
 
+/* A sum that lacks a pool would be a wrong number. */
 static void read_hugetlb(struct walk *walk)
 {
 	char dir[64];
 	const char *const *names;
 	uint64_t total = 0, nfree = 0, n;
-	bool any = false, free_known = true;
+	bool any = false, total_known = true, free_known = true;
 
 	snprintf(dir, sizeof(dir), MML_NODE_DIR "/node%u/hugepages", walk->node);
 	names = mml_take_names(walk->take, dir);
 	for (; names && *names; names++) {
 		uint64_t size;
 
-		if (!mml_hugepage_dir(*names, &size) ||
-		    mml_take_number(walk->take, &n, "%s/%s/nr_hugepages", dir, *names))
+		if (!mml_hugepage_dir(*names, &size))
 			continue;
 		any = true;
-		total += n * size;
+		if (!mml_take_number(walk->take, &n, "%s/%s/nr_hugepages", dir, *names))
+			total += n * size;
+		else
+			total_known = false;
 		if (!mml_take_number(walk->take, &n, "%s/%s/free_hugepages", dir, *names))
 			nfree += n * size;
 		else
 			free_known = false;
 	}
-	if (any)
+	if (any && total_known)
 		mml_set_u64(walk->row, NODES_hugetlb, total);
 	if (any && free_known)
 		mml_set_u64(walk->row, NODES_hugetlb_free, nfree);
