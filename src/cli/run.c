@@ -66,9 +66,11 @@ static void say_columns(const struct mml_table *table, const struct mml_select *
 			mml_buf_printf(&names, "%s%s", names.len ? ", " : "",
 				       table->schema->columns[sel->columns[k]].name);
 		}
-		if (why->reason && !said && !names.error)
-			mml_error("%s.%s: %s%s%s", table->schema->name, names.data, why->reason,
-				  why->needs ? "; needs " : "", why->needs ? why->needs : "");
+		if (why->reason && !said)
+			mml_error("%s.%s: %s%s%s", table->schema->name,
+				  names.error ? table->schema->columns[sel->columns[c]].name : names.data,
+				  why->reason, why->needs ? "; needs " : "",
+				  why->needs ? why->needs : "");
 		mml_buf_free(&names);
 	}
 }

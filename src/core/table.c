@@ -111,6 +111,8 @@ void mml_table_note(struct mml_table *table, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = mml_arena_vprintf(table->arena, fmt, ap);
 	va_end(ap);
+	if (text && table->note && strstr(table->note, text))
+		return;
 	if (text && table->note)
 		text = mml_arena_printf(table->arena, "%s; %s", table->note, text);
 	if (text)
