@@ -3,12 +3,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import contextlib
 import ctypes
+import fcntl
 import mmap
 import os
 import resource
+import signal
 import socket
 import struct
+import subprocess
+import tempfile
 
+import ours
 import settings
 from settings import Cannot, libc
 
@@ -57,14 +62,6 @@ def shared(size):
 
 
 @contextlib.contextmanager
-def shared_locked(size):
-    with mapped(size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, populate=False) as area:
-        start = ctypes.addressof(ctypes.c_char.from_buffer(area))
-        settings.call("mlock", ctypes.c_void_p(start), ctypes.c_size_t(size))
-        yield {("shmem", "unevictable"): size}
-
-
-@contextlib.contextmanager
 def memfd(size):
     fd = os.memfd_create("mmlens-truth")
     try:
@@ -95,11 +92,22 @@ def write_out(fd, size):
         os.write(fd, b"\x5a" * MIB)
 
 
+def cached(folder):
+    """Cannot, where the files of FOLDER are memory themselves: there is no cache of them."""
+    device = os.stat(folder).st_dev
+    device = "%d:%d" % (os.major(device), os.minor(device))
+    for line in settings.read("/proc/self/mountinfo").splitlines():
+        kind = line.partition(" - ")[2].split(" ")[0]
+        if line.split(" ")[2] == device and kind in ("tmpfs", "ramfs", "rootfs"):
+            raise Cannot("%s is a %s" % (folder, kind))
+
+
 class File:
     """A file on a disk, there from the beginning to the end of a case."""
 
     def __init__(self, size):
-        self.path = os.path.join(os.environ.get("TMPDIR", "/tmp"), "mmlens-truth-%d" % os.getpid())
+        cached(tempfile.gettempdir())
+        self.path = os.path.join(tempfile.gettempdir(), "mmlens-truth-%d" % os.getpid())
         self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         os.unlink(self.path)
         self.size = size
@@ -176,8 +184,6 @@ def closing(open_one):
 
 @contextlib.contextmanager
 def pipes(size):
-    import fcntl
-
     def fill_pipes(fds):
         for _ in range(size // MIB):
             here, there = os.pipe()
@@ -230,7 +236,8 @@ def _stuff(fd, data):
 
 @contextlib.contextmanager
 def tcp(size):
-    """Data sent to who does not read it."""
+    """Data sent to who does not read it. What describes it is counted as of sockets, too, and lies in
+    slab objects."""
     def send(fds):
         left = size
         while left > 0:
@@ -238,12 +245,12 @@ def tcp(size):
 
     many_files()
     with closing(send):
-        yield {"sockets": size}
+        yield {("sockets", "unaccounted"): size}
 
 
 @contextlib.contextmanager
 def udp(size):
-    """Datagrams of 16 KiB that nobody reads: their data lies in slab objects."""
+    """Datagrams of 16 KiB that nobody reads; with small ones, the data would lie in slab objects."""
     def send(fds):
         left = size
         while left > 0:
@@ -258,7 +265,7 @@ def udp(size):
 
     many_files()
     with closing(send):
-        yield {"slab_unreclaimable": size}
+        yield {("sockets", "unaccounted"): size}
 
 
 @contextlib.contextmanager
@@ -286,6 +293,8 @@ def bpf_map(kind, key, value, entries, flags=0, extra=0):
     """bpf(BPF_MAP_CREATE): the descriptor."""
     attr = struct.pack("5I44xQ", MAP_TYPES[kind], key, value, entries, flags, extra)
     attr = attr.ljust(128, b"\0")
+    if not os.getuid():  # until 5.11 maps were locked memory
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
     fd = libc.syscall(_BPF, 0, attr, 128)
     if fd < 0:
         raise Cannot("BPF map %s: %s" % (kind, os.strerror(ctypes.get_errno())))
@@ -310,7 +319,7 @@ def _map(row, size, kind, key, value, entries, flags=0, extra=0, elements=0):
         os.close(fd)
 
 
-def _bpf(kind, row, size):
+def bpf(kind, row, size):
     """A map of KIND that takes SIZE, or nearly."""
     entries = size // 4096
     takes = {
@@ -321,7 +330,6 @@ def _bpf(kind, row, size):
         "lru_hash": ("lru_hash", 4, 4096 - 56, entries),
         "percpu_array": ("percpu_array", 4, 4096, entries // CPUS),
         "percpu_hash": ("percpu_hash", 4, 4096, entries // CPUS),
-        "lpm_trie": ("lpm_trie", 8, 4096 - 128, entries, NO_PREALLOC, 0, entries),
         "queue": ("queue", 0, 4096, entries),
         "stack_trace": ("stack_trace", 4, 1016, size // 1048),
         "bloom": ("bloom", 0, 8, size * 8 // 7, 0, 5),  # 7 bits each, to the next power of two
@@ -333,8 +341,22 @@ def _bpf(kind, row, size):
 BPF_ROWS = {"array": "vmalloc", "array mmapable": "vmalloc", "hash": "vmalloc",
             "lru_hash": "vmalloc", "queue": "vmalloc", "stack_trace": "vmalloc",
             "bloom": "vmalloc", "percpu_array": "percpu", "percpu_hash": "percpu",
-            "hash without prealloc": "slab_unreclaimable", "lpm_trie": "slab_unreclaimable",
-            "ringbuf": "unaccounted"}
+            "hash without prealloc": "slab_unreclaimable", "ringbuf": "unaccounted"}
+
+
+@contextlib.contextmanager
+def lpm_tries(size):
+    """Maps of prefixes of each other, 2047 in each, so that no node lies between two of them."""
+    def grow(fds):
+        value = ctypes.create_string_buffer(2048 - 320)
+        for _ in range(size // (2047 * 2048)):
+            fds.append(bpf_map("lpm_trie", 4 + 256, len(value), 2048, NO_PREALLOC))
+            for length in range(1, 2048):
+                key = ctypes.create_string_buffer(struct.pack("I", length), 4 + 256)
+                bpf_update(fds[-1], key, value)
+
+    with closing(grow):
+        yield {"slab_unreclaimable": size}
 
 
 @contextlib.contextmanager
@@ -377,6 +399,17 @@ def swapped(area, number):
             area[at] = area[at]
 
 
+def _try(touch):
+    """Cannot, when it kills a child that there is no such page."""
+    child = os.fork()
+    if not child:
+        touch()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        raise Cannot("touched: %s" % signal.strsignal(os.WTERMSIG(status)))
+
+
 @contextlib.contextmanager
 def secret(size):
     fd = libc.syscall(447, 0)
@@ -385,6 +418,7 @@ def secret(size):
     try:
         os.ftruncate(fd, size)
         with mmap.mmap(fd, size, mmap.MAP_SHARED) as area:
+            _try(lambda: fill(area, size))
             fill(area, size)
             yield {"unevictable": size}
     finally:
@@ -393,31 +427,26 @@ def secret(size):
 
 @contextlib.contextmanager
 def dentries(size):
-    """Names that do not exist, which the kernel remembers."""
-    import tempfile
-
+    """Names that do not exist, which the kernel remembers: in the dentry when they are short, else in
+    256 bytes beside its 192."""
     with tempfile.TemporaryDirectory() as folder:
-        for n in range(size // 192):
-            os.access("%s/%d" % (folder, n), os.F_OK)
+        cached(folder)
+        for n in range(size // 448):
+            os.access("%s/%0200d" % (folder, n), os.F_OK)
         yield {"slab_reclaimable": size}
 
 
 @contextlib.contextmanager
 def threads(size):
-    """Threads of 16 KiB of kernel stack each; with each come a task and what belongs to it."""
-    import threading
-
-    stack = int(settings.read("/proc/self/status").split("KernelStack:")[-1].split()[0]) \
-        if False else 16384
-    stop = threading.Event()
-    threading.stack_size(64 << 10)
-    all_of_them = [threading.Thread(target=stop.wait) for _ in range(size // stack)]
+    """Threads with 16 KiB of kernel stack each."""
+    crowd = subprocess.Popen([os.path.join(ours.builddir, "tests/truth/crowd"), str(size >> 14)],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL)
     try:
-        for thread in all_of_them:
-            thread.start()
+        if crowd.stdout.readline() != b"ready\n":
+            raise Cannot("not so many threads")
         yield {"kernel_stack": size}
     finally:
-        stop.set()
-        for thread in all_of_them:
-            if thread.ident:
-                thread.join()
+        crowd.stdin.close()
+        crowd.wait()
+        crowd.stdout.close()

@@ -4,7 +4,6 @@
 import contextlib
 import os
 import re
-import sys
 import time
 
 import nodes
@@ -115,8 +114,7 @@ def main():
             report(check)
         for name, why in company.absent.items():
             tap.skip("workload: " + name, why)
-    tap.done()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tap.run(main)

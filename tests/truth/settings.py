@@ -14,7 +14,8 @@ class Cannot(Exception):
     """This machine, or this user, cannot."""
 
 
-FULL = os.environ.get("TRUTH") == "full"
+machine = os.environ.get("MMLENS_VM")  # the virtual one this runs in
+FULL = os.environ.get("TRUTH") == "full" or bool(machine)
 
 
 def allowed():

@@ -1,5 +1,6 @@
 # Test results in TAP. SPDX-License-Identifier: GPL-2.0-or-later
 import sys
+import traceback
 
 _count = 0
 _failed = 0
@@ -26,7 +27,12 @@ def note(text):
         print("# " + line, flush=True)
 
 
-def done():
-    """The plan; ends the program."""
+def run(main):
+    """MAIN(), and the plan; ends the program. What breaks off in the middle is a failure that says why."""
+    try:
+        main()
+    except Exception:
+        note(traceback.format_exc())
+        ok(False, "ran to its end")
     print("1..%d" % _count, flush=True)
     sys.exit(1 if _failed else 0)

@@ -2,7 +2,6 @@
 # right value. SPDX-License-Identifier: GPL-2.0-or-later
 import os
 import re
-import sys
 
 import files
 import invariants
@@ -101,8 +100,7 @@ def main():
         invariants.check(name, path)
     for check, _ in checks.values():
         check.report(sorted(check.known), {})
-    tap.done()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tap.run(main)
