@@ -398,6 +398,7 @@ static int take_tables(struct mml_plan *plan, const struct mml_wishes *w)
 	case MML_RECORDINGS:
 		return mml_take_recording(plan);
 	case MML_RECORD:
+		plan->named = w->ncolumns;
 		if (plan->nargs > 1)
 			return mml_take_tables(plan, 1);
 		add_all_tables(plan);

@@ -30,7 +30,8 @@ struct mml_plan {
 	bool selected; /* top: selects[0] was given, */
 	char *filter;  /* and this as its filter; or NULL */
 	const char *sort; /* diff: the order and the filter of the differences */
-	bool all, exit_status, named; /* diff: rows that are the same; tables were named */
+	bool all, exit_status; /* diff: rows that are the same, too */
+	bool named; /* diff: tables were named; record: columns were */
 	char **args; /* of the command */
 	int nargs;
 	const char *root;

@@ -109,6 +109,8 @@ static int open_all(struct recording *r)
 		struct mml_query query = mml_plan_query(plan, plan->tables[i], &plan->selects[i]);
 
 		query.reading.once = false;
+		if (!plan->named)
+			query.reading.needs &= ~plan->tables[i]->heavy;
 		/* What is observed is observed from sample to sample; nothing waits for it. */
 		query.reading.observe_ns = 1;
 		if (!strcmp(plan->tables[i]->schema.name, "processes"))

@@ -270,8 +270,9 @@ out:
 	return status;
 }
 
-static int run_screen(struct mml_plan *plan, struct mml_root *root)
+static int run_screen(struct mml_plan *plan, struct mml_root *root, struct mml_replay *replay)
 {
+	struct mml_stop stop = { .seq = 0 };
 	struct mml_absence why;
 	const struct mml_module_tui *tui = mml_module("tui", &why);
 
@@ -279,8 +280,12 @@ static int run_screen(struct mml_plan *plan, struct mml_root *root)
 		mml_error("no screen: %s", why.reason);
 		return MML_FAILED;
 	}
+	if (replay)
+		mml_reader_stop(mml_replay_reader(replay), mml_replay_pos(replay), &stop);
 	return tui->run(root, &(struct mml_tui_args){
 		.root = plan->root,
+				      .replay = plan->replay,
+				      .seq = stop.seq,
 				      .view = plan->nargs ? plan->args[0] : NULL,
 				      .select = plan->selected ? &plan->selects[0] : NULL,
 				      .filter = plan->filter,
@@ -353,7 +358,7 @@ int mml_plan_run(struct mml_plan *plan)
 	}
 	switch (plan->command) {
 	case MML_TOP:
-		status = run_screen(plan, root);
+		status = run_screen(plan, root, replay);
 		break;
 	case MML_CAPTURE:
 		status = mml_run_capture(plan, root);

@@ -52,6 +52,7 @@ struct mml_collector {
 	uint64_t takes;    /* the parameters it takes, such as MML_TAKES(PIDS) */
 	uint64_t requires; /* those it cannot do without */
 	bool observes;     /* it takes time, and traces for -d seconds */
+	unsigned heavy;    /* those of the costly reads that a recorder makes only if they are asked for */
 	const char *page;  /* the columns of a page, if rows are printed as pages; else NULL */
 	const struct mml_grouping *groupings; /* a NULL name ends them; NULL: there are none */
 	/* Starts to observe before any table of the snapshot is filled, so that all of them observe

@@ -14,7 +14,7 @@ enum { MARKS_MAX = 1 << 18 };
 static int mark(struct mml_writer *w, const struct mml_head *head)
 {
 	size_t n = w->nmarks + w->fresh, room = w->marks_room ? w->marks_room * 2 : 64;
-	struct mml_mark *marks;
+	struct mml_stamp *marks;
 
 	if (w->no_index)
 		return 0;
@@ -29,7 +29,7 @@ static int mark(struct mml_writer *w, const struct mml_head *head)
 		w->marks = marks;
 		w->marks_room = room;
 	}
-	w->marks[n] = (struct mml_mark){ *head, w->end + w->out.len };
+	w->marks[n] = (struct mml_stamp){ *head, w->end + w->out.len };
 	w->fresh++;
 	return 0;
 }

@@ -33,9 +33,9 @@ static void *grown(void *list, size_t *room, size_t n, size_t size)
 	return list;
 }
 
-static int mark_add(struct mml_index *ix, const struct mml_mark *mark)
+static int mark_add(struct mml_index *ix, const struct mml_stamp *mark)
 {
-	struct mml_mark *marks = grown(ix->marks, &ix->room, ix->n, sizeof(*marks));
+	struct mml_stamp *marks = grown(ix->marks, &ix->room, ix->n, sizeof(*marks));
 
 	if (!marks)
 		return -ENOMEM;
@@ -44,7 +44,7 @@ static int mark_add(struct mml_index *ix, const struct mml_mark *mark)
 	return 0;
 }
 
-static int gap_add(struct mml_index *ix, const struct mml_mark *mark)
+static int gap_add(struct mml_index *ix, const struct mml_stamp *mark)
 {
 	struct mml_noted *gaps = grown(ix->gaps, &ix->gaps_room, ix->ngaps, sizeof(*gaps));
 
@@ -86,7 +86,7 @@ static bool follows(const struct mml_index *ix, const struct mml_head *head)
 	       ix->since_key < MML_BLOCK_MAX;
 }
 
-static int accept_sample(struct mml_index *ix, const struct mml_mark *mark)
+static int accept_sample(struct mml_index *ix, const struct mml_stamp *mark)
 {
 	bool found = ix->lost_track && mark->head.kind == MML_FRAME_KEY;
 
@@ -102,7 +102,7 @@ static int accept_sample(struct mml_index *ix, const struct mml_mark *mark)
 	return mark_add(ix, mark);
 }
 
-int mml_index_accept(struct mml_index *ix, const struct mml_mark *mark)
+int mml_index_accept(struct mml_index *ix, const struct mml_stamp *mark)
 {
 	const struct mml_head *head = &mark->head;
 	int rc = 0;
@@ -152,7 +152,7 @@ ssize_t mml_read_at(int fd, void *buf, size_t len, uint64_t offset)
 /* Heads are compared as they are in memory. */
 _Static_assert(sizeof(struct mml_head) == 56, "no padding in a head");
 
-int mml_mark_read(const struct mml_mark *mark, int fd, const struct mml_module_record *module,
+int mml_mark_read(const struct mml_stamp *mark, int fd, const struct mml_module_record *module,
 		  void *pack, struct mml_buf *ret)
 {
 	size_t len = MML_HEAD_SIZE + (size_t)mark->head.len;
@@ -187,7 +187,7 @@ int mml_mark_read(const struct mml_mark *mark, int fd, const struct mml_module_r
 static int take_index(struct mml_index *ix, int fd, uint64_t offset,
 		      const struct mml_module_record *module, void *pack)
 {
-	struct mml_mark at = { .offset = offset }, *marks = NULL;
+	struct mml_stamp at = { .offset = offset }, *marks = NULL;
 	struct mml_buf body = { 0 };
 	char head[MML_HEAD_SIZE];
 	size_t n = 0;

@@ -24,14 +24,14 @@ struct mml_hole {
 /* A gap the recorder noted, and the sample it is before. */
 struct mml_noted {
 	size_t before;
-	struct mml_mark mark;
+	struct mml_stamp mark;
 };
 
 struct mml_index {
 	struct mml_buf text;    /* the header's lines of "key=value" */
 	uint64_t format, id;    /* of the header; id 0: nothing was read of it yet */
 	uint64_t first;         /* number of the first sample; UINT64_MAX: the header is lost */
-	struct mml_mark *marks; /* of the samples that can be read, as far as their heads tell */
+	struct mml_stamp *marks; /* of the samples that can be read, as far as their heads tell */
 	size_t n, room;
 	struct mml_noted *gaps;
 	size_t ngaps, gaps_room;
@@ -63,7 +63,7 @@ int mml_index_load(struct mml_index *index, int fd, const struct mml_module_reco
 int mml_index_more(struct mml_index *index, int fd);
 
 /* MARK comes next: take it, or leave it out as what it needs is missing. 0 or -ENOMEM. Inner. */
-int mml_index_accept(struct mml_index *index, const struct mml_mark *mark);
+int mml_index_accept(struct mml_index *index, const struct mml_stamp *mark);
 
 /* BYTES from OFFSET on are not understood. 0 or -ENOMEM. Inner. */
 int mml_index_hole(struct mml_index *index, uint64_t offset, uint64_t bytes, enum mml_hole_why why);
@@ -76,7 +76,7 @@ int mml_scan(struct mml_index *index, int fd, uint32_t expect);
 
 /* Read the body of MARK and append it to RET, unpacked: 0; -EBADMSG: it is damaged; or another
  * -errno. */
-int mml_mark_read(const struct mml_mark *mark, int fd, const struct mml_module_record *module,
+int mml_mark_read(const struct mml_stamp *mark, int fd, const struct mml_module_record *module,
 		  void *pack, struct mml_buf *ret);
 
 /* Read LEN bytes at OFFSET, or as many as there are, which are returned; or -errno. */

@@ -42,7 +42,7 @@ static enum mml_gap_why noted_why(struct mml_span why)
 }
 
 /* What the recorder noted, as lines of "key=value". */
-static int tell_noted(struct mml_reader *r, struct segment *s, const struct mml_mark *mark,
+static int tell_noted(struct mml_reader *r, struct segment *s, const struct mml_stamp *mark,
 		      const struct telling *t)
 {
 	struct mml_gap gap = { .segment = s->name, .offset = mark->offset };

@@ -76,7 +76,7 @@ static int damaged(struct segment *s, size_t i)
 static int decode(struct mml_reader *r, struct segment *s, size_t i, struct mml_sample *former,
 		  struct mml_sample **ret)
 {
-	const struct mml_mark *mark = &s->index.marks[i];
+	const struct mml_stamp *mark = &s->index.marks[i];
 	int rc;
 
 	r->raw.len = 0;

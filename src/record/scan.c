@@ -41,7 +41,7 @@ static int look(struct scan *s, uint64_t offset, size_t least, struct mml_span *
 /* The next place from OFFSET on with a head of the segment ID (0: of any whose id begins with
  * EXPECT, if that is not 0), before END: 1, 0 when there is none, or -errno. */
 static int search(struct scan *s, uint64_t offset, uint64_t end, uint64_t id, uint32_t expect,
-		  struct mml_mark *ret)
+		  struct mml_stamp *ret)
 {
 	static const char pattern[] = { 0x5d, 0x2a, 0x4d, 0x18, MML_HEAD_SIZE - MML_FRAME_HEAD,
 					0,    0,    0 };
@@ -75,7 +75,7 @@ static int search(struct scan *s, uint64_t offset, uint64_t end, uint64_t id, ui
 /* What stands at OFFSET. */
 enum frame { FRAME_NONE, FRAME_HEAD, FRAME_HEADER, FRAME_END };
 
-static int frame_at(struct scan *s, uint64_t offset, uint64_t id, struct mml_mark *ret,
+static int frame_at(struct scan *s, uint64_t offset, uint64_t id, struct mml_stamp *ret,
 		    size_t *ret_size)
 {
 	struct mml_header header;
@@ -106,7 +106,7 @@ static int frame_at(struct scan *s, uint64_t offset, uint64_t id, struct mml_mar
 }
 
 /* The id of a segment whose header is damaged, and where its first head is: 1, 0, or -errno. */
-static int find_id(struct scan *s, uint32_t expect, struct mml_mark *ret)
+static int find_id(struct scan *s, uint32_t expect, struct mml_stamp *ret)
 {
 	uint64_t index, end = s->size < SEARCH_MAX ? s->size : SEARCH_MAX, id = 0;
 	struct mml_span bytes;
@@ -164,7 +164,7 @@ static int find_start(struct scan *s, struct mml_index *ix, uint32_t expect)
 {
 	struct mml_header header;
 	struct mml_span bytes;
-	struct mml_mark mark;
+	struct mml_stamp mark;
 	int rc = find_id(s, expect, &mark);
 
 	if (rc < 0)
@@ -187,7 +187,7 @@ static int find_start(struct scan *s, struct mml_index *ix, uint32_t expect)
 	return mml_index_hole(ix, 0, mark.offset, MML_HOLE_DAMAGED);
 }
 
-static bool whole(const struct scan *s, const struct mml_mark *mark)
+static bool whole(const struct scan *s, const struct mml_stamp *mark)
 {
 	return mark->offset + MML_HEAD_SIZE + mark->head.len <= s->size;
 }
@@ -196,7 +196,7 @@ static bool whole(const struct scan *s, const struct mml_mark *mark)
  * 1, 0 when there is none, or -errno. */
 static int resume(struct scan *s, struct mml_index *ix, uint64_t body)
 {
-	struct mml_mark mark;
+	struct mml_stamp mark;
 	uint64_t from = body;
 	int rc;
 
@@ -216,7 +216,7 @@ static int resume(struct scan *s, struct mml_index *ix, uint64_t body)
  * more is understood, or -errno. RET_DONE: what was written together is complete with it. */
 static int scan_one(struct scan *s, struct mml_index *ix, uint64_t *body, bool *ret_done)
 {
-	struct mml_mark mark;
+	struct mml_stamp mark;
 	size_t size;
 	int rc, frame = frame_at(s, ix->end, ix->id, &mark, &size);
 

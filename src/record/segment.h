@@ -75,7 +75,7 @@ struct mml_head {
 };
 
 /* A head, and where it is. */
-struct mml_mark {
+struct mml_stamp {
 	struct mml_head head;
 	uint64_t offset;
 };
@@ -114,11 +114,11 @@ int mml_header_get(struct mml_span bytes, struct mml_header *ret);
 struct mml_span mml_fact(struct mml_span text, const char *key);
 
 /* Append the body of an index of the N MARKS, not packed: 0 or -ENOMEM. */
-int mml_index_put(struct mml_buf *out, const struct mml_mark *marks, size_t n);
+int mml_index_put(struct mml_buf *out, const struct mml_stamp *marks, size_t n);
 
 /* The marks of the segment ID that the body of an index has, in an array of the caller's: 0,
  * -EBADMSG or -ENOMEM. LIMIT: where the index itself begins. */
-int mml_index_get(struct mml_span bytes, uint64_t id, uint64_t limit, struct mml_mark **ret,
+int mml_index_get(struct mml_span bytes, uint64_t id, uint64_t limit, struct mml_stamp **ret,
 		  size_t *ret_n);
 
 /* Append the end of the segment ID, whose index is at OFFSET; and back: false when there is none.

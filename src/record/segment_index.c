@@ -11,7 +11,7 @@ enum { MARK_LEAST = 9 };
 
 /* What a mark is told by: where the one before ends, and how its clocks went. */
 struct before {
-	struct mml_mark mark;
+	struct mml_stamp mark;
 	uint64_t step; /* from the one before that, by the clock since the boot */
 };
 
@@ -25,7 +25,7 @@ static uint64_t mono_behind(const struct mml_instant *t)
 	return t->boot_ns - t->mono_ns;
 }
 
-static uint64_t end_of(const struct mml_mark *mark)
+static uint64_t end_of(const struct mml_stamp *mark)
 {
 	return mark->head.kind ? mark->offset + MML_HEAD_SIZE + mark->head.len : 0;
 }
@@ -35,7 +35,7 @@ static void put_difference(struct mml_buf *out, uint64_t now, uint64_t before)
 	mml_varint_put(out, mml_zigzag(now - before));
 }
 
-int mml_index_put(struct mml_buf *out, const struct mml_mark *marks, size_t n)
+int mml_index_put(struct mml_buf *out, const struct mml_stamp *marks, size_t n)
 {
 	struct before before = { 0 };
 
@@ -107,11 +107,11 @@ static bool next_mark(struct mml_span *in, struct before *before, uint64_t limit
 	return true;
 }
 
-int mml_index_get(struct mml_span bytes, uint64_t id, uint64_t limit, struct mml_mark **ret,
+int mml_index_get(struct mml_span bytes, uint64_t id, uint64_t limit, struct mml_stamp **ret,
 		  size_t *ret_n)
 {
 	struct before before = { .mark.head.id = id };
-	struct mml_mark *marks;
+	struct mml_stamp *marks;
 	uint64_t n;
 
 	if (limit > INT64_MAX || !mml_varint_next(&bytes, &n) ||

@@ -37,7 +37,7 @@ struct mml_writer {
 	bool sync_failed;        /* some of it may not reach the disk */
 	struct mml_instant begun;
 	struct mml_buf header;  /* as it stands before each key */
-	struct mml_mark *marks; /* for the index */
+	struct mml_stamp *marks; /* for the index */
 	size_t nmarks, marks_room;
 	bool no_index; /* there are too many for one */
 

@@ -103,10 +103,19 @@ static int replay_next(struct mml_place *place)
 static int replay_seek(struct mml_place *place, uint64_t seq)
 {
 	struct mml_replay *replay = (struct mml_replay *)place;
+	struct mml_stop stop;
 	size_t pos;
 	int rc = mml_reader_find_seq(replay->reader, seq, &pos);
 
-	return rc ? rc : go_on(replay, pos);
+	if (!rc && pos >= mml_reader_count(replay->reader)) {
+		rc = mml_replay_refresh(replay);
+		rc = rc < 0 ? rc : mml_reader_find_seq(replay->reader, seq, &pos);
+	}
+	if (!rc)
+		rc = mml_reader_stop(replay->reader, pos, &stop);
+	if (!rc && stop.seq != seq)
+		rc = -ENODATA;
+	return rc == -ERANGE ? -ENODATA : rc ? rc : mml_replay_go(replay, pos);
 }
 
 static void replay_close(struct mml_place *place)

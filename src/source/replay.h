@@ -9,8 +9,8 @@ struct mml_replay;
 
 /*
  * Opens the recording PATH, at its last sample. Returns 0, or what mml_reader_open() returns, with words
- * in WHY. The root owns RET_REPLAY; mml_root_seek() goes to a sample by its number in the recording, or
- * to the next one there is, and mml_root_next() to the one behind, looking for what was recorded since.
+ * in WHY. The root owns RET_REPLAY; mml_root_seek() goes to a sample by its number in the recording, and
+ * returns -EBADMSG if it is damaged, and mml_root_next() to the one behind, looking for what was recorded since.
  */
 int mml_replay_open(const char *path, struct mml_buf *why, struct mml_root **ret,
 		    struct mml_replay **ret_replay);

@@ -6,6 +6,7 @@
 #include "dialog.h"
 #include "feed.h"
 #include "grid.h"
+#include "travel.h"
 
 /* An open view and the snapshots it shows. */
 struct frame {
@@ -15,6 +16,12 @@ struct frame {
 	uint64_t begun_ns, asked_ns; /* when now was begun; when was last asked; 0: never */
 	unsigned needs;		     /* the costly reads that were last asked for */
 	uint64_t left_ns; /* when it was last on the screen */
+	uint64_t seq;     /* of a recording: the number of the sample now is of, */
+	uint64_t asked_seq; /* the one that was asked for last */
+	uint64_t bad_seq; /* of one that could not be shown, */
+	bool filled;      /* and what the view remembers goes back behind it */
+	uint64_t rested_ns; /* when the cursor came to it */
+	uint64_t step_ns; /* how long the last step took */
 	bool watches;     /* there are programs in the kernel for it */
 	struct mml_arena *arena;     /* owns scope; NULL: nothing was typed */
 	struct mml_scope scope;	     /* the arguments typed at a prompt */
@@ -44,6 +51,7 @@ enum dialog {
 	PROMPT_FILTER,
 	PROMPT_DELAY,
 	PROMPT_PARAM,
+	PROMPT_TIME,
 	LIST_SORT,
 	LIST_COLUMNS,
 	LIST_GOTO,
@@ -69,6 +77,7 @@ struct mml_app {
 	struct mml_feed *dying[APP_DYING]; /* closed, but still inside a read */
 	size_t ndying;
 
+	struct mml_travel *travel; /* NULL: what is shown is no recording */
 	uint64_t now_ns, delay_ns;
 	struct mml_style style;
 	enum mml_since since;
@@ -96,6 +105,20 @@ struct mml_app {
 struct frame *app_frame(struct mml_app *app);
 struct mml_grid *app_grid(struct mml_app *app);
 struct mml_moment app_moment(struct mml_app *app, const struct frame *frame);
+
+/* Asks the view of FRAME what it wants, with the arguments that were given. */
+void app_want(const struct mml_app *app, const struct frame *frame, struct mml_wants *ret);
+
+/* Time travel: brings FRAME to the cursor; handles its keys; says whether FRAME is not there yet. */
+void app_time_tick(struct mml_app *app, struct frame *frame, bool shown);
+bool app_time_input(struct mml_app *app, const struct mml_input *in);
+bool app_time_late(const struct mml_app *app, const struct frame *frame);
+
+/* Returns NULL, or what is wrong with WORDS as a time to go to. */
+const char *app_time_go(struct mml_app *app, const char *words);
+
+/* Marks the cursor's sample, or forgets the mark. */
+void app_time_mark(struct mml_app *app, bool mark);
 
 /* Calls the view's sample() again, because a unit, the mark or the order has changed. FRESH: the
  * snapshot is new. */

@@ -59,6 +59,11 @@ struct mml_moment app_moment(struct mml_app *app, const struct frame *frame)
 	moment.style.page_size = frame->now->host.page_size;
 	moment.age_ns = app->now_ns > frame->begun_ns ? app->now_ns - frame->begun_ns : 0;
 	/* A sample may take half a second before its delay is worth telling. */
+	if (app->travel) {
+		moment.age_ns = 0;
+		moment.old = app_time_late(app, frame);
+		return moment;
+	}
 	moment.old = !app->paused && moment.age_ns > 2 * app->delay_ns + 500000000;
 	return moment;
 }
@@ -122,7 +127,8 @@ static void close_frame(struct mml_app *app, struct frame *frame)
 static bool open_frame(struct mml_app *app, struct frame *frame, const struct mml_view_ops *ops,
 		       const struct mml_target *target)
 {
-	*frame = (struct frame){ .view = calloc(1, ops->size) };
+	*frame = (struct frame){ .view = calloc(1, ops->size), .seq = UINT64_MAX,
+				  .bad_seq = UINT64_MAX };
 	if (!frame->view)
 		return false;
 	frame->view->ops = ops;
@@ -387,6 +393,14 @@ struct mml_app *mml_app_new(struct mml_root *root, const struct mml_tui_args *ar
 			app->tabs[app->ntabs++] = (struct tab){ .digit = v->digit, .name = v->name,
 								.brief = v->brief };
 	app->since = MML_SINCE_1MIN;
+	if (args->replay) {
+		app->travel = mml_travel_new(args->replay, args->seq);
+		if (!app->travel) {
+			mml_rc_free(&app->rc);
+			free(app);
+			return NULL;
+		}
+	}
 	return app;
 }
 
@@ -414,13 +428,14 @@ bool mml_app_free(struct mml_app *app)
 		return false;
 	mml_rc_free(&app->rc);
 	mml_buf_free(&app->text);
+	mml_travel_free(app->travel);
 	free(app);
 	return true;
 }
 
 /* Asks the view what it wants, and completes that with what was typed and then with what the
  * command line says. */
-static void want(const struct mml_app *app, const struct frame *frame, struct mml_wants *ret)
+void app_want(const struct mml_app *app, const struct frame *frame, struct mml_wants *ret)
 {
 	frame->view->ops->want(frame->view, ret);
 	for (size_t i = 0; i < ret->n; i++) {
@@ -439,7 +454,7 @@ bool app_ask_param(struct mml_app *app)
 {
 	struct mml_wants wants = { .n = 0 };
 
-	want(app, app_frame(app), &wants);
+	app_want(app, app_frame(app), &wants);
 	for (size_t i = 0; i < wants.n; i++)
 		for (unsigned k = 0; k < MML_PARAMS; k++)
 			if (wants.query[i].collector->requires >> k & 1 &&
@@ -492,7 +507,7 @@ static void ask(struct mml_app *app, struct frame *frame)
 	struct mml_wants wants = { .n = 0 };
 	int rc;
 
-	want(app, frame, &wants);
+	app_want(app, frame, &wants);
 	for (size_t i = 0; i < wants.n; i++) {
 		struct mml_reading *reading = &wants.query[i].reading;
 
@@ -541,6 +556,10 @@ static bool due(const struct mml_app *app, const struct frame *frame)
 
 static void tick_frame(struct mml_app *app, struct frame *frame, bool shown)
 {
+	if (app->travel) {
+		app_time_tick(app, frame, shown);
+		return;
+	}
 	take(app, frame);
 	if (shown)
 		frame->left_ns = app->now_ns;
@@ -597,12 +616,15 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 	uint64_t look, rest;
 
 	mml_app_clock(app, now_ns);
+	rest = app->travel ? mml_travel_tick(app->travel, now_ns) : 0;
 	for (size_t t = 0; t < app->ntabs; t++)
 		for (size_t d = 0; d < app->tabs[t].depth; d++)
 			tick_frame(app, &app->tabs[t].frames[d], &app->tabs[t].frames[d] == top);
 	bury(app);
 	if (!top)
 		return now_ns + app->delay_ns;
+	if (app->travel)
+		return rest < now_ns + 250000000 ? rest : now_ns + 250000000;
 	look = next_look(app, top);
 	rest = next_rest(app, top);
 	/* A read that goes on cannot be stopped: ask again a second later. */

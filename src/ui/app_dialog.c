@@ -56,6 +56,7 @@ void app_dialog_input(struct mml_app *app, const struct mml_input *in)
 	case PROMPT_FILTER:
 	case PROMPT_DELAY:
 	case PROMPT_PARAM:
+	case PROMPT_TIME:
 		app_prompt_input(app, in);
 		return;
 	case LIST_SORT:
@@ -177,6 +178,7 @@ void app_dialog_draw(struct mml_app *app, const struct mml_canvas *canvas, int *
 	case PROMPT_FILTER:
 	case PROMPT_DELAY:
 	case PROMPT_PARAM:
+	case PROMPT_TIME:
 		app_prompt_draw(app, canvas, ret_y, ret_x);
 		return;
 	case LIST_SORT:

@@ -119,7 +119,7 @@ static void put_origin(const struct mml_app *app, const struct frame *frame, str
 	const struct mml_host *host = mml_root_host(app->root);
 	char clock[32] = "";
 
-	if (mml_root_live(app->root))
+	if (mml_root_live(app->root) || app->travel)
 		return;
 	if (frame->now)
 		put_clock(&frame->now->time.wall, "%b %e %H:%M", clock, sizeof(clock));
@@ -252,6 +252,16 @@ static void draw_key(struct mml_app *app, struct key_bar *bar, const char *key, 
 	bar->x += width + gap;
 }
 
+static void draw_time_keys(struct mml_app *app, struct key_bar *bar)
+{
+	draw_key(app, bar, "[", "back", 1);
+	draw_key(app, bar, "]", "on", 2);
+	draw_key(app, bar, "{", "min", 1);
+	draw_key(app, bar, "}", "on", 2);
+	draw_key(app, bar, "b", "go to", 2);
+	draw_key(app, bar, "Space", app->travel->playing ? "stop" : "play", 2);
+}
+
 static void draw_keys(struct mml_app *app, const struct mml_canvas *canvas, int end)
 {
 	struct key_bar bar = { .canvas = canvas, .end = end };
@@ -264,6 +274,8 @@ static void draw_keys(struct mml_app *app, const struct mml_canvas *canvas, int 
 
 	if (enter)
 		draw_key(app, &bar, "Enter", enter, 2);
+	if (app->travel)
+		draw_time_keys(app, &bar);
 	for (; key && key->shown; key++)
 		if (key->word && !(ops->idle && ops->idle(frame->view, key)))
 			draw_key(app, &bar, key->shown, key->word, 2);
@@ -346,12 +358,16 @@ static void draw_view(struct mml_app *app, const struct mml_canvas *canvas)
 	bool line = canvas->rows > 4 &&
 		    (frame->view->ops->headline || app->tabs[app->tab].depth > 1 ||
 		     !mml_root_live(app->root));
+	int times = app->travel ? mml_travel_rows(canvas->rows) : 0;
 	struct mml_canvas view;
 
 	if (line)
 		draw_headline(app, canvas);
-	view = mml_canvas_part(canvas, title + line, 0, canvas->rows - title - line - bottom,
-			       canvas->cols);
+	view = mml_canvas_part(canvas, canvas->rows - bottom - times, 0, times, canvas->cols);
+	if (times)
+		mml_travel_draw(app->travel, &view, app_time_late(app, frame));
+	view = mml_canvas_part(canvas, title + line, 0,
+			       canvas->rows - title - line - times - bottom, canvas->cols);
 	if (app_grid(app))
 		place_pane(app, &view);
 	frame->view->ops->draw(frame->view, &moment, &view);

@@ -35,6 +35,7 @@ static void set_mark(struct mml_app *app, bool mark)
 	struct frame *top = app_frame(app);
 
 	app->marked = mark;
+	app_time_mark(app, mark);
 	for (size_t t = 0; t < app->ntabs; t++)
 		for (size_t d = 0; d < app->tabs[t].depth; d++) {
 			struct frame *frame = &app->tabs[t].frames[d];
@@ -147,6 +148,10 @@ static void go_to_digit(struct mml_app *app, uint32_t digit)
 
 static void toggle_pause(struct mml_app *app)
 {
+	if (app->travel) {
+		mml_travel_play(app->travel, app->now_ns);
+		return;
+	}
 	app->paused = !app->paused;
 	if (!app->paused)
 		app_hurry(app);
@@ -200,7 +205,7 @@ static void do_global(struct mml_app *app, const struct mml_input *in)
 		app->redraw = true;
 		return;
 	default:
-		return;
+		app_time_input(app, in);
 	}
 }
 

@@ -83,6 +83,15 @@ static bool set_delay(struct mml_app *app, const char *text)
 	return !*app->complaint;
 }
 
+static bool go_to_time(struct mml_app *app, const char *text)
+{
+	const char *why = app_time_go(app, text);
+
+	if (why)
+		snprintf(app->complaint, sizeof(app->complaint), "%s", why);
+	return !why;
+}
+
 /* The next prompt may be open then. */
 static bool set_param(struct mml_app *app, const char *text)
 {
@@ -130,6 +139,8 @@ static bool typed(struct mml_app *app)
 		return true;
 	case PROMPT_DELAY:
 		return set_delay(app, text);
+	case PROMPT_TIME:
+		return go_to_time(app, text);
 	default:
 		return set_param(app, text);
 	}
@@ -223,6 +234,9 @@ static void draw_hint(struct mml_app *app, const struct mml_canvas *canvas, int 
 		snprintf(text, sizeof(text), "%s", app->complaint);
 	else if (app->dialog == PROMPT_PARAM)
 		snprintf(text, sizeof(text), "%s; Esc leaves", mml_params[app->param].help);
+	else if (app->dialog == PROMPT_TIME)
+		snprintf(text, sizeof(text),
+			 "22:11, 2026-11-25 22:11:46, yesterday 22:11, 10m (ago), begin, end; Esc leaves");
 	else if (app->dialog == PROMPT_FILTER && grid)
 		snprintf(text, sizeof(text),
 			 "%zu rows; COLUMN OP VALUE with = != < <= > >= ~, and, or, ( ); Tab completes, Up recalls",
@@ -240,6 +254,7 @@ void app_prompt_draw(struct mml_app *app, const struct mml_canvas *canvas, int *
 		[PROMPT_SEARCH] = "find: ",
 		[PROMPT_FILTER] = "filter: ",
 		[PROMPT_DELAY] = "seconds between samples: ",
+		[PROMPT_TIME] = "go to: ",
 	};
 	int y = canvas->rows - 1, x;
 	char label[64];

@@ -17,6 +17,8 @@ struct mml_tui_args {
 	const struct mml_select *select; /* columns and order of the table that VIEW shows, or NULL */
 	const char *filter;         /* of the same, as for -f, or NULL */
 	const char *root;           /* the captured tree that is shown; NULL: this machine */
+	const char *replay;         /* the recording that is shown, from sample SEQ on; NULL: none */
+	uint64_t seq;
 	const struct mml_scope *scope;
 	uint64_t delay_ns;          /* 0: what the rc file says */
 	struct mml_style style;

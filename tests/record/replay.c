@@ -32,7 +32,7 @@ struct tables {
 };
 
 /* An answer to each question that a table may be asked: a process, and memory of it. */
-static void answer(struct mml_scope *scope, struct mml_arena *arena, size_t id)
+static void answer(struct mml_scope *scope, struct mml_arena *arena, size_t id, bool physical)
 {
 	char word[64];
 	const char *why;
@@ -42,7 +42,10 @@ static void answer(struct mml_scope *scope, struct mml_arena *arena, size_t id)
 		snprintf(word, sizeof(word), "%d", (int)subject);
 		break;
 	case MML_PARAM_IS_RANGE:
-		snprintf(word, sizeof(word), "%p+1000", (void *)looked_at);
+		if (physical)
+			strcpy(word, "1000000+100000");
+		else
+			snprintf(word, sizeof(word), "%p+1000", (void *)looked_at);
 		break;
 	case MML_PARAM_IS_ADDRESSES:
 		snprintf(word, sizeof(word), "%p", (void *)looked_at);
@@ -65,14 +68,15 @@ static void ask(struct tables *tables, const struct mml_collector *table, struct
 	mml_select_all_columns(select);
 	*query = (struct mml_query){
 		.collector = table,
-		.reading = { .needs = mml_select_needs(select),
+		.reading = { .needs = mml_select_needs(select) & ~table->heavy,
 			     .observe_ns = 1000000,
 			     .budget_ns = !strcmp(table->schema.name, "processes") ? budget_ns : 0,
 			     .cancel_fd = -1 },
 	};
 	for (size_t id = 0; id < MML_PARAMS; id++)
 		if (table->requires >> id & 1)
-			answer(&query->scope, arena, id);
+			answer(&query->scope, arena, id,
+			       !strcmp(table->schema.name, "buddies"));
 }
 
 static void put_absence(struct mml_buf *out, const char *what, const struct mml_absence *why)

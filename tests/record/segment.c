@@ -112,7 +112,7 @@ static void no_headers(void)
 
 enum { MARKS = 500 };
 
-static struct mml_mark marks[MARKS];
+static struct mml_stamp marks[MARKS];
 
 /* Heads as a recorder writes them, and some with odd times and lengths. */
 static uint64_t make_marks(void)
@@ -146,7 +146,7 @@ static void indexes(void)
 {
 	uint64_t limit = make_marks();
 	struct mml_buf out = { 0 };
-	struct mml_mark *got;
+	struct mml_stamp *got;
 	size_t n = 0, wrong = 0;
 
 	ok(!mml_index_put(&out, marks, MARKS));

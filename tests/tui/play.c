@@ -22,10 +22,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "../../src/ui/app.h"
 #include "../../src/views/registry.h"
+#include "../../src/source/replay.h"
 #include "../../src/source/source.h"
 
 /* The time it is, for everything that is linked in: how long a read takes is no matter of the machine
@@ -182,6 +184,26 @@ static void play(struct play *p)
 	}
 }
 
+/* A file is a recording, and is shown from its last sample on. */
+static int open_root(const char *path, struct mml_root **ret, struct mml_tui_args *args)
+{
+	struct mml_buf why = { 0 };
+	struct mml_replay *replay;
+	struct mml_stop stop;
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return mml_root_open(path, ret);
+	rc = mml_replay_open(path, &why, ret, &replay);
+	if (!rc)
+		rc = mml_reader_stop(mml_replay_reader(replay), mml_replay_pos(replay), &stop);
+	args->replay = path;
+	args->seq = rc ? 0 : stop.seq;
+	mml_buf_free(&why);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	struct play p = { .utf8 = true };
@@ -198,7 +220,7 @@ int main(int argc, char **argv)
 		p.title |= !strcmp(argv[1], "--title");
 		p.inks |= !strcmp(argv[1], "--inks");
 	}
-	if (argc < 3 || mml_root_open(argv[2], &root))
+	if (argc < 3 || open_root(argv[2], &root, &args))
 		return 2;
 	size(&p, argv[1]);
 	p.tree = argv[2];

@@ -107,9 +107,13 @@ size_t mml_mm_kernel_read(struct mml_take *take, void *kept, struct mml_mm_row *
 	*ret_why = (struct mml_absence){ "the task iterator tells of no process", NULL };
 	if (mml_root_live(take->root)) {
 		got = read_live(take, state, &bytes, ret_why);
+		if (!got)
+			mml_observe_save_why(take->root, path, ret_why);
 	} else {
 		*ret_why = (struct mml_absence){ "not in this tree", "a capture of mm made with BPF" };
 		got = !mml_take_file(take, NULL, path, &bytes);
+		if (!got)
+			mml_observe_saved_why(take, path, ret_why);
 	}
 	if (got && mml_trace_mm(take->arena, bytes.p, mml_span_len(bytes), ret, &n))
 		*ret_why = (struct mml_absence){ "/mmlens/mm: not what mmlens saves", NULL };

@@ -176,45 +176,48 @@ int mml_observe_end(struct mml_take *take, const struct mml_query *query,
 	return rc ? mml_table_fail(table, rc, NULL, "reading the counts: %s", strerror(-rc)) : 0;
 }
 
-/* Saves beside PATH why nothing could be observed: the reason, and what it takes. */
-static void save_why(struct mml_root *root, const char *path, const struct mml_table *table)
+void mml_observe_save_why(struct mml_root *root, const char *path, const struct mml_absence *why)
 {
 	struct mml_buf name = { 0 }, text = { 0 };
 
-	if (!mml_root_saves(root) || !table->absence.reason)
+	if (!mml_root_saves(root) || !why->reason)
 		return;
 	mml_buf_printf(&name, "%s.why", path);
-	mml_buf_printf(&text, "%s\n%s\n", table->absence.reason,
-		       table->absence.needs ? table->absence.needs : "");
+	mml_buf_printf(&text, "%s\n%s\n", why->reason, why->needs ? why->needs : "");
 	if (!name.error && !text.error)
 		mml_root_save(root, name.data, text.data, text.len);
 	mml_buf_free(&name);
 	mml_buf_free(&text);
 }
 
-/* Fails TABLE with the reason that was saved. Returns 0 if there is none. */
-static int fail_as_saved(struct mml_take *take, const char *path, struct mml_table *table)
+static const char *copy_line(struct mml_take *take, struct mml_span *text)
 {
-	struct mml_span text, reason, needs;
+	struct mml_span line;
 
-	if (mml_take_filef(take, &text, "%s.why", path) || !mml_next_line(&text, &reason))
-		return 0;
-	mml_next_line(&text, &needs);
-	return mml_table_fail(table, -ENOTSUP,
-			      mml_span_len(needs) ? mml_arena_strndup(table->arena, needs.p,
-								      mml_span_len(needs)) :
-						    NULL,
-			      "%.*s", (int)mml_span_len(reason), reason.p);
+	if (!mml_next_line(text, &line) || !mml_span_len(line))
+		return NULL;
+	return mml_arena_strndup(take->arena, line.p, mml_span_len(line));
+}
+
+bool mml_observe_saved_why(struct mml_take *take, const char *path, struct mml_absence *ret)
+{
+	struct mml_span text;
+
+	if (mml_take_filef(take, &text, "%s.why", path))
+		return false;
+	ret->reason = copy_line(take, &text);
+	ret->needs = copy_line(take, &text);
+	return ret->reason;
 }
 
 int mml_observe_saved(struct mml_take *take, const char *path, struct mml_table *table,
 		      struct mml_span *ret)
 {
-	int rc = mml_take_file(take, NULL, path, ret), why;
+	int rc = mml_take_file(take, NULL, path, ret);
+	struct mml_absence why;
 
-	why = rc == -ENOENT ? fail_as_saved(take, path, table) : 0;
-	if (why)
-		return why;
+	if (rc == -ENOENT && mml_observe_saved_why(take, path, &why))
+		return mml_table_fail(table, -ENOTSUP, why.needs, "%s", why.reason);
 	if (rc == -ENOENT && mml_root_missing(take->root, path) == MML_MISSING_UNASKED)
 		return mml_table_fail(table, rc, "a recording of it: name the table behind record",
 				      "not recorded");
@@ -239,7 +242,7 @@ int mml_observe(struct mml_take *take, const struct mml_query *query, enum mml_t
 		rc = mml_observe_end(take, query, observer, path, table, ret);
 	mml_observer_clear(&once);
 	if (rc)
-		save_why(take->root, path, table);
+		mml_observe_save_why(take->root, path, &table->absence);
 	return rc;
 }
 

@@ -43,6 +43,11 @@ int mml_observe_end(struct mml_take *take, const struct mml_query *query,
 		    struct mml_span *ret);
 
 /* Reads the bytes that a captured tree has saved as PATH. */
+/* The first saves beside PATH why nothing could be observed. The second finds that again, and returns
+ * false if nothing was saved. */
+void mml_observe_save_why(struct mml_root *root, const char *path, const struct mml_absence *why);
+bool mml_observe_saved_why(struct mml_take *take, const char *path, struct mml_absence *ret);
+
 int mml_observe_saved(struct mml_take *take, const char *path, struct mml_table *table,
 		      struct mml_span *ret);
 

@@ -471,6 +471,7 @@ const struct mml_collector mml_collector_orders = {
 			    "size can get now, and after compaction and reclaim.",
 		    MML_COLUMNS(ORDERS) },
 	.sources = sources,
+	.heavy = MML_ORDERS_OWNERS,
 	.collect = orders_collect,
 	.keep = keep,
 	.release = release,
