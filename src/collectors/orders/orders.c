@@ -402,7 +402,7 @@ static int read_owners(struct fill *f, struct mml_order_owners (**ret)[MML_MAX_O
 	if (!owners)
 		return -ENOMEM;
 	for (size_t i = 0; i < f->n && !rc; i++)
-		rc = mml_order_owners(f->take, f->list[i].zone, f->orders, owners[i], &why);
+		rc = mml_order_owners(f->take, f->list[i].zone, f->orders, !i, owners[i], &why);
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc)

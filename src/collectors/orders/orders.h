@@ -22,8 +22,9 @@ struct mml_order_owners {
 };
 
 /*
- * Looks at each frame of ZONE in /proc/kpageflags, and fills RET by order. Returns 0, -ENOMEM, or
- * -errno with the absence in RET_WHY.
+ * Looks at each frame of ZONE in /proc/kpageflags, or at what a capture has of that, and fills RET
+ * by order. FIRST says that it is the first zone of the sample. Returns 0, -ENOMEM, or -errno with
+ * the absence in RET_WHY.
  */
 int mml_order_owners(struct mml_take *take, const struct mml_zone *zone, unsigned orders,
-		     struct mml_order_owners *ret, struct mml_absence *ret_why);
+		     bool first, struct mml_order_owners *ret, struct mml_absence *ret_why);
