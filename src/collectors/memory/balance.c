@@ -325,7 +325,12 @@ static int64_t free_swap(const struct mml_balance *b)
 	return mml_balance_field(b, "SwapTotal", &total) && free > total ? -1 : free;
 }
 
-static int fill(struct mml_balance *b)
+static bool is_by(const struct mml_query *query, const char *by)
+{
+	return query->scope.by && !strcmp(query->scope.by, by);
+}
+
+static int fill(struct mml_balance *b, const struct mml_query *query)
 {
 	struct mml_span text;
 	int rc;
@@ -338,10 +343,14 @@ static int fill(struct mml_balance *b)
 	rc = mml_balance_open(b);
 	b->swap_left = free_swap(b);
 	b->rest = b->total;
+	if (!rc && is_by(query, "list"))
+		return mml_balance_by_list(b, query->reading.needs & NEEDS_FRAMES);
 	if (!rc)
 		rc = add_parts(b);
 	if (!rc)
 		rc = add_unaccounted(b);
+	if (!rc && is_by(query, "reclaim"))
+		rc = mml_balance_by_reclaim(b->table, b);
 	/* These count in pages, so a doubt about the page size is said. */
 	if (mml_span_len(b->vmstat) || mml_span_len(b->sockstat) || b->zones.n)
 		mml_take_page_size(b->take, b->table);
@@ -355,8 +364,15 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 	const struct mml_arg *group = &query->scope.args[MML_PARAM_CGROUP];
 	int rc;
 
-	if (group->given)
-		return mml_cgroup_balance(take, group->text, ret);
+	if (query->reading.needs & NEEDS_FRAMES && !is_by(query, "list"))
+		mml_table_why(ret, BALANCE_referenced, "only lists have it", "--by list");
+	if (group->given) {
+		if (is_by(query, "list"))
+			return mml_table_fail(ret, -EINVAL, NULL,
+					      "the lists of a control group are columns of cgroups");
+		rc = mml_cgroup_balance(take, group->text, ret);
+		return rc || !is_by(query, "reclaim") ? rc : mml_balance_by_reclaim(ret, NULL);
+	}
 	rc = mml_take_file(take, ret, meminfo_path, &b.meminfo);
 	if (rc)
 		return rc;
@@ -364,9 +380,15 @@ static int balance_collect(struct mml_take *take, const struct mml_query *query,
 		return mml_table_fail(ret, -EBADMSG, NULL,
 				      "%s: MemTotal is not in it, or no size memory can have",
 				      meminfo_path);
-	rc = fill(&b);
+	rc = fill(&b, query);
 	return rc ? mml_table_fail(ret, rc, NULL, "out of memory") : 0;
 }
+
+static const struct mml_grouping groupings[] = {
+	{ "reclaim", "reclaim,item,bytes,share,reclaimable,source", NULL },
+	{ "list", "item,bytes,share,reclaim,source", NULL },
+	{ NULL, NULL, NULL },
+};
 
 static const struct mml_source sources[] = {
 	{ "/proc/meminfo", "a procfs that is not mounted with subset=pid", NULL, NULL },
@@ -391,6 +413,7 @@ const struct mml_collector mml_collector_balance = {
 			    "byte; with --cgroup, where that of a control group has gone.",
 		    MML_COLUMNS(BALANCE) },
 	.sources = sources,
+	.groupings = groupings,
 	.takes = MML_TAKES(CGROUP),
 	.collect = balance_collect,
 };

@@ -5,16 +5,20 @@
 #include "../../core/snapshot.h"
 #include "whose.h"
 
+/* The costly read: the flags of all page frames. */
+enum { NEEDS_FRAMES = 1 };
+
 /* clang-format off */
 #define BALANCE_COLUMNS(C, R) \
 	C(item,        "ITEM",        STR, KEY,     NONE,    FIRST,  0, "the part's name", "A part of MemTotal, or with --cgroup of what is charged to the group, that overlaps no other part; the last one is what no counter explains.") \
 	C(bytes,       "BYTES",       I64, DERIVED, BYTES,   FIRST,  0, "the formula in source", "How much it is; all rows add up to MemTotal, or to memory.current of the group, exactly.") \
 	C(share,       "SHARE",       F64, DERIVED, PERCENT, MAIN,   0, "bytes / the sum of all rows", "Its share of MemTotal, or of memory.current.") \
-	C(reclaim,     "RECLAIM",     STR, LABEL,   NONE,    MAIN,   0, "mm/vmscan.c", "How the kernel could get it back: free (it is free), discard, write-back (then discard), swap, none; absent where that is not known.") \
+	C(reclaim,     "RECLAIM",     STR, LABEL,   NONE,    MAIN,   0, "mm/vmscan.c", "How the kernel could get it back: free (it is free), discard, write-back (then discard), swap, none; absent where that is not known. With --by reclaim: unreclaimable, swappable (even if no swap is free), syncable (to be written first), discardable.") \
 	C(reclaimable, "RECLAIMABLE", U64, DERIVED, BYTES,   MORE,   0, "bytes, and for swap SwapFree", "How much of it the kernel could get back that way at most: of what goes to swap no more than is free there, anon first; of ZFS's cache what is over its c_min.") \
 	C(source,      "SOURCE",      STR, LABEL,   NONE,    MORE,   0, "the formula", "The kernel's fields it is computed from; those in brackets only where the kernel has them.") \
 	C(terms,       "TERMS",       STR, GAUGE,   NONE,    HIDDEN, 0, "the formula with its numbers", "The same formula with this moment's numbers, in KiB.") \
-	C(help,        "HELP",        STR, LABEL,   NONE,    HIDDEN, 0, "mmlens", "What the part is, and anything peculiar about it on this machine.")
+	C(help,        "HELP",        STR, LABEL,   NONE,    HIDDEN, 0, "mmlens", "What the part is, and anything peculiar about it on this machine.") \
+	C(referenced,  "REFERENCED",  U64, GAUGE,   BYTES,   HIDDEN, NEEDS_FRAMES, "/proc/kpageflags: REFERENCED", "With --by list: how much of the list is marked as used since reclaim looked last. All frames of the machine are read for it, about 20 ms for each GiB.")
 /* clang-format on */
 
 #define MML_COLUMN_IDS_OF BALANCE
@@ -86,6 +90,16 @@ bool mml_balance_file_field(const struct mml_balance *b, const char *name, uint6
 
 /* Returns whether the parts of the kind WHEN are those that count here. */
 bool mml_balance_applies(const struct mml_balance *b, enum mml_balance_when when);
+
+/* Puts the rows of TABLE, a balance, in the order of what reclaim could do with them, and those
+ * together that it can do nothing with. B is NULL for the balance of a control group. Returns 0 or
+ * -ENOMEM. */
+int mml_balance_by_reclaim(struct mml_table *table, const struct mml_balance *b);
+
+/* Fills the table with the lists that reclaim works on, and their generations where the kernel has
+ * some and debugfs tells of them. REFERENCED says to count the pages that are marked as used. Returns
+ * 0 or -ENOMEM. */
+int mml_balance_by_list(struct mml_balance *b, bool referenced);
 
 /* Returns whether any area in TEXT, a vmallocinfo, is a thread's stack. */
 bool mml_vmallocinfo_has_stacks(struct mml_span text);
