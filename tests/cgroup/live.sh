@@ -29,7 +29,7 @@ fi
 top=$mount$base
 
 kill_all() {
-	for dir in "$top/a/b" "$top/a/c" "$top/a" "$top/d" "$top/d/e" "$top"; do
+	for dir in "$top/a/b" "$top/a/c" "$top/a" "$top/d" "$top/d/e" "$top/d/gone" "$top"; do
 		for pid in $(cat "$dir/cgroup.procs" 2>/dev/null); do
 			kill -KILL "$pid" 2>/dev/null
 		done
@@ -285,6 +285,41 @@ if [ $version = 2 ]; then
 else
 	skip "threaded groups are version 2's"
 	skip "threaded groups are version 2's"
+fi
+
+# A group that was removed while the page cache of a file is charged to it.
+kill_all
+mkdir "$top/d/gone"
+id=$(stat -c %i "$top/d/gone")
+sh -c 'echo $$ >"$1/cgroup.procs" && exec dd if=/dev/zero of=kept bs=1048576 count=9' sh "$top/d/gone" 2>/dev/null
+for _ in $(seq 30); do
+	rmdir "$top/d/gone" 2>/dev/null && break
+	sleep 0.1
+done
+"$mmlens" dying_cgroups -o id,name,bytes,why,was_in -r -n -b >"$tmp/out" 2>"$tmp/err"
+if [ $? != 0 ]; then
+	skip "removed groups cannot be listed here: $(head -n 1 "$tmp/err")"
+	skip "removed groups cannot be listed here"
+elif grep -qE ' (lru_reparent_memcg|memcg_reparent_lru_folios|reparent_unlocks)$' /proc/kallsyms; then
+	is "$(awk -v id="$id" '$1 == id' "$tmp/out")" "" "its pages were handed to the group it was in"
+	skip "this kernel leaves no removed groups behind"
+else
+	like "$(sed 's/\\040/ /g' "$tmp/out")" "^$id gone [0-9]+ .*$base/d$" "a group that was removed and keeps page cache"
+	got=$(awk -v id="$id" '$1 == id { print $3 }' "$tmp/out")
+	[ "${got:-0}" -ge $((8 * mib)) ]
+	ok $? "... and how much: $got"
+fi
+# Those that are there and those that were removed are all that the kernel has.
+if [ $version = 1 ] && grep -q '^memory' /proc/cgroups; then
+	all() {
+		awk '$1 == "memory" { print $3 }' /proc/cgroups
+	}
+	listed() {
+		{ find "$mount" -type d; "$mmlens" dying_cgroups -o id -n; } | wc -l
+	}
+	agree "together with the others they are all that the kernel counts" all listed
+else
+	skip "version 2 does not count groups like that"
 fi
 
 # What a capture replays is what was seen.

@@ -20,6 +20,7 @@
 #include "../../src/collectors/vma/borders.h"
 #include "../../src/collectors/vma/kind.h"
 #include "../../src/collectors/vma/maps.h"
+#include "../../src/collectors/cgroup/dying.h"
 #include "../../src/collectors/vma/mm.h"
 #include "../../src/collectors/memory/vmstat.h"
 #include "../../src/collectors/zones/zoneinfo.h"
@@ -495,7 +496,9 @@ int fuzz_events(const uint8_t *data, size_t size)
 	mml_faults_mapping_rows(all, 174, all, "x", mml_table_new(arena, &faults->schema));
 	if (size >= sizeof(struct mml_trace_head)) {
 		struct mml_task_counters *tasks;
+		struct mml_dying_row *dying;
 		struct mml_mm_row *rows;
+		uint64_t dropped;
 		size_t n;
 
 		/* No tree has the task iterator's bytes: any others do, called such. */
@@ -504,6 +507,8 @@ int fuzz_events(const uint8_t *data, size_t size)
 			free(tasks);
 		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_MM;
 		mml_trace_mm(arena, all.p, size, &rows, &n);
+		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_DYING;
+		mml_dying_parse(arena, all.p, size, &dying, &n, &dropped);
 	}
 	mml_arena_free(arena);
 	free((char *)all.p);
