@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define MML_TRACE_MAGIC "mmltrace"
+#define MML_TRACE_MAGIC { 'm', 'm', 'l', 't', 'r', 'a', 'c', 'e' }
 #define MML_TRACE_VERSION 1
 #define MML_TRACE_ORDER 0x01020304u
 #define MML_TRACE_NAMES 8

@@ -45,7 +45,11 @@ static const struct module modules[] = {
 #else
 	MODULE("journal", "built without libsystemd (--disable-journal)"),
 #endif
+#ifdef MML_WITH_NUMA
 	MODULE("numa", NULL),
+#else
+	MODULE("numa", "built without libnuma (--disable-libnuma)"),
+#endif
 };
 
 static const struct module *find(const char *name)
@@ -88,26 +92,27 @@ static int check(const char *path)
 	return 0;
 }
 
-/* Returns what ran out, as -errno, according to the dynamic linker's words, or 0. */
-static int ran_out(const char *words)
+/* Returns what ran out, as -errno, according to the dynamic linker's words or else to the error ERR that
+ * it left, or 0. */
+static int ran_out(const char *words, int err)
 {
 	static const int errors[] = { EMFILE, ENFILE, ENOMEM };
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
 		if (strstr(words, strerror(errors[i])))
 			return -errors[i];
-	return 0;
+	return err == ENOMEM ? -ENOMEM : 0;
 }
 
-/* Returns why PATH, which is there, could not be loaded. */
-static struct mml_absence why_not(const char *path, int rc)
+/* Returns why PATH, which is there, could not be read (RC) or loaded (ERR is what errno was then). */
+static struct mml_absence why_not(const char *path, int rc, int err)
 {
 	/* The words are valid until this thread asks again. */
 	static _Thread_local char words[512];
 	const char *said = rc ? NULL : dlerror();
 
 	if (!rc && said)
-		rc = ran_out(said);
+		rc = ran_out(said, err);
 	if (rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM)
 		return (struct mml_absence){ mml_trouble_words(mml_trouble(rc)), NULL };
 	if (rc)
@@ -142,9 +147,10 @@ const void *mml_module(const char *name, struct mml_absence *ret_why)
 		return NULL;
 	}
 	dlerror();
+	errno = 0;
 	handle = rc ? NULL : dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	functions = handle ? dlsym(handle, symbol) : NULL;
 	if (!functions)
-		*ret_why = why_not(path, rc);
+		*ret_why = why_not(path, rc, errno);
 	return functions;
 }

@@ -13,12 +13,13 @@
 int mml_trace_check(const void *bytes, size_t length, enum mml_trace_kind kind,
 		    struct mml_trace_head *ret)
 {
+	static const char magic[] = MML_TRACE_MAGIC;
 	int i;
 
 	if (length < sizeof(*ret))
 		return -EBADMSG;
 	memcpy(ret, bytes, sizeof(*ret));
-	if (memcmp(ret->magic, MML_TRACE_MAGIC, sizeof(ret->magic)))
+	if (memcmp(ret->magic, magic, sizeof(magic)))
 		return -EBADMSG;
 	if (ret->order != MML_TRACE_ORDER || ret->version != MML_TRACE_VERSION)
 		return -ENOTSUP;
