@@ -16,6 +16,8 @@ struct frame {
 	uint64_t begun_ns, asked_ns; /* when now was begun; when was last asked; 0: never */
 	unsigned needs;		     /* the costly reads that were last asked for */
 	uint64_t left_ns; /* when it was last on the screen */
+	struct mml_snapshot **past; /* of this machine: what was shown before, the oldest first */
+	size_t npast, room_past;
 	uint64_t seq;     /* of a recording: the number of the sample now is of, */
 	uint64_t asked_seq; /* the one that was asked for last */
 	uint64_t bad_seq; /* of one that could not be shown, */
@@ -77,6 +79,8 @@ struct mml_app {
 	struct mml_feed *dying[APP_DYING]; /* closed, but still inside a read */
 	size_t ndying;
 
+	uint64_t past_at;   /* the moment that is shown, in ns since boot; 0: now */
+	size_t past_bytes;  /* of what all views keep */
 	struct mml_travel *travel; /* NULL: what is shown is no recording */
 	uint64_t now_ns, delay_ns;
 	struct mml_style style;
@@ -113,6 +117,18 @@ void app_want(const struct mml_app *app, const struct frame *frame, struct mml_w
 void app_time_tick(struct mml_app *app, struct frame *frame, bool shown);
 bool app_time_input(struct mml_app *app, const struct mml_input *in);
 bool app_time_late(const struct mml_app *app, const struct frame *frame);
+
+/* The last minutes of this machine: keep what FRAME shows, or forget all; show the moment of the past
+ * that others show; handle the keys of time travel; go to a time; come back to now. */
+void app_past_keep(struct mml_app *app, struct frame *frame);
+void app_past_clear(struct mml_app *app, struct frame *frame);
+void app_past_enter(struct mml_app *app, struct frame *frame);
+bool app_past_input(struct mml_app *app, const struct mml_input *in);
+const char *app_past_go(struct mml_app *app, const char *words);
+void app_past_resume(struct mml_app *app);
+
+/* Returns for how long before its last sample the moment shown was, in ns; 0: it is the last. */
+uint64_t app_past_age(const struct mml_app *app, const struct frame *frame);
 
 /* Returns NULL, or what is wrong with WORDS as a time to go to. */
 const char *app_time_go(struct mml_app *app, const char *words);

@@ -113,6 +113,7 @@ static void close_frame(struct mml_app *app, struct frame *frame)
 	if (frame->view->ops->close)
 		frame->view->ops->close(frame->view);
 	free(frame->view);
+	app_past_clear(app, frame);
 	mml_snapshot_put(frame->now);
 	mml_snapshot_put(frame->before);
 	mml_snapshot_put(frame->mark);
@@ -284,10 +285,13 @@ void app_switch(struct mml_app *app, size_t at)
 	app->tab = at;
 	if (app->tabs[at].depth) {
 		app_refresh(app, app_frame(app), false);
+		app_past_enter(app, app_frame(app));
 		return;
 	}
 	if (!app_push(app, app->tabs[at].name, NULL) || !push_chosen(app, app->tabs[at].name))
 		app_say(app, true, "%s: out of memory", app->tabs[at].name);
+	else if (app->past_at)
+		app_say(app, false, "this view was not open then: it shows the last moment");
 }
 
 void app_step(struct mml_app *app, size_t by)
@@ -546,6 +550,7 @@ static void take(struct mml_app *app, struct frame *frame)
 	frame->begun_ns = app->wake_fd < 0 ? app->now_ns : begun;
 	if (app->marked && !frame->mark)
 		frame->mark = mml_snapshot_get(snap);
+	app_past_keep(app, frame);
 	app_refresh(app, frame, true);
 }
 

@@ -70,7 +70,13 @@ static void put_states(struct mml_app *app, struct mml_buf *out)
 	struct mml_moment moment = app_moment(app, frame);
 	char text[MML_NUMBER_MAX];
 
-	if (app->paused) {
+	if (app_past_age(app, frame)) {
+		mml_format_nsec(text, app_past_age(app, frame) / 1000000000 * 1000000000);
+		if (app_past_age(app, frame) < 1000000000)
+			mml_buf_puts(out, " PAST");
+		else
+			mml_buf_printf(out, " PAST, %s ago", text);
+	} else if (app->paused) {
 		mml_buf_puts(out, " PAUSED");
 	} else if (moment.old) {
 		mml_format_nsec(text, moment.age_ns / 1000000000 * 1000000000);
@@ -259,7 +265,8 @@ static void draw_time_keys(struct mml_app *app, struct key_bar *bar)
 	draw_key(app, bar, "{", "min", 1);
 	draw_key(app, bar, "}", "on", 2);
 	draw_key(app, bar, "b", "go to", 2);
-	draw_key(app, bar, "Space", app->travel->playing ? "stop" : "play", 2);
+	draw_key(app, bar, "Space",
+		 !app->travel ? "now" : app->travel->playing ? "stop" : "play", 2);
 }
 
 static void draw_keys(struct mml_app *app, const struct mml_canvas *canvas, int end)
@@ -274,7 +281,7 @@ static void draw_keys(struct mml_app *app, const struct mml_canvas *canvas, int 
 
 	if (enter)
 		draw_key(app, &bar, "Enter", enter, 2);
-	if (app->travel)
+	if (app->travel || app->past_at)
 		draw_time_keys(app, &bar);
 	for (; key && key->shown; key++)
 		if (key->word && !(ops->idle && ops->idle(frame->view, key)))

@@ -152,6 +152,10 @@ static void toggle_pause(struct mml_app *app)
 		mml_travel_play(app->travel, app->now_ns);
 		return;
 	}
+	if (app->past_at) {
+		app_past_resume(app);
+		return;
+	}
 	app->paused = !app->paused;
 	if (!app->paused)
 		app_hurry(app);

@@ -176,7 +176,7 @@ void app_time_tick(struct mml_app *app, struct frame *frame, bool shown)
 
 const char *app_time_go(struct mml_app *app, const char *words)
 {
-	return mml_travel_go(app->travel, words);
+	return app->travel ? mml_travel_go(app->travel, words) : app_past_go(app, words);
 }
 
 void app_time_mark(struct mml_app *app, bool mark)
@@ -199,10 +199,8 @@ bool app_time_input(struct mml_app *app, const struct mml_input *in)
 
 	if (in->what < MML_DO_SAMPLE_BACK || in->what > MML_DO_SLOWER)
 		return false;
-	if (!t) {
-		app_say(app, false, "there is no other time to go to: mmlens --replay shows a recording");
-		return true;
-	}
+	if (!t)
+		return app_past_input(app, in);
 	switch (in->what) {
 	case MML_DO_SAMPLE_BACK:
 		moved(app, mml_travel_step(t, -1), true);
