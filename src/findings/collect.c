@@ -35,6 +35,11 @@ static void say_unseen(struct mml_table *ret, const struct mml_facts *now,
 						   now->slab,	 now->psi,    now->swaps };
 	unsigned looked = mml_findings_looked(now, past);
 
+	if (now->group) {
+		if (!ret->nrows)
+			mml_table_note(ret, "nothing looks wrong in the group");
+		return;
+	}
 	if (!ret->nrows)
 		mml_table_note(ret, "nothing looks wrong; %u of %u rules looked", looked,
 			       MML_FINDINGS);
@@ -92,43 +97,25 @@ static int judge(const struct mml_query *query, const struct mml_facts *now, str
 	return 0;
 }
 
-/* Leaves what is about the control group that was asked about, and those in it. */
-static int keep_group(struct mml_take *take, const char *word, struct mml_table *table)
-{
-	bool *keep = mml_calloc(table->nrows + 1, sizeof(*keep));
-	const char *top;
-	int rc;
-
-	if (!keep)
-		return mml_table_fail(table, -ENOMEM, NULL, "out of memory");
-	rc = mml_cgroup_path(take, table, word, &top);
-	for (size_t i = 0; i < table->nrows && !rc; i++) {
-		const struct mml_row *row = mml_table_row(table, i);
-
-		keep[i] = mml_has(row, FINDINGS_about) &&
-			  !strncmp(row->cell[FINDINGS_finding].str, "group-", strlen("group-")) &&
-			  mml_cgroup_is_in(row->cell[FINDINGS_about].str, top);
-	}
-	mml_table_keep(table, 0, keep);
-	free(keep);
-	return rc;
-}
-
 static int findings_collect(struct mml_take *take, const struct mml_query *query,
 			    struct mml_table *ret)
 {
 	struct mml_past none = { 0 }, *past = query->reading.state ? query->reading.state : &none;
 	struct mml_facts now;
-	int rc = mml_facts_take(take, is_turn_of_processes(take, query), &now);
+	const struct mml_arg *arg = &query->scope.args[MML_PARAM_CGROUP];
+	const char *group = NULL;
+	int rc = arg->given ? mml_cgroup_path(take, ret, arg->text, &group) : 0;
 
+	if (rc)
+		return rc == -ENOMEM ? mml_table_fail(ret, rc, NULL, "out of memory") : rc;
+	rc = mml_facts_take(take, is_turn_of_processes(take, query), &now);
+	now.group = group;
 	if (!rc) {
 		mml_past_follow(past, &now);
 		mml_past_mappings(past, take->root, &now);
 		rc = look_at_groups(past, take, query->reading.once, &now);
 	}
 	rc = rc ? mml_table_fail(ret, rc, NULL, "out of memory") : judge(query, &now, past, ret);
-	if (!rc && query->scope.args[MML_PARAM_CGROUP].given)
-		rc = keep_group(take, query->scope.args[MML_PARAM_CGROUP].text, ret);
 	mml_past_free(&none);
 	return rc;
 }

@@ -64,6 +64,7 @@ struct mml_facts {
 	struct mml_counters counters;
 	struct mml_fact_settings settings;
 	struct mml_whose whose;
+	const char *group; /* the path of the control group that is asked about; NULL: the machine is */
 };
 
 /* Something that was found, by its name and what it is about. */

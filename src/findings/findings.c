@@ -202,21 +202,27 @@ double mml_find_rate(struct mml_finder *f, const char *name, enum mml_fact_count
 	return rate;
 }
 
+static void rules_of_machine(struct mml_finder *f)
+{
+	measure_memory(f);
+	measure_waiting(f);
+	mml_rules_zones(f);
+	mml_rules_memory(f);
+	mml_rules_kernel(f);
+	mml_rules_huge(f);
+	mml_rules_reclaim(f);
+	mml_rules_slab(f);
+	mml_rules_growth(f);
+}
+
 int mml_findings(const struct mml_facts *now, const struct mml_past *past, struct mml_table *ret)
 {
 	struct mml_finder f = { .arena = ret->arena, .now = now, .past = past };
 	int rc;
 
 	f.last = &f.first;
-	measure_memory(&f);
-	measure_waiting(&f);
-	mml_rules_zones(&f);
-	mml_rules_memory(&f);
-	mml_rules_kernel(&f);
-	mml_rules_huge(&f);
-	mml_rules_reclaim(&f);
-	mml_rules_slab(&f);
-	mml_rules_growth(&f);
+	if (!now->group)
+		rules_of_machine(&f);
 	mml_rules_groups(&f);
 	rc = fill(&f, ret);
 	mml_buf_free(&f.numbers);

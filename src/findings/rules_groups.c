@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../collectors/cgroup/scope.h"
 #include "finder.h"
 
 enum { NAMED = 3 };
@@ -31,6 +32,12 @@ static void top_add(struct top *top, const struct mml_group *g, double key)
 	}
 	top->n += top->n < NAMED;
 	top->all++;
+}
+
+/* Whether G, or a group around it, is what is asked about. */
+static bool meant(const struct mml_finder *f, const struct mml_group *g)
+{
+	return !f->now->group || mml_cgroup_is_in(g->path, f->now->group);
 }
 
 /* How often a second the counter NUMBER of G rose; below 0: not known. */
@@ -100,6 +107,8 @@ static void limits(struct mml_finder *f)
 		const struct mml_group *g = &groups->list[i];
 		double met = rate(f, g, MML_GROUP_AT_MAX), slowed = rate(f, g, MML_GROUP_AT_HIGH);
 
+		if (!meant(f, g))
+			continue;
 		if (met >= MML_LIMIT_GROUP_MET && mml_group_has(g, MML_GROUP_LIMIT))
 			top_add(&max, g, met);
 		if (slowed >= MML_LIMIT_GROUP_SLOWED && mml_group_has(g, MML_GROUP_HIGH))
@@ -135,7 +144,8 @@ static void pressure(struct mml_finder *f)
 	struct top top = { 0 };
 
 	for (size_t i = 0; i < groups->n; i++)
-		if (groups->list[i].depth && waits(&groups->list[i]) && is_inner(groups, i, waits))
+		if (groups->list[i].depth && meant(f, &groups->list[i]) && waits(&groups->list[i]) &&
+		    is_inner(groups, i, waits))
 			top_add(&top, &groups->list[i], groups->list[i].some);
 	for (size_t i = 0; i < top.n; i++) {
 		const struct mml_group *g = top.at[i];
@@ -217,7 +227,7 @@ static void growing(struct mml_finder *f)
 			continue;
 		while (k < n && !mml_group_is_below(who[k], g))
 			k++;
-		if (k < n)
+		if (k < n || !meant(f, g))
 			continue;
 		by[n] = one;
 		who[n++] = g;
@@ -235,7 +245,7 @@ static void swap(struct mml_finder *f)
 		const struct mml_group *g = &groups->list[i];
 		uint64_t limit = g->value[MML_GROUP_SWAP_LIMIT], used = g->value[MML_GROUP_SWAP];
 
-		if (mml_group_has(g, MML_GROUP_SWAP_LIMIT) && mml_group_has(g, MML_GROUP_SWAP) && limit &&
+		if (meant(f, g) && mml_group_has(g, MML_GROUP_SWAP_LIMIT) && mml_group_has(g, MML_GROUP_SWAP) && limit &&
 		    used >= mml_part(limit, MML_LIMIT_SWAP_USED))
 			top_add(&top, g, (double)used);
 	}
@@ -251,7 +261,7 @@ static void swap(struct mml_finder *f)
 	}
 }
 
-/* Whether this look saw processes of G killed: that is said of the machine. */
+/* Whether this look saw processes of G killed: where the machine is asked about, oom-kill says so. */
 static bool killed_now(const struct mml_finder *f, const struct mml_group *g)
 {
 	return f->past->groups.look_ns == f->now->time_ns && g->change[MML_GROUP_KILLS] > 0;
@@ -263,7 +273,8 @@ static void killed(struct mml_finder *f)
 	struct top top = { 0 };
 
 	for (size_t i = 0; i < groups->n; i++)
-		if (groups->list[i].killed_ns && !killed_now(f, &groups->list[i]))
+		if (groups->list[i].killed_ns && meant(f, &groups->list[i]) &&
+		    (f->now->group || !killed_now(f, &groups->list[i])))
 			top_add(&top, &groups->list[i], (double)groups->list[i].killed_ns);
 	for (size_t i = 0; i < top.n; i++) {
 		const struct mml_group *g = top.at[i];
@@ -272,7 +283,8 @@ static void killed(struct mml_finder *f)
 		if (!(ago < MML_LIMIT_KILLED_AGO))
 			continue;
 		mml_find_number(f, "oom_kill", g->value[MML_GROUP_KILLS]);
-		mml_find(f, MML_FINDING_GROUP_KILLED, MML_WARNING, about(f, g),
+		mml_find(f, MML_FINDING_GROUP_KILLED, killed_now(f, g) ? MML_CRITICAL : MML_WARNING,
+			 about(f, g),
 			 "%" PRIu64 " process%s of %s %s killed, the last one %.0f min ago", g->killed,
 			 g->killed > 1 ? "es" : "", g->name, g->killed > 1 ? "were" : "was", ago);
 	}

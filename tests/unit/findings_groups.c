@@ -231,6 +231,40 @@ static void test_killed(void)
 	mml_past_free(&past);
 }
 
+/* Asked about a group, what is found is of it and of those in it. */
+static void test_scope(void)
+{
+	const struct group before[] = {
+		{ .path = "/web.slice", .current = 200 },
+		{ .path = "/web.slice/a.service", .current = 100 },
+		{ .path = "/web.slice2", .current = 100 },
+	};
+	struct group after[3];
+	struct mml_past past = { 0 };
+	struct mml_table *table;
+	struct mml_facts facts;
+
+	memcpy(after, before, sizeof(after));
+	after[1].kills = 1;
+	after[1].some = after[2].some = "10.00";
+	groups(before, 3, 0);
+	seen(&past, 100);
+	groups(after, 3, 1);
+	seen(&past, 110);
+	facts = look(110);
+	facts.group = "/web.slice";
+	table = judge(&facts, &past);
+	is_u64(table->nrows, 2);
+	severity_is(table, "group-killed", "critical");
+	severity_is(table, "group-pressure", "warning");
+	cell_has(table, "group-pressure", "about", "/web.slice/a.service");
+	facts.group = "/web.slice2";
+	table = judge(&facts, &past);
+	is_u64(table->nrows, 1);
+	cell_has(table, "group-pressure", "about", "/web.slice2");
+	mml_past_free(&past);
+}
+
 /* One look tells of kills that were, of waiting and of swap. */
 static void test_once(void)
 {
@@ -340,6 +374,7 @@ int main(void)
 		test_swap();
 		test_killed();
 		test_once();
+		test_scope();
 		test_growing();
 		test_dying();
 	}
