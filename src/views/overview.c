@@ -45,6 +45,7 @@ static void overview_want(struct mml_view *view, struct mml_wants *ret)
 	mml_want(ret, "vmstat", "");
 	mml_want(ret, "swaps", "");
 	mml_want(ret, "slab", "");
+	overview_want_group(ret);
 	if (list_processes(ov))
 		mml_want(ret, "processes", "rss,rss_anon,comm");
 }
@@ -156,7 +157,7 @@ static void overview_draw(struct mml_view *view, const struct mml_moment *moment
 			  const struct mml_canvas *canvas)
 {
 	struct overview *ov = (struct overview *)view;
-	int bar = canvas->rows >= 12 ? 2 : 1, rows = findings_rows(canvas);
+	int bar = canvas->rows >= 12 ? 2 : 1, rows = findings_rows(canvas), group = 0;
 	bool beside = canvas->cols >= WIDEST;
 	struct mml_canvas part;
 
@@ -168,6 +169,11 @@ static void overview_draw(struct mml_view *view, const struct mml_moment *moment
 	mml_panels_begin(&ov->panels);
 	part = mml_canvas_part(canvas, 0, 0, bar, canvas->cols);
 	overview_bar(ov, &part);
+	/* Where mmlens is in a group with a limit, its row is one of the findings'. */
+	part = mml_canvas_part(canvas, bar, 0, rows > 1 ? 1 : 0, canvas->cols);
+	group = overview_group(ov, &part);
+	bar += group;
+	rows -= group;
 	part = mml_canvas_part(canvas, bar, 0, canvas->rows - bar, canvas->cols);
 	if (ov->explaining && !beside) {
 		overview_why(ov, &part);

@@ -62,6 +62,11 @@ void overview_rank_largest(struct overview *ov);
 /* Rows 0 and 1 of CANVAS: the bar and, where there is a second row, what its patterns stand for. */
 void overview_bar(struct overview *ov, const struct mml_canvas *canvas);
 
+/* The control group that mmlens is in: what is wanted to know of it; and its bar in a row of CANVAS, as that of the
+ * machine. Returns how many rows it took: 0 if the group has no limit. */
+void overview_want_group(struct mml_wants *ret);
+int overview_group(struct overview *ov, const struct mml_canvas *canvas);
+
 /* Each draws a panel in all of its canvas; CTX is the overview. */
 void overview_findings(void *ctx, const struct mml_canvas *canvas);
 void overview_why_beside(struct overview *ov, const struct mml_canvas *canvas);

@@ -65,6 +65,10 @@ struct mml_cgroups {
 int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char *const *paths,
 		     size_t n, struct mml_cgroups *ret);
 
+/* The same, but for what lies in one of the paths: it is not listed. */
+int mml_cgroups_list_around(struct mml_take *take, struct mml_table *table, const char *const *paths,
+			    size_t n, struct mml_cgroups *ret);
+
 /* Forgets the groups that are neither shown nor have one that is in them. */
 void mml_cgroups_prune(struct mml_cgroups *groups);
 

@@ -95,25 +95,41 @@ static void say_peculiar(const struct mml_cgroups *groups, struct mml_table *tab
 				      "seen from here, and may limit them further");
 }
 
-/* Shows the groups that process PID is in. */
-static int show_process(struct mml_cgroups *groups, struct mml_table *table, pid_t pid)
+/* Adds the group that process PID is charged to. 0 stands for mmlens itself. */
+static int add_path(struct mml_take *take, struct mml_table *table, pid_t pid, const char **paths, size_t *n)
 {
-	struct mml_take *take = groups->take;
 	struct mml_cgroup_lines lines;
 	struct mml_span text, path;
-	const char *copy;
-	int rc = mml_take_filef(take, &text, "/proc/%d/cgroup", (int)pid);
+	int rc = pid ? mml_take_filef(take, &text, "/proc/%d/cgroup", (int)pid) :
+		       mml_take_file(take, NULL, "/proc/self/cgroup", &text);
 
 	if (rc)
 		return mml_table_fail(table, -ESRCH, NULL, "no process %d", (int)pid);
 	mml_cgroup_lines(text, &lines);
-	path = groups->fs.version == 1 ? lines.memory : lines.unified;
-	copy = path.p ? mml_arena_strndup(take->arena, path.p, mml_span_len(path)) : "";
-	if (!copy)
-		return -ENOMEM;
-	for (size_t i = 0; i < groups->n; i++)
-		groups->at[i]->shown |= path.p && mml_cgroup_is_in(copy, groups->at[i]->path);
-	return 0;
+	path = lines.memory.p ? lines.memory : lines.unified;
+	if (!path.p)
+		return 0;
+	paths[*n] = mml_arena_strndup(take->arena, path.p, mml_span_len(path));
+	return paths[(*n)++] ? 0 : -ENOMEM;
+}
+
+/* Lists the groups that the processes asked about are in. If one is not there, those of the others are
+ * still shown. */
+static int list_processes(struct mml_take *take, const struct mml_arg *pids, struct mml_table *table,
+			  struct mml_cgroups *groups)
+{
+	const char **paths = mml_arena_alloc(take->arena, (pids->n + 1) * sizeof(*paths));
+	size_t n = 0;
+	int rc = paths ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < pids->n && (!rc || rc == -ESRCH); i++)
+		rc = add_path(take, table, pids->pids[i], paths, &n);
+	if (rc && rc != -ESRCH)
+		return rc;
+	rc = mml_cgroups_list_around(take, table, paths, n, groups);
+	for (size_t i = 0; i < groups->n && !rc; i++)
+		groups->at[i]->shown = true;
+	return rc;
 }
 
 /* Lists the groups that were asked about, with those that they are in. */
@@ -123,21 +139,16 @@ static int choose(struct mml_take *take, const struct mml_query *query, struct m
 	const struct mml_arg *asked = &query->scope.args[MML_PARAM_CGROUP];
 	const struct mml_arg *pids = mml_scope_pids(&query->scope);
 	const struct mml_cgroup *top = NULL;
-	int rc = 0;
+	int rc;
 
-	if (asked->given && !pids->n)
+	if (asked->given)
 		rc = mml_cgroups_named(take, table, asked->text, groups, &top);
+	else if (pids->n)
+		return list_processes(take, pids, table, groups);
 	else
 		rc = mml_cgroups_list(take, table, NULL, 0, groups);
-	if (!rc && asked->given && !top)
-		rc = mml_cgroups_choose(groups, table, asked->text, &top);
 	for (size_t i = 0; i < groups->n && !rc; i++)
-		groups->at[i]->shown = top ? mml_cgroup_is_in(groups->at[i]->path, top->path) :
-					     !pids->n;
-	for (size_t i = 0; i < pids->n && (!rc || rc == -ESRCH); i++)
-		rc = show_process(groups, table, pids->pids[i]);
-	/* If one process is not there, the groups of the others are still shown. */
-	rc = rc == -ESRCH && pids->n ? 0 : rc;
+		groups->at[i]->shown = !top || mml_cgroup_is_in(groups->at[i]->path, top->path);
 	if (!rc)
 		mml_cgroups_prune(groups);
 	return rc;

@@ -60,6 +60,7 @@ struct walk {
 	struct mml_cgroup *first, **last;
 	const char *const *paths;
 	size_t npaths;
+	bool around; /* what lies in one of them is not wanted */
 	struct pending *stack;
 	size_t n, room;
 	struct mml_buf names, list;
@@ -69,7 +70,8 @@ struct walk {
 static bool is_wanted(const struct walk *walk, const char *path)
 {
 	for (size_t i = 0; i < walk->npaths; i++)
-		if (mml_cgroup_is_in(path, walk->paths[i]) || mml_cgroup_is_in(walk->paths[i], path))
+		if ((!walk->around && mml_cgroup_is_in(path, walk->paths[i])) ||
+		    mml_cgroup_is_in(walk->paths[i], path))
 			return true;
 	return !walk->paths;
 }
@@ -265,14 +267,14 @@ static int finish(struct walk *walk, struct mml_table *table)
 	return 0;
 }
 
-int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char *const *paths,
-		     size_t n, struct mml_cgroups *ret)
+static int list(struct mml_take *take, struct mml_table *table, struct walk *of, struct mml_cgroups *ret)
 {
-	struct walk walk = { .groups = ret, .paths = paths, .npaths = paths ? n : 0 };
+	struct walk walk = *of;
 	struct mml_span text;
 	int rc;
 
 	*ret = (struct mml_cgroups){ .take = take };
+	walk.groups = ret;
 	walk.last = &walk.first;
 	rc = mml_cgroup_fs_find(take, table, &ret->fs);
 	if (rc)
@@ -291,4 +293,20 @@ int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char 
 	free(walk.stack);
 	mml_buf_free(&walk.names);
 	return rc;
+}
+
+int mml_cgroups_list(struct mml_take *take, struct mml_table *table, const char *const *paths,
+		     size_t n, struct mml_cgroups *ret)
+{
+	struct walk walk = { .paths = paths, .npaths = paths ? n : 0 };
+
+	return list(take, table, &walk, ret);
+}
+
+int mml_cgroups_list_around(struct mml_take *take, struct mml_table *table, const char *const *paths,
+			    size_t n, struct mml_cgroups *ret)
+{
+	struct walk walk = { .paths = paths, .npaths = n, .around = true };
+
+	return list(take, table, &walk, ret);
 }
