@@ -205,6 +205,9 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 		return MML_OK;
 	case OPT_LIMIT:
 		return parse_count("--limit", arg, &w->limit);
+	case OPT_TOTAL:
+		w->total = true;
+		return MML_OK;
 	case OPT_DELAY:
 		return parse_delay(arg, &plan->delay_ns);
 	case OPT_COUNT:

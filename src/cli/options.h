@@ -8,7 +8,7 @@
 struct mml_wishes {
 	const char *columns[64], *filters[32], *sort;
 	size_t ncolumns, nfilters;
-	bool all_columns;
+	bool all_columns, total;
 	uint64_t limit;
 	const char *colour;
 	bool format; /* a format was asked for */

@@ -229,6 +229,11 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 		if (rc)
 			return select_error(sel, rc);
 		sel->limit = w->limit < SIZE_MAX ? (size_t)w->limit : SIZE_MAX;
+		sel->total = w->total;
+		if (w->total && !mml_schema_sums(sel->schema)) {
+			mml_error("--total: the rows of %s cannot be added up", sel->schema->name);
+			return MML_USAGE;
+		}
 	}
 	return plan->command == MML_COLUMNS ? filter_tables(plan) : MML_OK;
 }

@@ -59,6 +59,7 @@ struct mml_row {
 	uint64_t present[MML_MAX_COLUMNS / 64];
 	uint64_t at_least[MML_MAX_COLUMNS / 64]; /* the kernel gave only a lower bound for these cells */
 	bool levels; /* MML_COUNTER cells of this row are levels, which may also fall */
+	bool part;   /* what is in this row is in other rows as well, so that sums leave it out */
 	union mml_value cell[];
 };
 
@@ -93,7 +94,16 @@ struct mml_schema {
 	const struct mml_column *columns;
 	size_t ncolumns;
 	const char *sort; /* the default order, as for -s; NULL: the kernel's order */
+	/* Columns that count or measure something and whose sum over the rows says nothing, such as
+	 * "limit,peak"; "*": all of them. NULL: none. */
+	const char *apart;
 };
+
+/* Returns whether the cells of column COL can be added up over the rows. */
+bool mml_column_sums(const struct mml_schema *schema, unsigned col);
+
+/* Returns whether there is such a column. */
+bool mml_schema_sums(const struct mml_schema *schema);
 
 static inline bool mml_has(const struct mml_row *row, unsigned col)
 {

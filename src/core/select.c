@@ -8,6 +8,7 @@
 
 #include "parse.h"
 #include "sort.h"
+#include "total.h"
 #include "trouble.h"
 
 int mml_select_no_column(struct mml_select *sel, const char *s, size_t len)
@@ -162,7 +163,9 @@ unsigned mml_select_needs(const struct mml_select *sel)
 long mml_select_rows(const struct mml_select *sel, const struct mml_table *table,
 		     const struct mml_row ***ret)
 {
-	const struct mml_row **rows = mml_malloc((table->nrows + 1) * sizeof(*rows));
+	/* The row of sums lies behind the pointers, which are as many as rows may be. */
+	const size_t pointers = (table->nrows + 1) * sizeof(const struct mml_row *);
+	const struct mml_row **rows = mml_malloc(pointers + mml_row_size(table->schema));
 	size_t n = 0;
 	int rc = 0;
 
@@ -182,6 +185,13 @@ long mml_select_rows(const struct mml_select *sel, const struct mml_table *table
 	}
 	if (sel->limit && n > sel->limit)
 		n = sel->limit;
+	if (sel->total && n) {
+		struct mml_row *total = (struct mml_row *)((char *)rows + pointers);
+
+		memset(total, 0, mml_row_size(table->schema));
+		mml_total(sel, rows, n, total);
+		rows[n++] = total;
+	}
 	*ret = rows;
 	return (long)n;
 }

@@ -18,6 +18,7 @@ struct mml_select {
 	size_t nkeys;
 	struct mml_filter *filter; /* NULL: every row */
 	size_t limit;              /* 0: every row */
+	bool total;                /* a last row has the sums of the others */
 	char error[256];           /* why the last call below returned -EINVAL, one line */
 	size_t wrong;              /* and the byte of a filter it is about */
 };

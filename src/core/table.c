@@ -47,7 +47,7 @@ struct mml_row *mml_table_add(struct mml_table *table)
 	row = mml_table_row(table, table->nrows++);
 	/* A page that is new and read before it is written to takes two faults instead of one, and
 	 * the second of them interrupts every other thread. */
-	row->levels = false;
+	row->levels = row->part = false;
 	return row;
 }
 

@@ -69,6 +69,10 @@ good "-f twice is and" 'kmalloc-8k' slab -n -o cache -f 'size >= 32K' --filter '
 good "-f on a column not shown" 'dentry' slab -n -o slabs,cache -o cache -f 'slabs = 10'
 good "-l" inode_cache slab -n -o cache -l 1
 good "--limit larger than all" "$(printf 'inode_cache\ndentry\nkmalloc-8k\na b,c')" slab -n -o cache --limit=99
+good "--total: the sum of the rows shown" "$("$mmlens" --root "$tree" slab -n -r -o cache,size -l 2 |
+	awk '{ print; s += $2 } END { print "total " s }')" slab -n -r -o cache,size -l 2 --total
+good "--total of no rows" '' slab -n -o cache -f 'size = 1' --total
+usage "--total: the rows of meminfo cannot be added up" slab meminfo --total
 good "-b" '327680' slab -n -o size -b -l 1
 good "sizes in binary units" 'SIZE
 320K' slab -o size -l 1

@@ -161,7 +161,7 @@ static void widths(void)
 
 #define MML_TABLE_OF T
 #include "../../src/core/columns.h"
-static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, NULL };
+static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, NULL, NULL };
 
 static const char *const names[] = {
 	"plain", "", "-", "\"\"", "two words", "a,b", "say \"hi\"", "\033]0;owned\a", "\302\233" "2J",

@@ -50,7 +50,7 @@ static const char *const words[] = { "low", "high", NULL };
 	C(word, "WORD", WORD(words), LABEL, NONE, MAIN, 0, "-", "-.")
 #define MML_TABLE_OF T
 #include "../../src/core/columns.h"
-static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, "-size" };
+static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, "-size", NULL };
 
 static struct mml_table *things(struct mml_arena *arena, size_t n)
 {

@@ -97,6 +97,9 @@ static void lint(const struct mml_collector *collector)
 		keys += schema->columns[i].kind == MML_KEY;
 	}
 	check(keys > 0, schema, NULL, "no KEY tells its rows apart", &bad);
+	for (const char *p = schema->apart; p && *p && strcmp(p, "*"); p += strcspn(p, ","), p += *p == ',')
+		check(mml_schema_find(schema, p, strcspn(p, ",")) >= 0, schema, NULL,
+		      "a column that is not added up does not exist", &bad);
 	mml_select_init(&sel, schema);
 	check(sel.ncolumns > 0, schema, NULL, "shows no column unasked", &bad);
 	if (schema->sort)

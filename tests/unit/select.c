@@ -21,7 +21,7 @@ static const char *const marks[] = { "poor", "fair", "good", NULL };
 
 #define MML_TABLE_OF T
 #include "../../src/core/columns.h"
-static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, "-size,name" };
+static const struct mml_schema schema = { "things", "A thing.", T_columns, T_NCOLUMNS, "-size,name", NULL };
 
 static struct mml_table *table;
 static struct mml_select sel;

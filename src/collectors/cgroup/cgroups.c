@@ -254,6 +254,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_cgroups = {
 	.schema = { .name = "cgroups",
+		    .apart = "*",
 		    .help = "A control group: what memory it has, what may limit it, and what "
 			    "happened to it.",
 		    MML_COLUMNS(CGROUPS) },

@@ -107,6 +107,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_cgroup_stat = {
 	.schema = { .name = "cgroup_stat",
+		    .apart = "*",
 		    .help = "A line of a control group's memory.stat: what it says, and what that means.",
 		    MML_COLUMNS(CGROUP_STAT) },
 	.sources = sources,

@@ -121,6 +121,7 @@ static int smaps_collect(struct mml_take *take, const struct mml_query *query, s
 
 const struct mml_collector mml_collector_smaps = {
 	.schema = { .name = "smaps",
+		    .apart = "*",
 		    .help = "A field of a process's smaps, summed over its mappings, and what it means.",
 		    MML_COLUMNS(SMAPS) },
 	.sources = sources,

@@ -298,6 +298,7 @@ static const struct mml_grouping groupings[] = {
 
 const struct mml_collector mml_collector_faults = {
 	.schema = { .name = "faults",
+		    .apart = "hottest_faults",
 		    .help = "A process's page faults while it is watched (--by vma: a mapping's).",
 		    MML_COLUMNS(FAULTS),
 		    .sort = "-faults,pid" },

@@ -61,6 +61,7 @@ static int add_pool(struct mml_take *take, struct mml_table *table, const char *
 
 	if (!row)
 		return -ENOMEM;
+	row->part = strcmp(node, "all") != 0;
 	mml_set_u64(row, HUGEPAGES_page_size, size);
 	mml_set_str(row, HUGEPAGES_node, node);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -148,6 +149,7 @@ static int add_from_meminfo(struct mml_table *table, const struct meminfo *info,
 
 	if (!row)
 		return -ENOMEM;
+	row->part = strcmp(node, "all") != 0;
 	mml_set_u64(row, HUGEPAGES_page_size, info->size);
 	mml_set_str(row, HUGEPAGES_node, node);
 	if (info->has_total)
@@ -230,6 +232,7 @@ static const struct mml_source huge_sources[] = {
 
 const struct mml_collector mml_collector_hugepages = {
 	.schema = { .name = "hugepages",
+		    .apart = "total,free,reserved,surplus,overcommit,used,available",
 		    .help = "A pool of hugetlb pages of one size, of the whole machine or on a "
 			    "node.",
 		    MML_COLUMNS(HUGEPAGES) },

@@ -279,6 +279,7 @@ static const struct mml_source map_sources[] = {
 
 const struct mml_collector mml_collector_hugetlb = {
 	.schema = { .name = "hugetlb",
+		    .apart = "page_size",
 		    .help = "A mapping of hugetlb pages, of a process that has touched any: which "
 			    "pages, and on which nodes.",
 		    MML_COLUMNS(HUGETLB),

@@ -90,6 +90,7 @@ static const struct mml_source mount_sources[] = {
 
 const struct mml_collector mml_collector_hugetlbfs = {
 	.schema = { .name = "hugetlbfs",
+		    .apart = "page_size",
 		    .help = "A mounted hugetlbfs, with its limits.",
 		    MML_COLUMNS(HUGETLBFS) },
 	.sources = mount_sources,

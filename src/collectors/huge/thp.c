@@ -328,6 +328,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_thp = {
 	.schema = { .name = "thp",
+		    .apart = "*",
 		    .help = "A setting or a counter of transparent huge pages.",
 		    MML_COLUMNS(THP) },
 	.sources = sources,

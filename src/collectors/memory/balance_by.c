@@ -344,6 +344,7 @@ static int add_generations(struct mml_balance *b)
 				return -ENOMEM;
 			mml_set_str(row, BALANCE_reclaim, k ? "discard" : "swap");
 			mml_set_str(row, BALANCE_source, path);
+			row->part = true;
 		}
 	return 0;
 }

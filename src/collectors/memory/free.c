@@ -331,6 +331,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_free = {
 	.schema = { .name = "free",
+		    .apart = "*",
 		    .help = "A line of free(1), and how far what it calls used is from what cannot be got back.",
 		    MML_COLUMNS(FREE) },
 	.sources = sources,

@@ -105,6 +105,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_meminfo = {
 	.schema = { .name = "meminfo",
+		    .apart = "*",
 		    .help = "A line of /proc/meminfo: the kernel's own summary of memory.",
 		    MML_COLUMNS(MEMINFO) },
 	.sources = sources,

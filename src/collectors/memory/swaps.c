@@ -216,6 +216,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_swaps = {
 	.schema = { .name = "swaps",
+		    .apart = "peak",
 		    .help = "A swap device or file: how full it is, and what compression makes of it.",
 		    MML_COLUMNS(SWAPS) },
 	.sources = sources,

@@ -84,6 +84,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_vmstat = {
 	.schema = { .name = "vmstat",
+		    .apart = "*",
 		    .help = "A counter of /proc/vmstat: what the kernel's memory management has done.",
 		    MML_COLUMNS(VMSTAT) },
 	.sources = sources,

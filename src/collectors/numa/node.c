@@ -457,6 +457,7 @@ static const struct mml_source node_sources[] = {
 
 const struct mml_collector mml_collector_nodes = {
 	.schema = { .name = "nodes",
+		    .apart = "read_bandwidth,write_bandwidth",
 		    .help = "A NUMA node: its CPUs, its memory by kind, where its pages were "
 			    "allocated from, and how far it is from the others.",
 		    MML_COLUMNS(NODES) },

@@ -139,6 +139,7 @@ static const struct mml_source vmstat_sources[] = {
 
 const struct mml_collector mml_collector_node_meminfo = {
 	.schema = { .name = "node_meminfo",
+		    .apart = "*",
 		    .help = "A line of a NUMA node's meminfo.",
 		    MML_COLUMNS(NODE_MEMINFO) },
 	.sources = meminfo_sources,
@@ -147,6 +148,7 @@ const struct mml_collector mml_collector_node_meminfo = {
 
 const struct mml_collector mml_collector_node_vmstat = {
 	.schema = { .name = "node_vmstat",
+		    .apart = "*",
 		    .help = "A counter of a NUMA node's vmstat.",
 		    MML_COLUMNS(NODE_VMSTAT) },
 	.sources = vmstat_sources,

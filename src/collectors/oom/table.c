@@ -338,6 +338,7 @@ static int collect(struct mml_take *take, const struct mml_query *query, struct 
 
 const struct mml_collector mml_collector_oom = {
 	.schema = { .name = "oom",
+		    .apart = "*",
 		    .help = "An out-of-memory kill, a failed allocation or a memory dump in a kernel log, and what it comes to.",
 		    MML_COLUMNS(OOM),
 		    .sort = "report" },

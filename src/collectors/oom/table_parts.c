@@ -112,6 +112,7 @@ static int tasks_collect(struct mml_take *take, const struct mml_query *query,
 
 const struct mml_collector mml_collector_oom_tasks = {
 	.schema = { .name = "oom_tasks",
+		    .apart = "points",
 		    .help = "A process in the table that a kernel log has of an out-of-memory kill.",
 		    MML_COLUMNS(OOM_TASKS),
 		    .sort = "report,rank,-rss" },
@@ -181,6 +182,7 @@ static int zones_collect(struct mml_take *take, const struct mml_query *query,
 
 const struct mml_collector mml_collector_oom_zones = {
 	.schema = { .name = "oom_zones",
+		    .apart = "usable,mark,reserve,margin,largest,blocks",
 		    .help = "A zone in a kernel log's report, and what the request met there.",
 		    MML_COLUMNS(OOM_ZONES) },
 	.sources = mml_oom_sources,
@@ -342,6 +344,7 @@ static int cgroups_collect(struct mml_take *take, const struct mml_query *query,
 
 const struct mml_collector mml_collector_oom_cgroups = {
 	.schema = { .name = "oom_cgroups",
+		    .apart = "*",
 		    .help = "A memory control group in a kernel log's report of a kill for its limit.",
 		    MML_COLUMNS(OOM_CGROUPS) },
 	.sources = mml_oom_sources,

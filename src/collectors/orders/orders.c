@@ -467,6 +467,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_orders = {
 	.schema = { .name = "orders",
+		    .apart = "*",
 		    .help = "An order, of the machine and of each zone: what an allocation of that "
 			    "size can get now, and after compaction and reclaim.",
 		    MML_COLUMNS(ORDERS) },

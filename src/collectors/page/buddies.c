@@ -230,6 +230,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_buddies = {
 	.schema = { .name = "buddies",
+		    .apart = "order,buddy_free",
 		    .help = "A free block of pages, and its buddy: why it is no larger. --range says which physical addresses are looked at.",
 		    MML_COLUMNS(BUDDIES) },
 	.sources = sources,

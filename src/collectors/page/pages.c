@@ -143,6 +143,7 @@ static int pages_collect(struct mml_take *take, const struct mml_query *query,
 
 const struct mml_collector mml_collector_pages = {
 	.schema = { .name = "pages",
+		    .apart = "page_size,entry_size,map_count",
 		    .help = "A run of a process's pages that are alike: what is there, where in memory it is, and what the kernel says of it.",
 		    MML_COLUMNS(PAGES) },
 	.sources = sources,

@@ -229,6 +229,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_layout = {
 	.schema = { .name = "layout",
+		    .apart = "*",
 		    .help = "A region of the machine's address space: what lies where, and what of it is in use.",
 		    MML_COLUMNS(LAYOUT) },
 	.sources = sources,

@@ -461,6 +461,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_translate = {
 	.schema = { .name = "translate",
+		    .apart = "*",
 		    .help = "An address of a process, and the walk from it to memory (mmlens translate PID ADDRESS...).",
 		    MML_COLUMNS(TRANSLATE) },
 	.sources = sources,

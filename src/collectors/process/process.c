@@ -355,6 +355,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_processes = {
 	.schema = { .name = "processes",
+		    .apart = "badness,rss_peak",
 		    .help = "A process: the memory it has mapped, of which kind, and its page faults.",
 		    MML_COLUMNS(PROCESSES),
 		    .sort = "-rss,pid" },

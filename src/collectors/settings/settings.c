@@ -331,6 +331,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_settings = {
 	.schema = { .name = "settings",
+		    .apart = "*",
 		    .help = "A setting that bears on memory: what it is, what this kernel would "
 			    "set, and what it comes to now.",
 		    MML_COLUMNS(SETTINGS) },

@@ -221,6 +221,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_slab = {
 	.schema = { .name = "slab",
+		    .apart = "left_over",
 		    .help = "A slab cache: the kernel's own objects, of which kind, and how much "
 			    "room they take.",
 		    MML_COLUMNS(SLAB),

@@ -173,6 +173,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_mm = {
 	.schema = { .name = "mm",
+		    .apart = "*",
 		    .help = "A border or property of a process's address space.",
 		    MML_COLUMNS(MM) },
 	.sources = sources,

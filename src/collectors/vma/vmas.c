@@ -215,6 +215,7 @@ static const struct mml_grouping groupings[] = {
 
 const struct mml_collector mml_collector_vmas = {
 	.schema = { .name = "vmas",
+		    .apart = "processes,numa_map_max",
 		    .help = "A mapping: a range of a process's addresses, what it is of, and how much of it is in memory.",
 		    MML_COLUMNS(VMAS) },
 	.sources = sources,

@@ -140,6 +140,7 @@ static const struct mml_source sources[] = {
 
 const struct mml_collector mml_collector_buddy = {
 	.schema = { .name = "buddy",
+		    .apart = "usable",
 		    .help = "An order of a zone: free blocks of 2^order pages, and how fragmented the zone is.",
 		    MML_COLUMNS(BUDDY) },
 	.sources = sources,

@@ -182,6 +182,8 @@ static int class_rows(struct mml_table *ret, const struct mml_zones *zones, size
 	static const char *const requests[] = { "kernel", "highmem", "movable" };
 	static const char *const priorities[] = { "normal", "high", "atomic", "oom", "memalloc" };
 
+	const size_t first = ret->nrows;
+
 	if (!mml_zone_populated(&zones->zones[i]))
 		return 0;
 	for (int k = 0; k < MML_REQUESTS * MML_PRIORITIES; k++) {
@@ -196,6 +198,7 @@ static int class_rows(struct mml_table *ret, const struct mml_zones *zones, size
 		if (zone_row(ret, zones, i, page_size))
 			return -ENOMEM;
 		row = mml_table_row(ret, ret->nrows - 1);
+		row->part = ret->nrows - 1 > first;
 		mml_set_str(row, ZONES_request, requests[request]);
 		mml_set_str(row, ZONES_priority, priorities[priority]);
 		room = mml_class_room(zones, i, (size_t)class, request, priority, rules);
@@ -322,6 +325,7 @@ static const struct mml_grouping groupings[] = {
 
 const struct mml_collector mml_collector_zones = {
 	.schema = { .name = "zones",
+		    .apart = "usable,headroom,class_headroom,mark,withheld,unusable,left",
 		    .help = "A zone of a node: how much is free against the watermarks that start reclaim.",
 		    MML_COLUMNS(ZONES) },
 	.sources = zones_sources,
@@ -333,6 +337,7 @@ const struct mml_collector mml_collector_zones = {
 
 const struct mml_collector mml_collector_zonestats = {
 	.schema = { .name = "zonestats",
+		    .apart = "*",
 		    .help = "A counter of a zone or node from /proc/zoneinfo, with its rate.",
 		    .sort = "node,zone", /* the rows of the node itself come behind its zones */
 		    MML_COLUMNS(ZONESTATS) },
