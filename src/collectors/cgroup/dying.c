@@ -241,7 +241,7 @@ static int dying_collect(struct mml_take *take, const struct mml_query *query, s
 	if (mml_cgroups_list(take, scratch, NULL, 0, &groups) == -ENOMEM)
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	rc = mml_root_live(take->root) ? read_live(take, state, ret, &bytes) :
-					 mml_take_file(take, ret, saved, &bytes);
+					 mml_observe_saved(take, saved, ret, &bytes);
 	if (rc) {
 		say_count(take, ret, &groups);
 		say_rest(take, ret, &groups);
