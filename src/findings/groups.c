@@ -35,8 +35,16 @@ static void free_list(struct mml_group *list, size_t n)
 	free(list);
 }
 
+static void free_dying(struct mml_dying *dying)
+{
+	free(dying->name);
+	free(dying->was_in);
+	*dying = (struct mml_dying){ 0 };
+}
+
 void mml_groups_free(struct mml_groups *groups)
 {
+	free_dying(&groups->dying);
 	free_list(groups->list, groups->n);
 	mml_trail_free(&groups->trail);
 	*groups = (struct mml_groups){ 0 };
@@ -150,6 +158,46 @@ static void follow(struct mml_groups *groups, uint64_t now_ns)
 	mml_trail_end(&groups->trail);
 }
 
+/* Whether groups were removed and still hold something, or nobody tells: version 1 does not. */
+static bool may_die(const struct mml_groups *groups, bool once)
+{
+	const struct mml_group *root = groups->list;
+
+	if (!groups->n)
+		return false;
+	return mml_group_has(root, MML_GROUP_DYING) ? root->value[MML_GROUP_DYING] : !once;
+}
+
+static int look_at_dying(struct mml_groups *groups, struct mml_take *take)
+{
+	const struct mml_table *t = mml_take_table(take, &mml_collector_dying_cgroups);
+	const struct mml_row *largest = NULL;
+	struct mml_dying *dying = &groups->dying;
+	const char *name, *was_in;
+	uint64_t bytes;
+
+	free_dying(dying);
+	for (size_t i = 0; t && i < t->nrows; i++) {
+		const struct mml_row *row = mml_table_row(t, i);
+
+		if (!mml_look_u64(t, row, "bytes", &bytes) || !bytes)
+			continue;
+		dying->n++;
+		dying->bytes = bytes > UINT64_MAX - dying->bytes ? UINT64_MAX : dying->bytes + bytes;
+		if (bytes > dying->most) {
+			dying->most = bytes;
+			largest = row;
+		}
+	}
+	if (!largest)
+		return t ? 0 : -ENOMEM;
+	name = mml_look_str(t, largest, "name");
+	was_in = mml_look_str(t, largest, "was_in");
+	dying->name = mml_strdup(name ? name : "?");
+	dying->was_in = was_in ? mml_strdup(was_in) : NULL;
+	return dying->name && (!was_in || dying->was_in) ? 0 : -ENOMEM;
+}
+
 int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once, uint64_t now_ns)
 {
 	uint64_t begun = mml_now_ns();
@@ -173,6 +221,8 @@ int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once,
 	groups->since_ns = groups->look_ns;
 	groups->look_ns = now_ns;
 	follow(groups, now_ns);
+	if (rc >= 0)
+		rc = may_die(groups, once) ? look_at_dying(groups, take) : 0;
 	groups->cost_ns = mml_now_ns() - begun;
 	return rc < 0 ? rc : 0;
 }

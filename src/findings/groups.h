@@ -41,6 +41,14 @@ struct mml_group {
 	uint64_t killed;       /* and how many were killed within an hour of one another */
 };
 
+/* Groups that were removed and still hold memory. */
+struct mml_dying {
+	size_t n;
+	uint64_t bytes;       /* of all; what is in a group that lies in another one counts in both */
+	uint64_t most;        /* of the largest, */
+	char *name, *was_in;  /* which is that; was_in may be NULL */
+};
+
 /* As of the last look at them. */
 struct mml_groups {
 	struct mml_group *list; /* parents first */
@@ -48,6 +56,7 @@ struct mml_groups {
 	uint64_t look_ns;  /* 0: never */
 	uint64_t since_ns; /* the look before, or 0 */
 	uint64_t cost_ns;
+	struct mml_dying dying;
 	struct mml_trail trail; /* what of each group with a limit cannot be reclaimed */
 };
 

@@ -261,6 +261,26 @@ static void swap(struct mml_finder *f)
 	}
 }
 
+/* The machine's, since the groups they were in are shown for themselves. */
+static void dying(struct mml_finder *f)
+{
+	const struct mml_dying *d = &f->past->groups.dying;
+	uint64_t part = mml_least(d->bytes, f->total);
+
+	if (f->now->group || !f->total || !d->n || part < mml_part(f->total, MML_LIMIT_DYING_SHARE))
+		return;
+	mml_find_number(f, "bytes", d->bytes);
+	mml_find_number(f, "groups", d->n);
+	mml_find_number(f, "MemTotal", f->total);
+	mml_find_why(f, "Most has %s, %s%s%s.", d->name, mml_find_size(f, (double)d->most),
+		     d->was_in ? ", which was in " : "", d->was_in ? d->was_in : "");
+	mml_find(f, MML_FINDING_DYING, MML_NOTE, NULL,
+		 "%s%s of %s (%.1f %%) is charged to %zu control group%s that %s removed",
+		 d->n > 1 ? "up to " : "", mml_find_size(f, (double)part),
+		 mml_find_size(f, (double)f->total), mml_percent((double)part, f->total), d->n,
+		 d->n > 1 ? "s" : "", d->n > 1 ? "were" : "was");
+}
+
 /* Whether this look saw processes of G killed: where the machine is asked about, oom-kill says so. */
 static bool killed_now(const struct mml_finder *f, const struct mml_group *g)
 {
@@ -368,4 +388,5 @@ void mml_rules_groups(struct mml_finder *f)
 	growing(f);
 	swap(f);
 	killed(f);
+	dying(f);
 }

@@ -1,5 +1,7 @@
 /* Findings about control groups: at limits, killed in, slowed down, waiting, growing, full swap. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../../src/bpf/dying.h"
+#include "../../src/bpf/trace.h"
 #include "judge.h"
 
 /* What the files of a group of version 2 say. Sizes are in MiB; 0: there is no such limit. */
@@ -348,6 +350,54 @@ static void test_dying(void)
 	mml_past_free(&past);
 }
 
+/* What is found when removed groups still have so many pages. */
+static struct mml_table *removed(uint64_t one, uint64_t other)
+{
+	struct {
+		struct mml_trace_head head;
+		struct mml_dying_row rows[2];
+	} saved = {
+		.head = { .magic = MML_TRACE_MAGIC,
+			  .order = MML_TRACE_ORDER,
+			  .version = MML_TRACE_VERSION,
+			  .kind = MML_TRACE_DYING,
+			  .page_size = 4096,
+			  .length = sizeof(saved.rows) },
+		.rows = { { .id = 5, .pages = one, .name = "job-5" },
+			  { .id = 6, .pages = other, .name = "job-6" } },
+	};
+	struct group g = { .path = "/db.service", .current = 100 };
+	struct mml_past past = { 0 };
+	struct mml_table *table;
+
+	groups(&g, 1, 0);
+	tree_bytes(&t, "/mmlens/dying", (const char *)&saved, sizeof(saved));
+	table = seen(&past, 100);
+	mml_past_free(&past);
+	/* None was removed: nobody looks which. */
+	put("", "cgroup.stat", "nr_descendants 5\nnr_dying_descendants 0\n");
+	severity_is(seen(&past, 200), "dying-groups", "");
+	mml_past_free(&past);
+	return table;
+}
+
+static void test_removed(void)
+{
+	struct mml_table *table;
+
+	/* A hundredth of 16 GiB is 41943.04 pages. */
+	severity_is(removed(41943, 0), "dying-groups", "");
+	table = removed(0, 41944);
+	severity_is(table, "dying-groups", "note");
+	cell_has(table, "dying-groups", "text",
+		 "164M of 16.0G (1.0 %) is charged to 1 control group that was removed");
+	cell_has(table, "dying-groups", "why", "Most has job-6, 164M.");
+	table = removed(41900, 44);
+	severity_is(table, "dying-groups", "note");
+	cell_has(table, "dying-groups", "text", "up to 164M of 16.0G (1.0 %) is charged to 2 control groups that were removed");
+	severity_is(removed(41900, 43), "dying-groups", "");
+}
+
 /* They are looked at for a hundredth of the time, and at once when something was killed. */
 static void test_due(void)
 {
@@ -377,6 +427,7 @@ int main(void)
 		test_scope();
 		test_growing();
 		test_dying();
+		test_removed();
 	}
 	test_due();
 	mml_arena_free(arena);
