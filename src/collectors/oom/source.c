@@ -12,6 +12,7 @@
 
 /* Where a capture keeps what came from the journal. */
 static const char journal_path[] = "/mmlens/journal";
+static const char lost_path[] = "/mmlens/journal.lost";
 
 static int probe_journal(struct mml_root *root, struct mml_absence *ret)
 {
@@ -86,6 +87,23 @@ static void read_journal(struct kept *kept, uint64_t sequence, uint64_t usec)
 	kept->known = true;
 }
 
+/* Tells TABLE, and whoever looks at what is saved, that records are lost. Returns 0 or -ENOMEM. */
+static int note_lost(struct mml_take *take, struct mml_table *table, uint64_t records, const char *why)
+{
+	struct mml_buf text = { 0 };
+
+	mml_buf_printf(&text,
+		       "the first %" PRIu64 " records of the kernel's log were overwritten, "
+		       "and the journal was not read: %s",
+		       records, why);
+	if (text.error)
+		return -ENOMEM;
+	mml_table_note(table, "%s", text.data);
+	mml_root_save(take->root, lost_path, text.data, text.len);
+	mml_buf_free(&text);
+	return 0;
+}
+
 /* Appends what the journal has from before RING begins. If the ring has lost lines and the journal
  * cannot be read, TABLE is told. Returns 0 or -ENOMEM. */
 static int add_journal(struct mml_take *take, struct kept *kept, struct mml_table *table,
@@ -98,14 +116,10 @@ static int add_journal(struct mml_take *take, struct kept *kept, struct mml_tabl
 	read_journal(kept, sequence, usec);
 	if (kept->error == -ENOMEM)
 		return -ENOMEM;
-	if (kept->error && sequence)
-		mml_table_note(table,
-			       "the first %" PRIu64 " records of the kernel's log were overwritten, "
-			       "and the journal was not read: %s",
-			       sequence,
-			       kept->why.reason ? kept->why.reason : strerror(-kept->error));
 	if (kept->error)
-		return 0;
+		return sequence ? note_lost(take, table, sequence,
+					    kept->why.reason ? kept->why.reason : strerror(-kept->error)) :
+				  0;
 	mml_root_save(take->root, journal_path, kept->text.data ? kept->text.data : "",
 		      kept->text.len);
 	mml_buf_put(out, kept->text.data, kept->text.len);
@@ -113,10 +127,12 @@ static int add_journal(struct mml_take *take, struct kept *kept, struct mml_tabl
 }
 
 /* The same of a tree, where it was saved. */
-static int add_saved(struct mml_take *take, struct mml_buf *out)
+static int add_saved(struct mml_take *take, struct mml_table *table, struct mml_buf *out)
 {
 	struct mml_span saved;
 
+	if (!mml_take_filef(take, &saved, "%s", lost_path))
+		mml_table_note(table, "%.*s", (int)mml_span_len(saved), saved.p);
 	if (!mml_take_filef(take, &saved, "%s", journal_path))
 		mml_buf_put(out, saved.p, mml_span_len(saved));
 	return out->error;
@@ -155,7 +171,7 @@ static int machine_log(struct mml_take *take, const struct mml_query *query,
 	}
 	text = memo ? mml_arena_alloc(take->arena, sizeof(*text)) : NULL;
 	if (!mml_root_live(take->root))
-		rc = add_saved(take, &all);
+		rc = add_saved(take, table, &all);
 	else if (mml_root_system(take->root))
 		rc = add_journal(take, kept, table, *ret, &all);
 	if (!text || rc || join(take, &all, ret)) {

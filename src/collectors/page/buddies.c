@@ -19,8 +19,8 @@
 	C(size,        "SIZE",   U64,  DERIVED, BYTES, FIRST, 0, "2^order * page size", "What they are together.") \
 	C(physical,    "PHYSICAL", ADDR, DERIVED, NONE, HIDDEN, 0, "frame * page size", "Its physical address, on a guest that of the guest.") \
 	C(buddy,       "BUDDY",  ADDR, DERIVED, NONE,  MAIN,  0, "frame xor 2^order", "The frame of the block that it becomes one with when that is free as well; absent at the largest order.") \
-	C(buddy_state, "BUDDY IS", STR, DERIVED, NONE, MAIN,  0, "kpageflags of the buddy's frames", "in-use (no page of it is free), part-free, free (seen between two changes, or kept apart while memory is isolated), outside (of the zone), no-memory.") \
-	C(buddy_free,  "FREE PAGES", U64, GAUGE, COUNT, MAIN, 0, "kpageflags: BUDDY", "Pages of the buddy that are free.")
+	C(buddy_state, "BUDDYIS", STR, DERIVED, NONE, MAIN,  0, "kpageflags of the buddy's frames", "in-use (no page of it is free), part-free, free (seen between two changes, or kept apart while memory is isolated), outside (of the zone), no-memory.") \
+	C(buddy_free,  "FREEPAGES", U64, GAUGE, COUNT, MAIN, 0, "kpageflags: BUDDY", "Pages of the buddy that are free.")
 /* clang-format on */
 
 #define MML_TABLE_OF BUDDIES
@@ -187,7 +187,7 @@ static int walk(struct search *s, uint64_t from, uint64_t end)
 static int open_files(struct search *s)
 {
 	struct mml_absence why;
-	int rc = mml_words_open(s->take->root, path, "/mmlens/words/kpageflags", &s->words);
+	int rc = mml_words_open(s->take->root, path, "/mmlens/words/buddies", &s->words);
 
 	if (rc) {
 		why = mml_absence_of(s->take->arena, s->take->root, s->take->collector->sources, path, rc);
@@ -212,6 +212,8 @@ static int buddies_collect(struct mml_take *take, const struct mml_query *query,
 	if (!rc && !s.flags)
 		rc = mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	if (!rc) {
+		/* A range without memory is no reason to have no file. */
+		mml_words_put(s.words, 0, 0, NULL);
 		rc = walk(&s, range->start / page, range->end / page + (range->end % page != 0));
 		if (rc)
 			mml_table_fail(ret, rc, NULL, "%s: %s", path, strerror(-rc));

@@ -15,8 +15,8 @@
 	C(start,  "START",  ADDR, KEY,     NONE,  FIRST,  0, "Documentation/arch: x86/x86_64/mm.rst, arm64/memory.rst", "First address of the region. What is randomized at boot is somewhere near, in the same order.") \
 	C(end,    "END",    ADDR, LABEL,   NONE,  FIRST,  0, "as start", "Its last address.") \
 	C(size,   "SIZE",   U64,  DERIVED, BYTES, FIRST,  0, "end - start + 1", "Addresses it takes. Absent for all 2^64 of them.") \
-	C(used,   "USED",   U64,  GAUGE,   BYTES, MAIN,   0, "as USED OF says", "What of it is in use; absent where no counter tells.") \
-	C(from,   "USED OF", STR, LABEL,   NONE,  HIDDEN, 0, "mmlens", "The counter that tells it.") \
+	C(used,   "USED",   U64,  GAUGE,   BYTES, MAIN,   0, "as COUNTER says", "What of it is in use; absent where no counter tells.") \
+	C(from,   "COUNTER", STR, LABEL,   NONE,  HIDDEN, 0, "mmlens", "The counter that tells it.") \
 	C(region, "REGION", STR,  LABEL,   NONE,  FIRST,  0, "as start", "What lies there.")
 /* clang-format on */
 

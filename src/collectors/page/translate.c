@@ -47,9 +47,9 @@ enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_E
 	C(bits,        "BITS",     STR,  LABEL,   NONE,  HIDDEN, 0, "levels", "With --by step: the bits of the address that are the index.") \
 	C(index,       "INDEX",    U64,  DERIVED, NONE,  HIDDEN, 0, "address", "With --by step: the index into that table.") \
 	C(covers,      "COVERS",   U64,  DERIVED, BYTES, HIDDEN, 0, "levels", "With --by step: the addresses that one entry of the table stands for.") \
-	C(entry,       "BITS SET", STR,  DERIVED, NONE,  HIDDEN, 0, "pagemap, PAGEMAP_SCAN, perms of the mapping", "With --by step: what is known of the entry.") \
-	C(untold,      "NOT TOLD", STR,  DERIVED, NONE,  HIDDEN, 0, "mmlens", "With --by step: the bits of the entry that the kernel tells nobody.") \
-	C(total,       "REFS SO FAR", U64, DERIVED, COUNT, HIDDEN, 0, "refs, nested_refs", "With --by step: memory references so far, with nothing cached.") \
+	C(entry,       "BITSSET", STR,  DERIVED, NONE,  HIDDEN, 0, "pagemap, PAGEMAP_SCAN, perms of the mapping", "With --by step: what is known of the entry.") \
+	C(untold,      "NOTTOLD", STR,  DERIVED, NONE,  HIDDEN, 0, "mmlens", "With --by step: the bits of the entry that the kernel tells nobody.") \
+	C(total,       "REFSSOFAR", U64, DERIVED, COUNT, HIDDEN, 0, "refs, nested_refs", "With --by step: memory references so far, with nothing cached.") \
 	C(result,      "RESULT",   STR,  DERIVED, NONE,  MAIN,   0, "all of the above", "What came of it, in words.")
 /* clang-format on */
 

@@ -110,10 +110,12 @@ void mml_words_put(struct mml_words *w, uint64_t index, size_t n, const uint64_t
 {
 	const uint64_t magic = MAGIC, head[2] = { index, n };
 
-	if (!mml_root_saves(w->root) || !w->keep || !n)
+	if (!mml_root_saves(w->root) || !w->keep)
 		return;
 	if (!w->begun && !w->pending.len)
 		mml_buf_put(&w->pending, (const char *)&magic, sizeof(magic));
+	if (!n)
+		return;
 	mml_buf_put(&w->pending, (const char *)head, sizeof(head));
 	mml_buf_put(&w->pending, (const char *)buf, n * 8);
 	if (w->pending.len > KEEP_AT_ONCE)

@@ -160,17 +160,25 @@ static void set_debug(struct mml_take *take, struct mml_row *row, const char *id
 	mml_buf_free(&list);
 }
 
+/* In a tree: its machine had no KFENCE. */
+static const char without_kfence[] = "/mmlens/no_kfence";
+
 /* KFENCE takes an allocation every so many milliseconds into a page of its own. Returns 1 or 0, or
  * -1 if that is not told. A kernel without it has no such file, but a tree may just lack it. */
 static int kfence_samples(struct mml_take *take)
 {
 	static const char path[] = "/sys/module/kfence/parameters/sample_interval";
+	struct mml_span saved;
 	uint64_t ms;
 	int rc = mml_take_number(take, &ms, "%s", path);
 
-	if (rc)
-		return rc == -ENOENT && mml_root_missing(take->root, path) == MML_MISSING_THERE ? 0 : -1;
-	return ms != 0;
+	if (!rc)
+		return ms != 0;
+	if (rc == -ENOENT && mml_root_missing(take->root, path) == MML_MISSING_THERE) {
+		mml_root_save(take->root, without_kfence, "", 0);
+		return 0;
+	}
+	return mml_take_filef(take, &saved, "%s", without_kfence) ? -1 : 0;
 }
 
 static void set_kfence(struct mml_take *take, struct mml_row *row, const char *id, int samples)
