@@ -362,6 +362,7 @@ const struct mml_collector mml_collector_processes = {
 	.sources = sources,
 	.takes = MML_TAKES(PIDS) | MML_TAKES(CGROUP),
 	.groupings = groupings,
+	.heavy = NEEDS_NODES,
 	.collect = processes_collect,
 	.keep = mml_process_keep,
 	.release = mml_process_release,
