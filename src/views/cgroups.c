@@ -93,6 +93,7 @@ static void cgroups_want(struct mml_view *view, struct mml_wants *ret)
 	struct cgroups_view *v = (struct cgroups_view *)view;
 	struct mml_query *query = mml_want_select(ret, mml_grid_select(v->grid));
 
+	mml_want(ret, "dying_cgroups", "");
 	for (size_t i = 0; query && i < sizeof(drawn) / sizeof(*drawn); i++)
 		query->reading.needs |= schema()->columns[drawn[i]].needs;
 }
@@ -173,6 +174,28 @@ static const struct mml_row *self(const struct mml_table *table)
 	return found;
 }
 
+/* How many were removed and are still there: where the kernel's lists tell, with what they hold. */
+static int say_dying(const struct mml_row *top, const struct mml_moment *moment, struct mml_headline *ret, int at)
+{
+	const struct mml_table *dying = mml_look_table(moment, "dying_cgroups");
+	size_t room = sizeof(ret->text) - (size_t)at;
+	char size[MML_LOOK_TEXT];
+	double sum = 0;
+
+	for (size_t i = 0; dying && i < dying->nrows; i++) {
+		double bytes = mml_look_num(dying, mml_table_row(dying, i), "bytes");
+
+		sum += isnan(bytes) ? 0 : bytes;
+	}
+	if (dying && !dying->error && dying->nrows)
+		return snprintf(ret->text + at, room, "; %zu removed ones hold %.20s", dying->nrows,
+				mml_look_size(sum, &moment->style, size));
+	if (mml_has(top, CGROUPS_dying) && top->cell[CGROUPS_dying].u64)
+		return snprintf(ret->text + at, room, "; %" PRIu64 " removed ones still hold something",
+				top->cell[CGROUPS_dying].u64);
+	return 0;
+}
+
 static void cgroups_headline(struct mml_view *view, const struct mml_moment *moment, struct mml_headline *ret)
 {
 	const struct mml_table *table = mml_look_table(moment, "cgroups");
@@ -188,9 +211,7 @@ static void cgroups_headline(struct mml_view *view, const struct mml_moment *mom
 	len = snprintf(ret->text, sizeof(ret->text), "Control groups  v%d, %zu group%s",
 		       table->note && strstr(table->note, "version 1") ? 1 : 2, table->nrows,
 		       table->nrows == 1 ? "" : "s");
-	if (mml_has(top, CGROUPS_dying) && top->cell[CGROUPS_dying].u64)
-		len += snprintf(ret->text + len, sizeof(ret->text) - (size_t)len,
-				"; %" PRIu64 " removed ones still hold something", top->cell[CGROUPS_dying].u64);
+	len += say_dying(top, moment, ret, len);
 	if (own)
 		snprintf(ret->text + len, sizeof(ret->text) - (size_t)len, "; mmlens is in %.60s",
 			 mml_look_safe(own->cell[CGROUPS_name].str, &moment->style, name));
