@@ -159,13 +159,11 @@ static void follow(struct mml_groups *groups, uint64_t now_ns)
 }
 
 /* Whether groups were removed and still hold something, or nobody tells: version 1 does not. */
-static bool may_die(const struct mml_groups *groups, bool once)
+static bool may_die(const struct mml_groups *groups)
 {
 	const struct mml_group *root = groups->list;
 
-	if (!groups->n)
-		return false;
-	return mml_group_has(root, MML_GROUP_DYING) ? root->value[MML_GROUP_DYING] : !once;
+	return groups->n && (!mml_group_has(root, MML_GROUP_DYING) || root->value[MML_GROUP_DYING]);
 }
 
 static int look_at_dying(struct mml_groups *groups, struct mml_take *take)
@@ -222,7 +220,7 @@ int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once,
 	groups->look_ns = now_ns;
 	follow(groups, now_ns);
 	if (rc >= 0)
-		rc = may_die(groups, once) ? look_at_dying(groups, take) : 0;
+		rc = may_die(groups) ? look_at_dying(groups, take) : 0;
 	groups->cost_ns = mml_now_ns() - begun;
 	return rc < 0 ? rc : 0;
 }

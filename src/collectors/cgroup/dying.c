@@ -245,6 +245,8 @@ static int dying_collect(struct mml_take *take, const struct mml_query *query, s
 	if (rc && mml_root_live(take->root))
 		mml_observe_save_why(take->root, saved, &ret->absence);
 	if (rc) {
+		if (mml_root_live(take->root))
+			mml_observe_save_why(take->root, saved, &ret->absence);
 		say_count(take, ret, &groups);
 		say_rest(take, ret, &groups);
 	} else {
