@@ -1,7 +1,8 @@
-/* What is made of the bytes that the reclaim program hands over.
+/* What is made of the bytes that the programs for reclaim and migrations hand over.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tree.h"
 
+#include "../../src/bpf/migrations.h"
 #include "../../src/bpf/reclaim.h"
 
 static struct mml_trace_head head = {
@@ -36,6 +37,42 @@ static size_t row(const struct mml_table *t, uint64_t pid, const char *kind)
 	       (tree_u64(t, i, "pid") != pid || strcmp(tree_str(t, i, "kind"), kind)))
 		i++;
 	return i;
+}
+
+static void test_migrations(void)
+{
+	struct {
+		struct mml_trace_head head;
+		struct mml_migrations_row row;
+	} bytes = { .row.owner = { .tgid = 5, .start = 100, .comm = "kcompactd0" } };
+	struct mml_migrations_reason *reasons = bytes.row.counts.reasons;
+	struct mml_table *t;
+	struct tree tree;
+
+	reasons[0] = (struct mml_migrations_reason){ .calls = 2, .pages = 60, .failed = 4 };
+	reasons[8] = (struct mml_migrations_reason){ .calls = 1, .pages = 32 };
+	reasons[15] = (struct mml_migrations_reason){ .calls = 1, .failed = 1 };
+	head.kind = MML_TRACE_MIGRATIONS;
+	head.living = 1;
+	head.dead = 0;
+	head.length = sizeof(bytes.row);
+	bytes.head = head;
+	tree_new(&tree);
+	tree_file(&tree, "/mmlens/host",
+		  "kernel=6.12.1\nmachine=x86_64\npage_size=4096\nclock_ticks=100\nnodes=1\n");
+	tree_bytes(&tree, "/mmlens/migrations", (const char *)&bytes, sizeof(bytes));
+	t = tree_table(&tree, "migrations");
+	ok(!t->error);
+	is_u64(t->nrows, 3);
+	is_cell_str(t, 0, "reason", "compaction");
+	is_cell_u64(t, 0, "pages", 60);
+	is_cell_u64(t, 0, "failed", 4);
+	is_cell_u64(t, 0, "calls", 2);
+	is_cell_f64(t, 0, "rate", 30.0);
+	is_cell_str(t, 1, "reason", "demotion");
+	is_cell_str(t, 2, "reason", "reason 15");
+	is_cell_u64(t, 2, "pages", 0);
+	tree_free(&tree);
 }
 
 int main(void)
@@ -87,5 +124,6 @@ int main(void)
 	t = tree_table(&tree, "reclaim");
 	ok(t->error);
 	tree_free(&tree);
+	test_migrations();
 	return tap_done();
 }
