@@ -116,11 +116,11 @@ static bool later(const struct mml_order_zone *zone, unsigned order, uint64_t re
 bool mml_order_compacted(const struct mml_order_zone *zone, unsigned order, uint64_t reserve,
 			 uint64_t *ret)
 {
-	return later(zone, order, reserve, 0, ret);
+	return later(zone, order, reserve, zone->pcp, ret);
 }
 
 bool mml_order_reclaimed(const struct mml_order_zone *zone, unsigned order, uint64_t reserve,
 			 uint64_t *ret)
 {
-	return later(zone, order, reserve, zone->cache, ret);
+	return later(zone, order, reserve, zone->pcp + zone->cache, ret);
 }

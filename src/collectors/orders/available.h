@@ -33,7 +33,8 @@ struct mml_order_zone {
 	uint64_t highatomic; /* free pages in the reserve for atomic allocations; 0: none, or not
 				known */
 	uint64_t cma;	     /* free pages that only movable memory may use */
-	uint64_t cache;	     /* pages of files that can be dropped without writing them */
+	uint64_t pcp;	/* free pages on the lists of CPUs, which compaction and reclaim empty */
+	uint64_t cache; /* pages of files that can be dropped without writing them */
 };
 
 /* Returns the free pages of ZONE in blocks that an allocation of ORDER may be cut from. */

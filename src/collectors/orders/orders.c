@@ -25,7 +25,7 @@ static const char *const confidences[] = { "weak", "fair", "sure", NULL };
 	C(now,         "NOW",       U64, DERIVED, BYTES,   FIRST,  0, "least of fitting and free - low - highatomic - what is kept back", "What memory of processes can get in such blocks before the kernel has to reclaim.") \
 	C(kernel,      "KERNEL",    U64, DERIVED, BYTES,   MAIN,   0, "the same without CMA and zones of movable memory", "What the kernel's own memory, which cannot be moved, can get so.") \
 	C(atomic,      "ATOMIC",    U64, DERIVED, BYTES,   MORE,   0, "the same down to 3/8 of min, with highatomic", "What allocations can get that may not wait, before they fail.") \
-	C(compacted,   "+COMPACT",  U64, DERIVED, BYTES,   MAIN,   T, "now, and free pages in smaller movable blocks", "What processes could get at most if all were moved that can be.") \
+	C(compacted,   "+COMPACT",  U64, DERIVED, BYTES,   MAIN,   T, "now, and free pages in smaller movable blocks and on lists of CPUs", "What processes could get at most if all were moved that can be.") \
 	C(reclaimed,   "+RECLAIM",  U64, DERIVED, BYTES,   MAIN,   T, "the same with clean file cache", "What they could get at most if clean file cache was dropped as well.") \
 	R(trend,       "TREND/s",   F64, RATE,    BYTES,   MORE,   now, "Change of now per second since the previous sample.") \
 	C(lasts,       "LASTS",     U64, DERIVED, NSEC,    MAIN,   0, "now / its slope over the samples so far", "How long now lasts if it goes on falling as it has; absent where there is no trend.") \
@@ -355,6 +355,7 @@ static void match(struct fill *f, const struct mml_buddy *buddy, const struct mm
 			z->cma = 0;
 		z->highatomic = highatomic(z);
 		z->cache = clean_cache(zone);
+		z->pcp = zone->has_pcp ? zone->pcp : 0;
 		f->orders = buddy->orders > f->orders ? buddy->orders : f->orders;
 		f->n++;
 		return;
