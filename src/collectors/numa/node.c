@@ -406,6 +406,15 @@ static void check_online(unsigned node, void *ctx)
 		mml_table_note(walk->table, "node %u is online and has no files", node);
 }
 
+/* Whether any node tells what reclaim has looked at. */
+static bool any_scanned(const struct mml_table *table)
+{
+	for (size_t i = 0; i < table->nrows; i++)
+		if (mml_has(mml_table_row(table, i), NODES_scanned))
+			return true;
+	return false;
+}
+
 static int node_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
 	struct walk *walk = mml_arena_alloc(take->arena, sizeof(*walk));
@@ -431,7 +440,7 @@ static int node_collect(struct mml_take *take, const struct mml_query *query, st
 	}
 	if (asked(walk, NEED_TIER))
 		read_tiers(walk);
-	if (asked(walk, NEED_VMSTAT))
+	if (asked(walk, NEED_VMSTAT) && !any_scanned(ret))
 		mml_table_why_needs(ret, NEED_VMSTAT, "the kernel does not count this by node",
 				    "a newer kernel (7.2 has it)");
 	derive_all(ret);
