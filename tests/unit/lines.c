@@ -136,6 +136,34 @@ static void smaps(void)
 	ok(strstr(tree_str(x, tree_row(x, "name", "Mine"), "help"), UNKNOWN) != NULL);
 }
 
+/* Each field of smaps that vmas has a column for is in the list. */
+static void fields_of_vmas(void)
+{
+	static const char *const listed[] = {
+#define LINE(name, help) name,
+#include "../../src/collectors/counters/smaps.def"
+#undef LINE
+	};
+	const struct mml_schema *vmas = &mml_collector_find("vmas")->schema;
+	size_t fields = 0, missing = 0;
+
+	for (size_t i = 0; i < vmas->ncolumns; i++) {
+		const char *source = vmas->columns[i].source;
+		bool found = false;
+
+		/* Sources of other files have a colon, and formulas have blanks. */
+		if (*source < 'A' || *source > 'Z' || strpbrk(source, " :,"))
+			continue;
+		fields++;
+		for (size_t k = 0; k < sizeof(listed) / sizeof(*listed); k++)
+			found |= !strcmp(listed[k], source);
+		if (!found)
+			printf("# %s\n", source);
+		missing += !found;
+	}
+	tap_ok(fields > 20 && !missing, "all %zu fields of smaps have a meaning", fields);
+}
+
 int main(void)
 {
 	tree_new(&t);
@@ -143,6 +171,7 @@ int main(void)
 	names();
 	versions();
 	smaps();
+	fields_of_vmas();
 	tree_free(&t);
 	return tap_done();
 }
