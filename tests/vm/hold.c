@@ -10,6 +10,7 @@
  *   thp, nothp                 MADV_HUGEPAGE or MADV_NOHUGEPAGE, touched
  *   huge2m, huge1g             hugetlb, touched; bound when NODES is given
  *   reserved2m                 hugetlb, mapped and never touched: it only reserves
+ *   holes                      touched, then every second page given back
  *   swap, swapshm              touched, then paged out; swapshm is shared anonymous memory
  * For each it prints "WHAT START END" in the form of /proc/PID/maps, then "ready". */
 #include <errno.h>
@@ -32,7 +33,7 @@
 #define MIB	  (1024UL * 1024)
 #define ALIGNMENT (2 * MIB)
 
-enum touch { TOUCH_NONE, TOUCH_HALF, TOUCH_ALL };
+enum touch { TOUCH_NONE, TOUCH_HALF, TOUCH_ALL, TOUCH_HOLES };
 
 struct shape {
 	const char *name;
@@ -57,6 +58,7 @@ static const struct shape shapes[] = {
 	{ "huge2m",     HUGE_OF(21), MPOL_BIND,       -1,              -1,           TOUCH_ALL },
 	{ "huge1g",     HUGE_OF(30), MPOL_BIND,       -1,              -1,           TOUCH_ALL },
 	{ "reserved2m", HUGE_OF(21), MPOL_BIND,       -1,              -1,           TOUCH_NONE },
+	{ "holes",      0,           MPOL_BIND,       MADV_NOHUGEPAGE, -1,           TOUCH_HOLES },
 	{ "swap",       0,           MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_ALL },
 	{ "swapshm",    MAP_SHARED,  MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_ALL },
 };
@@ -119,6 +121,14 @@ static void touch(char *at, size_t size)
 			at[off + i * 61] = (char)(off / step * 31 + i);
 }
 
+static void make_holes(char *at, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	for (size_t off = 0; off < size; off += 2 * page)
+		madvise(at + off, page, MADV_DONTNEED);
+}
+
 static int hold(const char *spec)
 {
 	const char *colon = strchr(spec, ':');
@@ -142,6 +152,8 @@ static int hold(const char *spec)
 		return -errno;
 	if (shape->touch != TOUCH_NONE)
 		touch(at, shape->touch == TOUCH_HALF ? size / 2 : size);
+	if (shape->touch == TOUCH_HOLES)
+		make_holes(at, size);
 	if (shape->advice_after >= 0 && madvise(at, size, shape->advice_after))
 		return -errno;
 	printf("%s %08lx %08lx\n", shape->name, (unsigned long)at, (unsigned long)at + size);
