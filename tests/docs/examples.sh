@@ -30,7 +30,7 @@ try() {
 
 "$mmlens" capture "$tmp/memory-tree" 2> /dev/null
 "$mmlens" record "$tmp/memory-days" -c 1 psi 2> /dev/null
-for p in mmlens.1 mmlens-lines.5 mmlens-counters.7; do
+for p in mmlens.1 mmlens-lines.5 mmlens-counters.7 mmlens-learn.7; do
 	page=$builddir/man/$p
 	[ -e "$page" ] || page=$srcdir/man/$p
 	if command -v mandoc > /dev/null; then

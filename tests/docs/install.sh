@@ -20,7 +20,7 @@ dir() {
 }
 
 for file in "$(dir bindir)/mmlens" "$(dir mandir)/man1/mmlens.1" \
-	"$(dir mandir)/man5/mmlens-tables.5" "$(dir mandir)/man5/mmlens-lines.5" "$(dir mandir)/man7/mmlens-counters.7" \
+	"$(dir mandir)/man5/mmlens-tables.5" "$(dir mandir)/man5/mmlens-lines.5" "$(dir mandir)/man7/mmlens-counters.7" "$(dir mandir)/man7/mmlens-learn.7" \
 	"$(dir bashcompdir)/mmlens" "$(dir zshcompdir)/_mmlens" "$(dir fishcompdir)/mmlens.fish"; do
 	[ -s "$into$file" ]
 	ok $? "$file"

@@ -7,7 +7,7 @@ page() {
 	if [ -e "$builddir/man/$1" ]; then echo "$builddir/man/$1"; else echo "$srcdir/man/$1"; fi
 }
 
-for p in mmlens.1 mmlens-tables.5 mmlens-lines.5 mmlens-counters.7; do
+for p in mmlens.1 mmlens-tables.5 mmlens-lines.5 mmlens-counters.7 mmlens-learn.7; do
 	if command -v mandoc > /dev/null; then
 		# That our own pages, and others', are not installed is no fault of the page.
 		is "$(mandoc -Tlint -Wall "$(page $p)" 2>&1 |
