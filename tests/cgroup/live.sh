@@ -217,23 +217,27 @@ kill_all
 
 hold /a/b "anon:24"
 # Its limit is met by the group above it, and the one who asked is killed.
-before=$(cell /a max_local)
-kills=$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)
-"$mmlens" findings -d 8 -f 'finding = oom-kill' -o text -r -n >"$tmp/found" 2>/dev/null &
-finder=$!
-(
-	sleep 1
-	exec "$charge" "$top/a/b" anon:160
-) >/dev/null 2>&1 &
-second=$!
-"$mmlens" cgroups --cgroup "$base/a" -d 8 -o path,last_event,max_local,oom_kills -r -n >"$tmp/out" 2>"$tmp/err" &
+"$mmlens" cgroups --cgroup "$base/a" -d 0.5 -c 1000 -o path,last_event,max_local,oom_kills -r -n >"$tmp/out" \
+	2>"$tmp/err" &
 watcher=$!
+# The watcher has seen it before, and looks again afterwards.
+for _ in $(seq 600); do
+	[ ! -s "$tmp/out" ] || break
+	sleep 0.1
+done
+"$charge" "$top/a/b" anon:160 >/dev/null 2>&1 &
+second=$!
 wait $second 2>/dev/null
 ok $((! $?)) "who asks for more than the limit is killed"
-wait $watcher
-victim=$(awk -v path="$base/a/b" '$1 == path { print $2, $4 }' "$tmp/out")
+for _ in $(seq 600); do
+	! grep -q "^$base/a/b kill " "$tmp/out" || break
+	sleep 0.1
+done
+kill $watcher
+wait $watcher 2>/dev/null
+victim=$(awk -v path="$base/a/b" '$1 == path { last = $2 " " $4 } END { print last }' "$tmp/out")
 is "$victim" "kill 1" "the group of the victim had the kill"
-limited=$(awk -v path="$base/a" '$1 == path { print $2, $3 }' "$tmp/out")
+limited=$(awk -v path="$base/a" '$1 == path { last = $2 " " $3 } END { print last }' "$tmp/out")
 like "$limited" "^(oom|max) [1-9]" "the group with the limit met it"
 wait $finder
 if [ "$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)" = $((kills + 1)) ]; then
@@ -243,7 +247,7 @@ else
 	skip "something else was killed meanwhile, or the kernel does not count kills"
 fi
 # Version 1 counts for each group alone.
-is "$(awk -v path="$base/a" '$1 == path { print $4 }' "$tmp/out")" $((version - 1)) \
+is "$(awk -v path="$base/a" '$1 == path { last = $4 } END { print last }' "$tmp/out")" $((version - 1)) \
 	"a group tells of kills below it in version 2 alone"
 if [ "$(cell /a/b max_local)" = - ]; then
 	skip "this kernel does not tell whose limit was met"
