@@ -305,8 +305,9 @@ static void killed(struct mml_finder *f)
 		mml_find_number(f, "oom_kill", g->value[MML_GROUP_KILLS]);
 		mml_find(f, MML_FINDING_GROUP_KILLED, killed_now(f, g) ? MML_CRITICAL : MML_WARNING,
 			 about(f, g),
-			 "%" PRIu64 " process%s of %s %s killed, the last one %.0f min ago", g->killed,
-			 g->killed > 1 ? "es" : "", g->name, g->killed > 1 ? "were" : "was", ago);
+			 "%" PRIu64 " process%s of %s %s killed, the last one %s ago", g->killed,
+			 g->killed > 1 ? "es" : "", g->name, g->killed > 1 ? "were" : "was",
+			 ago < 1 ? "less than a minute" : mml_arena_printf(f->arena, "%.0f min", ago));
 	}
 }
 

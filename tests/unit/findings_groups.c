@@ -260,6 +260,8 @@ static void test_scope(void)
 	severity_is(table, "group-killed", "critical");
 	severity_is(table, "group-pressure", "warning");
 	cell_has(table, "group-pressure", "about", "/web.slice/a.service");
+	cell_has(table, "group-killed", "text",
+		 "1 process of a.service was killed, the last one less than a minute ago");
 	facts.group = "/web.slice2";
 	table = judge(&facts, &past);
 	is_u64(table->nrows, 1);
