@@ -1,5 +1,6 @@
 #!/bin/sh
 # Control groups made for the purpose: what is charged to them, whose limit is met, who is killed.
+# A short run takes it to: 6.12 5.10
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In a virtual machine this takes: tests/cgroup/charge
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
@@ -192,10 +193,13 @@ usage=$top/a/b/memory.current
 sum=$(awk '{ sum += $2 } END { printf "%.0f", sum }' "$tmp/balance")
 is "$sum" "$(cat "$usage")" "the balance of a group adds up to its usage"
 rest=$(awk '$1 == "unaccounted" { print $2 }' "$tmp/balance")
-[ "$rest" -ge $((-slack)) ] && [ "$rest" -le "$slack" ]
+# Pipes have none where the kernel does not tell of its memory by group.
+uncounted=0
+[ "$(cell /a/b kernel)" != - ] || uncounted=$((5 * mib))
+[ "$rest" -ge $((-slack)) ] && [ "$rest" -le $((slack + uncounted)) ]
 ok $? "... and little of it has no counter: $rest"
 [ "$(awk '$1 == "anon" { print $2 }' "$tmp/balance")" -ge $((24 * mib)) ]
-ok $? "... with its anonymous memory"
+ok $? "... with its anonymous memory: $(tr '\n' ' ' <"$tmp/balance")"
 
 # Buffers of sockets. Version 1 counts those of TCP, apart from other memory, once they are limited.
 if [ $version = 1 ]; then

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# A short run takes it to: 6.12 5.10
 # Settings of a machine that has just booted are those that its kernel computed, but for what the tests
 # before have set. What is changed is said to be, the kernel refuses what is out of range, and its own
 # formula for min_free_kbytes, which it applies anew here, is the one mmlens has.

@@ -56,6 +56,7 @@ done_testing()
 run_test()
 {
 	tap=$results/$(echo "$1" | tr / -).tap
+	since=$(cut -d. -f1 /proc/uptime)
 	case $1 in
 	*.sh) set -- "$1" sh ;;
 	*) set -- "$1" ;;
@@ -78,6 +79,7 @@ run_test()
 		END { print ((status && !bad) || plan != results + 0 ? "not ok" : "ok"), ++count, "-", name,
 			"ran to its end" (status ? ", with status " status : "") }' "$tap" >/tmp/adopted
 	cat /tmp/adopted
+	echo "# that took $(($(cut -d. -f1 /proc/uptime) - since)) s"
 	test_count=$((test_count + $(grep -cE '^(not )?ok' /tmp/adopted)))
 }
 
