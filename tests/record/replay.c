@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "../../src/collectors/registry.h"
@@ -238,7 +239,8 @@ static void test(const struct mml_collector *one, uint64_t budget_ns, const char
 	free(tables);
 }
 
-/* A process that does nothing. */
+/* A process that does nothing, and ends when this one does, however it does: who reads what the tests print
+ * would wait for it for ever. */
 static pid_t make_subject(void)
 {
 	int ready[2];
@@ -249,6 +251,7 @@ static pid_t make_subject(void)
 	if (pipe(ready) || (pid = fork()) < 0)
 		die("fork");
 	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		looked_at[0] = 2;
 		(void)!write(ready[1], "", 1);
 		for (;;)
