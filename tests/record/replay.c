@@ -180,6 +180,18 @@ static void replay(const char *path, const struct tables *tables, struct shown *
 	mml_root_close(root);
 }
 
+static const char *text_of(const struct mml_buf *buf)
+{
+	return buf->data ? buf->data : "";
+}
+
+static void print_line(const char *what, const char *s)
+{
+	fputs(what, stdout);
+	fwrite(s, 1, strcspn(s, "\n"), stdout);
+	putchar('\n');
+}
+
 /* Prints where A and B begin to differ. */
 static void explain(const char *a, const char *b)
 {
@@ -189,8 +201,8 @@ static void explain(const char *a, const char *b)
 		b += strcspn(b, "\n") + (b[strcspn(b, "\n")] != 0);
 	}
 	for (int n = 0; n < 3; n++) {
-		printf("# live:     %.*s\n", (int)strcspn(a, "\n"), a);
-		printf("# replayed: %.*s\n", (int)strcspn(b, "\n"), b);
+		print_line("# live:     ", a);
+		print_line("# replayed: ", b);
 		a += strcspn(a, "\n") + (a[strcspn(a, "\n")] != 0);
 		b += strcspn(b, "\n") + (b[strcspn(b, "\n")] != 0);
 	}
@@ -203,10 +215,10 @@ static void compare(const struct tables *tables, struct shown *live, struct show
 		size_t same = 0;
 
 		while (same < SAMPLES &&
-		       !strcmp(live[i].text[same].data, replayed[i].text[same].data))
+		       !strcmp(text_of(&live[i].text[same]), text_of(&replayed[i].text[same])))
 			same++;
 		if (!tap_ok(same == SAMPLES, "%s, %s", tables->query[i].collector->schema.name, how))
-			explain(live[i].text[same].data, replayed[i].text[same].data);
+			explain(text_of(&live[i].text[same]), text_of(&replayed[i].text[same]));
 		for (size_t n = 0; n < SAMPLES; n++) {
 			mml_buf_free(&live[i].text[n]);
 			mml_buf_free(&replayed[i].text[n]);
