@@ -16,7 +16,7 @@ enum { MOST = 64, MOST_KINDS = 4, FARTHEST_S = 10 * 3600, YOUNG_S = 5 };
 struct kind {
 	const char *kind, *table, *size;
 	/* The key and the name of ROW; false: it is not followed. */
-	bool (*name)(const struct mml_table *table, const struct mml_row *row, struct mml_grown *ret);
+	bool (*name)(const struct mml_table *table, size_t at, struct mml_grown *ret);
 };
 
 /* A table is not in every sample: what it had is kept until it is again. */
@@ -33,8 +33,9 @@ struct mml_grew {
 	uint64_t marked_ns;
 };
 
-static bool name_process(const struct mml_table *table, const struct mml_row *row, struct mml_grown *ret)
+static bool name_process(const struct mml_table *table, size_t at, struct mml_grown *ret)
 {
+	const struct mml_row *row = mml_table_row(table, at);
 	const char *comm = mml_look_str(table, row, "comm");
 	uint64_t pid, started = 0;
 
@@ -47,8 +48,9 @@ static bool name_process(const struct mml_table *table, const struct mml_row *ro
 	return true;
 }
 
-static bool name_cache(const struct mml_table *table, const struct mml_row *row, struct mml_grown *ret)
+static bool name_cache(const struct mml_table *table, size_t at, struct mml_grown *ret)
 {
+	const struct mml_row *row = mml_table_row(table, at);
 	const char *cache = mml_look_str(table, row, "cache");
 
 	snprintf(ret->key, sizeof(ret->key), "%s", cache ? cache : "");
@@ -57,8 +59,26 @@ static bool name_cache(const struct mml_table *table, const struct mml_row *row,
 }
 
 /* Of the balance what has no owner elsewhere in the list. */
-static bool name_part(const struct mml_table *table, const struct mml_row *row, struct mml_grown *ret)
+/* A group that has none in it: what grows in it grows in those around it, too. */
+static bool name_group(const struct mml_table *table, size_t at, struct mml_grown *ret)
 {
+	const struct mml_row *row = mml_table_row(table, at);
+	const char *path = mml_look_str(table, row, "path"), *name = mml_look_str(table, row, "name");
+	uint64_t depth, next = 0;
+
+	if (!path || !mml_look_u64(table, row, "depth", &depth) || !depth)
+		return false;
+	if (at + 1 < table->nrows && mml_look_u64(table, mml_table_row(table, at + 1), "depth", &next) &&
+	    next > depth)
+		return false;
+	snprintf(ret->key, sizeof(ret->key), "%s", path);
+	snprintf(ret->name, sizeof(ret->name), "%s", name ? name : path);
+	return strlen(path) < sizeof(ret->key);
+}
+
+static bool name_part(const struct mml_table *table, size_t at, struct mml_grown *ret)
+{
+	const struct mml_row *row = mml_table_row(table, at);
 	static const char *const parts[] = { "page_tables", "kernel_stack", "vmalloc",	"percpu",
 					     "sockets",	    "shmem",	    "unaccounted", "zsmalloc",
 					     "zswap",	    "unevictable",  "hugetlb" };
@@ -76,6 +96,7 @@ static bool name_part(const struct mml_table *table, const struct mml_row *row, 
 static const struct kind kinds[] = {
 	{ "process", "processes", "rss", name_process },
 	{ "slab", "slab", "size", name_cache },
+	{ "group", "cgroups", "current", name_group },
 	{ "kernel", "balance", "bytes", name_part },
 };
 
@@ -130,7 +151,7 @@ static void follow(struct followed *of, const struct kind *kind, const struct mm
 		struct mml_grown *thing = &of->things[of->n];
 
 		*thing = (struct mml_grown){ .kind = kind->kind };
-		if (!mml_has(row, size) || !kind->name(table, row, thing))
+		if (!mml_has(row, size) || !kind->name(table, i, thing))
 			continue;
 		thing->size = mml_look_num(table, row, kind->size);
 		if (!mml_ways_add(of->ways, thing->key, strlen(thing->key), thing->size))
@@ -139,10 +160,21 @@ static void follow(struct followed *of, const struct kind *kind, const struct mm
 	mml_ways_end(of->ways);
 }
 
+/* Of control groups there is the one mmlens is in before all of them. */
+static const struct mml_table *last_table(const struct mml_snapshot *snap, const char *name)
+{
+	const struct mml_table *ret = NULL;
+
+	for (size_t i = 0; snap && i < snap->ntables; i++)
+		if (!strcmp(snap->tables[i]->schema->name, name))
+			ret = snap->tables[i];
+	return ret;
+}
+
 void mml_grew_sample(struct mml_grew *grew, const struct mml_moment *moment)
 {
 	for (size_t k = 0; k < KINDS; k++) {
-		const struct mml_table *table = mml_look_table(moment, kinds[k].table);
+		const struct mml_table *table = last_table(moment->now, kinds[k].table);
 		int size = table ? mml_look_id(table->schema, kinds[k].size,
 					       1 << MML_U64 | 1 << MML_I64) :
 				   -1;

@@ -1,4 +1,4 @@
-/* Who grew: processes, slab caches and the kernel's own parts in one list, by how much they changed. */
+/* Who grew: processes, slab caches, control groups and the kernel's own parts in one list, by how much they changed. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -19,7 +19,7 @@ void mml_grew_rank(struct mml_grew *grew, const struct mml_moment *moment, doubl
 enum { MML_GREW_CELLS = 9 };
 
 struct mml_grown {
-	const char *kind; /* "process", "slab", "kernel" */
+	const char *kind; /* "process", "slab", "group", "kernel" */
 	char name[64];    /* as it came from the machine */
 	char key[96];
 	pid_t pid;        /* of a process */

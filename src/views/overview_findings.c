@@ -218,6 +218,8 @@ static void enter_grown(struct overview *ov, struct mml_action *ret)
 		snprintf(ret->target.title, sizeof(ret->target.title), "%s", list[at].name);
 	} else if (!strcmp(list[at].kind, "slab")) {
 		name_filter(ret, "slab", "cache", list[at].name);
+	} else if (!strcmp(list[at].kind, "group")) {
+		name_filter(ret, "cgroups", "path", list[at].key);
 	} else {
 		mml_look_item_view(list[at].key, &ret->view, ret->target.sort);
 		ret->kind = MML_OPEN;

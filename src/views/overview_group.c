@@ -15,6 +15,8 @@ void overview_want_group(struct mml_wants *ret)
 
 	if (query)
 		mml_scope_set_pid(&query->scope, &self);
+	/* All of them for who grew, of which one file each is enough. */
+	mml_want(ret, "cgroups", "name,depth,current,path");
 }
 
 static double size_of(const struct mml_table *table, const struct mml_row *row, const char *column)

@@ -183,7 +183,7 @@ static void draw_grown(struct overview *ov, const struct mml_canvas *body, int y
 {
 	const struct mml_style *style = &ov->moment->style;
 	bool full = body->cols >= 60;
-	int name = body->cols - (full ? 41 : 8);
+	int name = body->cols - (full ? 42 : 8);
 	char text[MML_LOOK_TEXT], change[MML_LOOK_TEXT + 8];
 
 	mml_draw(body, y, 0, MML_INK_QUIET, g->kind);
@@ -201,10 +201,10 @@ static void draw_grown(struct overview *ov, const struct mml_canvas *body, int y
 		snprintf(change, sizeof(change), g->new ? "new" : "-");
 	else
 		snprintf(change, sizeof(change), "%s/min", mml_look_size(g->slope, style, text));
-	mml_draw_field(body, y, name + 14, 9, true, isnan(g->slope) ? MML_INK_QUIET : MML_INK_TEXT, change);
+	mml_draw_field(body, y, name + 14, 10, true, isnan(g->slope) ? MML_INK_QUIET : MML_INK_TEXT, change);
 	mml_look_left(g->full_s, text);
-	mml_draw_field(body, y, name + 23, 8, true, isnan(g->full_s) ? MML_INK_QUIET : MML_INK_TEXT, text);
-	mml_plot_spark(body, y, name + 32, MML_GREW_CELLS, g->cells, false);
+	mml_draw_field(body, y, name + 24, 8, true, isnan(g->full_s) ? MML_INK_QUIET : MML_INK_TEXT, text);
+	mml_plot_spark(body, y, name + 33, MML_GREW_CELLS, g->cells, false);
 }
 
 void overview_grew(void *ctx, const struct mml_canvas *canvas)
@@ -219,7 +219,7 @@ void overview_grew(void *ctx, const struct mml_canvas *canvas)
 	snprintf(title, sizeof(title), "Who grew %s %s", ov->moment->since == MML_SINCE_MARK ? "since" : "in",
 		 mml_since_name(ov->moment->since));
 	if (canvas->cols >= 60)
-		snprintf(note, sizeof(note), "%5s %7s %8s %7s %s", "size", "change", "slope", "full in",
+		snprintf(note, sizeof(note), "%5s %7s %9s %7s %s", "size", "change", "slope", "full in",
 			 "last 10 m");
 	body = mml_panel_draw(&ov->panels, OV_GREW, canvas, title, note, n, grown_key, ov);
 	if (!n)
