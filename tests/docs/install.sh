@@ -44,6 +44,7 @@ if [ -z "$(dir HARDEN_CFLAGS)" ]; then
 elif command -v readelf > /dev/null; then
 	soft=
 	for file in "$into$(dir bindir)/mmlens" "$into$(dir pkglibdir)"/*.so; do
+		[ -e "$file" ] || continue # built without any
 		readelf -dlW "$file" > "$tmp/elf"
 		grep -q 'GNU_RELRO' "$tmp/elf" && grep -q 'NOW' "$tmp/elf" &&
 			grep -q 'Type: *DYN\|file type is DYN' "$tmp/elf" &&
