@@ -190,7 +190,7 @@ static int report(struct differing *d)
 	else
 		status = print_each(d);
 	said.tables = d->tables;
-	why = d->gone ? MML_OK : mml_say_absences(d->selects, &said);
+	why = d->gone ? MML_OK : mml_say_absences(d->plan, d->selects, &said);
 	/* That a table is nowhere is an error for who named it. */
 	if (!status && d->plan->named)
 		status = why;

@@ -14,6 +14,43 @@ static int print(struct mml_buf *out)
 	return status;
 }
 
+/* Appends TEXT in lines of 80 columns that begin at column INDENT. The first begins behind what is there
+ * already, AT columns of a line. */
+static void put_wrapped(struct mml_buf *out, size_t at, size_t indent, const char *text)
+{
+	enum { WIDTH = 80 };
+
+	if (at && at >= indent) {
+		mml_buf_putc(out, '\n');
+		at = 0;
+	}
+	mml_buf_pad(out, ' ', indent - at);
+	at = indent;
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (at > indent && at + 1 + len > WIDTH) {
+			mml_buf_putc(out, '\n');
+			mml_buf_pad(out, ' ', indent);
+			at = indent;
+		} else if (at > indent) {
+			mml_buf_putc(out, ' ');
+			at++;
+		}
+		mml_buf_put(out, text, len);
+		at += len;
+		text += len + strspn(text + len, " ");
+	}
+	mml_buf_putc(out, '\n');
+}
+
+/* Appends a line with LEFT, of at most INDENT - 1 columns, or one more line, and the text beside it. */
+static void put_entry(struct mml_buf *out, const char *left, size_t indent, const char *text)
+{
+	mml_buf_puts(out, left);
+	put_wrapped(out, strlen(left), indent, text);
+}
+
 static void put_option(struct mml_buf *out, int c, const char *name, const char *arg,
 		       const char *help)
 {
@@ -21,12 +58,14 @@ static void put_option(struct mml_buf *out, int c, const char *name, const char 
 
 	if (c)
 		snprintf(letter, sizeof(letter), "-%c, ", c);
-	snprintf(left, sizeof(left), "%s--%s%s%s", letter, name, arg ? " " : "", arg ? arg : "");
-	mml_buf_printf(out, "  %-25s %s\n", left, help);
+	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, name, arg ? " " : "", arg ? arg : "");
+	put_entry(out, left, 28, help);
 }
 
 static void put_general(struct mml_buf *out)
 {
+	char left[80];
+
 	mml_buf_puts(out,
 		     "Usage: mmlens [OPTIONS]                 the screen; without a terminal, balance\n"
 		     "       mmlens TABLE [TABLE...] [OPTIONS]\n"
@@ -34,13 +73,15 @@ static void put_general(struct mml_buf *out)
 		     "Where this machine's memory is, who holds it, and what it is made of.\n\n"
 		     "Commands:\n");
 #define COMMAND(id, word, args, help)                                                \
-	mml_buf_printf(out, "  %-8s %-18s %s\n", word, args, help);
+	snprintf(left, sizeof(left), "  %s %s", word, args);                         \
+	put_entry(out, left, 28, help);
 #include "commands.def"
 #undef COMMAND
 	mml_buf_puts(out, "\nTables:\n");
-	for (size_t i = 0; mml_collectors[i]; i++)
-		mml_buf_printf(out, "  %-12s %s\n", mml_collectors[i]->schema.name,
-			       mml_collectors[i]->schema.help);
+	for (size_t i = 0; mml_collectors[i]; i++) {
+		snprintf(left, sizeof(left), "  %s", mml_collectors[i]->schema.name);
+		put_entry(out, left, 16, mml_collectors[i]->schema.help);
+	}
 	mml_buf_puts(out, "\nOptions:\n");
 #define OPTION(id, c, name, arg, help) put_option(out, c, name, arg, help);
 #include "options.def"
@@ -53,8 +94,9 @@ static void put_general(struct mml_buf *out)
 	for (const struct mml_param *p = mml_params; p < mml_params + MML_PARAMS; p++)
 		if (p->name)
 			put_option(out, p->letter, p->name, p->arg, p->help);
-	mml_buf_puts(out, "\n'mmlens TABLE --help' lists a table's columns. See mmlens(1), "
-			  "mmlens-tables(5), mmlens-counters(7).\n");
+	mml_buf_putc(out, '\n');
+	put_wrapped(out, 0, 0, "'mmlens TABLE --help' lists a table's columns. See mmlens(1), "
+			       "mmlens-tables(5), mmlens-counters(7).");
 }
 
 /* Returns the arguments of the command that prints the table NAME, or "" if there is no such
@@ -98,13 +140,18 @@ static void put_table(struct mml_buf *out, const struct mml_collector *table)
 			mml_buf_putc(out, ' ');
 			mml_param_usage(out, &mml_params[i]);
 		}
-	mml_buf_printf(out, " [OPTIONS]\n\n%s\n\n", schema->help);
+	mml_buf_puts(out, " [OPTIONS]\n\n");
+	put_wrapped(out, 0, 0, schema->help);
+	mml_buf_putc(out, '\n');
 	put_params(out, table);
 	mml_buf_puts(out, "Columns (* are shown unasked):\n");
-	for (size_t i = 0; i < schema->ncolumns; i++)
-		mml_buf_printf(out, " %c %-20s %s\n",
-			       schema->columns[i].rank != MML_HIDDEN ? '*' : ' ',
-			       schema->columns[i].name, schema->columns[i].help);
+	for (size_t i = 0; i < schema->ncolumns; i++) {
+		const struct mml_column *col = &schema->columns[i];
+		char left[80];
+
+		snprintf(left, sizeof(left), " %c %s", col->rank != MML_HIDDEN ? '*' : ' ', col->name);
+		put_entry(out, left, 24, col->help);
+	}
 	if (schema->sort)
 		mml_buf_printf(out, "\nSorted by %s.\n", schema->sort);
 	for (const struct mml_grouping *g = table->groupings; g && g->name; g++)

@@ -102,11 +102,20 @@ static int parse_count(const char *what, const char *arg, uint64_t *ret)
 	return MML_USAGE;
 }
 
+/* 0 samples are as many as there are. */
+static int parse_samples(const char *arg, uint64_t *ret)
+{
+	if (strcmp(arg, "0") != 0)
+		return parse_count("--count", arg, ret);
+	*ret = UINT64_MAX;
+	return MML_OK;
+}
+
 static int parse_delay(const char *arg, uint64_t *ret)
 {
 	if (!mml_parse_seconds(arg, ret) && *ret >= 1000000)
 		return MML_OK;
-	mml_error("--delay: '%s' is not a number of seconds (0.001 to a year)", arg);
+	mml_error("--delay: '%s' is not a time such as 0.5, 500ms, 10s, 1m or 2h (0.001 seconds to a year)", arg);
 	return MML_USAGE;
 }
 
@@ -211,7 +220,13 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 	case OPT_DELAY:
 		return parse_delay(arg, &plan->delay_ns);
 	case OPT_COUNT:
-		return parse_count("--count", arg, &plan->count);
+		return parse_samples(arg, &plan->count);
+	case OPT_TIME:
+		plan->format.time = true;
+		return MML_OK;
+	case OPT_QUIET:
+		plan->quiet = true;
+		return MML_OK;
 #define RENDERER(name, ...)                                        \
 	case OPT_FORMAT_##name:                                    \
 		plan->format.renderer = mml_renderer_find(#name);  \

@@ -76,11 +76,25 @@ static int take_words(struct mml_plan *plan)
 	}
 	while (mml_word(words))
 		words++;
-	if (!mml_collector_find(plan->args[0]))
-		return mml_bad_word("command or table", plan->args[0],
-				    mml_nearest(plan->args[0], strlen(plan->args[0]), word_at,
-						words, NULL));
+	if (!mml_collector_find(plan->args[0])) {
+		const char *near = mml_collector_meant(plan->args[0]);
+
+		if (!near)
+			near = mml_nearest(plan->args[0], strlen(plan->args[0]), word_at, words, NULL);
+		return mml_bad_word("command or table", plan->args[0], near);
+	}
 	return mml_take_tables(plan, 0);
+}
+
+/* A table with one heading can be read by programs; several behind each other cannot. */
+static int check_single(const struct mml_plan *plan)
+{
+	if (plan->command != MML_TABLES || plan->ntables < 2 || !plan->format.renderer->single)
+		return MML_OK;
+	mml_error("--%s is one table: ask for %s and %s one by one, or use --json",
+		  plan->format.renderer->name, plan->tables[0]->schema.name,
+		  plan->tables[1]->schema.name);
+	return MML_USAGE;
 }
 
 static int select_error(const struct mml_select *sel, int rc)
@@ -451,6 +465,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	if (rc)
 		return rc;
 	rc = take_tables(plan, &w);
+	if (!rc)
+		rc = check_single(plan);
 	if (rc)
 		return rc;
 	if (plan->command == MML_TABLES || plan->command == MML_OOM || plan->command == MML_DIFF) {
@@ -479,5 +495,6 @@ void mml_plan_free(struct mml_plan *plan)
 	free(plan->selects);
 	free(plan->filter);
 	mml_buf_free(&plan->input);
+	mml_buf_free(&plan->said);
 	mml_arena_free(plan->arena);
 }

@@ -43,7 +43,9 @@ struct mml_plan {
 	struct mml_scope scope;
 	struct mml_buf input; /* what the file has that the scope names */
 	uint64_t delay_ns; /* 0: not given */
-	uint64_t count;    /* 0: not given */
+	uint64_t count;    /* 0: not given; UINT64_MAX: until interrupted */
+	bool quiet;        /* notes are not said */
+	struct mml_buf said; /* the lines that were, each with a NUL behind it */
 	bool ascii;
 	enum mml_theme theme;
 	struct mml_format format;
@@ -82,7 +84,8 @@ int mml_run_diff(struct mml_plan *plan);
 
 /* Says on stderr what of SNAP, shown as SELECTS say, could not be read. Returns MML_FAILED if that
  * includes a whole table. dump does without this, because its document has the reasons. */
-int mml_say_absences(const struct mml_select *selects, const struct mml_snapshot *snap);
+int mml_say_absences(struct mml_plan *plan, const struct mml_select *selects,
+		     const struct mml_snapshot *snap);
 
 /* Returns the query for TABLE with the scope of PLAN and the costly reads that SEL needs. If SEL is
  * NULL, there are none. */

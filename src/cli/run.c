@@ -51,8 +51,37 @@ struct mml_query mml_plan_query(const struct mml_plan *plan, const struct mml_co
 	};
 }
 
+/* Returns whether LINE was said before in this run; a watch does not repeat it with each sample. */
+static bool said_before(struct mml_plan *plan, const struct mml_buf *line)
+{
+	const char *end = plan->said.data + plan->said.len;
+
+	for (const char *p = plan->said.data; p && p < end; p += strlen(p) + 1)
+		if (!strcmp(p, line->data))
+			return true;
+	mml_buf_put(&plan->said, line->data, line->len + 1);
+	return false;
+}
+
+/* Says "TABLE.COLUMNS: WHAT; needs NEEDS" once, without what is NULL. */
+static void say_once(struct mml_plan *plan, const char *table, const char *columns, const char *what,
+		     const char *needs)
+{
+	struct mml_buf line = { 0 };
+
+	mml_buf_printf(&line, "%s%s%s: %s%s%s", table, columns ? "." : "", columns ? columns : "", what,
+		       needs ? "; needs " : "", needs ? needs : "");
+	if (line.error)
+		mml_error("%s%s%s: %s%s%s", table, columns ? "." : "", columns ? columns : "", what,
+			  needs ? "; needs " : "", needs ? needs : "");
+	else if (!said_before(plan, &line))
+		mml_error("%s", line.data);
+	mml_buf_free(&line);
+}
+
 /* Says why single columns are absent. Columns with the same reason share a line. */
-static void say_columns(const struct mml_table *table, const struct mml_select *sel)
+static void say_columns(struct mml_plan *plan, const struct mml_table *table,
+			const struct mml_select *sel)
 {
 	for (size_t c = 0; c < sel->ncolumns && table->columns; c++) {
 		const struct mml_absence *why = &table->columns[sel->columns[c]];
@@ -67,15 +96,15 @@ static void say_columns(const struct mml_table *table, const struct mml_select *
 				       table->schema->columns[sel->columns[k]].name);
 		}
 		if (why->reason && !said)
-			mml_error("%s.%s: %s%s%s", table->schema->name,
-				  names.error ? table->schema->columns[sel->columns[c]].name : names.data,
-				  why->reason, why->needs ? "; needs " : "",
-				  why->needs ? why->needs : "");
+			say_once(plan, table->schema->name,
+				 names.error ? table->schema->columns[sel->columns[c]].name : names.data,
+				 why->reason, why->needs);
 		mml_buf_free(&names);
 	}
 }
 
-int mml_say_absences(const struct mml_select *selects, const struct mml_snapshot *snap)
+int mml_say_absences(struct mml_plan *plan, const struct mml_select *selects,
+		     const struct mml_snapshot *snap)
 {
 	int status = MML_OK;
 
@@ -84,14 +113,15 @@ int mml_say_absences(const struct mml_select *selects, const struct mml_snapshot
 
 		if (table->error) {
 			status = MML_FAILED;
-			mml_error("%s: %s%s%s", table->schema->name, table->absence.reason,
-				  table->absence.needs ? "; needs " : "",
-				  table->absence.needs ? table->absence.needs : "");
+			say_once(plan, table->schema->name, NULL, table->absence.reason,
+				 table->absence.needs);
 		}
-		say_columns(table, &selects[i]);
+		if (plan->quiet)
+			continue;
+		say_columns(plan, table, &selects[i]);
 		/* If there are no rows, the reason is all there is to say. */
 		if (table->note && (!table->error || table->nrows))
-			mml_error("%s: %s", table->schema->name, table->note);
+			say_once(plan, table->schema->name, NULL, table->note, NULL);
 	}
 	return status;
 }
@@ -101,7 +131,8 @@ static int write_piece(struct mml_buf *out)
 	return mml_buf_flush(out, STDOUT_FILENO);
 }
 
-/* Prints a sample. Samples that are not documents have a blank line between them. Returns 0 or
+/* Prints a sample. Samples that are not documents have a blank line between them, or are one table
+ * with one heading. Returns 0 or
  * -errno. */
 static int print(const struct mml_plan *plan, const struct mml_snapshot *snap, bool first)
 {
@@ -111,7 +142,9 @@ static int print(const struct mml_plan *plan, const struct mml_snapshot *snap, b
 
 	format.style.page_size = snap->host.page_size;
 	format.write = write_piece;
-	if (!first && !format.renderer->document)
+	if (!first && format.renderer->single)
+		format.noheadings = true;
+	else if (!first && !format.renderer->document)
 		mml_buf_putc(&out, '\n');
 	rc = mml_render(&out, plan->selects, snap, &format);
 	if (!rc)
@@ -207,7 +240,7 @@ int mml_print_sample(struct mml_plan *plan, struct mml_sampler *sampler,
 		return status;
 	status = written(print(plan, snap, first), ret_gone);
 	if (!*ret_gone && plan->command != MML_DUMP) {
-		rc = mml_say_absences(plan->selects, snap);
+		rc = mml_say_absences(plan, plan->selects, snap);
 		status = status ? status : rc;
 		if (plan->command == MML_OOM && !status && !snap->tables[0]->nrows)
 			status = say_none();

@@ -293,15 +293,44 @@ int mml_parse_value(const struct mml_column *col, const char *s, size_t len, uni
 	return rc ? rc : store(col, &d, factor, ret);
 }
 
+/* Cuts the unit of a time off SPAN. Returns its length in nanoseconds; that of no unit is a second. */
+static uint64_t cut_time_unit(struct mml_span *span)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ns;
+	} units[] = {
+		{ "us", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+		{ "m", UINT64_C(60) * 1000000000 },
+		{ "h", UINT64_C(3600) * 1000000000 },
+		{ "d", UINT64_C(86400) * 1000000000 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		size_t len = strlen(units[i].unit);
+
+		if (mml_span_len(*span) > len && !memcmp(span->end - len, units[i].unit, len)) {
+			span->end -= len;
+			return units[i].ns;
+		}
+	}
+	return 1000000000;
+}
+
 int mml_parse_seconds(const char *s, uint64_t *ret)
 {
+	const uint64_t year = UINT64_C(366) * 86400 * 1000000000;
+	struct mml_span span = mml_span_str(s);
+	uint64_t unit = cut_time_unit(&span), whole;
 	struct decimal d;
-	int rc = parse_decimal(mml_span_str(s), &d);
+	int rc = parse_decimal(span, &d);
 
 	if (rc)
 		return rc;
-	if (d.negative || d.whole > 366 * 86400)
+	if (d.negative || __builtin_mul_overflow(d.whole, unit, &whole) || whole > year)
 		return -ERANGE;
-	*ret = d.whole * 1000000000 + d.nano;
-	return 0;
+	*ret = whole + (uint64_t)((double)d.nano * ((double)unit / 1e9));
+	return *ret > year ? -ERANGE : 0;
 }

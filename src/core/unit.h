@@ -29,6 +29,6 @@ size_t mml_format_nsec(char *buf, uint64_t ns);
  * Returns 0, -EINVAL or -ERANGE. */
 int mml_parse_value(const struct mml_column *col, const char *s, size_t len, union mml_value *ret);
 
-/* Parses S, such as "0.5", as seconds, and sets RET to nanoseconds. Returns 0, -EINVAL or -ERANGE;
- * the limit is a year. */
+/* Parses S, such as "0.5", "500ms", "10s", "1m", "2h" or "7d", where a number alone is seconds, and
+ * sets RET to nanoseconds. Returns 0, -EINVAL or -ERANGE; the limit is a year. */
 int mml_parse_seconds(const char *s, uint64_t *ret);

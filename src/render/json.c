@@ -178,18 +178,14 @@ static void put_host(const struct json *json, const struct mml_host *host)
 
 static void put_time(const struct json *json, const struct timespec *wall)
 {
-	char text[64];
-	struct tm tm;
-	size_t len;
+	struct mml_buf text = { 0 };
 
-	if (!wall->tv_sec || !gmtime_r(&wall->tv_sec, &tm)) {
+	if (mml_put_time(&text, wall) && !text.error)
+		mml_buf_printf(json->out, "\"%s\"", text.data);
+	else
 		mml_buf_puts(json->out, "null");
-		return;
-	}
-	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	mml_buf_putc(json->out, '"');
-	mml_buf_put(json->out, text, len);
-	mml_buf_printf(json->out, ".%03ldZ\"", wall->tv_nsec / 1000000);
+	json->out->error = text.error ? text.error : json->out->error;
+	mml_buf_free(&text);
 }
 
 static void put_moment(const struct json *json, const struct mml_snapshot *snap)

@@ -102,5 +102,8 @@ static int raw_table(struct mml_render *r, const struct mml_select *sel,
 	return put_lines(r, sel, table, ' ', true, put_raw);
 }
 
-const struct mml_renderer mml_renderer_csv = { .name = "csv", .exact = true, .table = csv_table };
-const struct mml_renderer mml_renderer_raw = { .name = "raw", .exact = true, .table = raw_table };
+const struct mml_renderer mml_renderer_csv = { .name = "csv", .exact = true, .single = true,
+						  .between = ',', .time_head = "time",
+						  .table = csv_table };
+const struct mml_renderer mml_renderer_raw = { .name = "raw", .exact = true, .between = ' ',
+						  .time_head = "TIME", .table = raw_table };

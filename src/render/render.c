@@ -2,6 +2,9 @@
 #include "render.h"
 
 #include <string.h>
+#include <time.h>
+
+#include "../core/parse.h"
 
 #define RENDERER(name, ...) extern const struct mml_renderer mml_renderer_##name;
 #define DEFAULT RENDERER
@@ -24,6 +27,61 @@ const struct mml_renderer *mml_renderer_find(const char *name)
 	return NULL;
 }
 
+bool mml_put_time(struct mml_buf *out, const struct timespec *wall)
+{
+	char text[64];
+	struct tm tm;
+	size_t len;
+
+	if (!wall->tv_sec || !gmtime_r(&wall->tv_sec, &tm))
+		return false;
+	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	mml_buf_put(out, text, len);
+	mml_buf_printf(out, ".%03ldZ", wall->tv_nsec / 1000000);
+	return true;
+}
+
+/* Appends LINES with the sample's time before each, and the heading before the first. */
+static void put_timed(struct mml_render *r, const struct mml_buf *lines)
+{
+	const struct mml_renderer *renderer = r->format->renderer;
+	struct mml_span text = { lines->data, lines->data + lines->len }, line;
+	struct mml_buf time = { 0 };
+	bool head = !r->format->noheadings;
+
+	if (!mml_put_time(&time, &r->snap->time.wall) && !renderer->single)
+		mml_buf_putc(&time, '-');
+	while (mml_next_line(&text, &line)) {
+		mml_buf_puts(r->out, head ? renderer->time_head : time.data ? time.data : "");
+		mml_buf_putc(r->out, renderer->between);
+		mml_buf_put(r->out, line.p, mml_span_len(line));
+		mml_buf_putc(r->out, '\n');
+		head = false;
+	}
+	if (time.error)
+		r->out->error = time.error;
+	mml_buf_free(&time);
+}
+
+static int put_table(struct mml_render *r, const struct mml_select *sel, const struct mml_table *table)
+{
+	struct mml_format format = *r->format;
+	struct mml_buf lines = { 0 };
+	struct mml_render whole = *r;
+	int rc;
+
+	if (!format.time || !format.renderer->between)
+		return format.renderer->table(r, sel, table);
+	format.write = NULL;
+	whole.format = &format;
+	whole.out = &lines;
+	rc = format.renderer->table(&whole, sel, table);
+	if (!rc)
+		put_timed(r, &lines);
+	mml_buf_free(&lines);
+	return rc ? rc : r->out->error;
+}
+
 int mml_render(struct mml_buf *out, const struct mml_select *sels, const struct mml_snapshot *snap,
 	       const struct mml_format *format)
 {
@@ -37,7 +95,7 @@ int mml_render(struct mml_buf *out, const struct mml_select *sels, const struct 
 			continue;
 		if (!renderer->document && r.ndone)
 			mml_buf_putc(out, '\n');
-		rc = renderer->table(&r, &sels[i], snap->tables[i]);
+		rc = put_table(&r, &sels[i], snap->tables[i]);
 		r.ndone++;
 	}
 	if (!rc && renderer->end)

@@ -11,6 +11,7 @@ struct mml_renderer;
 struct mml_format {
 	const struct mml_renderer *renderer;
 	bool noheadings;
+	bool time;     /* the sample's time is the first column */
 	bool colour;   /* headings stand out */
 	bool one_line; /* a document is on one line */
 	const struct mml_snapshot *base; /* what the rows are compared with; NULL: nothing */
@@ -35,12 +36,19 @@ struct mml_render {
 struct mml_renderer {
 	const char *name;
 	bool exact;    /* made for programs, so numbers are not rounded */
+	bool single;   /* holds one table: samples follow each other under one heading */
+	char between;  /* what stands between two cells of a row, which is one line; 0: there are no rows */
+	const char *time_head; /* and the heading of a column of times */
 	bool document; /* holds any number of tables, and says itself what is absent */
 	int (*begin)(struct mml_render *r); /* NULL: nothing stands before the tables */
 	int (*table)(struct mml_render *r, const struct mml_select *sel,
 		     const struct mml_table *table);
 	int (*end)(struct mml_render *r); /* NULL: nothing stands behind them */
 };
+
+/* Appends a time as ISO 8601 in UTC, such as 2026-11-25T22:11:03.120Z. Returns false if it is not known,
+ * and appends nothing. */
+bool mml_put_time(struct mml_buf *out, const struct timespec *wall);
 
 /* All renderers with a NULL at the end. The first is the default. */
 extern const struct mml_renderer *const mml_renderers[];

@@ -356,4 +356,6 @@ static int text_table(struct mml_render *r, const struct mml_select *sel,
 	return rc ? rc : out->error;
 }
 
-const struct mml_renderer mml_renderer_text = { .name = "text", .table = text_table };
+const struct mml_renderer mml_renderer_text = { .name = "text", .between = ' ',
+						   .time_head = "TIME                    ",
+						   .table = text_table };

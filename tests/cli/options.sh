@@ -162,9 +162,9 @@ usage "--limit: '0' is not a whole number above 0" slab -l 0
 usage "--limit: '-1' is not a whole number above 0" slab -l -1
 usage "--count: '1x' is not a whole number above 0" slab -c 1x
 usage "--count: '18446744073709551616' is not a whole number above 0" slab -c 18446744073709551616
-usage "--delay: '0' is not a number of seconds (0.001 to a year)" slab -d 0
-usage "--delay: '-1' is not a number of seconds (0.001 to a year)" slab -d -1
-usage "--delay: 'soon' is not a number of seconds (0.001 to a year)" slab -d soon
+usage "--delay: '0' is not a time such as 0.5, 500ms, 10s, 1m or 2h (0.001 seconds to a year)" slab -d 0
+usage "--delay: '-1' is not a time such as 0.5, 500ms, 10s, 1m or 2h (0.001 seconds to a year)" slab -d -1
+usage "--delay: 'soon' is not a time such as 0.5, 500ms, 10s, 1m or 2h (0.001 seconds to a year)" slab -d soon
 usage "--color: 'red' is not auto, always or never" slab --color red
 usage "--pid: 'x' is not a process id" slab -p x
 usage "--pid: '0' is not a process id" slab -p 1,0
@@ -217,4 +217,51 @@ if command -v script >/dev/null; then
 else
 	for i in 1 2 3 4; do skip "script(1) is not installed"; done
 fi
+
+# Words that other programs use, and a heading for each program.
+usage "unknown command or table 'numa'; did you mean 'nodes'?" numa
+usage "unknown command or table 'SlabInfo'; did you mean 'slab'?" SlabInfo
+usage "unknown table 'pressure'; did you mean 'psi'?" slab pressure
+usage "--csv is one table: ask for slab and meminfo one by one, or use --json" slab meminfo --csv
+is "$("$mmlens" --help | awk 'length > 80')" "" "--help has no line of more than 80 columns"
+is "$("$mmlens" slab --help | awk 'length > 80')" "" "nor has that of a table"
+
+# Samples behind each other.
+on slab --csv -c 3 -d 0.01 -l 1 -o cache
+is "$out" "cache
+inode_cache
+inode_cache
+inode_cache" "CSV has one heading, whatever -c says"
+on slab -r -c 2 -d 10ms -l 1 -o cache -n
+is "$out" "inode_cache
+
+inode_cache" "a delay with a unit"
+usage "--delay: '1w' is not a time such as 0.5, 500ms, 10s, 1m or 2h (0.001 seconds to a year)" slab -d 1w
+timeout -s INT 2 "$mmlens" --root "$tree" slab -c 0 -d 0.01 -l 1 -n -o cache >"$tmp/out"
+[ "$(grep -c inode_cache "$tmp/out")" -gt 1 ]
+ok $? "-c 0 goes on until it is interrupted"
+
+# The time is a column of its own, and is not known of a tree that does not tell.
+mkdir -p "$tree/mmlens"
+echo "page_size=4096" >"$tree/mmlens/host"
+on slab --time --csv -l 1 -o cache
+is "$out" "time,cache
+,inode_cache" "no time is an empty cell"
+on slab --time -r -l 1 -o cache
+is "$out" "TIME CACHE
+- inode_cache" "or a dash"
+printf 'page_size=4096\ntime=1764288663.120000000\n' >"$tree/mmlens/host"
+on slab --time -l 1 -o cache
+is "$out" "TIME                     CACHE
+2025-11-28T00:11:03.120Z inode_cache" "--time"
+good "--time without headings" '2025-11-28T00:11:03.120Z,"a b,c"' slab --time --csv -n -o cache -f 'obj_size = 64'
+
+# What is absent is said once in a run, and not at all with -q; errors are.
+tree=$srcdir/tests/fixtures/vm-two-nodes-6.1
+run --root "$tree" balance -c 3 -d 0.01 -n -l 1
+is "$(printf '%s\n' "$err" | grep -c 'not in this tree')" 1 "a note is said once"
+run --root "$tree" balance -n -q -l 1
+is "$st|$err" "0|" "-q says no notes"
+run --root "$tree" psi -q
+is "$st|$err" "1|mmlens: psi: /proc/pressure/memory: not in this tree" "but says errors"
 done_testing

@@ -196,6 +196,17 @@ static void seconds(void)
 	ok(mml_parse_seconds("inf", &ns) == -EINVAL);
 	ok(mml_parse_seconds("99999999999", &ns) == -ERANGE);
 	ok(mml_parse_seconds("", &ns) == -EINVAL);
+	ok(!mml_parse_seconds("500ms", &ns) && ns == 500000000);
+	ok(!mml_parse_seconds("1.5ms", &ns) && ns == 1500000);
+	ok(!mml_parse_seconds("10s", &ns) && ns == UINT64_C(10000000000));
+	ok(!mml_parse_seconds("1m", &ns) && ns == UINT64_C(60000000000));
+	ok(!mml_parse_seconds("1.5h", &ns) && ns == UINT64_C(5400000000000));
+	ok(!mml_parse_seconds("366d", &ns));
+	ok(mml_parse_seconds("367d", &ns) == -ERANGE);
+	ok(mml_parse_seconds("18446744073709551615d", &ns) == -ERANGE);
+	ok(mml_parse_seconds("ms", &ns) == -EINVAL);
+	ok(mml_parse_seconds("1 s", &ns) == -EINVAL);
+	ok(mml_parse_seconds("1w", &ns) == -EINVAL);
 }
 
 /* As printf() has it, around every power of ten and for all that a few digits hold. */
