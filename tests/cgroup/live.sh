@@ -224,9 +224,13 @@ hold /a/b "anon:24"
 "$mmlens" cgroups --cgroup "$base/a" -d 0.5 -c 1000 -o path,last_event,max_local,oom_kills -r -n >"$tmp/out" \
 	2>"$tmp/err" &
 watcher=$!
-# The watcher has seen it before, and looks again afterwards.
+kills=$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)
+# JSON tells of samples in which nothing was found, too.
+"$mmlens" findings -J -d 0.5 -c 1000 -f 'finding = oom-kill' -o text >"$tmp/found" 2>/dev/null &
+finder=$!
+# Both have seen it before, and look again afterwards.
 for _ in $(seq 600); do
-	[ ! -s "$tmp/out" ] || break
+	[ ! -s "$tmp/out" ] || [ ! -s "$tmp/found" ] || break
 	sleep 0.1
 done
 "$charge" "$top/a/b" anon:160 >/dev/null 2>&1 &
@@ -243,9 +247,14 @@ victim=$(awk -v path="$base/a/b" '$1 == path { last = $2 " " $4 } END { print la
 is "$victim" "kill 1" "the group of the victim had the kill"
 limited=$(awk -v path="$base/a" '$1 == path { last = $2 " " $3 } END { print last }' "$tmp/out")
 like "$limited" "^(oom|max) [1-9]" "the group with the limit met it"
-wait $finder
+for _ in $(seq 100); do
+	! grep -q '"text"' "$tmp/found" || break
+	sleep 0.1
+done
+kill $finder
+wait $finder 2>/dev/null
 if [ "$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)" = $((kills + 1)) ]; then
-	like "$(cat "$tmp/found")" "just.*now.*in.*b:.*group.*a.*was.*at.*its.*limit" \
+	like "$(grep '"text"' "$tmp/found")" "just.*now.*in.*b:.*group.*a.*was.*at.*its.*limit" \
 		"the finding names the group of the victim, and the group with the limit"
 else
 	skip "something else was killed meanwhile, or the kernel does not count kills"
