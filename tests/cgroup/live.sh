@@ -30,7 +30,7 @@ fi
 top=$mount$base
 
 kill_all() {
-	for dir in "$top/a/b" "$top/a/c" "$top/a" "$top/d" "$top/d/e" "$top/d/gone" "$top"; do
+	for dir in "$top/a/b" "$top/a/c" "$top/a" "$top/d" "$top/d/e" "$top/a/gone" "$top"; do
 		for pid in $(cat "$dir/cgroup.procs" 2>/dev/null); do
 			kill -KILL "$pid" 2>/dev/null
 		done
@@ -306,11 +306,13 @@ fi
 
 # A group that was removed while the page cache of a file is charged to it.
 kill_all
-mkdir "$top/d/gone"
-id=$(stat -c %i "$top/d/gone")
-sh -c 'echo $$ >"$1/cgroup.procs" && exec dd if=/dev/zero of=kept bs=1048576 count=9' sh "$top/d/gone" 2>/dev/null
+mkdir "$top/a/gone"
+id=$(stat -c %i "$top/a/gone")
+sh -c 'echo $$ >"$1/cgroup.procs" && exec dd if=/dev/zero of=kept bs=1048576 count=9' sh "$top/a/gone" 2>/dev/null
+[ "$(cell /a/gone current)" -ge $((8 * mib)) ]
+ok $? "a file is charged to a group that is about to be removed"
 for _ in $(seq 30); do
-	rmdir "$top/d/gone" 2>/dev/null && break
+	rmdir "$top/a/gone" 2>/dev/null && break
 	sleep 0.1
 done
 "$mmlens" dying_cgroups -o id,name,bytes,why,was_in -r -n -b >"$tmp/out" 2>"$tmp/err"
@@ -321,7 +323,7 @@ elif grep -qE ' (lru_reparent_memcg|memcg_reparent_lru_folios|reparent_unlocks)$
 	is "$(awk -v id="$id" '$1 == id' "$tmp/out")" "" "its pages were handed to the group it was in"
 	skip "this kernel leaves no removed groups behind"
 else
-	like "$(sed 's/\\040/ /g' "$tmp/out")" "^$id gone [0-9]+ .*$base/d$" "a group that was removed and keeps page cache"
+	like "$(sed 's/\\040/ /g' "$tmp/out")" "^$id gone [0-9]+ .*$base/a$" "a group that was removed and keeps page cache"
 	got=$(awk -v id="$id" '$1 == id { print $3 }' "$tmp/out")
 	[ "${got:-0}" -ge $((8 * mib)) ]
 	ok $? "... and how much: $got"
