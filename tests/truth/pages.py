@@ -220,6 +220,9 @@ class Reader:
         if flags is not None:
             head, pages = self.frames.folio(pfn, flags)
             flags = self.frames.word("kpageflags", head) if pages > 1 else flags
+            if not flags:  # mapped, and yet nothing is said of it
+                row["page_size"] = self.page
+                return None
             row.update(page_size=pages * self.page, kpageflags="0x%x" % flags,
                        flags=words_of(flags, self.version))
         for first, behind, node, zone in zones:
@@ -231,7 +234,7 @@ class Reader:
         present, away = bool(word >> _PRESENT & 1), bool(word >> _SWAPPED & 1)
         pfn = word & _NUMBER if present else 0
         row = dict.fromkeys(("pfn", "page_size", "flags", "kpageflags", "map_count", "node", "zone",
-                             "behind", "entry_size", "exclusive", "file", "swap_type", "swap_offset"))
+                             "behind", "index", "entry_size", "exclusive", "file", "swap_type", "swap_offset"))
         row.update(pid=mapping["pid"], started=mapping["started"], kind=mapping["kind"],
                    mapping=mapping["name"], present=present, uffd_wp=bool(word >> _UFFD_WP & 1),
                    guard=bool(word >> _GUARD & 1),
@@ -250,6 +253,8 @@ class Reader:
         if not present and not away:
             n = (address - int(mapping["start"], 16)) // self.page
             row["behind"] = behind.at(n, mapping["kind"] == "shmem")
+        if mapping["inode"] is not None:
+            row["index"] = (int(mapping["offset"], 16) + address - int(mapping["start"], 16)) // self.page
         row["state"] = self._state(row, word, flags, mapping["perms"])
         row["swapped"] = row["state"] == "swapped"
         return row
@@ -275,10 +280,10 @@ class Reader:
 
 # What stays as it is as long as nobody touches it: the kernel may move a page and mark it.
 STILL = ("state", "present", "swapped", "behind", "exclusive", "file", "guard", "uffd_wp", "kind",
-         "mapping", "soft_dirty")
+         "mapping", "index", "soft_dirty")
 
 # What a run of pages has for all of them together.
-OF_RUNS = ("address", "end", "pages", "size", "pfn", "contiguous", "swap_offset")
+OF_RUNS = ("address", "end", "pages", "size", "pfn", "contiguous", "swap_offset", "index")
 
 
 def runs_are(row, pages, page):
@@ -289,6 +294,7 @@ def runs_are(row, pages, page):
     return {
         "end": "0x%x" % (start + len(pages) * page), "pages": len(pages),
         "size": len(pages) * page, "pfn": first["pfn"], "swap_offset": first["swap_offset"],
+        "index": first["index"],
         "contiguous": None if frames[0] is None else
         frames == list(range(frames[0], frames[0] + len(frames))),
     }

@@ -85,11 +85,11 @@ static void build(struct tree *t)
 	tree_file(t, "/sys/devices/system/node/node0/memory7/state", "online\n");
 }
 
-static struct mml_table *pages_of(struct tree *t, uint64_t start, uint64_t end, bool each)
+static struct mml_table *pages_with(struct tree *t, unsigned needs, uint64_t start, uint64_t end, bool each)
 {
 	static const pid_t pid = 9;
 	struct mml_query query = { .collector = mml_collector_find("pages"),
-				   .reading.needs = ~0U,
+				   .reading.needs = needs,
 				   .reading.cancel_fd = -1 };
 
 	mml_scope_set_pid(&query.scope, &pid);
@@ -101,6 +101,11 @@ static struct mml_table *pages_of(struct tree *t, uint64_t start, uint64_t end, 
 	if (!t->root && mml_root_open(t->dir, &t->root))
 		return NULL;
 	return mml_snapshot_take(t->root, &query, 1, &t->snap) ? NULL : t->snap->tables[0];
+}
+
+static struct mml_table *pages_of(struct tree *t, uint64_t start, uint64_t end, bool each)
+{
+	return pages_with(t, ~0U, start, end, each);
 }
 
 static void is_run(const struct mml_table *table, size_t i, uint64_t page, uint64_t n,
@@ -301,6 +306,46 @@ static void test_states(struct tree *t)
 	is_run(table, 4, AT + 4, 1, "guard");
 }
 
+/* Flags that part no run unless they are asked for as they are, one that does, and a frame of which the
+ * kernel tells nothing. */
+static void test_parting(struct tree *t)
+{
+	enum { AT = 4, PAGES = 6 };
+	const uint64_t idle = UINT64_C(1) << 25, own = UINT64_C(1) << 42, active = 1 << 6;
+	uint64_t pm[16] = { 0 };
+	uint64_t kf[] = { 0, LRU | ANON, LRU | ANON | idle, LRU | ANON | own, LRU | ANON | active, 0, LRU };
+	const uint64_t ones[] = { 1, 1, 1, 1, 1, 1, 1 };
+	struct mml_table *table;
+
+	for (unsigned i = 0; i < PAGES; i++)
+		pm[AT + i] = PM_PRESENT | PM_EXCLUSIVE | (i + 1);
+	tree_bytes(t, "/proc/9/pagemap", (const char *)pm, sizeof(pm));
+	tree_bytes(t, "/proc/kpageflags", (const char *)kf, sizeof(kf));
+	tree_bytes(t, "/proc/kpagecount", (const char *)ones, sizeof(ones));
+	tree_file(t, "/proc/9/maps",
+		  "00004000-00009000 rw-p 00000000 00:00 0 \n"
+		  "00009000-0000a000 r--p 00007000 08:01 6          /lib/x.so\n");
+	table = pages_with(t, NEEDS_FLAGS | NEEDS_COUNT | NEEDS_SIZE, 0, 0, false);
+	if (!table)
+		return;
+	is_u64(table->nrows, 4);
+	is_run(table, 0, AT, 3, "private");
+	is_cell_str(table, 0, "flags", "lru anon");
+	is_cell_absent(table, 0, "kpageflags");
+	is_cell_absent(table, 0, "index");
+	is_run(table, 1, AT + 3, 1, "private");
+	is_cell_str(table, 1, "flags", "lru active anon");
+	is_cell_absent(table, 2, "flags");
+	ok(strstr(table->columns[mml_schema_find(table->schema, "flags", 5)].reason, "though they are mapped"));
+	is_cell_u64(table, 2, "page_size", 4096);
+	is_cell_u64(table, 3, "index", 7);
+	table = pages_of(t, 0, 0, false);
+	is_u64(table->nrows, 6);
+	is_cell_u64(table, 1, "kpageflags", LRU | ANON | idle);
+	is_cell_absent(table, 0, "refcount");
+	ok(table->columns[mml_schema_find(table->schema, "refcount", 8)].reason);
+}
+
 static void test_words(struct tree *t)
 {
 	static uint64_t kept[] = { UINT64_C(0x6d6d6c2d776f7264), 100, 3, 1, 2, 3, 50, 2, 8, 9, 103, 9 };
@@ -379,6 +424,7 @@ int main(void)
 	test_shared_block(&t);
 	test_hidden(&t);
 	test_states(&t);
+	test_parting(&t);
 	tree_free(&t);
 	return tap_done();
 }

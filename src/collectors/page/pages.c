@@ -46,6 +46,9 @@ void mml_pages_mapping(struct pages *p, const struct mml_row *vma)
 	p->kind = vma->cell[VMAS_kind].str;
 	p->shared = vma->cell[VMAS_perms].str[3] == 's';
 	p->mapping = mml_has(vma, VMAS_name) ? vma->cell[VMAS_name].str : NULL;
+	p->from = vma->cell[VMAS_start].u64;
+	p->has_offset = mml_has(vma, VMAS_offset);
+	p->offset = p->has_offset ? vma->cell[VMAS_offset].u64 : 0;
 	if (p->needs & NEEDS_STATE)
 		mml_behind_mapping(&p->behind, vma);
 }

@@ -17,6 +17,8 @@ enum {
 	NEEDS_ENTRY = 8, /* PAGEMAP_SCAN of pages that may be mapped huge */
 	NEEDS_SOFT = 16, /* whether this kernel has soft-dirty bits */
 	NEEDS_SIZE = 64, /* kpageflags, of which only those that tell sizes split runs of pages */
+	NEEDS_RAW = 128, /* all flags as they are, so that each of them parts runs */
+	NEEDS_REFS = 256, /* what cannot be had */
 	NEEDS_STATE = 32, /* kpageflags, too; without it the state says less, but is not absent */
 };
 
@@ -39,9 +41,11 @@ enum {
 	C(contiguous,  "CONTIG",    BOOL, DERIVED, NONE,  HIDDEN, 0, "pfn of each page = that of the one before + 1", "Whether the run is one piece of physical memory.") \
 	C(page_size,   "PAGESIZE",  U64,  DERIVED, BYTES, MAIN,   NEEDS_SIZE, "kpageflags: COMPOUND_HEAD, COMPOUND_TAIL", "Size of the page: the base size, or that of the huge page or folio that it is part of, however it is mapped.") \
 	C(entry_size,  "ENTRY",     U64,  DERIVED, BYTES, HIDDEN, NEEDS_SIZE | NEEDS_ENTRY, "PAGEMAP_SCAN: PAGE_IS_HUGE", "What one entry of the page table maps: the base size, or the size of a huge page.") \
-	C(flags,       "FLAGS",     STR,  GAUGE,   NONE,  MAIN,   NEEDS_FLAGS, "kpageflags", "Flags of the frame in words; of a huge page those of its head.") \
-	C(kpageflags,  "KPAGEFLAGS", ADDR, GAUGE,  NONE,  HIDDEN, NEEDS_FLAGS, "kpageflags", "Flags of the frame as the kernel gives them.") \
+	C(flags,       "FLAGS",     STR,  GAUGE,   NONE,  MAIN,   NEEDS_FLAGS, "kpageflags", "Flags of the frames in words, those that all of the run have; of a huge page those of its head. The idle bit and those of the kernel's own part no run, unless kpageflags is asked for.") \
+	C(kpageflags,  "KPAGEFLAGS", ADDR, GAUGE,  NONE,  HIDDEN, NEEDS_FLAGS | NEEDS_RAW, "kpageflags", "Flags of the frame as the kernel gives them.") \
 	C(map_count,   "MAPS",      U64,  GAUGE,   COUNT, MAIN,   NEEDS_COUNT, "kpagecount", "How many page tables map it; of folios an average on kernels with CONFIG_NO_PAGE_MAPCOUNT.") \
+	C(refcount,    "REFS",      U64,  GAUGE,   COUNT, HIDDEN, NEEDS_REFS, "struct page", "References to the frame: page tables, the page cache, and whoever else holds it. No file tells them.") \
+	C(index,       "INDEX",     U64,  DERIVED, NONE,  HIDDEN, 0, "(maps: offset + address - start) / page size", "Which page of its file it is, from 0 on; of a run, the first. Absent for memory without a file.") \
 	C(node,        "NODE",      U64,  GAUGE,   NONE,  MAIN,   NEEDS_NODE, "pfn in zoneinfo and memory blocks, or move_pages()", "NUMA node the page is on.") \
 	C(zone,        "ZONE",      STR,  GAUGE,   NONE,  MAIN,   NEEDS_NODE, "pfn in zoneinfo: start_pfn, spanned", "Zone the page is in.") \
 	C(exclusive,   "EXCL",      BOOL, GAUGE,   NONE,  MORE,   0, "pagemap bit 56", "Whether this process alone maps it.") \
@@ -102,6 +106,8 @@ struct pages {
 	int *on; /* the node of each, if frame numbers are hidden */
 	/* The mapping, and the run of alike pages so far. */
 	const char *kind, *mapping;
+	uint64_t from, offset; /* where it begins, and where in its file that is */
+	bool has_offset;
 	bool shared; /* whether the mapping is, by mmap(MAP_SHARED) */
 	struct mml_behind_file behind;
 	struct page_run run;

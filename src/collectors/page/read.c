@@ -83,6 +83,9 @@ int mml_pages_open(struct pages *p)
 		    &p->counts);
 	if (p->needs & NEEDS_NODE && mml_frames_open(p->take, &p->frames, &why))
 		mml_table_why_needs(p->table, NEEDS_NODE, why.reason, why.needs);
+	if (p->needs & NEEDS_REFS)
+		mml_table_why_needs(p->table, NEEDS_REFS, "no file tells how often a frame is referenced",
+				    "a debugger that reads struct page in /proc/kcore");
 	if (p->needs & NEEDS_SOFT) {
 		p->soft_dirty = mml_pages_soft_dirty(p->take);
 		if (!p->soft_dirty)

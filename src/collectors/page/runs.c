@@ -31,7 +31,8 @@ static void set_frame(struct pages *p, struct mml_row *row, const struct page_ru
 	}
 	if (run->kf != WORD_NONE && p->needs & NEEDS_FLAGS) {
 		mml_set_str(row, PAGES_flags, words_of(p, run->kf));
-		mml_set_u64(row, PAGES_kpageflags, run->kf);
+		if (p->needs & NEEDS_RAW)
+			mml_set_u64(row, PAGES_kpageflags, run->kf);
 	}
 	if (run->unit)
 		mml_set_u64(row, PAGES_page_size, run->unit * p->page_size);
@@ -89,6 +90,8 @@ static int flush(struct pages *p)
 		set_swap(row, run);
 	else if (p->needs & NEEDS_STATE)
 		mml_set_str(row, PAGES_behind, mml_behind_words[run->behind]);
+	if (p->has_offset)
+		mml_set_u64(row, PAGES_index, (p->offset + run->address - p->from) / p->page_size);
 	mml_set_str(row, PAGES_kind, p->kind);
 	mml_set_str(row, PAGES_mapping, p->mapping);
 	run->pages = 0;
@@ -170,6 +173,14 @@ static void take_absent(struct pages *p, struct page_run *u, size_t i)
 		   p->page_size;
 }
 
+static void say_no_flags(struct pages *p)
+{
+	static const char reason[] = "the kernel gives no flags of some frames, though they are mapped";
+
+	mml_table_why(p->table, PAGES_flags, reason, NULL);
+	mml_table_why(p->table, PAGES_kpageflags, reason, NULL);
+}
+
 /* Takes page I, with the pages behind it that are part of the same compound page. */
 static void take_unit(struct pages *p, struct page_run *u, size_t i)
 {
@@ -189,7 +200,13 @@ static void take_unit(struct pages *p, struct page_run *u, size_t i)
 	}
 	u->kf = p->kf[i];
 	u->kc = p->kc[i];
-	if (u->kf != WORD_NONE) {
+	if (!u->kf) {
+		/* A page that is mapped has one flag at least, unless the kernel keeps to itself what it is. */
+		u->kf = WORD_NONE;
+		u->unit = 1;
+		if (p->needs & NEEDS_FLAGS)
+			say_no_flags(p);
+	} else if (u->kf != WORD_NONE) {
 		u->unit = 1;
 		if (u->kf & (KPF_HEAD | KPF_TAIL))
 			take_compound(p, u, i);
@@ -200,11 +217,20 @@ static void take_unit(struct pages *p, struct page_run *u, size_t i)
 	set_place(p, u, i);
 }
 
+/* Returns the flags that part runs: not the idle bit, which comes and goes with who looks for idle pages, and
+ * not those from 34 on, which are the kernel's own business, unless they are asked for as they are. */
+static uint64_t parting(const struct pages *p, uint64_t kf)
+{
+	const uint64_t idle = UINT64_C(1) << 25, own = ~UINT64_C(0) << 34;
+
+	return kf == WORD_NONE || p->needs & NEEDS_RAW ? kf : kf & ~(idle | own);
+}
+
 static bool alike(const struct pages *p, const struct page_run *a, const struct page_run *b)
 {
 	bool present = b->pm & PM_PRESENT;
 
-	if (a->pm >> 55 != b->pm >> 55 || a->kf != b->kf || a->kc != b->kc || a->unit != b->unit ||
+	if (a->pm >> 55 != b->pm >> 55 || parting(p, a->kf) != parting(p, b->kf) || a->kc != b->kc || a->unit != b->unit ||
 	    a->node != b->node || a->zone != b->zone || a->huge != b->huge ||
 	    a->behind != b->behind)
 		return false;
@@ -223,6 +249,7 @@ static int add_unit(struct pages *p, const struct page_run *u)
 	    alike(p, run, u)) {
 		run->contiguous &= (run->pm & PM_PFN) + run->pages == (u->pm & PM_PFN);
 		run->pages += u->pages;
+		run->kf &= u->kf; /* what not all of them have is not said of the run */
 		return 0;
 	}
 	rc = flush(p);
