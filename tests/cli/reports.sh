@@ -27,6 +27,8 @@ is "$(of 14-smaps-vmflags vmas -p 77 -o start,rss,pss,flags,name)" \
 0x7f0000002000 4096 2048 \"\" /usr/lib/libx.so
 0x7f0000004000 0 0 read\\040write\\040may-read\\040may-write\\040may-exec\\040accounted -" \
 	"mappings with flags unknown or none at all"
+is "$(of 14-smaps-vmflags vmas -p 77 -o vm_flags_bits | tr "\n" " ")" "- 0x0 0x100073 " \
+	"flags as a number, but for one that nobody knows"
 is "$(of 14-smaps-vmflags vmas -p 77 -o private_dirty | tr '\n' ' ')" "4096 - - " \
 	"what a mapping's lines do not have is absent"
 

@@ -75,6 +75,26 @@ static const struct mml_row *find(const struct mml_table *table, uint64_t pid)
 	return NULL;
 }
 
+/* What top has under these names. */
+static void test_top(struct tree *t)
+{
+	struct mml_table *table;
+	const struct mml_row *row;
+
+	tree_file(t, "/proc/meminfo", "MemTotal: 1600 kB\nSwapTotal: 0 kB\n");
+	table = tree_table(t, "processes");
+	row = find(table, 120);
+	if (!row)
+		return;
+	ok(mml_has(row, PROCESSES_mem_share) && row->cell[PROCESSES_mem_share].f64 == 7.5);
+	is_u64(row->cell[PROCESSES_used].u64, (120 + 8) << 10);
+	ok(!mml_has(row, PROCESSES_ndrt) && table->columns[PROCESSES_ndrt].reason);
+	ok(!mml_has(find(table, 2), PROCESSES_mem_share));
+	tree_file(t, "/proc/meminfo", "MemTotal: 0 kB\nSwapTotal: 0 kB\n");
+	table = tree_table(t, "processes");
+	ok(!mml_has(find(table, 120), PROCESSES_mem_share) && table->columns[PROCESSES_mem_share].reason);
+}
+
 static void test_rows(struct tree *t)
 {
 	const struct mml_table *table = tree_table(t, "processes");
@@ -469,6 +489,7 @@ int main(void)
 	make(&t);
 	if (tree_table(&t, "processes")) {
 		test_rows(&t);
+		test_top(&t);
 		test_groups(&t);
 		test_relations(&t);
 		test_bad(&t);

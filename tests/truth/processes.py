@@ -208,6 +208,9 @@ def _counters(root, folder, status):
     score, adj = (root.number(folder + name) for name in ("/oom_score", "/oom_score_adj"))
     row.update(badness=_badness(root, int(folder.split("/")[2]), kib, score, adj,
                                 bool(int(field[6]) & _KTHREAD)))
+    total, rss = _kib(root.text("/proc/meminfo") or "").get("MemTotal"), kib.get("VmRSS")
+    row.update(used=plus(rss, kib.get("VmSwap")),
+               mem_share=Fraction(rss * 100, total) if total and rss is not None else None)
     row.update(state=field[0], threads=int(field[17]),
                vsize=int(field[20]) if "VmSize" in kib else None,
                min_faults=int(field[7]), maj_faults=int(field[9]),

@@ -157,6 +157,24 @@ def _holds(field, start, end):
     return " ".join(word for word, there in words if there) or None
 
 
+# include/linux/mm.h: what has had the same bit in all kernels that tell flags.
+_BITS = ("rd wr ex sh mr mw me ms gd um pf gu uw lo io sr rr dc de lf ac nr ht sf ar wf dd sd mm hg nh mg").split()
+_BEYOND = "bt mt ui ss dp sl mp ur".split()
+
+
+def _flag_bits(flags):
+    if flags is None:
+        return None
+    ret = 0
+    for name in flags.split():
+        name = "gu" if name == "dw" else name
+        if name in _BITS:
+            ret |= 1 << _BITS.index(name)
+        elif name not in _BEYOND:
+            return None
+    return "0x%x" % ret
+
+
 def _row(root, pid, head, field, mounts):
     start, end = int(head.group(1), 16), int(head.group(2), 16)
     perms, offset, dev, inode = head.group(3), head.group(4), head.group(5), int(head.group(6))
@@ -169,6 +187,8 @@ def _row(root, pid, head, field, mounts):
                inode=inode or None, deleted=_deleted(inode, name or ""),
                kind=kind_of(perms, dev, inode, name or "", mounts),
                uss=plus(row["private_clean"], row["private_dirty"]),
+               dirty=plus(row["shared_dirty"], row["private_dirty"]),
+               vm_flags_bits=_flag_bits(field.get("VmFlags")),
                shared=plus(row["shared_clean"], row["shared_dirty"]),
                thp_eligible=field["THPeligible"] == "1" if "THPeligible" in field else None,
                protection_key=int(field["ProtectionKey"]) if "ProtectionKey" in field else None,

@@ -32,7 +32,7 @@
 	C(page_tables,     "PTABLES",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_STATUS, "status VmPTE", "Its page tables (up to 4.14 only the lowest level).") \
 	C(data,            "DATA",      U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_STATUS, "status VmData", "Size of the private writable mappings but for the stack.") \
 	C(stack,           "STACK",     U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_STATUS, "status VmStk", "Size of the first thread's stack.") \
-	C(text,            "TEXT",      U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_STATUS, "status VmExe", "Size of the program's code.") \
+	C(text,            "CODE",      U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_STATUS, "status VmExe", "Size of the program's code.") \
 	C(lib,             "LIB",       U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_STATUS, "status VmLib", "Size of the libraries' code.") \
 	C(pss,             "PSS",       U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Pss", "Proportional set size: rss with each page divided by the number of processes that share it. Exact when read, unlike rss.") \
 	C(pss_anon,        "PSSANON",   U64,  GAUGE,   BYTES,   HIDDEN, NEEDS_ROLLUP, "smaps_rollup Pss_Anon", "Of pss: anonymous memory (since Linux 5.3).") \
@@ -68,6 +68,9 @@
 	C(oom_score,       "OOM",       U64,  GAUGE,   NONE,    HIDDEN, NEEDS_OOM, "oom_score", "How likely the OOM killer is to choose it: the highest goes first.") \
 	C(oom_score_adj,   "OOMADJ",    I64,  LABEL,   NONE,    HIDDEN, NEEDS_OOM, "oom_score_adj", "What was set to raise or lower oom_score, -1000 to 1000.") \
 	C(badness,         "BADNESS",   I64,  DERIVED, COUNT,   HIDDEN, NEEDS_RSS | NEEDS_STATUS | NEEDS_OOM, "(rss + swap + page_tables) / page size + oom_score_adj * ((MemTotal + SwapTotal) / page size / 1000)", "What the OOM killer compares when the whole machine runs out, in pages: the highest goes first. Absent for those that it never kills.") \
+	C(used,            "USED",      U64,  DERIVED, BYTES,   HIDDEN, NEEDS_RSS | NEEDS_STATUS, "rss + swap", "What it would take in memory if nothing of it were in swap, as top has it. Lags as rss does.") \
+	C(mem_share,       "%MEM",      F64,  DERIVED, PERCENT, HIDDEN, NEEDS_RSS | NEEDS_TOTAL, "rss / meminfo MemTotal", "Share of the machine's memory that its rss is; shared pages count for each who has them.") \
+	C(ndrt,            "nDRT",      U64,  GAUGE,   COUNT,   HIDDEN, NEEDS_DIRTY, "statm dt", "Dirty pages as top has them: the kernel has not counted them since 2.6 and writes 0. See private_dirty and shared_dirty.") \
 	C(cgroup,          "CGROUP",    STR,  LABEL,   NONE,    HIDDEN, NEEDS_CGROUP, "cgroup", "The control group its memory is charged to.") \
 	C(unit,            "UNIT",      STR,  LABEL,   NONE,    HIDDEN, NEEDS_CGROUP, "cgroup: the last part that is a unit", "The systemd unit it belongs to.") \
 	C(container,       "CONTAINER", STR,  LABEL,   NONE,    HIDDEN, NEEDS_CGROUP, "cgroup: the last part that names a container", "The container it belongs to: its name, or the first 12 digits of its id.") \

@@ -21,7 +21,7 @@ enum {
 };
 
 /* The reads that it replaces, and those that have nothing to do with it. */
-static const unsigned knows = NEEDS_STAT | NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
+static const unsigned knows = NEEDS_TOTAL | NEEDS_DIRTY | NEEDS_STAT | NEEDS_RSS | NEEDS_STATUS | NEEDS_WHO | NEEDS_COSTLY;
 
 static bool in_first(const char *namespace, ino_t first)
 {

@@ -8,6 +8,7 @@
 
 #include "../../core/module.h"
 #include "../cgroup/scope.h"
+#include "../memory/meminfo.h"
 #include "../vma/mm.h"
 
 #define MML_COLUMNS_OF PROCESSES
@@ -196,7 +197,7 @@ static bool worth_frames(const struct mml_scan *scan, const struct mml_query *qu
  * there is no later sample. */
 static bool does_without_stat(const struct mml_scan *scan, const struct mml_query *query)
 {
-	const unsigned has = NEEDS_RSS | NEEDS_STATUS | NEEDS_USER | NEEDS_COMMAND;
+	const unsigned has = NEEDS_TOTAL | NEEDS_DIRTY | NEEDS_RSS | NEEDS_STATUS | NEEDS_USER | NEEDS_COMMAND;
 
 	return query->reading.once && mml_root_direct(scan->take->root) && !scan->identify &&
 	       scan->needs & (NEEDS_RSS | NEEDS_STATUS) && !(scan->needs & ~has);
@@ -291,6 +292,33 @@ static void derive_swap(struct mml_table *table)
 	}
 }
 
+/* Group or process: what both have. */
+static void derive_top(struct mml_take *take, unsigned needs, struct mml_table *table)
+{
+	struct mml_span text;
+	uint64_t total = 0;
+
+	if (needs & NEEDS_DIRTY)
+		mml_table_why_needs(table, NEEDS_DIRTY, "the kernel does not count them: it writes 0 for all",
+				    NULL);
+	if (needs & NEEDS_TOTAL && (mml_take_file(take, NULL, "/proc/meminfo", &text) ||
+				    !mml_meminfo_bytes(text, "MemTotal", &total) || !total)) {
+		mml_table_why_needs(table, NEEDS_TOTAL, "MemTotal is not known", "a mounted /proc");
+		total = 0;
+	}
+	for (size_t i = 0; i < table->nrows; i++) {
+		struct mml_row *row = mml_table_row(table, i);
+		uint64_t rss = row->cell[PROCESSES_rss].u64;
+
+		if (!mml_has(row, PROCESSES_rss))
+			continue;
+		if (mml_has(row, PROCESSES_swap))
+			mml_set_u64(row, PROCESSES_used, rss + row->cell[PROCESSES_swap].u64);
+		if (total)
+			mml_set_f64(row, PROCESSES_mem_share, 100.0 * (double)rss / (double)total);
+	}
+}
+
 static int collect_asked(struct mml_take *take, const struct mml_query *query,
 			 struct mml_table *ret)
 {
@@ -317,6 +345,8 @@ static int collect_asked(struct mml_take *take, const struct mml_query *query,
 	if (!rc && grouping)
 		rc = strcmp(grouping->name, "parent") ? mml_process_group(ret, grouping->name) :
 							mml_process_tree(ret);
+	if (!rc)
+		derive_top(take, scan.needs, ret);
 	free(scan.counters);
 	return rc ? rc : ret->error;
 }

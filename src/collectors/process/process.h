@@ -21,6 +21,8 @@ enum {
 	NEEDS_CGROUP = 128,
 	NEEDS_STAT = 256,  /* what only stat has: it is read unless a single sample does without it */
 	NEEDS_REMOTE = 512, /* which node each CPU is on */
+	NEEDS_TOTAL = 2048, /* MemTotal */
+	NEEDS_DIRTY = 4096, /* what cannot be had */
 	NEEDS_FILE = 1024,  /* stat itself, because the task iterator does not know all of it */
 	NEEDS_WHO = NEEDS_USER | NEEDS_COMMAND | NEEDS_CGROUP,
 	NEEDS_COSTLY = NEEDS_ROLLUP | NEEDS_NODES, /* the reads that have a time budget */

@@ -340,7 +340,7 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 static const char *anchor_of(const struct mml_scan *scan, const struct mml_process *p)
 {
 	const unsigned usual = NEEDS_RSS | NEEDS_STATUS | NEEDS_USER | NEEDS_COMMAND;
-	const unsigned more = scan->needs & ~(unsigned)NEEDS_STAT;
+	const unsigned more = scan->needs & ~(unsigned)(NEEDS_STAT | NEEDS_TOTAL | NEEDS_DIRTY);
 
 	if (scan->identify || !more || more & ~usual)
 		return NULL;
@@ -418,7 +418,7 @@ static bool may_be_still(const struct mml_scan *scan, const struct mml_process *
 	if (!scan->budget_ns || !p->memory || !p->memory->stat_hash || scan->identify || !levels ||
 	    (p->memory->level_reads & levels) != levels)
 		return false;
-	if (scan->needs & ~(known | NEEDS_STAT | NEEDS_COSTLY | NEEDS_WHO | NEEDS_FILE))
+	if (scan->needs & ~(known | NEEDS_TOTAL | NEEDS_DIRTY | NEEDS_STAT | NEEDS_COSTLY | NEEDS_WHO | NEEDS_FILE))
 		return false;
 	if (scan->needs & NEEDS_COSTLY &&
 	    __atomic_load_n(&scan->spent_ns, __ATOMIC_RELAXED) < scan->budget_ns)

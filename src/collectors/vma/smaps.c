@@ -16,7 +16,7 @@ static const char *flag_words(struct vmas *v, struct mml_span flags)
 		char letters[3];
 		const char *word;
 	} words[] = {
-#define VMFLAG(letters, word) { letters, word },
+#define VMFLAG(letters, word, bit) { letters, word },
 #include "flags.def"
 #undef VMFLAG
 	};
@@ -42,6 +42,33 @@ static const char *flag_words(struct vmas *v, struct mml_span flags)
 	return ret;
 }
 
+/* Returns whether all of FLAGS are known, and those with a fixed bit in RET. */
+static bool flag_bits(struct mml_span flags, uint64_t *ret)
+{
+	static const struct {
+		char letters[3];
+		int bit;
+	} bits[] = {
+#define VMFLAG(letters, word, bit) { letters, bit },
+#include "flags.def"
+#undef VMFLAG
+	};
+	struct mml_span tok;
+
+	*ret = 0;
+	while (mml_next_token(&flags, &tok)) {
+		size_t i = 0;
+
+		while (i < sizeof(bits) / sizeof(*bits) && !mml_span_eq(tok, bits[i].letters))
+			i++;
+		if (i == sizeof(bits) / sizeof(*bits) || mml_span_eq(tok, "??"))
+			return false;
+		if (bits[i].bit >= 0)
+			*ret |= UINT64_C(1) << bits[i].bit;
+	}
+	return true;
+}
+
 static bool has_flag(struct mml_span flags, const char *letters)
 {
 	struct mml_span tok;
@@ -55,11 +82,14 @@ static bool has_flag(struct mml_span flags, const char *letters)
 static void set_flags(struct vmas *v, struct mml_row *row, struct mml_span value)
 {
 	const char *last = v->last_flags, *flags;
+	uint64_t bits;
 
 	flags = mml_intern_again(&v->strings, value, &v->last_flags);
 	mml_set_str(row, VMAS_vm_flags, flags);
 	if (flags != last)
 		v->last_hugetlb = has_flag(value, "ht");
+	if (v->query->reading.needs & NEEDS_BITS && flag_bits(value, &bits))
+		mml_set_u64(row, VMAS_vm_flags_bits, bits);
 	if (v->query->reading.needs & NEEDS_WORDS)
 		mml_set_str(row, VMAS_flags, flag_words(v, value));
 	if (v->last_hugetlb)
@@ -129,6 +159,7 @@ static void set_sum(struct mml_row *row, unsigned to, unsigned a, unsigned b)
 static void finish_row(struct vmas *v, struct mml_row *row)
 {
 	set_sum(row, VMAS_uss, VMAS_private_clean, VMAS_private_dirty);
+	set_sum(row, VMAS_dirty, VMAS_shared_dirty, VMAS_private_dirty);
 	set_sum(row, VMAS_shared, VMAS_shared_clean, VMAS_shared_dirty);
 	for (size_t i = 0; i < MML_MAX_COLUMNS / 64; i++)
 		v->seen[i] |= row->present[i];

@@ -13,6 +13,7 @@ enum {
 	NEEDS_SMAPS = 1, /* smaps instead of maps, for which the kernel walks every page table */
 	NEEDS_NUMA = 2,  /* numa_maps, for which it walks them, too */
 	NEEDS_WORDS = 4, /* the flags in full words */
+	NEEDS_BITS = 16, /* the flags as a number */
 	NEEDS_REMOTE = 8, /* which node each CPU is on, and which CPUs the process may run on */
 };
 
@@ -34,6 +35,7 @@ enum {
 	C(pss,              "PSS",       U64,  GAUGE,   BYTES, MAIN,   NEEDS_SMAPS, "Pss", "Proportional: each page divided by the number of processes that map it.") \
 	C(uss,              "USS",       U64,  DERIVED, BYTES, MORE,   NEEDS_SMAPS, "Private_Clean + Private_Dirty", "Unique: pages no other process maps. If the process ended, the anonymous ones would come free; those of files would stay in the page cache.") \
 	C(shared,           "SHARED",    U64,  DERIVED, BYTES, MORE,   NEEDS_SMAPS, "Shared_Clean + Shared_Dirty", "Pages other processes, or other mappings, map too.") \
+	C(dirty,            "DIRTY",     U64,  DERIVED, BYTES, HIDDEN, NEEDS_SMAPS, "Shared_Dirty + Private_Dirty", "Resident pages that were changed, as pmap -x has them.") \
 	C(anonymous,        "ANON",      U64,  GAUGE,   BYTES, MORE,   NEEDS_SMAPS, "Anonymous", "Resident pages that belong to no file, copies of a file's included.") \
 	C(swap,             "SWAP",      U64,  GAUGE,   BYTES, MORE,   NEEDS_SMAPS, "Swap", "Memory of the mapping that is in swap: anonymous memory, and of shared memory whatever of the mapped part is swapped, also by others.") \
 	C(pss_dirty,        "PSSDIRTY",  U64,  GAUGE,   BYTES, HIDDEN, NEEDS_SMAPS, "Pss_Dirty", "The dirty part of pss (Linux 6.1).") \
@@ -56,6 +58,7 @@ enum {
 	C(thp_eligible,     "THP?",      BOOL, LABEL,   NONE,  HIDDEN, NEEDS_SMAPS, "THPeligible", "Whether the mapping may get transparent huge pages.") \
 	C(protection_key,   "PKEY",      U64,  LABEL,   NONE,  HIDDEN, NEEDS_SMAPS, "ProtectionKey", "Memory protection key, where the processor has them.") \
 	C(vm_flags,         "VMFLAGS",   STR,  LABEL,   NONE,  HIDDEN, NEEDS_SMAPS, "VmFlags", "Flags of the mapping, as the kernel abbreviates them.") \
+	C(vm_flags_bits,    "VMFLAGS#",  ADDR, LABEL,   NONE,  HIDDEN, NEEDS_SMAPS | NEEDS_BITS, "VmFlags, bits 0 to 31 of vm_flags", "Flags of the mapping as a number, as the kernel has them: those of bits 0 to 31, which mean the same in all kernels. Absent where one is of no known meaning.") \
 	C(flags,            "FLAGS",     STR,  LABEL,   NONE,  HIDDEN, NEEDS_SMAPS | NEEDS_WORDS, "VmFlags, decoded", "Flags of the mapping in words.") \
 	C(policy,           "POLICY",    STR,  LABEL,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: policy", "NUMA policy of the mapping.") \
 	C(nodes,            "NODES",     STR,  GAUGE,   NONE,  HIDDEN, NEEDS_NUMA, "numa_maps: N<node>", "Bytes of the mapping on each NUMA node; empty when it has no pages.") \
