@@ -139,9 +139,90 @@ static void flushes(void)
 	ok(remote.flushes > 0 && remote.flushes <= FLUSHES + SLACK);
 }
 
+enum { ROUNDS = 2000 };
+
+/* Two processes on one CPU hand a byte to and fro. */
+static void play(int in, int out)
+{
+	char byte = 'x';
+
+	for (int i = 0; i < ROUNDS; i++)
+		if (write(out, &byte, 1) != 1 || read(in, &byte, 1) != 1)
+			_exit(1);
+}
+
+static pid_t player(int in, int out, int cpu)
+{
+	pid_t pid = fork();
+	cpu_set_t set;
+
+	if (pid)
+		return pid;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	play(in, out);
+	_exit(0);
+}
+
+static bool has_pcid(void)
+{
+	FILE *f = fopen("/proc/cpuinfo", "r");
+	char line[8192];
+	bool has = false;
+
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = strstr(line, " pcid ");
+	if (f)
+		fclose(f);
+	return has;
+}
+
+/* Whoever ran when the CPU went from one to the other: one of them, the idle thread, or somebody else who
+ * came between. */
+static void switches(void)
+{
+	struct mml_bpf_session *session = start(MML_TRACE_TLB, false, NULL);
+	uint64_t empty = 0, all = 0;
+	struct mml_tlb_sum *sums = NULL;
+	struct mml_trace_head head;
+	struct mml_buf bytes = { 0 };
+	int to[2], fro[2];
+	pid_t pids[2];
+	size_t n;
+
+	if (!session || pipe(to) || pipe(fro))
+		return;
+	pids[0] = player(to[0], fro[1], sched_getcpu());
+	pids[1] = player(fro[0], to[1], sched_getcpu());
+	for (int i = 0; i < 2; i++)
+		waitpid(pids[i], NULL, 0);
+	if (ok(!mml_module_bpf.read(session, &bytes) && !mml_trace_tlb(bytes.data, bytes.len, &head, &sums, &n))) {
+		for (size_t i = 0; i < n; i++) {
+			empty += sums[i].counts.reasons[MML_TLB_TASK_SWITCH].empty;
+			all += sums[i].counts.reasons[MML_TLB_TASK_SWITCH].empty +
+			       sums[i].counts.reasons[MML_TLB_TASK_SWITCH].flushes;
+		}
+		free(sums);
+	}
+	mml_buf_free(&bytes);
+	mml_module_bpf.stop(session);
+	ok(all >= ROUNDS);
+	if (has_pcid())
+		ok(empty > 0);
+	else
+		tap_skip("no PCID");
+	for (int i = 0; i < 2; i++) {
+		close(to[i]);
+		close(fro[i]);
+	}
+}
+
 int main(void)
 {
-	if (can_look_on(MML_TRACE_TLB))
+	if (can_look_on(MML_TRACE_TLB)) {
 		flushes();
+		switches();
+	}
 	return tap_done();
 }

@@ -44,7 +44,7 @@ def by_group(check, company, by):
     """Sums over processes that stand still."""
     pids = list(company.pids.values())
     summed = [c["column"] for c in ours.columns("processes")
-              if c["kind"] in ("gauge", "derived", "counter") and c["unit"] in ("bytes", "count") and
+              if c["kind"] in ("gauge", "derived", "counter") and (c["unit"] in ("bytes", "count") or c["column"] == "mem_share") and
               c["column"] != "badness"]  # points are compared, and not added up
 
     def look():

@@ -19,7 +19,9 @@
 	R(requests_rate, "ASKED/S", F64, RATE, COUNT,  HIDDEN, requests, "Flushes asked for per second, each counted once; in the first sample over the whole observation.") \
 	C(pages,    "PAGES",     U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages", "Pages flushed, without the full flushes.") \
 	C(full,     "FULL",      U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages = -1", "Flushes of everything the address space has in the TLB.") \
-	C(empty,    "EMPTY",     U64,  COUNTER, COUNT, HIDDEN, 0, "tlb:tlb_flush pages = 0", "Occasions that needed no flush after all; not among the flushes.") \
+	C(empty,    "EMPTY",     U64,  COUNTER, COUNT, MAIN,   0, "tlb:tlb_flush pages = 0", "Occasions that needed no flush after all; not among the flushes. Of task switches, those that PCID saved: the TLB keeps the entries of several address spaces, marked with a number each.") \
+	C(switches, "SWITCHES",  U64,  DERIVED, COUNT, MAIN,   0, "flushes + empty of task switch", "Switches of the CPU from one address space to another, while the process ran that was left; those from one thread to another of the same, and to the idle thread and back, are none. Absent for other reasons.") \
+	C(saved,    "SAVED%",    F64,  DERIVED, PERCENT, HIDDEN, 0, "empty / switches", "Share of the switches that took no flush. Without PCID it is 0.") \
 	C(pages_1,  "1",         U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of one page.") \
 	C(pages_2,  "2-3",       U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 2 or 3 pages.") \
 	C(pages_4,  "4-7",       U64,  COUNTER, COUNT, LAST,   0, "tlb:tlb_flush pages", "Flushes of 4 to 7 pages.") \
@@ -65,6 +67,15 @@ static void fill(struct mml_row *row, const struct mml_tlb_reason *from,
 	mml_counts_set_rate(row, TLB_rate, from->flushes, head);
 }
 
+static void set_switches(struct mml_row *row, const struct mml_tlb_reason *from)
+{
+	uint64_t all = from->flushes + from->empty;
+
+	mml_set_u64(row, TLB_switches, all);
+	if (all)
+		mml_set_f64(row, TLB_saved, 100.0 * (double)from->empty / (double)all);
+}
+
 static int add_process(struct mml_table *table, const struct mml_sum_owner *owner,
 		       const void *counted, const struct mml_trace_head *head)
 {
@@ -86,6 +97,8 @@ static int add_process(struct mml_table *table, const struct mml_sum_owner *owne
 		mml_set_bool(row, TLB_ended, owner->dead);
 		mml_set_str(row, TLB_reason, reason_name(table, head, i));
 		fill(row, from, head);
+		if (i == MML_TLB_TASK_SWITCH)
+			set_switches(row, from);
 		if (!(head->flags & MML_TRACE_TLB_HALVES))
 			continue;
 		mml_set_u64(row, TLB_requests, requests_of(counts, i));
