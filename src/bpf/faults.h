@@ -31,14 +31,16 @@ struct mml_fault_row {
 #define MML_FAULT_WATCH_MAX 64
 #define MML_FAULT_REGION_SHIFT 21
 #define MML_FAULT_REGION_PAGES 512 /* of 4 KiB; larger pages use fewer of them */
-#define MML_FAULT_REGIONS_MAX 16384
+#define MML_FAULT_REGIONS_MAX 32768
 
 enum mml_fault_class {
 	MML_FAULT_PROTECTION = 1, /* bits of the error code on x86 */
 	MML_FAULT_WRITE = 2,
 	MML_FAULT_USER = 4,
 	MML_FAULT_INSTRUCTION = 16,
-	MML_FAULT_MAJOR = 256, /* not of x86: only the software events tell this */
+	/* Not of x86: only the software events tell these. Where the exceptions have entries of their own,
+	 * those with one of these count the same faults once more, when they were resolved. */
+	MML_FAULT_MAJOR = 256,
 	MML_FAULT_MINOR = 512,
 };
 

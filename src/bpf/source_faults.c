@@ -25,8 +25,10 @@ static bool is_wanted(const char *program, bool by_mapping, bool soft_events)
 		return !by_mapping;
 	if (!strcmp(program, "faults_base"))
 		return !by_mapping && !soft_events;
-	return !!strstr(program, "_address") == by_mapping &&
-	       !!strstr(program, "_soft") == soft_events;
+	if (!!strstr(program, "_address") != by_mapping)
+		return false;
+	/* By mapping, the software events tell minor and major beside the exceptions. */
+	return !!strstr(program, "_soft") == soft_events || (by_mapping && !soft_events);
 }
 
 static void prepare_faults(struct mml_bpf_session *session)
@@ -116,6 +118,19 @@ static int take_bases(struct faults *faults)
 	return rc;
 }
 
+/* Without these the exceptions are still counted. */
+static void try_events(struct mml_bpf_session *session)
+{
+	size_t before = session->nlinks;
+
+	if (!attach_events(session)) {
+		session->flags |= MML_TRACE_RESOLVED;
+		return;
+	}
+	while (session->nlinks > before)
+		bpf_link__destroy(session->links[--session->nlinks]);
+}
+
 static int attach_all(struct mml_bpf_session *session)
 {
 	struct faults *faults = session->skeleton;
@@ -123,6 +138,8 @@ static int attach_all(struct mml_bpf_session *session)
 
 	if (!rc && session->options.soft_events)
 		rc = attach_events(session);
+	else if (!rc && session->source->kind == MML_TRACE_REGIONS)
+		try_events(session);
 	if (!rc && faults->links.faults_base)
 		rc = take_bases(faults);
 	return rc;

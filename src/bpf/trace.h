@@ -26,6 +26,7 @@ enum mml_trace_kind {
 
 enum mml_trace_flag {
 	MML_TRACE_SOFT_EVENTS = 1, /* perf's software events were used, which have no error code */
+	MML_TRACE_RESOLVED = 4,    /* by mapping: minor and major faults are counted beside the exceptions */
 	MML_TRACE_TLB_HALVES = 2,  /* TLB flushes with two halves were counted as such */
 };
 

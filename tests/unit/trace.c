@@ -403,9 +403,21 @@ static void regions(void)
 	is_u64(got[3].counts.user, 5);
 	ok(got[3].name.p == got[3].name.end);
 	free(got);
+	/* Entries of resolved faults are the same ones once more, if they say that they are. */
+	put_region(&bytes, 5, MML_FAULT_USER | MML_FAULT_MAJOR, 1, 250, 310, 1, 0);
+	h = end(&bytes);
 	h->living = 7;
+	h->flags = MML_TRACE_RESOLVED;
+	if (ok(!mml_trace_regions(bytes.data, bytes.len, 5, maps, &head, &got, &n) && n == 4)) {
+		is_u64(got[1].counts.user, 6 * 2);
+		is_u64(got[1].counts.major, 6);
+		is_u64(got[2].counts.major, 10);
+		is_u64(got[2].hottest_faults, 107);
+		free(got);
+	}
+	h->living = 8;
 	ok(mml_trace_regions(bytes.data, bytes.len, 5, maps, &head, &got, &n) == -EBADMSG);
-	h->living = 6;
+	h->living = 7;
 	h->page_size = 1 << 22;
 	ok(mml_trace_regions(bytes.data, bytes.len, 5, maps, &head, &got, &n) == -EBADMSG);
 	/* Without maps nothing is lost. */

@@ -26,6 +26,7 @@
 	C(major,          "MAJOR",    U64,  COUNTER, COUNT, MAIN,   0, "task_struct.maj_flt", "Faults that had to wait for input, since the observation began.") \
 	R(major_rate,     "MAJOR/S",  F64,  RATE,    COUNT, HIDDEN, major, "Major faults per second.") \
 	C(ended,          "ENDED",    BOOL, LABEL,   NONE,  HIDDEN, 0, "sched:sched_process_exit", "Whether the process ended during the observation.") \
+	C(major_from,     "MAJFROM", STR, DERIVED, NONE, HIDDEN, 0, "/proc/PID/maps", "With --by vma, where there were major faults: what they waited for. swap: the memory belongs to no file; file: it cannot be changed by this process alone; file or swap: a private copy may have been swapped out, or the file itself is in memory.") \
 	C(hottest,        "HOTTEST",  ADDR, GAUGE,   NONE,  HIDDEN, 0, "address >> 21", "With --by vma: the 2 MiB of the mapping that were hit most.") \
 	C(hottest_faults, "HITS",     U64,  GAUGE,   COUNT, HIDDEN, 0, "count of the hottest 2 MiB", "With --by vma: faults in the hottest 2 MiB.") \
 	C(mapping,        "MAPPING",  STR,  LABEL,   NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: the mapping's file or name.")
@@ -48,7 +49,7 @@ static void set_counts(struct mml_row *row, const struct mml_fault_counts *count
 		mml_set_u64(row, FAULTS_instruction, counts->instruction);
 		mml_set_u64(row, FAULTS_protection, counts->protection);
 	}
-	if (head->flags & MML_TRACE_SOFT_EVENTS || head->kind == MML_TRACE_FAULTS) {
+	if (head->flags & (MML_TRACE_SOFT_EVENTS | MML_TRACE_RESOLVED) || head->kind == MML_TRACE_FAULTS) {
 		mml_set_u64(row, FAULTS_minor, counts->minor);
 		mml_set_u64(row, FAULTS_major, counts->major);
 		mml_counts_set_rate(row, FAULTS_major_rate, counts->major, head);
@@ -59,12 +60,12 @@ static void say_why(struct mml_table *table, const struct mml_trace_head *head)
 {
 	static const unsigned codes[] = { FAULTS_write, FAULTS_instruction, FAULTS_protection };
 	static const char soft[] = "perf's software events have no error code";
-	static const char early[] = "an exception comes before it is known";
+	static const char early[] = "no software events of perf to tell them by";
 
 	if (head->flags & MML_TRACE_SOFT_EVENTS) {
 		for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 			mml_table_why(table, codes[i], soft, "the tracepoints of x86 or riscv");
-	} else if (head->kind == MML_TRACE_REGIONS) {
+	} else if (head->kind == MML_TRACE_REGIONS && !(head->flags & MML_TRACE_RESOLVED)) {
 		mml_table_why(table, FAULTS_minor, early, NULL);
 		mml_table_why(table, FAULTS_major, early, NULL);
 	}
@@ -127,6 +128,9 @@ int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span ma
 		} else {
 			mml_set_str(row, FAULTS_mapping, "(unmapped since)");
 		}
+		if (from->mapped && from->counts.major)
+			mml_set_str(row, FAULTS_major_from,
+				    !from->of_file ? "swap" : from->swaps ? "file or swap" : "file");
 		mml_set_u64(row, FAULTS_hottest, from->hottest);
 		mml_set_u64(row, FAULTS_hottest_faults, from->hottest_faults);
 		set_counts(row, &from->counts, &head);
@@ -292,7 +296,7 @@ static const struct mml_source sources[] = {
 
 static const struct mml_grouping groupings[] = {
 	{ "process", "pid,comm,faults,rate,user,kernel,write,instruction,protection,minor,major", NULL },
-	{ "vma", "pid,comm,start,end,faults,rate,user,kernel,write,instruction,protection,mapping", NULL },
+	{ "vma", "pid,comm,start,end,faults,rate,user,kernel,write,instruction,protection,minor,major,major_from,mapping", NULL },
 	{ NULL, NULL, NULL },
 };
 

@@ -8,6 +8,21 @@
 
 enum { REGION_SIZE = 1 << MML_FAULT_REGION_SHIFT };
 
+/* Takes permissions, offset, device and inode off LINE, and notes what a major fault there may wait for: a
+ * page of the file, or one in swap. File systems without a device may be in memory. */
+static void read_origin(struct mml_span *line, struct mml_fault_mapping *ret)
+{
+	struct mml_span perms = { 0 }, word, device = { 0 };
+
+	mml_next_token(line, &perms);
+	mml_next_token(line, &word);
+	mml_next_token(line, &device);
+	mml_next_token(line, &word);
+	ret->of_file = !mml_span_eq(device, "00:00");
+	ret->swaps = !ret->of_file || mml_span_starts(device, "00:") ||
+		     (mml_span_len(perms) == 4 && perms.p[1] == 'w' && perms.p[3] == 'p');
+}
+
 /*
  * 7f0b61a00000-7f0b65a00000 rw-p 00000000 00:00 0                          [anon: x]
  *
@@ -22,9 +37,7 @@ static bool next_mapping(struct mml_span *maps, struct mml_fault_mapping *ret)
 		    mml_parse_hex(start, &ret->start) || mml_parse_hex(word, &ret->end) ||
 		    ret->end <= ret->start)
 			continue;
-		for (int i = 0; i < 4; i++)
-			if (!mml_next_token(&line, &word))
-				break;
+		read_origin(&line, ret);
 		ret->name = mml_span_trim(line);
 		ret->mapped = true;
 		return true;
@@ -77,8 +90,20 @@ static size_t first_behind(const struct mml_fault_mapping *list, size_t n, uint6
 	return low;
 }
 
-static void add_class(struct mml_fault_counts *counts, uint32_t fault_class, uint64_t n)
+/* Returns whether an entry is not of exceptions, but of the same faults when they were resolved. */
+static bool is_resolved(const struct mml_trace_head *head, uint32_t fault_class)
 {
+	return head->flags & MML_TRACE_RESOLVED && fault_class & (MML_FAULT_MINOR | MML_FAULT_MAJOR);
+}
+
+static void add_class(struct mml_fault_counts *counts, uint32_t fault_class, bool resolved, uint64_t n)
+{
+	if (fault_class & MML_FAULT_MINOR)
+		counts->minor += n;
+	if (fault_class & MML_FAULT_MAJOR)
+		counts->major += n;
+	if (resolved)
+		return;
 	if (fault_class & MML_FAULT_USER)
 		counts->user += n;
 	else
@@ -89,10 +114,6 @@ static void add_class(struct mml_fault_counts *counts, uint32_t fault_class, uin
 		counts->instruction += n;
 	if (fault_class & MML_FAULT_PROTECTION)
 		counts->protection += n;
-	if (fault_class & MML_FAULT_MINOR)
-		counts->minor += n;
-	if (fault_class & MML_FAULT_MAJOR)
-		counts->major += n;
 }
 
 /* Keeps the region of MAPPING that had most faults, all classes together. */
@@ -116,9 +137,11 @@ struct shares {
  * more than the sum of its pages: a page's count stops at 65535, and two threads that hit one page
  * at once may count as one. The difference goes to the mapping that had most.
  */
-static void share_entry(const struct mml_fault_region_entry *entry, uint64_t page_size,
+static void share_entry(const struct mml_fault_region_entry *entry, const struct mml_trace_head *head,
 			struct mml_fault_mapping *list, struct shares *shares)
 {
+	bool resolved = is_resolved(head, entry->key.fault_class);
+	uint64_t page_size = head->page_size;
 	uint64_t base = entry->key.region << MML_FAULT_REGION_SHIFT, seen = 0;
 	size_t pages = REGION_SIZE / page_size, at = 0, most = 0;
 
@@ -144,9 +167,9 @@ static void share_entry(const struct mml_fault_region_entry *entry, uint64_t pag
 	if (entry->region.total > seen)
 		shares->got[most] += entry->region.total - seen;
 	for (size_t i = 0; i <= shares->count; i++) {
-		add_class(&list[i ? shares->first + i - 1 : 0].counts, entry->key.fault_class,
+		add_class(&list[i ? shares->first + i - 1 : 0].counts, entry->key.fault_class, resolved,
 			  shares->got[i]);
-		shares->sum[i] += shares->got[i];
+		shares->sum[i] += resolved ? 0 : shares->got[i];
 	}
 }
 
@@ -211,13 +234,14 @@ static size_t keep_hit(struct mml_fault_mapping *list, size_t n)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (list[i].counts.user || list[i].counts.kernel)
+		if (list[i].counts.user || list[i].counts.kernel || list[i].counts.minor ||
+		    list[i].counts.major)
 			list[kept++] = list[i];
 	return kept;
 }
 
 static void share_entries(const char *entries, const struct entry_place *places, size_t count,
-			  uint64_t page_size, struct mml_fault_mapping *list, size_t n)
+			  const struct mml_trace_head *head, struct mml_fault_mapping *list, size_t n)
 {
 	struct mml_fault_region_entry entry;
 	struct shares shares = { 0 };
@@ -226,7 +250,7 @@ static void share_entries(const char *entries, const struct entry_place *places,
 		if (!i || places[i].region != places[i - 1].region)
 			begin_region(places[i].region, list, n, &shares);
 		memcpy(&entry, entries + places[i].index * sizeof(entry), sizeof(entry));
-		share_entry(&entry, page_size, list, &shares);
+		share_entry(&entry, head, list, &shares);
 		if (i + 1 == count || places[i].region != places[i + 1].region)
 			end_region(places[i].region, list, &shares);
 	}
@@ -254,7 +278,7 @@ int mml_trace_regions(const void *bytes, size_t length, pid_t pid, struct mml_sp
 		return rc;
 	rc = read_maps(maps, &list, &n);
 	if (!rc) {
-		share_entries(entries, places, count, ret_head->page_size, list, n);
+		share_entries(entries, places, count, ret_head, list, n);
 		*ret = list;
 		*ret_count = keep_hit(list, n);
 	}

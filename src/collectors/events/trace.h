@@ -55,6 +55,7 @@ struct mml_sum_owner {
 /* The faults of a process in one mapping, or in all places that have no mapping (any more). */
 struct mml_fault_mapping {
 	bool mapped;
+	bool of_file, swaps; /* whether a page may come from a file, and from swap */
 	uint64_t start, end;  /* of the mapping */
 	struct mml_span name; /* lies in the bytes of maps; may be empty */
 	struct mml_fault_counts counts;
