@@ -236,10 +236,11 @@ static int put_rows(struct mml_buf *out, const struct grid *g, size_t first, siz
 	if (mml_buf_reserve(out, (last - first) * line))
 		return out->error;
 	for (size_t r = first; r < last; r++) {
-		char *p = out->data + out->len;
+		char *p;
 
 		if (mml_buf_reserve(out, line))
 			return out->error;
+		p = out->data + out->len;
 		for (size_t c = 0; c < g->ncolumns; c++) {
 			const struct grid_column *column = &g->columns[c];
 

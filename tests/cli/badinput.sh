@@ -194,4 +194,10 @@ for sig in INT TERM; do
 	wait $pid
 	is "$? $(cat "$tmp/out" "$tmp/err")" "0 MemTotal" "SIG$sig while observing"
 done
+# Texts much wider than a column gets: rows behind them still stand where they belong.
+mkdir -p "$tmp/wide/proc"
+awk 'BEGIN { x = sprintf("%2000s", ""); gsub(/ /, "x", x); print "MemTotal: 1000 kB"
+	for (i = 0; i < 1400; i++) print "N" i (i < 400 ? x : "") ": " i " kB" }' >"$tmp/wide/proc/meminfo"
+is "$("$mmlens" --root "$tmp/wide" meminfo -b -o name,bytes -n | awk '{ print $1 ": " $2 / 1024 " kB" }' | cksum)" \
+	"$(awk '{ print $1, $2, $3 }' "$tmp/wide/proc/meminfo" | cksum)" "1,400 rows, of which 400 are very wide"
 done_testing
