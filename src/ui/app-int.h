@@ -29,6 +29,18 @@ struct frame {
 	struct mml_scope scope;	     /* the arguments typed at a prompt */
 };
 
+/* What looks for a change of the findings in a recording. */
+struct search {
+	struct mml_feed *feed;
+	int way;	     /* 1: on; -1: back; 0: nothing is looked for */
+	size_t first, end;   /* the samples in which a change counts */
+	size_t at, seen;     /* the next one; and the one behind the last that was asked for */
+	size_t found, gone;  /* SIZE_MAX: none yet; what gone was in the travel */
+	bool asked, follows; /* follows: the answer has one of the same boot right before it */
+	struct mml_snapshot *last; /* what the next one is compared with */
+	char words[256];
+};
+
 enum { APP_DEPTH = 8, APP_TABS = 64, APP_DYING = 32, APP_FILTERS = 16 };
 
 /* What Enter opened lies on what it was opened from. Behind the tabs of the registry are those of tables
@@ -82,6 +94,7 @@ struct mml_app {
 	uint64_t past_at;   /* the moment that is shown, in ns since boot; 0: now */
 	size_t past_bytes;  /* of what all views keep */
 	struct mml_travel *travel; /* NULL: what is shown is no recording */
+	struct search search;
 	uint64_t now_ns, delay_ns;
 	struct mml_style style;
 	enum mml_since since;
@@ -132,6 +145,11 @@ uint64_t app_past_age(const struct mml_app *app, const struct frame *frame);
 
 /* Returns NULL, or what is wrong with WORDS as a time to go to. */
 const char *app_time_go(struct mml_app *app, const char *words);
+
+/* Looks for the next (WAY 1) or the previous (-1) change of the findings; goes on with it; gives it up. */
+void app_change_input(struct mml_app *app, int way);
+void app_change_tick(struct mml_app *app);
+void app_change_stop(struct mml_app *app);
 
 /* Marks the cursor's sample, or forgets the mark. */
 void app_time_mark(struct mml_app *app, bool mark);

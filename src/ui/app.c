@@ -423,6 +423,10 @@ bool mml_app_free(struct mml_app *app)
 	for (size_t t = 0; t < app->ntabs; t++)
 		while (app->tabs[t].depth)
 			close_frame(app, &app->tabs[t].frames[--app->tabs[t].depth]);
+	app_change_stop(app);
+	if (!mml_feed_free(app->search.feed) && app->ndying < APP_DYING)
+		app->dying[app->ndying++] = app->search.feed;
+	app->search.feed = NULL;
 	/* A read that is nearly over is worth waiting for, but not one that hangs. */
 	for (int tries = 0; app->ndying && tries < 20; tries++) {
 		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
@@ -625,6 +629,7 @@ uint64_t mml_app_tick(struct mml_app *app, uint64_t now_ns)
 	for (size_t t = 0; t < app->ntabs; t++)
 		for (size_t d = 0; d < app->tabs[t].depth; d++)
 			tick_frame(app, &app->tabs[t].frames[d], &app->tabs[t].frames[d] == top);
+	app_change_tick(app);
 	bury(app);
 	if (!top)
 		return now_ns + app->delay_ns;

@@ -149,6 +149,7 @@ static void go_to_digit(struct mml_app *app, uint32_t digit)
 static void toggle_pause(struct mml_app *app)
 {
 	if (app->travel) {
+		app_change_stop(app);
 		mml_travel_play(app->travel, app->now_ns);
 		return;
 	}
@@ -312,6 +313,10 @@ bool mml_app_input(struct mml_app *app, const struct mml_input *given)
 		return true;
 	if (in.what == MML_DO_QUIT)
 		return false;
+	if (in.what == MML_DO_BACK && app->search.way) {
+		app_change_stop(app);
+		return true;
+	}
 	/* A click on what has the cursor is Enter. */
 	if (in.key == MML_MOUSE && app_grid(app) && mml_grid_hits_cursor(app_grid(app), &in.mouse))
 		in = (struct mml_input){ .key = MML_ENTER, .what = MML_DO_ENTER };

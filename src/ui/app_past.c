@@ -7,6 +7,7 @@
 
 #include "../record/when.h"
 #include "app-int.h"
+#include "changed.h"
 
 /* How long it is kept, and what all views together may keep. */
 enum { PAST_BYTES = 16 << 20, PAST_LEAST = 2 };
@@ -187,6 +188,64 @@ static void leap(struct mml_app *app, struct frame *frame, int64_t by_ns)
 		app_say(app, false, "this is the last moment so far");
 }
 
+/* A view that keeps findings: the one shown, or else another one. */
+static struct frame *with_findings(struct mml_app *app)
+{
+	struct frame *top = app_frame(app);
+
+	if (top && top->npast && mml_found_in(top->past[top->npast - 1]))
+		return top;
+	for (size_t t = 0; t < app->ntabs; t++)
+		for (size_t d = 0; d < app->tabs[t].depth; d++) {
+			struct frame *frame = &app->tabs[t].frames[d];
+
+			if (frame->npast && mml_found_in(frame->past[frame->npast - 1]))
+				return frame;
+		}
+	return NULL;
+}
+
+/* Sets RET to the next moment, or the previous one, at which the findings of FRAME changed. */
+static bool find_change(const struct mml_app *app, const struct frame *frame, bool on, char *words,
+			size_t size, size_t *ret)
+{
+	size_t n = frame->npast, at = app->past_at ? find(frame, app->past_at) : n - 1;
+
+	/* Before the first one that is kept there is only what is behind it. */
+	at = at < n ? at : 0;
+	while (on ? ++at < n : at && --at) {
+		const struct mml_table *now = mml_found_in(frame->past[at]);
+		const struct mml_table *before = at ? mml_found_in(frame->past[at - 1]) : NULL;
+
+		if (now && before && mml_found_changed(before, now, words, size)) {
+			*ret = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void go_to_change(struct mml_app *app, bool on)
+{
+	struct frame *frame = with_findings(app);
+	char words[256];
+	size_t at;
+
+	if (!frame) {
+		app_say(app, false, "no findings are kept: they are while the overview is open");
+		return;
+	}
+	if (!find_change(app, frame, on, words, sizeof(words), &at)) {
+		app_say(app, false, on ? "the findings have not changed since" :
+					 "the findings do not change before this moment");
+		return;
+	}
+	app_say(app, false, "%s", words);
+	app->paused = true;
+	app->past_at = time_of(frame->past[at]);
+	app_past_enter(app, app_frame(app));
+}
+
 static int64_t wall_of(const struct mml_snapshot *snap)
 {
 	return (int64_t)snap->time.wall.tv_sec * 1000000000 + snap->time.wall.tv_nsec;
@@ -237,6 +296,10 @@ bool app_past_input(struct mml_app *app, const struct mml_input *in)
 		return true;
 	}
 	switch (in->what) {
+	case MML_DO_CHANGE_ON:
+	case MML_DO_CHANGE_BACK:
+		go_to_change(app, in->what == MML_DO_CHANGE_ON);
+		return true;
 	case MML_DO_WHEN:
 		app_dialog(app, PROMPT_TIME);
 		return true;

@@ -201,6 +201,11 @@ bool app_time_input(struct mml_app *app, const struct mml_input *in)
 		return false;
 	if (!t)
 		return app_past_input(app, in);
+	if (in->what == MML_DO_CHANGE_ON || in->what == MML_DO_CHANGE_BACK) {
+		app_change_input(app, in->what == MML_DO_CHANGE_ON ? 1 : -1);
+		return true;
+	}
+	app_change_stop(app);
 	switch (in->what) {
 	case MML_DO_SAMPLE_BACK:
 		moved(app, mml_travel_step(t, -1), true);

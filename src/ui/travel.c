@@ -209,8 +209,10 @@ static void refresh(struct mml_travel *t)
 {
 	size_t gone = 0;
 
-	if (mml_reader_refresh(t->reader, &gone) >= 0)
-		t->pos = t->pos > gone ? t->pos - gone : 0;
+	if (mml_reader_refresh(t->reader, &gone) < 0)
+		return;
+	t->pos = t->pos > gone ? t->pos - gone : 0;
+	t->gone += gone;
 }
 
 uint64_t mml_travel_tick(struct mml_travel *t, uint64_t now_ns)

@@ -18,6 +18,7 @@ struct mml_travel {
 	struct mml_reader *reader; /* for times and gaps alone */
 	pthread_mutex_t root;      /* the root has one moment: who reads from it holds this */
 	size_t pos;                /* the cursor */
+	size_t gone;               /* how many samples went with old files since it was opened */
 	uint64_t mark;             /* the number of the marked sample; UINT64_MAX: none */
 	bool playing;
 	int speed;                 /* the place among the speeds */

@@ -61,7 +61,8 @@ static void check_global(void)
 	ok(n > 40);
 	for (const char *p = "SXRALPD"; *p; p++)
 		tap_ok(mml_key_does((uint32_t)*p) == MML_DO_NOTHING, "%c is left to sorting", *p);
-	ok(mml_key_does('b') == MML_DO_WHEN && !mml_key_does('f') && !mml_key_does('F'));
+	ok(mml_key_does('b') == MML_DO_WHEN && mml_key_does('f') == MML_DO_CHANGE_ON &&
+	   mml_key_does('F') == MML_DO_CHANGE_BACK);
 }
 
 int main(void)
