@@ -109,8 +109,10 @@ static int visit(struct mml_feed *feed, size_t i, struct kept *kept)
 					      &snap);
 	}
 	pthread_mutex_unlock(&line->travel->root);
-	if (snap)
-		keep(kept, snap, line->most);
+	if (!snap)
+		return rc;
+	mml_travel_found(line->travel, snap, line->seq[i]);
+	keep(kept, snap, line->most);
 	return rc;
 }
 

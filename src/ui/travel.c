@@ -8,8 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "../core/look.h"
 #include "../core/parse.h"
 #include "../record/when.h"
+#include "changed.h"
 
 enum { SEEN = sizeof(((struct mml_travel *)0)->seen) / sizeof(((struct mml_travel *)0)->seen[0]) };
 
@@ -261,6 +263,24 @@ void mml_travel_saw(struct mml_travel *t, struct mml_root *root, uint64_t seq)
 		pthread_mutex_lock(&t->seen_lock);
 		t->seen[seq % SEEN].seq = seq;
 		t->seen[seq % SEEN].stalled = v;
+		t->seen[seq % SEEN].worst = -1;
 		pthread_mutex_unlock(&t->seen_lock);
 	}
+}
+
+void mml_travel_found(struct mml_travel *t, const struct mml_snapshot *snap, uint64_t seq)
+{
+	const struct mml_table *found = mml_found_in(snap);
+	int worst = -1;
+
+	for (size_t i = 0; found && i < found->nrows; i++) {
+		int one = mml_look_word(found, mml_table_row(found, i), "severity");
+
+		worst = one > worst ? one : worst;
+	}
+	/* A look that knows less of what was before finds less. */
+	pthread_mutex_lock(&t->seen_lock);
+	if (t->seen[seq % SEEN].seq == seq && worst > t->seen[seq % SEEN].worst)
+		t->seen[seq % SEEN].worst = worst;
+	pthread_mutex_unlock(&t->seen_lock);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../core/root.h"
+#include "../core/snapshot.h"
 #include "../record/reader.h"
 #include "canvas.h"
 
@@ -28,6 +29,7 @@ struct mml_travel {
 	struct {
 		uint64_t seq; /* UINT64_MAX: nothing is known */
 		float stalled; /* percent of ten seconds that some waited for memory; NAN: not recorded */
+		int worst; /* the place of the worst severity found there; -1: none, or nobody looked */
 	} seen[1024]; /* by the lowest bits of SEQ */
 };
 
@@ -68,6 +70,9 @@ uint64_t mml_travel_tick(struct mml_travel *travel, uint64_t now_ns);
 
 /* Called by feeds, in any thread, when the root is at sample SEQ. */
 void mml_travel_saw(struct mml_travel *travel, struct mml_root *root, uint64_t seq);
+
+/* The same with the snapshot of it: how bad what was found is, if it has that. */
+void mml_travel_found(struct mml_travel *travel, const struct mml_snapshot *snap, uint64_t seq);
 
 /* How many rows its lines take on a screen of ROWS. */
 int mml_travel_rows(int rows);

@@ -9,11 +9,12 @@
 #include "plot.h"
 #include "travel.h"
 
-enum { STRIP_MAX = 240, STRIP_LEAST = 12, SPEED = 6, LARGE = 36, STRIP_AFTER = 4 };
+enum { STRIP_MAX = 240, STRIP_LEAST = 12, SPEED = 6, LARGE = 36, STRIP_AFTER = 4, WARNING = 1 };
 
 /* Cell I of the strip is the sample FIRST + I; the cursor is on cell AT. */
 struct strip {
 	double values[STRIP_MAX];
+	int worst[STRIP_MAX]; /* the severity; -1: none is known */
 	size_t first;
 	int cols, at;
 };
@@ -23,14 +24,17 @@ int mml_travel_rows(int rows)
 	return rows >= LARGE ? 3 : rows > 6 ? 1 : 0;
 }
 
-static double seen(struct mml_travel *t, uint64_t seq)
+static double seen(struct mml_travel *t, uint64_t seq, int *ret_worst)
 {
 	const size_t i = seq % (sizeof(t->seen) / sizeof(*t->seen));
 	double v = NAN;
 
+	*ret_worst = -1;
 	pthread_mutex_lock(&t->seen_lock);
-	if (t->seen[i].seq == seq)
+	if (t->seen[i].seq == seq) {
 		v = (double)t->seen[i].stalled;
+		*ret_worst = t->seen[i].worst;
+	}
 	pthread_mutex_unlock(&t->seen_lock);
 	return v;
 }
@@ -47,7 +51,8 @@ static void fill_strip(struct mml_travel *t, int cols, struct strip *ret)
 	for (int i = 0; i < cols; i++) {
 		uint64_t seq = mml_travel_seq(t, ret->first + (size_t)i);
 
-		ret->values[i] = seq == UINT64_MAX ? NAN : seen(t, seq);
+		ret->worst[i] = -1;
+		ret->values[i] = seq == UINT64_MAX ? NAN : seen(t, seq, &ret->worst[i]);
 	}
 }
 
@@ -65,6 +70,22 @@ static int name_gap(const struct mml_gap *gap, void *ctx)
 	*ret = names[gap->why];
 	/* Being started again says more than that nothing was recorded meanwhile. */
 	return gap->why == MML_GAP_BOOT;
+}
+
+/* Signs stand where it gets worse, in the strip or in the line below it, row Y_SIGN. As long as it lasts, the
+ * pressure has the severity's ink. */
+static void draw_found(const struct mml_canvas *canvas, int y, int y_sign, int x, const struct strip *strip)
+{
+	for (int i = 0; i < strip->cols; i++) {
+		int worst = strip->worst[i], before = i ? strip->worst[i - 1] : -1;
+		enum mml_ink ink = worst > WARNING ? MML_INK_BAD : MML_INK_WARN;
+
+		if (worst < WARNING)
+			continue;
+		mml_draw_ink(canvas, y, x + i, 1, ink);
+		if (worst > before)
+			mml_draw_char(canvas, y_sign, x + i, ink, '!');
+	}
 }
 
 static void draw_times(struct mml_travel *t, const struct mml_canvas *canvas, int y, int x,
@@ -141,6 +162,7 @@ void mml_travel_draw(struct mml_travel *t, const struct mml_canvas *canvas, bool
 	fill_strip(t, cols, &strip);
 	mml_draw_char(canvas, y, x, MML_INK_QUIET, canvas->utf8 ? 0x2595 : '[');
 	mml_plot_spark(canvas, y, x + 1, cols, strip.values, true);
+	draw_found(canvas, y, large ? 2 : y, x + 1, &strip);
 	mml_draw_char(canvas, y, x + 1 + strip.at, MML_INK_STRONG, canvas->utf8 ? 0x2502 : '|');
 	mml_draw_char(canvas, y, x + 1 + cols, MML_INK_QUIET, canvas->utf8 ? 0x258f : ']');
 	if (!large)

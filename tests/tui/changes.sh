@@ -99,6 +99,16 @@ critical: $worse
 new: $warns
 4/8
 the findings do not change before this moment" "a recording: each change on, and back; then there is none"
+# strip: the cells of the strip, and what is below them where there is room
+strip() {
+	grep "$@" '^REPLAY' "$tmp/out" | sed 's/^REPLAY.*\[/[/; s/ *]$/]/; s/^ *//; s/ *$//'
+}
+printf '(\n!tick\nf\nf\nf\nf\nf\n!show\n' >"$tmp/keys"
+"$play" --plain 24x120 "$tmp/all.mml" overview <"$tmp/keys" >"$tmp/out"
+is "$(strip)" '[__-!!#|_]' "a sign where it gets worse, and none where it stays or gets better"
+"$play" --plain 40x120 "$tmp/all.mml" overview <"$tmp/keys" >"$tmp/out"
+is "$(strip -A1)" '[__--##|_]
+!!' "or below, where there is room"
 printf '(\n!tick\nf\n!tick\n!show\n' | "$play" 24x120 "$tmp/all.mml" slab >"$tmp/out"
 is "$(bottom | head -n 1)" "4/8" "from a view without findings, too"
 
