@@ -267,6 +267,7 @@ static void draw_time_keys(struct mml_app *app, struct key_bar *bar)
 	draw_key(app, bar, "b", "go to", 2);
 	draw_key(app, bar, "Space",
 		 !app->travel ? "now" : app->travel->playing ? "stop" : "play", 2);
+	draw_key(app, bar, "f", "finding", 2);
 }
 
 static void draw_keys(struct mml_app *app, const struct mml_canvas *canvas, int end)
