@@ -329,7 +329,7 @@ else
 	ok $? "... and how much: $got"
 fi
 # Those that are there and those that were removed are all that the kernel has.
-if [ $version = 1 ] && grep -q '^memory' /proc/cgroups; then
+if [ $version = 1 ] && "$mmlens" dying_cgroups >"$tmp/out" 2>&1 && grep -q '^memory' /proc/cgroups; then
 	all() {
 		awk '$1 == "memory" { print $3 }' /proc/cgroups
 	}

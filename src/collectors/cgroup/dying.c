@@ -97,11 +97,22 @@ static int start(struct mml_take *take, struct state *state, struct mml_table *t
 			      "%s", failure.reason);
 }
 
+/* Walks them once a snapshot: findings look at them, too. */
 static int read_live(struct mml_take *take, struct state *state, struct mml_table *table, struct mml_span *ret)
 {
 	enum { TRIES = 5 };
-	int rc = start(take, state, table);
+	void **memo = mml_take_memo(take, saved);
+	struct mml_span *kept;
+	char *copy;
+	int rc;
 
+	if (!memo)
+		return mml_table_fail(table, -ENOMEM, NULL, "out of memory");
+	if (*memo) {
+		*ret = *(struct mml_span *)*memo;
+		return 0;
+	}
+	rc = start(take, state, table);
 	if (rc)
 		return rc;
 	rc = -EAGAIN;
@@ -112,7 +123,12 @@ static int read_live(struct mml_take *take, struct state *state, struct mml_tabl
 	if (rc)
 		return mml_table_fail(table, rc, NULL, "the kernel's lists of control groups could not be walked");
 	mml_root_save(take->root, saved, state->bytes.data, state->bytes.len);
-	*ret = (struct mml_span){ state->bytes.data, state->bytes.data + state->bytes.len };
+	kept = mml_arena_alloc(take->arena, sizeof(*kept));
+	copy = mml_arena_strndup(take->arena, state->bytes.data, state->bytes.len);
+	if (!kept || !copy)
+		return mml_table_fail(table, -ENOMEM, NULL, "out of memory");
+	*kept = *ret = (struct mml_span){ copy, copy + state->bytes.len };
+	*memo = kept;
 	return 0;
 }
 
