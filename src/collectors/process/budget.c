@@ -50,6 +50,17 @@ static struct mml_process *find(const struct mml_scan *scan, uint64_t pid)
 									    NULL;
 }
 
+/* It had not had its turn, though its files may have been saved for another table. */
+static void forget_costly(struct mml_process *p)
+{
+	const struct mml_schema *schema = &mml_collector_processes.schema;
+
+	for (unsigned c = 0; c < schema->ncolumns; c++)
+		if (schema->columns[c].needs & NEEDS_COSTLY)
+			mml_unset(p->row, c);
+	p->reads = 0;
+}
+
 size_t mml_process_load_turns(struct mml_scan *scan)
 {
 	struct mml_span text, line, pid;
@@ -66,10 +77,12 @@ size_t mml_process_load_turns(struct mml_scan *scan)
 		p = find(scan, number);
 		if (!p || p->gone)
 			continue;
-		if (mml_span_eq(line, "-"))
+		if (mml_span_eq(line, "-")) {
+			forget_costly(p);
 			waiting++;
-		else if (!mml_parse_u64(line, &read_ns) && read_ns <= scan->now_ns && p->reads)
+		} else if (!mml_parse_u64(line, &read_ns) && read_ns <= scan->now_ns && p->reads) {
 			mml_set_u64(p->row, PROCESSES_age, scan->now_ns - read_ns);
+		}
 	}
 	return waiting;
 }
