@@ -12,6 +12,12 @@ unset NO_COLOR
 tests=0
 failed=0
 
+# among_groups: control groups come and go while the caller runs, or must not: no other test that says so runs
+# meanwhile
+among_groups() {
+	[ ! -d "$builddir/tests" ] || ! command -v flock >/dev/null || { exec 6<"$builddir/tests" && flock 6; }
+}
+
 # ok STATUS DESCRIPTION: what the last command said
 ok() {
 	tests=$((tests + 1))

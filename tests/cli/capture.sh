@@ -1,6 +1,7 @@
 #!/bin/sh
 # What is captured is what was seen. SPDX-License-Identifier: GPL-2.0-or-later
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+among_groups
 
 "$mmlens" capture "$tmp/tree" >"$tmp/out" 2>"$tmp/err"
 is "$?: $(cat "$tmp/out" "$tmp/err")" "0: " "capture says nothing and exits 0"

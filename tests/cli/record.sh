@@ -1,6 +1,7 @@
 #!/bin/sh
 # What was recorded is what was seen: record, --replay, recordings. SPDX-License-Identifier: GPL-2.0-or-later
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+among_groups
 
 case $("$mmlens" --version) in
 *+record*) ;;

@@ -1,8 +1,10 @@
 /* What was live comes back: every table there is, in every format, sample after sample. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -274,8 +276,22 @@ static pid_t make_subject(void)
 	return pid;
 }
 
+/* As among_groups in tests/tap.sh. */
+static void wait_for_groups(void)
+{
+	const char *dir = getenv("top_builddir");
+	int fd = open(dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int tests = fd < 0 ? -1 : openat(fd, "tests", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (tests >= 0)
+		flock(tests, LOCK_EX);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(void)
 {
+	wait_for_groups();
 	subject = make_subject();
 	test(NULL, 0, "all of it read in each sample");
 	test(NULL, 1000000, "costly columns in turn");

@@ -17,7 +17,7 @@ import time
 
 BUILD, LONG = sys.argv[1], os.environ.get("TORTURE") == "long"
 WARM, ROUNDS = (20, 200) if LONG else (4, 14)
-GROWTH = 2 << 20  # what was sampled meanwhile is kept for the pictures of the past
+GROWTH = 18 << 20  # samples of the last ten minutes are kept, in up to 16 MiB
 SANITIZED = os.environ.get("SANITIZED")  # memory that was freed is then kept from use
 VIEWS = b"1234567890"
 
