@@ -186,6 +186,9 @@ bool app_has_tab(const struct mml_app *app, size_t tab);
 void app_switch(struct mml_app *app, size_t tab);
 void app_step(struct mml_app *app, size_t by);
 
+/* Frees what is in FRAME; a feed that is still inside a read goes to those that die later. */
+void app_close_frame(struct mml_app *app, struct frame *frame);
+
 /* How the view in FRAME is called: the table's name where it shows just that. */
 const char *app_view_name(const struct mml_app *app, const struct frame *frame);
 const char *app_view_help(const struct mml_app *app, const struct frame *frame);
