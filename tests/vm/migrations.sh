@@ -18,6 +18,7 @@ moved()
 {
 	awk -v name="$1" '$1 == name { print $2 }' /proc/vmstat
 }
+: >/tmp/ready # of a test before
 hold holes:200 >/tmp/ready 2>&1 &
 holder=$!
 sleep 1
