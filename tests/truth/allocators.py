@@ -293,7 +293,8 @@ def bpf_map(kind, key, value, entries, flags=0, extra=0):
     """bpf(BPF_MAP_CREATE): the descriptor."""
     attr = struct.pack("5I44xQ", MAP_TYPES[kind], key, value, entries, flags, extra)
     attr = attr.ljust(128, b"\0")
-    if not os.getuid():  # until 5.11 maps were locked memory
+    # Until 5.11 maps were locked memory. Where the limit cannot be raised, the map may still be had.
+    with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
     fd = libc.syscall(_BPF, 0, attr, 128)
     if fd < 0:
