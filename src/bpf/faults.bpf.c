@@ -13,6 +13,7 @@ struct thread {
 #define COUNTS struct mml_fault_counts
 #define ROW struct mml_fault_row
 #define DEAD_MAX MML_FAULT_DEAD_MAX
+#define OWN_COUNTS
 #include "threads.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -14,25 +14,6 @@ struct thread {
 
 char LICENSE[] SEC("license") = "GPL";
 
-static __always_inline void thread_begin(struct task_struct *task, struct thread *mine)
-{
-}
-
-/* All members are 64-bit counters, so that the struct can be handled as an array. */
-static __always_inline void thread_move(struct task_struct *task, struct thread *mine,
-					struct mml_migrations_counts *sum)
-{
-	__u64 *from = (__u64 *)&mine->counts, *to = (__u64 *)sum;
-	__u32 i;
-
-	for (i = 0; i < sizeof(*sum) / sizeof(*to); i++) {
-		if (!from[i])
-			continue;
-		__sync_fetch_and_add(&to[i], from[i]);
-		from[i] = 0;
-	}
-}
-
 static __always_inline int count(__u32 reason, unsigned long pages, unsigned long failed)
 {
 	struct thread *mine = thread_of((struct task_struct *)bpf_get_current_task_btf());

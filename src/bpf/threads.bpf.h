@@ -7,7 +7,8 @@
  * dead.
  *
  * These must be defined before this is included: COUNTS, ROW (an owner and COUNTS), DEAD_MAX, and struct
- * thread, which has a member `counts` and whatever else is kept for a thread.
+ * thread, which has a member `counts` and whatever else is kept for a thread. Where COUNTS has 64-bit
+ * counters alone, that is all. Others define OWN_COUNTS too, and the two functions below.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
@@ -34,12 +35,30 @@ __u64 dropped;
 
 static const ROW no_row;
 
-/* Provided by the includer: called when a thread is met for the first time. */
+#ifdef OWN_COUNTS
+/* Called when a thread is met for the first time. */
 static void thread_begin(struct task_struct *task, struct thread *mine);
-/* Provided by the includer: moves a thread's counts to SUM, and leaves nothing that would be
- * counted twice. Several threads may end at the same time with the same SUM, so that additions to
- * it must be atomic. */
+/* Moves a thread's counts to SUM, and leaves nothing that would be counted twice. Several threads
+ * may end at the same time with the same SUM, so that additions to it must be atomic. */
 static void thread_move(struct task_struct *task, struct thread *mine, COUNTS *sum);
+#else
+static __always_inline void thread_begin(struct task_struct *task, struct thread *mine)
+{
+}
+
+static __always_inline void thread_move(struct task_struct *task, struct thread *mine, COUNTS *sum)
+{
+	__u64 *from = (__u64 *)&mine->counts, *to = (__u64 *)sum;
+	__u32 i;
+
+	for (i = 0; i < sizeof(*sum) / sizeof(*to); i++) {
+		if (!from[i])
+			continue;
+		__sync_fetch_and_add(&to[i], from[i]);
+		from[i] = 0;
+	}
+}
+#endif
 
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {

@@ -20,10 +20,6 @@ struct {
 	__type(value, struct thread);
 } idle SEC(".maps");
 
-static __always_inline void thread_begin(struct task_struct *task, struct thread *mine)
-{
-}
-
 /* Returns log2 of the pages, as far as there are classes. Comparisons are cheaper than a loop. */
 static __always_inline __u32 size_class(unsigned long pages)
 {
@@ -83,19 +79,6 @@ int BPF_PROG(tlb_count, int reason, unsigned long pages)
 	at->pages += pages;
 	at->sizes[size_class(pages)]++;
 	return 0;
-}
-
-/* All members are 64-bit counters, so that the struct can be handled as an array. */
-static __always_inline void thread_move(struct task_struct *task, struct thread *mine,
-					struct mml_tlb_counts *sum)
-{
-	__u64 *from = (__u64 *)&mine->counts, *to = (__u64 *)sum;
-	__u32 i;
-
-	for (i = 0; i < sizeof(*sum) / sizeof(*to); i++) {
-		__sync_fetch_and_add(&to[i], from[i]);
-		from[i] = 0;
-	}
 }
 
 SEC("tp_btf/sched_process_exit")
