@@ -2,6 +2,7 @@
 #include "moment.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,7 +16,7 @@ void mml_moment_when(struct mml_reader *reader, size_t pos, char ret[MML_MOMENT_
 	struct mml_stop stop;
 
 	if (mml_reader_stop(reader, pos, &stop))
-		strcpy(ret, "?");
+		snprintf(ret, MML_MOMENT_MAX, "?");
 	else
 		mml_when_format(ret, stop.time.real_ns, false);
 }

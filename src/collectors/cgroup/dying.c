@@ -258,8 +258,6 @@ static int dying_collect(struct mml_take *take, const struct mml_query *query, s
 		return mml_table_fail(ret, -ENOMEM, NULL, "out of memory");
 	rc = mml_root_live(take->root) ? read_live(take, state, ret, &bytes) :
 					 mml_observe_saved(take, saved, ret, &bytes);
-	if (rc && mml_root_live(take->root))
-		mml_observe_save_why(take->root, saved, &ret->absence);
 	if (rc) {
 		if (mml_root_live(take->root))
 			mml_observe_save_why(take->root, saved, &ret->absence);

@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../../core/mounted.h"
@@ -65,7 +66,7 @@ static int count_group(struct count *count)
 	uint64_t pid;
 	int rc;
 
-	strcpy(count->path + count->len, "/cgroup.procs");
+	snprintf(count->path + count->len, sizeof(count->path) - count->len, "/cgroup.procs");
 	rc = mml_root_read(count->root, count->path, &text);
 	count->path[count->len] = '\0';
 	rest = (struct mml_span){ text.data, text.data + text.len };
