@@ -215,6 +215,22 @@ bool mml_look_absent(const struct mml_canvas *canvas, const struct mml_table *ta
 	return true;
 }
 
+bool mml_look_unread(const struct mml_table *table, const char *column, int room, char *ret, size_t size)
+{
+	int id = table && table->columns ? mml_schema_find(table->schema, column, strlen(column)) : -1;
+	const struct mml_absence *why = id < 0 ? NULL : &table->columns[id];
+	const char *reason = why ? why->reason : NULL, *file;
+
+	if (!reason)
+		return false;
+	/* "/proc/PID/numa_maps: permission denied for 3 of 9 processes" */
+	file = *reason == '/' ? strstr(reason, ": ") : NULL;
+	reason = file ? file + 2 : reason;
+	if (!why->needs || snprintf(ret, size, "%s; it takes %s", reason, why->needs) > room)
+		snprintf(ret, size, "%s", reason);
+	return true;
+}
+
 void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *moment)
 {
 	for (int y = 0; moment->old && y < canvas->rows; y++)

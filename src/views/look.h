@@ -60,6 +60,10 @@ struct mml_canvas mml_look_section(const struct mml_canvas *canvas, const char *
  * something. */
 bool mml_look_absent(const struct mml_canvas *canvas, const struct mml_table *table);
 
+/* Writes into RET why cells of COLUMN are absent, as the table says it, and what it takes where ROOM columns are
+ * enough for both. Returns false if the table says nothing of it. */
+bool mml_look_unread(const struct mml_table *table, const char *column, int room, char *ret, size_t size);
+
 /* Makes values look old if they are older than they should be. It is to be called after everything
  * else is drawn. */
 void mml_look_age(const struct mml_canvas *canvas, const struct mml_moment *moment);

@@ -301,24 +301,6 @@ static void draw_process(const struct nodes *n, const struct mml_canvas *canvas,
 		mml_plot_share(canvas, y, 41, canvas->cols - 41, (double)p->bytes / most, MML_INK_PLOT);
 }
 
-/* Says in RET how many processes have memory that cannot be told apart by node, and what it takes where COLS
- * have room for that; false: none. */
-static bool unread(const struct mml_table *table, int cols, char *ret, size_t size)
-{
-	int id = table && table->columns ? mml_schema_find(table->schema, "nodes", 5) : -1;
-	const char *needs = id < 0 ? NULL : table->columns[id].needs;
-	size_t n = 0;
-
-	for (size_t i = 0; needs && i < table->nrows; i++) {
-		const struct mml_row *row = mml_table_row(table, i);
-
-		n += mml_look_num(table, row, "rss") > 0 && !mml_look_str(table, row, "nodes");
-	}
-	if (n && snprintf(ret, size, "%zu cannot be read: it takes %s", n, needs) > cols - 24)
-		snprintf(ret, size, "%zu cannot be read", n);
-	return n;
-}
-
 static void draw_processes(void *ctx, const struct mml_canvas *canvas)
 {
 	struct nodes *n = ctx;
@@ -326,11 +308,11 @@ static void draw_processes(void *ctx, const struct mml_canvas *canvas)
 	long node = node_of(n, n->moment);
 	struct mml_canvas body;
 	struct on_node *all;
-	char title[64], remark[128];
+	char title[64], remark[192];
 	double most = 1;
 	size_t count;
 
-	if (!unread(table, canvas->cols, remark, sizeof(remark)))
+	if (!mml_look_unread(table, "nodes", canvas->cols - 24, remark, sizeof(remark)))
 		snprintf(remark, sizeof(remark), "what they have here, of all they have");
 	snprintf(title, sizeof(title), "Processes on node %ld", node);
 	body = mml_look_section(canvas, node < 0 ? "Processes" : title, remark);
@@ -343,7 +325,7 @@ static void draw_processes(void *ctx, const struct mml_canvas *canvas)
 	for (size_t i = 0; i < count && (int)i < body.rows; i++)
 		draw_process(n, &body, (int)i, table, &all[i], most);
 	if (!count)
-		mml_draw(&body, 0, 0, MML_INK_QUIET, "none that can be seen");
+		mml_draw(&body, 0, 0, MML_INK_QUIET, all ? "none that can be seen" : "out of memory");
 	free(all);
 }
 

@@ -119,15 +119,13 @@ static void process_sample(struct mml_view *view, const struct mml_moment *momen
 	(void)fresh;
 	if (moment->now)
 		pv->fresh_ns = moment->now->interval_ns + moment->now->interval_ns / 2;
-	pv->count = pv->memory = pv->read = pv->refused = 0;
+	pv->count = pv->memory = 0;
 	pv->oldest_ns = 0;
 	for (size_t i = 0; table && i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
 
 		pv->count++;
 		pv->memory += mml_has(row, PROCESSES_vsize);
-		pv->read += mml_has(row, PROCESSES_pss);
-		pv->refused += mml_has(row, PROCESSES_vsize) && !mml_has(row, PROCESSES_pss);
 		if (mml_has(row, PROCESSES_age) && row->cell[PROCESSES_age].u64 > pv->oldest_ns)
 			pv->oldest_ns = row->cell[PROCESSES_age].u64;
 	}
@@ -136,15 +134,15 @@ static void process_sample(struct mml_view *view, const struct mml_moment *momen
 
 static bool shows(const struct mml_select *sel, unsigned col);
 
-/* How many there are; where PSS is shown, how far the reading has come, and how many cannot be read. */
+/* How many there are; where PSS is shown, and why some have none. */
 static void process_headline(struct mml_view *view, const struct mml_moment *moment,
 			     struct mml_headline *ret)
 {
 	const struct process_view *pv = (const struct process_view *)view;
 	const struct mml_table *table = mml_look_table(moment, "processes");
-	const char *by = groupings[pv->grouping], *why = NULL;
+	const char *by = groupings[pv->grouping];
 	bool one_by_one = !by || pv->grouping == PARENT, pss = shows(mml_grid_select(grid_of(pv)), PROCESSES_pss);
-	char age[MML_NUMBER_MAX];
+	char age[MML_NUMBER_MAX], why[192];
 	int len;
 
 	if (!table || table->error)
@@ -155,11 +153,8 @@ static void process_headline(struct mml_view *view, const struct mml_moment *mom
 	}
 	len = snprintf(ret->text, sizeof(ret->text), "Processes  %zu, %zu with memory%s", pv->count, pv->memory,
 		       by ? ", as a tree" : "");
-	if (table->columns)
-		why = table->columns[PROCESSES_pss].needs;
-	if (pss && pv->refused && why)
-		len += snprintf(ret->text + len, sizeof(ret->text) - (size_t)len,
-				"; PSS of %zu cannot be read: it takes %.60s", pv->refused, why);
+	if (pss && mml_look_unread(table, "pss", sizeof(why), why, sizeof(why)))
+		len += snprintf(ret->text + len, sizeof(ret->text) - (size_t)len, "; PSS: %.120s", why);
 	if (pss && pv->oldest_ns > pv->fresh_ns) {
 		mml_format_nsec(age, pv->oldest_ns);
 		snprintf(ret->text + len, sizeof(ret->text) - (size_t)len, "; the oldest PSS is of %s ago", age);

@@ -17,6 +17,6 @@ struct process_view {
 	pid_t visible[VISIBLE];
 	size_t nvisible;
 	/* Of the moment. */
-	size_t count, memory, read, refused;
+	size_t count, memory;
 	uint64_t oldest_ns, fresh_ns; /* a value older than fresh_ns is marked */
 };

@@ -63,13 +63,13 @@ restored "q"
 user="setpriv --reuid 65534 --regid 65534 --clear-groups env XDG_CONFIG_HOME=/nowhere $mmlens"
 if [ "$(id -u)" = 0 ] && $user --version >/dev/null 2>&1; then
 	start "$user top 7"
-	until_true shows 'Processes on node .* [0-9]+ cannot be read$'
+	until_true shows 'Processes on node .* permission denied for [0-9]+ of [0-9]+ processes$'
 	ok $? "another user: view 7 says how many it cannot read"
 	t resize-window -x 120 -y 24
-	until_true shows 'Processes on node .* [0-9]+ cannot be read: it takes .*CAP_SYS_PTRACE$'
+	until_true shows 'Processes on node .* denied for [0-9]+ of [0-9]+ processes; it takes .*CAP_SYS_PTRACE$'
 	ok $? "and what that takes"
 	keys 4 p
-	until_true shows '^Processes .*PSS of [0-9]* cannot be read: it takes'
+	until_true shows '^Processes .*; PSS: permission denied for [0-9]+ of [0-9]+ processes; it takes'
 	ok $? "view 4 too"
 	keys q
 	restored "q"

@@ -177,8 +177,9 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 		    !mml_scope_pids(&query->scope)->n && mml_process_say_unseen(scan, table));
 	if (unread)
 		mml_table_why_needs(table, NEEDS_COSTLY,
-				    mml_arena_printf(table->arena,
-						     "%zu processes are still to be read", unread),
+				    unread == 1 ? "1 process is still to be read" :
+						  mml_arena_printf(table->arena,
+								   "%zu processes are still to be read", unread),
 				    "the next samples: each has a time budget");
 	mml_table_keep(table, 0, keep);
 	return 0;
