@@ -62,9 +62,10 @@ void mml_grid_hook(struct mml_grid *grid, const struct mml_grid_hooks *hooks, vo
 void mml_grid_sample(struct mml_grid *grid, const struct mml_moment *moment);
 
 /* Of ROW, a row of the sample that is shown, in the column that has a trail: how much it changed over the span, or
- * since the mark, and how much it grows a minute. NAN: not known, or it does not go straight. */
+ * since the mark, and how much it grows a minute, if it has gone straight for MML_WAYS_STEADY_S. NAN: not known,
+ * or not straight. */
 double mml_grid_row_change(const struct mml_grid *grid, const struct mml_row *row);
-double mml_grid_row_slope(const struct mml_grid *grid, const struct mml_row *row);
+double mml_grid_row_steady(const struct mml_grid *grid, const struct mml_row *row);
 
 /* Whether the rows are ordered by that change. */
 bool mml_grid_by_change(const struct mml_grid *grid);

@@ -27,11 +27,11 @@ double mml_grid_row_change(const struct mml_grid *grid, const struct mml_row *ro
 	return way ? mml_ways_change(grid->ways, way, mml_since_seconds(grid->since), &new) : (double)NAN;
 }
 
-double mml_grid_row_slope(const struct mml_grid *grid, const struct mml_row *row)
+double mml_grid_row_steady(const struct mml_grid *grid, const struct mml_row *row)
 {
 	const struct mml_way *way = thing_of(grid, row);
 
-	return way ? mml_ways_slope(grid->ways, way, 60) : (double)NAN;
+	return way ? mml_ways_steady(grid->ways, way) : (double)NAN;
 }
 
 bool mml_grid_by_change(const struct mml_grid *grid)

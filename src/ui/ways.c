@@ -267,6 +267,11 @@ double mml_ways_slope(const struct mml_ways *ways, const struct mml_way *thing,
 	return slope * 60;
 }
 
+double mml_ways_steady(const struct mml_ways *ways, const struct mml_way *thing)
+{
+	return mml_ways_age(ways, thing) < MML_WAYS_STEADY_S ? (double)NAN : mml_ways_slope(ways, thing, 60);
+}
+
 void mml_ways_cells(const struct mml_ways *ways, const struct mml_way *thing, int cols,
 		     double *ret)
 {

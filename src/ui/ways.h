@@ -49,6 +49,10 @@ void mml_ways_mark(struct mml_ways *ways);
 double mml_ways_slope(const struct mml_ways *ways, const struct mml_way *thing,
 		       uint64_t seconds);
 
+/* The same of the last minute, for a time to be told from it: NAN also before it was there for MML_WAYS_STEADY_S. */
+enum { MML_WAYS_STEADY_S = 30 };
+double mml_ways_steady(const struct mml_ways *ways, const struct mml_way *thing);
+
 /* Its last ten minutes in COLS cells, as mml_history_cells() has them. */
 void mml_ways_cells(const struct mml_ways *ways, const struct mml_way *thing, int cols,
 		     double *ret);

@@ -27,7 +27,7 @@ void cgroups_kinds(const struct mml_row *row, struct mml_part ret[CGROUPS_KINDS]
 
 double cgroups_full_s(const struct cgroups_view *v, const struct mml_row *row)
 {
-	double slope = mml_grid_row_slope(v->grid, row), seconds;
+	double slope = mml_grid_row_steady(v->grid, row), seconds;
 
 	if (!mml_has(row, CGROUPS_headroom) || !(slope > 0))
 		return (double)NAN;

@@ -221,7 +221,7 @@ static void rank_kind(struct mml_grew *grew, const struct followed *of, uint64_t
 		if (thing.new && mml_ways_age(of->ways, way) < YOUNG_S)
 			continue;
 		thing.slope = mml_ways_slope(of->ways, way, 60);
-		thing.full_s = time_left(thing.slope, available);
+		thing.full_s = time_left(mml_ways_steady(of->ways, way), available);
 		mml_ways_cells(of->ways, way, MML_GREW_CELLS, thing.cells);
 		insert(grew, &thing);
 	}

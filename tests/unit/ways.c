@@ -54,7 +54,12 @@ static void test_changes(void)
 	add("goes", 5);
 	mml_ways_end(ways);
 	ok(change("grows", 60, &new) == 0 && !new);
-	run(101, 160);
+	run(101, 129);
+	ok(fabs(mml_ways_slope(ways, thing("grows"), 60) - 300) < 1);
+	ok(isnan(mml_ways_steady(ways, thing("grows"))));
+	run(130, 130);
+	ok(fabs(mml_ways_steady(ways, thing("grows")) - 300) < 1);
+	run(131, 160);
 	ok(!thing("goes"));
 	ok(change("grows", 10, &new) == 50 && !new);
 	ok(change("grows", 60, &new) == 300 && !new);
