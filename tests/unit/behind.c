@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../src/collectors/page/behind.h"
+#include "../../src/collectors/vma/kind.h"
 #include "../../src/collectors/vma/vmas.h"
 
 enum { PAGES = 32, PAST = 8 };
@@ -189,9 +190,34 @@ static void test_live(void)
 	mml_root_close(root);
 }
 
+/* Only of files that no other machine has it is asked what is in the cache. */
+static void test_mounts(void)
+{
+	static const char text[] = "1 0 0:2 / / rw - rootfs rootfs rw,size=4k\n"
+				   "2 1 0:3 / /a rw - overlay overlay rw\n"
+				   "3 1 0:4 / /b rw - nfs4 host:/b rw\n"
+				   "4 1 0:5 / /c rw - tmpfs tmpfs rw\n"
+				   "5 1 0:6 / /d rw - fuse.sshfs host: rw\n";
+	static const bool local[] = { true, true, false, true, false };
+	struct mml_arena *arena = mml_arena_new();
+	struct mml_mounts mounts = { 0 };
+	struct mml_take take = { .arena = arena };
+
+	mml_mounts_parse(arena, (struct mml_span){ text, text + sizeof(text) - 1 }, &mounts);
+	mounts.read = true;
+	for (unsigned i = 0; i < sizeof(local); i++) {
+		const struct mml_mount *m = mml_mounts_find(&take, &mounts, 9, 2 + i);
+
+		ok((m && m->local) == local[i]);
+	}
+	mml_arena_free(arena);
+}
+
 int main(void)
 {
 	struct tree t;
+
+	test_mounts();
 
 	tree_new(&t);
 	build(&t);

@@ -23,7 +23,7 @@ static const char *huge_option(struct mml_arena *arena, struct mml_span line)
 static bool fs_parse(struct mml_arena *arena, struct mml_span line, struct mml_mount *ret)
 {
 	static const char *const memory[] = { "tmpfs", "ramfs" };
-	static const char *const local[] = { "overlay", "btrfs", "zfs", "bcachefs" };
+	static const char *const local[] = { "overlay", "btrfs", "zfs", "bcachefs", "rootfs" };
 	const char *dash = mml_span_len(line) ? memmem(line.p, mml_span_len(line), " - ", 3) : NULL;
 	struct mml_span type;
 
