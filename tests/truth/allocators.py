@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import time
 
 import ours
 import settings
@@ -388,11 +389,18 @@ def zram(size):
             os.close(fd)
 
 
+def _compressed(number):
+    return int(settings.read("/sys/block/zram%d/mm_stat" % number).split()[2])
+
+
 @contextlib.contextmanager
 def swapped(area, number):
     """AREA of anonymous memory sent to swap on compressed device NUMBER: its row shrinks."""
     area.madvise(MADV_PAGEOUT)
-    held = int(settings.read("/sys/block/zram%d/mm_stat" % number).split()[2])
+    held, before = _compressed(number), -1
+    while held != before:  # it may be written behind its back
+        time.sleep(0.2)
+        held, before = _compressed(number), held
     try:
         yield {"anon": -len(area), "zsmalloc": held}
     finally:

@@ -63,10 +63,15 @@ def _kind_of_file(perms, dev, name, mounts):
     return "data" if perms[1] == "w" and perms[3] == "p" else "file"
 
 
-def kind_of(perms, dev, inode, name, mounts):
-    if not name or inode == 0 and not name.startswith("["):
+def has_file(dev):
+    """Of a mapping: an inode of 0 is one, too, as the first segment of SysV has it."""
+    return dev != "00:00"
+
+
+def kind_of(perms, dev, name, mounts):
+    if not name or not has_file(dev) and not name.startswith("["):
         return "anon" if perms[:3] != "---" else "reserve"
-    if inode == 0:
+    if not has_file(dev):
         for start, kind in _KERNELS:
             if name.startswith(start):
                 return kind
@@ -74,9 +79,9 @@ def kind_of(perms, dev, inode, name, mounts):
     return _kind_of_file(perms, dev, name, mounts)
 
 
-def _deleted(inode, name):
+def _deleted(dev, name):
     """Whether the name ends as that of a removed file; none for what never had a name."""
-    if not inode or not name.startswith("/") or name.startswith(tuple(n for n, _ in _NAMELESS)):
+    if not has_file(dev) or not name.startswith("/") or name.startswith(tuple(n for n, _ in _NAMELESS)):
         return None
     return name.endswith(" (deleted)")
 
@@ -183,9 +188,9 @@ def _row(root, pid, head, field, mounts):
     row = {column: kib.get(key) for column, key in _SMAPS.items()}
     row.update(pid=pid, start="0x%x" % start, end="0x%x" % end, size=end - start, perms=perms,
                mappings=1, processes=1, name=as_json(name) or None,
-               offset="0x%x" % int(offset, 16) if inode else None, dev=dev if inode else None,
-               inode=inode or None, deleted=_deleted(inode, name or ""),
-               kind=kind_of(perms, dev, inode, name or "", mounts),
+               offset="0x%x" % int(offset, 16) if has_file(dev) else None,
+               dev=dev if has_file(dev) else None, inode=inode if has_file(dev) else None,
+               deleted=_deleted(dev, name or ""), kind=kind_of(perms, dev, name or "", mounts),
                uss=plus(row["private_clean"], row["private_dirty"]),
                dirty=plus(row["shared_dirty"], row["private_dirty"]),
                vm_flags_bits=_flag_bits(field.get("VmFlags")),
