@@ -51,6 +51,8 @@ const char *mml_intern(struct mml_intern *in, struct mml_span s)
 	const char *nul = mml_span_len(s) ? memchr(s.p, '\0', mml_span_len(s)) : NULL;
 	const char **slot;
 
+	if (!mml_span_len(s))
+		return "";
 	if (nul)
 		s.end = nul;
 	if (in->used * 2 >= in->nslots && !grow(in))
@@ -67,7 +69,7 @@ const char *mml_intern_again(struct mml_intern *in, struct mml_span s, const cha
 {
 	size_t len = mml_span_len(s);
 
-	if (!*last || strncmp(*last, s.p, len) || (*last)[len])
+	if (!len || !*last || strncmp(*last, s.p, len) || (*last)[len])
 		*last = mml_intern(in, s);
 	return *last;
 }

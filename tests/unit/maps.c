@@ -174,7 +174,7 @@ static void test_mounts(void)
 static void test_intern(void)
 {
 	struct mml_intern in = { .arena = mml_arena_new() };
-	const char *a = mml_intern(&in, mml_span_str("one")), *kept[500];
+	const char *a = mml_intern(&in, mml_span_str("one")), *last = NULL, *kept[500];
 	char text[16];
 	bool same = true;
 
@@ -182,6 +182,11 @@ static void test_intern(void)
 	ok(a != mml_intern(&in, mml_span_str("on")));
 	is_str(mml_intern(&in, (struct mml_span){ "a\0b", "a\0b" + 3 }), "a");
 	is_str(mml_intern(&in, mml_span_str("")), "");
+	is_str(mml_intern(&in, (struct mml_span){ 0 }), "");
+	is_str(mml_intern_again(&in, (struct mml_span){ 0 }, &last), "");
+	is_str(mml_intern_again(&in, (struct mml_span){ 0 }, &last), "");
+	ok(a == mml_intern_again(&in, mml_span_str("one"), &last));
+	is_str(mml_intern_again(&in, (struct mml_span){ 0 }, &last), "");
 	for (int i = 0; i < 500; i++) {
 		snprintf(text, sizeof(text), "name%d", i);
 		kept[i] = mml_intern(&in, mml_span_str(text));
