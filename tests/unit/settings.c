@@ -96,6 +96,15 @@ static void test_min_free(void)
 	put("/proc/sys/vm/min_free_kbytes", "12165\n");
 	is_cell("vm.min_free_kbytes", "set", "yes");
 	is_cell("vm.min_free_kbytes", "verdict", "fine");
+	/* Less may have been computed when less of the memory was free: at boot, up to a quarter. */
+	put("/proc/sys/vm/min_free_kbytes", "11006\n");
+	is_cell("vm.min_free_kbytes", "set", "no");
+	put("/proc/sys/vm/min_free_kbytes", "11005\n");
+	is_cell("vm.min_free_kbytes", "set", "-");
+	put("/proc/sys/vm/min_free_kbytes", "8689\n");
+	is_cell("vm.min_free_kbytes", "set", "-");
+	put("/proc/sys/vm/min_free_kbytes", "8688\n");
+	is_cell("vm.min_free_kbytes", "set", "yes");
 	/* A twentieth: 8388604 KiB / 100 * 5. */
 	put("/proc/sys/vm/min_free_kbytes", "419430\n");
 	is_cell("vm.min_free_kbytes", "verdict", "fine");
@@ -103,8 +112,12 @@ static void test_min_free(void)
 	is_cell("vm.min_free_kbytes", "verdict", "note");
 	is_cell("vm.min_free_kbytes", "judged",
 		"keeps 5.0 % of memory free, which the kernel itself never does");
-	put("/proc/sys/vm/min_free_kbytes", "11005\n");
+	put("/proc/sys/vm/min_free_kbytes", "8688\n");
 	is_cell("vm.min_free_kbytes", "verdict", "note");
+	put("/proc/sys/vm/min_free_kbytes", "8689\n");
+	is_cell("vm.min_free_kbytes", "verdict", "-");
+	put("/proc/sys/vm/min_free_kbytes", "11005\n");
+	is_cell("vm.min_free_kbytes", "verdict", "-");
 	put("/proc/sys/vm/min_free_kbytes", "11006\n");
 	is_cell("vm.min_free_kbytes", "verdict", "fine");
 	/* Without the zones nothing is said. */
@@ -181,7 +194,9 @@ static void test_defaults(void)
 	put("/proc/sys/net/ipv4/tcp_mem", "97113\t129488\t194226\n");
 	is_cell("net.ipv4.tcp_mem", "default", "97116 129488 194232");
 	is_cell("net.ipv4.tcp_mem", "set", "no");
-	put("/proc/sys/net/ipv4/tcp_mem", "97113\t129488\t300000\n");
+	put("/proc/sys/net/ipv4/tcp_mem", "87113\t129488\t194226\n");
+	is_cell("net.ipv4.tcp_mem", "set", "-");
+	put("/proc/sys/net/ipv4/tcp_mem", "87113\t129488\t300000\n");
 	is_cell("net.ipv4.tcp_mem", "set", "yes");
 	tree_free(&tree);
 }

@@ -24,7 +24,7 @@ changed=$(mmlens settings -n -r -o setting,value,default -f 'set = yes' 2>/dev/n
 is "nothing differs from what the kernel computed" "$changed" ""
 ok "defaults are known of most settings" sh -c \
 	'[ "$(mmlens settings -n -r -o default 2>/dev/null | grep -vc "^-$")" -ge 50 ]'
-is "a root of memory, or pageblocks for huge pages" "$(cell vm.min_free_kbytes set)" no
+ok "a root of memory, or pageblocks for huge pages" [ "$(cell vm.min_free_kbytes set)" != yes ]
 
 # change SETTING VALUE: it differs, and does not any more when it is put back
 change()

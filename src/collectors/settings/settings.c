@@ -13,7 +13,7 @@ static const char *const verdicts[] = { "fine", "note", "warning", NULL };
 	C(number,  "NUMBER",  U64, GAUGE, COUNT, HIDDEN, 0, "the file", "The same as a number, where it is one.") \
 	C(unit,    "UNIT",    STR, LABEL, NONE,  MAIN,  0, "admin-guide/sysctl", "What the number counts.") \
 	C(default, "DEFAULT", STR, DERIVED, NONE, MAIN, 0, "the kernel's formula", "What this kernel sets on this machine by itself; absent where its configuration decides that.") \
-	C(set,     "SET",     BOOL, DERIVED, NONE, MAIN, 0, "value != default", "Whether the value differs from the default: somebody changed it. Defaults made from the size of memory at boot may differ by 5 %.") \
+	C(set,     "SET",     BOOL, DERIVED, NONE, MAIN, 0, "value != default", "Whether the value differs from the default: somebody changed it. Defaults made from the size of memory at boot may differ by 5 %, and up to a quarter less tells nothing: so much may have been freed since.") \
 	C(now,     "NOW",     STR, DERIVED, NONE, MORE, 0, "meminfo, vmstat, zoneinfo and others", "What it is to be judged by, with this moment's numbers.") \
 	C(verdict, "VERDICT", WORD(verdicts), DERIVED, NONE, HIDDEN, 0, "the sentence beside it", "How serious it is: fine, note or warning; absent where nothing was judged.") \
 	C(judged,  "JUDGED",  STR, DERIVED, NONE, MAIN,  0, "the numbers beside it", "What it comes to now. Only what was measured here is said, and what the kernel does by its code.") \
@@ -94,11 +94,17 @@ static const char *plain(struct mml_arena *arena, struct mml_span file)
 	return ret;
 }
 
-static bool is_near(uint64_t a, uint64_t b, enum mml_setting_near near)
+/* Whether a number differs from its default; -1: not known. What was computed from the memory of early
+ * boot is lower by the share that was freed later: an initramfs, the kernel's own start. */
+static int number_differs(uint64_t value, uint64_t preset, enum mml_setting_near near)
 {
-	uint64_t apart = a > b ? a - b : b - a;
+	uint64_t apart = value > preset ? value - preset : preset - value;
 
-	return near == MML_SETTING_SAME ? !apart : apart <= b / 20;
+	if (near == MML_SETTING_MOST)
+		return value > preset ? 1 : -1;
+	if (near == MML_SETTING_SAME || apart <= preset / 20)
+		return near == MML_SETTING_SAME && apart;
+	return value < preset && value >= preset - preset / 4 ? -1 : 1;
 }
 
 /* Whether the value differs from the default, word by word; -1: not known. */
@@ -107,6 +113,7 @@ static int differs(const struct mml_setting_value *v, enum mml_setting_near near
 	struct mml_span a = mml_span_str(v->text), b = mml_span_str(v->preset ? v->preset : "");
 	struct mml_span x, y;
 	uint64_t m, n;
+	int ret = 0;
 
 	if (!v->preset)
 		return -1;
@@ -118,13 +125,15 @@ static int differs(const struct mml_setting_value *v, enum mml_setting_near near
 		if (mml_parse_u64(x, &m) || mml_parse_u64(y, &n)) {
 			if (mml_span_len(x) != mml_span_len(y) || memcmp(x.p, y.p, mml_span_len(x)))
 				return 1;
-		} else if (near == MML_SETTING_MOST) {
-			return m > n ? 1 : -1;
-		} else if (!is_near(m, n, near)) {
-			return 1;
+		} else {
+			int rc = number_differs(m, n, near);
+
+			if (rc > 0)
+				return 1;
+			ret = rc < 0 ? rc : ret;
 		}
 	}
-	return mml_next_token(&b, &y);
+	return mml_next_token(&b, &y) ? 1 : ret;
 }
 
 static struct mml_row *add(struct fill *fill, const char *name, const char *value, const char *path)
