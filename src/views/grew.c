@@ -58,24 +58,20 @@ static bool name_cache(const struct mml_table *table, size_t at, struct mml_grow
 	return cache != NULL;
 }
 
-/* Of the balance what has no owner elsewhere in the list. */
-/* A group that has none in it: what grows in it grows in those around it, too. */
+/* What grows in a group grows in those around it, too. */
 static bool name_group(const struct mml_table *table, size_t at, struct mml_grown *ret)
 {
 	const struct mml_row *row = mml_table_row(table, at);
 	const char *path = mml_look_str(table, row, "path"), *name = mml_look_str(table, row, "name");
-	uint64_t depth, next = 0;
 
-	if (!path || !mml_look_u64(table, row, "depth", &depth) || !depth)
-		return false;
-	if (at + 1 < table->nrows && mml_look_u64(table, mml_table_row(table, at + 1), "depth", &next) &&
-	    next > depth)
+	if (!mml_look_innermost(table, at))
 		return false;
 	snprintf(ret->key, sizeof(ret->key), "%s", path);
 	snprintf(ret->name, sizeof(ret->name), "%s", name ? name : path);
 	return strlen(path) < sizeof(ret->key);
 }
 
+/* Of the balance what has no owner elsewhere in the list. */
 static bool name_part(const struct mml_table *table, size_t at, struct mml_grown *ret)
 {
 	const struct mml_row *row = mml_table_row(table, at);

@@ -93,6 +93,17 @@ void mml_look_shade(const struct mml_canvas *canvas, int y, int x, double share)
 	mml_draw_char(canvas, y, x, mml_heat_ink(share), canvas->utf8 ? fancy[n] : (uint32_t)plain[n]);
 }
 
+bool mml_look_innermost(const struct mml_table *table, size_t at)
+{
+	const struct mml_row *row = mml_table_row(table, at);
+	uint64_t depth, next = 0;
+
+	if (!mml_look_str(table, row, "path") || !mml_look_u64(table, row, "depth", &depth) || !depth)
+		return false;
+	return at + 1 == table->nrows ||
+	       !mml_look_u64(table, mml_table_row(table, at + 1), "depth", &next) || next <= depth;
+}
+
 enum mml_ink mml_look_zone_ink(const char *state)
 {
 	return !state ? MML_INK_QUIET :

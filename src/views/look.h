@@ -47,6 +47,9 @@ const char *mml_look_watching(const struct mml_moment *moment);
 /* A cell of a map: the more of the most, the darker; by its character, and by its ink where inks can tell. */
 void mml_look_shade(const struct mml_canvas *canvas, int y, int x, double share);
 
+/* Whether row AT of the table cgroups is a group with a path that has no other groups in it. The root is none. */
+bool mml_look_innermost(const struct mml_table *table, size_t at);
+
 /* The ink of a zone's state, and what stands for it on the screen. */
 enum mml_ink mml_look_zone_ink(const char *state);
 const char *mml_look_zone_word(const char *state);

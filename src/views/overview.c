@@ -127,20 +127,22 @@ static void draw_wide(struct overview *ov, const struct mml_canvas *canvas)
 
 static void draw_widest(struct overview *ov, const struct mml_canvas *canvas)
 {
+	enum { USES = 22 }; /* always, so that the panel below it stays where it is */
 	int grew = canvas->rows / 3 > 10 ? canvas->rows / 3 : 10, third = (canvas->cols - 2 * GAP) / 3;
 	struct mml_canvas top = mml_canvas_part(canvas, 0, 0, grew, canvas->cols);
 	struct mml_canvas rest = mml_canvas_part(canvas, grew, 0, canvas->rows - grew, canvas->cols);
 	struct mml_canvas last = mml_canvas_part(&rest, 0, rest.cols - third, rest.rows, third);
 	const struct mml_stack a[] = { { overview_grew, 2, ALL, 1 } }, b[] = { { overview_past, 2, ALL, 1 } };
-	const struct mml_stack uses[] = { { overview_uses, 2, ALL, 1 } };
+	const struct mml_stack uses[] = { { overview_uses, 2, USES, 2 },
+					  { overview_slab, 4, ALL, 1 } };
 	const struct mml_stack largest[] = { { overview_largest, 2, ALL, 1 } };
-	const struct mml_stack zones[] = { { overview_zones, 2, 2 + overview_zones_rows(ov), 2 },
-					   { overview_slab, 3, ALL, 1 } };
+	const struct mml_stack zones[] = { { overview_zones, 2, 2 + overview_zones_rows(ov), 3 },
+					   { overview_groups, 3, 2 + (int)ov->ngroups, 2 } };
 
 	draw_columns(ov, &top, canvas->cols / 2 - GAP, a, 1, b, 1);
 	mml_look_stack(&last, zones, 2, ov);
 	rest = mml_canvas_part(&rest, 0, 0, rest.rows, rest.cols - third - GAP);
-	draw_columns(ov, &rest, third, uses, 1, largest, 1);
+	draw_columns(ov, &rest, third, uses, 2, largest, 1);
 }
 
 static void draw_lists(struct overview *ov, const struct mml_canvas *canvas)

@@ -8,7 +8,7 @@
 #include "look.h"
 
 /* Panels in which the cursor can be. */
-enum overview_panel { OV_FINDINGS, OV_GREW, OV_USES, OV_ZONES, OV_LARGEST, OV_SLAB };
+enum overview_panel { OV_FINDINGS, OV_GREW, OV_USES, OV_ZONES, OV_LARGEST, OV_SLAB, OV_GROUPS };
 
 enum { OV_ITEMS = 48, OV_ZONES_MAX = 256, OV_LIST = 32 };
 
@@ -22,9 +22,9 @@ struct overview_item {
 /* What is drawn over time. */
 enum overview_past { OV_USED, OV_SWAP, OV_STALLED, OV_RECLAIM, OV_REFAULT, OV_PASTS };
 
-/* Programs by the anonymous memory of their processes, or caches by size. */
+/* Programs by the anonymous memory of their processes, caches by size, or groups by what is charged to them. */
 struct overview_largest {
-	char name[64];
+	char name[64], path[192]; /* the path is a group's */
 	double bytes;
 	unsigned n; /* processes */
 	const char *holds; /* of a cache: what it holds, or NULL */
@@ -45,8 +45,8 @@ struct overview {
 	struct mml_part parts[MML_USES];
 	struct overview_item items[OV_ITEMS];
 	size_t nitems, nothing; /* the largest first; parts of which there is nothing */
-	struct overview_largest programs[OV_LIST], caches[OV_LIST];
-	size_t nprograms, ncaches;
+	struct overview_largest programs[OV_LIST], caches[OV_LIST], groups[OV_LIST];
+	size_t nprograms, ncaches, ngroups;
 	size_t zones[OV_ZONES_MAX], nzones; /* rows of the table, the nearest to its marks first */
 
 	struct mml_history past[OV_PASTS];
@@ -77,10 +77,10 @@ void overview_past(void *ctx, const struct mml_canvas *canvas);
 void overview_zones(void *ctx, const struct mml_canvas *canvas);
 void overview_largest(void *ctx, const struct mml_canvas *canvas);
 void overview_slab(void *ctx, const struct mml_canvas *canvas);
+void overview_groups(void *ctx, const struct mml_canvas *canvas);
 
-/* Rows panels can make use of. */
+/* Rows the panel can make use of. */
 int overview_zones_rows(const struct overview *ov);
-int overview_uses_rows(const struct overview *ov);
 
 /* The finding under the cursor, or NULL; where Enter leads from what the cursor is on. */
 const struct mml_row *overview_finding(struct overview *ov, size_t *ret_at, size_t *ret_n);

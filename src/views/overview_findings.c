@@ -259,5 +259,9 @@ void overview_enter(struct overview *ov, struct mml_action *ret)
 		if (at < ov->ncaches)
 			name_filter(ret, "slab", "cache", ov->caches[at].name);
 		return;
+	case OV_GROUPS:
+		if (at < ov->ngroups)
+			name_filter(ret, "cgroups", "path", ov->groups[at].path);
+		return;
 	}
 }

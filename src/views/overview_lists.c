@@ -146,6 +146,19 @@ static void rank_programs(struct overview *ov, const struct mml_table *processes
 	free(all);
 }
 
+/* Puts ONE where it belongs among the N of LIST, the largest first, if it is large enough. */
+static void rank(struct overview_largest list[OV_LIST], size_t *n, const struct overview_largest *one)
+{
+	size_t at = *n;
+
+	if (!(one->bytes > 0) || (at == OV_LIST && list[at - 1].bytes >= one->bytes))
+		return;
+	at = at == OV_LIST ? at - 1 : (*n)++;
+	for (; at && list[at - 1].bytes < one->bytes; at--)
+		list[at] = list[at - 1];
+	list[at] = *one;
+}
+
 static void rank_caches(struct overview *ov, const struct mml_table *slab)
 {
 	ov->ncaches = 0;
@@ -153,18 +166,28 @@ static void rank_caches(struct overview *ov, const struct mml_table *slab)
 		const struct mml_row *row = mml_table_row(slab, i);
 		struct overview_largest one = { .bytes = mml_look_num(slab, row, "size") };
 		const char *cache = mml_look_str(slab, row, "cache");
-		size_t at = ov->ncaches;
 
-		if (!cache || !(one.bytes > 0))
+		if (!cache)
 			continue;
 		snprintf(one.name, sizeof(one.name), "%s", cache);
-		if (at == OV_LIST && ov->caches[at - 1].bytes >= one.bytes)
-			continue;
-		at = at == OV_LIST ? at - 1 : ov->ncaches++;
-		for (; at && ov->caches[at - 1].bytes < one.bytes; at--)
-			ov->caches[at] = ov->caches[at - 1];
 		one.holds = mml_cache_holds(cache);
-		ov->caches[at] = one;
+		rank(ov->caches, &ov->ncaches, &one);
+	}
+}
+
+static void rank_groups(struct overview *ov, const struct mml_table *groups)
+{
+	ov->ngroups = 0;
+	for (size_t i = 0; i < groups->nrows; i++) {
+		const struct mml_row *row = mml_table_row(groups, i);
+		struct overview_largest one = { .bytes = mml_look_num(groups, row, "current") };
+		const char *path = mml_look_str(groups, row, "path"), *name = mml_look_str(groups, row, "name");
+
+		if (!mml_look_innermost(groups, i) || strlen(path) >= sizeof(one.path))
+			continue;
+		snprintf(one.path, sizeof(one.path), "%s", path);
+		snprintf(one.name, sizeof(one.name), "%s", name ? name : path);
+		rank(ov->groups, &ov->ngroups, &one);
 	}
 }
 
@@ -172,11 +195,14 @@ void overview_rank_largest(struct overview *ov)
 {
 	const struct mml_table *processes = mml_look_table(ov->moment, "processes");
 	const struct mml_table *slab = mml_look_table(ov->moment, "slab");
+	const struct mml_table *groups = mml_look_table(ov->moment, "cgroups");
 
 	if (processes)
 		rank_programs(ov, processes);
 	if (slab)
 		rank_caches(ov, slab);
+	if (groups)
+		rank_groups(ov, groups);
 }
 
 static const char *program_key(void *ctx, size_t row)
@@ -187,6 +213,11 @@ static const char *program_key(void *ctx, size_t row)
 static const char *cache_key(void *ctx, size_t row)
 {
 	return ((struct overview *)ctx)->caches[row].name;
+}
+
+static const char *group_key(void *ctx, size_t row)
+{
+	return ((struct overview *)ctx)->groups[row].path;
 }
 
 static void draw_largest(struct overview *ov, const struct mml_canvas *canvas, enum overview_panel id,
@@ -243,5 +274,20 @@ void overview_slab(void *ctx, const struct mml_canvas *canvas)
 		struct mml_canvas body = mml_canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->cols);
 
 		mml_look_absent(&body, slab);
+	}
+}
+
+void overview_groups(void *ctx, const struct mml_canvas *canvas)
+{
+	struct overview *ov = ctx;
+	const struct mml_table *groups = mml_look_table(ov->moment, "cgroups");
+
+	draw_largest(ov, canvas, OV_GROUPS, "Control groups", "usage, of those with none inside", ov->groups,
+		     ov->ngroups, group_key);
+	if (!ov->ngroups && canvas->rows > 1) {
+		struct mml_canvas body = mml_canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->cols);
+
+		if (!mml_look_absent(&body, groups))
+			mml_draw(&body, 0, 0, MML_INK_QUIET, "there are none");
 	}
 }

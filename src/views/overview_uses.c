@@ -133,11 +133,6 @@ static void draw_item(struct overview *ov, const struct mml_canvas *body, int y,
 		mml_draw_cursor(body, y, 0, body->cols);
 }
 
-int overview_uses_rows(const struct overview *ov)
-{
-	return (int)ov->nitems + (ov->nothing != 0) + 2;
-}
-
 /* The last row is the sum; the one before it says what is left out. */
 void overview_uses(void *ctx, const struct mml_canvas *canvas)
 {

@@ -8,6 +8,9 @@
 
 #include "../collectors/registry.h"
 
+/* From WIDEST columns on the zone's counters take COUNTERS of them. */
+enum { WIDEST = 199, COUNTERS = 67, GAP = 2, PASTS = 64 };
+
 struct zones {
 	struct mml_view view;
 	struct mml_select select;
@@ -16,6 +19,8 @@ struct zones {
 	int list_y, list_rows; /* the rows where the list was drawn */
 	bool seen;     /* there was a first snapshot */
 	bool no_types; /* there is no room for migrate types, so they are not read */
+	bool beside;   /* there is room for a zone's counters beside its picture */
+	struct mml_history past[PASTS]; /* free memory of the first zones listed */
 };
 
 static int zones_open(struct mml_view *view)
@@ -43,6 +48,8 @@ static void zones_want(struct mml_view *view, struct mml_wants *ret)
 	/* For this table the kernel walks all free lists under the zone's lock. */
 	if (!((struct zones *)view)->no_types)
 		mml_want(ret, "pagetypes", "");
+	if (((struct zones *)view)->beside)
+		mml_want(ret, "zonestats", "");
 }
 
 /* The cursor begins on the zone that has most memory. */
@@ -63,7 +70,6 @@ static void zones_sample(struct mml_view *view, const struct mml_moment *moment,
 	const struct mml_table *table = mml_look_table(moment, "zones");
 	long n = 0;
 
-	(void)fresh;
 	free(z->rows);
 	z->rows = NULL;
 	if (table)
@@ -75,6 +81,8 @@ static void zones_sample(struct mml_view *view, const struct mml_moment *moment,
 	}
 	if (z->cursor >= z->nrows)
 		z->cursor = z->nrows ? z->nrows - 1 : 0;
+	for (size_t i = 0; fresh && i < z->nrows && i < PASTS; i++)
+		mml_look_remember(&z->past[i], moment, mml_look_num(table, z->rows[i], "free"));
 }
 
 static void draw_line(const struct zones *z, const struct mml_moment *moment,
@@ -139,6 +147,7 @@ static void draw_parts(struct zone_look *look, const struct mml_canvas *canvas, 
 		{ zone_draw_orders, rows >= 20 ? 5 : 3, 6, 8 },
 		{ zone_draw_types, rows < 20 ? 3 : 1 + (types ? types : 1), 2 + (types ? types : 1), 7 },
 		{ zone_draw_all, 4, look->nrows > 1 ? 2 + (int)look->nrows : 0, 6 },
+		{ zone_draw_past, 6, 24, 5 },
 	};
 
 	mml_look_stack(canvas, parts, sizeof(parts) / sizeof(*parts), look);
@@ -161,11 +170,19 @@ static void zones_draw(struct mml_view *view, const struct mml_moment *moment,
 		return;
 	}
 	look.row = z->rows[z->cursor];
+	look.past = z->cursor < PASTS ? &z->past[z->cursor] : NULL;
 	if (list > (int)z->nrows + 1)
 		list = (int)z->nrows + 1;
 	part = mml_canvas_part(canvas, 0, 0, list, canvas->cols);
 	draw_list(z, moment, &part);
 	part = mml_canvas_part(canvas, list, 0, canvas->rows - list, canvas->cols);
+	z->beside = canvas->cols >= WIDEST && part.rows >= 8;
+	if (z->beside) {
+		struct mml_canvas right = mml_canvas_part(&part, 0, part.cols - COUNTERS, part.rows, COUNTERS);
+
+		zone_draw_counters(&look, &right);
+		part = mml_canvas_part(&part, 0, 0, part.rows, part.cols - COUNTERS - GAP);
+	}
 	/* The watermarks and the orders come first, and leave room for migrate types only from 8
 	 * rows on. */
 	z->no_types = part.rows < 8;

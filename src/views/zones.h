@@ -12,6 +12,7 @@ struct zone_look {
 	const struct mml_row *row; /* one of zones */
 	const struct mml_row **rows; /* all that are listed */
 	size_t nrows;
+	const struct mml_history *past; /* of the zone's free memory; NULL: none is kept */
 };
 
 /* Draws FREE of ROW against its watermarks, in COLS columns. The scale is logarithmic, so that the marks keep
@@ -28,6 +29,10 @@ void zone_draw_marks(void *ctx, const struct mml_canvas *canvas);
 void zone_draw_orders(void *ctx, const struct mml_canvas *canvas);
 void zone_draw_types(void *ctx, const struct mml_canvas *canvas);
 void zone_draw_all(void *ctx, const struct mml_canvas *canvas);
+void zone_draw_past(void *ctx, const struct mml_canvas *canvas);
+
+/* Draws what the table zonestats has about the zone and its node, but for what is 0. */
+void zone_draw_counters(const struct zone_look *look, const struct mml_canvas *canvas);
 
 /* Returns how many rows the pagetypes table has about the zone. */
 int zone_types(const struct zone_look *look);
