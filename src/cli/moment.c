@@ -82,8 +82,8 @@ static void say_other(struct mml_reader *reader, const char *option, size_t pos,
 
 	mml_moment_when(reader, pos, here);
 	mml_moment_when(reader, other, there);
-	mml_error("%s: the clock showed this time twice; this is %s, recorded after %s", option,
-		  here, there);
+	mml_error("%s: the clock showed this time twice; this is %s, sample %zu of %zu; the other is %s, sample %zu",
+		  option, here, pos + 1, mml_reader_count(reader), there, other + 1);
 }
 
 int mml_moment_find(struct mml_reader *reader, const char *option, const char *word, size_t *ret)

@@ -79,6 +79,7 @@ static int print_moment(struct printing *p, size_t pos)
 		return MML_FAILED;
 	}
 	mml_moment_say_gaps(p->reader, p->before == SIZE_MAX ? pos - 1 : p->before, pos);
+	p->before = pos;
 	if (rc)
 		return MML_OK;
 	if (words)
@@ -86,7 +87,6 @@ static int print_moment(struct printing *p, size_t pos)
 	if (!status && !p->gone)
 		status = mml_print_sample(p->plan, p->sampler, p->queries,
 					  words || !p->printed, &p->gone);
-	p->before = pos;
 	p->printed++;
 	return status;
 }
@@ -118,6 +118,15 @@ static int print_range(struct printing *p, size_t first, size_t last)
 	return status;
 }
 
+/* Who has seen the last moment there is, is told what is missing behind it. */
+static void say_end(const struct printing *p, size_t last)
+{
+	size_t count = mml_reader_count(p->reader);
+
+	if (p->before == last && (last + 1 == count || (!p->many && !p->plan->at)))
+		mml_moment_say_gaps(p->reader, last, count);
+}
+
 static int print_all(struct printing *p)
 {
 	const struct mml_plan *plan = p->plan;
@@ -137,6 +146,7 @@ static int print_all(struct printing *p)
 		return MML_FAILED;
 	}
 	status = print_range(p, first, last);
+	say_end(p, last);
 	if (!status && !p->printed) {
 		mml_error("%s: every sample asked for is damaged", plan->replay);
 		status = MML_FAILED;

@@ -178,11 +178,13 @@ static void say_count(struct mml_buf *out, uint64_t n)
 		mml_buf_puts(out, "an unknown number of samples");
 }
 
+/* Clocks that are looked at one after the other are never apart by a round time. */
 static void say_time(struct mml_buf *out, int64_t ns)
 {
+	uint64_t tenth = 100000000, time = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 	char text[MML_NUMBER_MAX];
 
-	mml_format_nsec(text, ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns);
+	mml_format_nsec(text, time < 10 * tenth ? time : (time + tenth / 2) / tenth * tenth);
 	mml_buf_puts(out, text);
 }
 

@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char turns_path[] = "/mmlens/process-turns";
@@ -85,6 +86,47 @@ size_t mml_process_load_turns(struct mml_scan *scan)
 		}
 	}
 	return waiting;
+}
+
+/* Was NAME of no process asked for when a recording was made? */
+static bool is_unasked(const struct mml_scan *scan, const char *name)
+{
+	char path[64];
+	bool any = false;
+
+	for (size_t i = 0; i < scan->n; i++) {
+		const struct mml_process *p = &scan->processes[i];
+
+		if (p->gone || !p->has_mm)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)p->pid, name);
+		if (mml_root_missing(scan->take->root, path) != MML_MISSING_UNASKED)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void say_unasked(struct mml_table *table, unsigned need)
+{
+	const struct mml_schema *schema = table->schema;
+	const char *needs = NULL;
+
+	for (unsigned c = 0; c < schema->ncolumns && !needs; c++)
+		if ((schema->columns[c].needs & NEEDS_COSTLY) == need)
+			needs = mml_arena_printf(table->arena,
+						 "a recording with it: record DIR processes -o +%s",
+						 schema->columns[c].name);
+	mml_table_why_needs(table, need, "not recorded", needs);
+}
+
+/* A recorder reads at least one process, whatever its budget. */
+void mml_process_say_unasked(const struct mml_scan *scan, struct mml_table *table)
+{
+	if (scan->needs & NEEDS_ROLLUP && is_unasked(scan, "smaps_rollup") && is_unasked(scan, "smaps"))
+		say_unasked(table, NEEDS_ROLLUP);
+	if (scan->needs & NEEDS_NODES && is_unasked(scan, "numa_maps") && is_unasked(scan, "pagemap"))
+		say_unasked(table, NEEDS_NODES);
 }
 
 struct turn {

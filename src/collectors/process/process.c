@@ -168,10 +168,12 @@ static int finish(struct mml_scan *scan, const struct mml_query *query, struct m
 							      strerror(-p->error));
 		unread += mml_process_waits(scan, p);
 	}
-	if (scan->tree)
+	if (scan->tree) {
+		mml_process_say_unasked(scan, table);
 		unread = mml_process_load_turns(scan);
-	else
+	} else {
 		mml_process_save_turns(scan);
+	}
 	/* Who asks for a process by its number is told about that one. */
 	say_refused(scan, table,
 		    !mml_scope_pids(&query->scope)->n && mml_process_say_unseen(scan, table));

@@ -209,6 +209,8 @@ void mml_process_save_list(const struct mml_scan *scan);
  * still to be read. */
 void mml_process_save_turns(const struct mml_scan *scan);
 size_t mml_process_load_turns(struct mml_scan *scan);
+/* Says why columns are absent whose files were asked for of no process when a recording was made. */
+void mml_process_say_unasked(const struct mml_scan *scan, struct mml_table *table);
 
 /* Returns whether the costly columns of PROCESS are to be read by a later sample. */
 bool mml_process_waits(const struct mml_scan *scan, const struct mml_process *process);
