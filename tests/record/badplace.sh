@@ -49,20 +49,22 @@ if can_warp; then
 	echo 0 0 0 >"$tmp/clocks"
 	MMLENS_WARP_CLOCKS=$tmp/clocks LD_PRELOAD=$warp "$mmlens" record "$tmp/clocked" -d 0.1 psi >"$tmp/out" 2>&1 &
 	recorder=$!
-	# more N: until that many samples are there
+	count() {
+		"$mmlens" recordings "$tmp/clocked" -r -n -o samples 2>/dev/null | awk '{ n += $1 } END { print n + 0 }'
+	}
+	# more: until two samples are there that are not there yet
 	more() {
-		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-			have=$("$mmlens" recordings "$tmp/clocked" -r -n -o samples 2>/dev/null | awk '{ n += $1 } END { print n + 0 }')
-			[ "$have" -ge "$1" ] && return
-			sleep 0.2
+		until=$(($(count) + 2)) i=0
+		while [ "$(count)" -lt "$until" ] && [ $((i += 1)) -lt 300 ]; do
+			sleep 0.1
 		done
 	}
+	more
 	for step in "-3600 0 0" "7200 0 0" "14700 7500 0"; do
-		more $((${have:-0} + 2))
 		echo "$step" >"$tmp/clocks.new"
 		mv "$tmp/clocks.new" "$tmp/clocks"
+		more
 	done
-	more $((have + 2))
 	kill -TERM "$recorder"
 	wait "$recorder"
 	is "$?: $(cat "$tmp/out")" "0: " "a recorder whose clocks are set goes on"
