@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import fcntl
+import glob
 import mmap
 import os
 import resource
@@ -12,7 +13,6 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 
 import ours
 import settings
@@ -389,20 +389,19 @@ def zram(size):
             os.close(fd)
 
 
-def _compressed(number):
-    return int(settings.read("/sys/block/zram%d/mm_stat" % number).split()[2])
+def _compressed():
+    """The memory of all compressed devices: a machine may have had one for swap before."""
+    return sum(int(settings.read(path).split()[2])
+               for path in glob.glob("/sys/block/zram*/mm_stat"))
 
 
 @contextlib.contextmanager
-def swapped(area, number):
-    """AREA of anonymous memory sent to swap on compressed device NUMBER: its row shrinks."""
+def swapped(area):
+    """AREA of anonymous memory sent to compressed swap: its row shrinks."""
+    before = _compressed()
     area.madvise(MADV_PAGEOUT)
-    held, before = _compressed(number), -1
-    while held != before:  # it may be written behind its back
-        time.sleep(0.2)
-        held, before = _compressed(number), held
     try:
-        yield {"anon": -len(area), "zsmalloc": held}
+        yield {"anon": -len(area), "zsmalloc": _compressed() - before}
     finally:
         for at in range(0, len(area), PAGE):
             area[at] = area[at]

@@ -170,11 +170,11 @@ def cached():
 def swap():
     size = 256 * MIB // LESS
     try:
-        with settings.swap(2 * size) as number, take.mapped(size, populate=False) as area:
+        with settings.swap(2 * size), take.mapped(size, populate=False) as area:
             # Half of each MiB compresses to nothing.
             for at in range(0, size, MIB):
                 area[at:at + MIB] = os.urandom(MIB // 2) + bytes(MIB // 2)
-            case("swap to zram", lambda size: take.swapped(area, number), 256)
+            case("swap to zram", lambda size: take.swapped(area), 256)
     except Cannot as why:
         tap.skip("swap to zram", why)
 
