@@ -3,61 +3,10 @@
 # What mmlens-learn(7) shows by hand is what the programs in examples/ have done: they are led step by step,
 # and each fact is one that they, or the kernel's own file, know.
 . "${top_srcdir:-.}/tests/tap.sh"
-page=$(getconf PAGESIZE)
-
-# begin PROGRAM...: until its first step, in pid. next: one step on. finish: to its end
-begin() {
-	rm -f "$tmp/in" "$tmp/out"
-	mkfifo "$tmp/in"
-	name=$1
-	shift
-	"$builddir/examples/$name" "$@" <"$tmp/in" >"$tmp/out" 2>&1 &
-	program=$!
-	exec 8>"$tmp/in"
-	steps=0
-	reach
-	pid=$(sed -n 's/^\([0-9]*\): .*/\1/p' "$tmp/out" | tail -n 1)
-}
-reach() {
-	steps=$((steps + 1))
-	while kill -0 $program 2>/dev/null && [ "$(grep -cs 'minor faults$' "$tmp/out")" -lt $steps ]; do
-		sleep 0.05
-	done
-	pid=$(sed -n 's/^\([0-9]*\): .*/\1/p' "$tmp/out" | tail -n 1)
-}
-next() {
-	echo >&8
-	reach
-}
-finish() {
-	exec 8>&-
-	wait $program
-}
-# The address that the program printed last
-address() {
-	grep '^0x' "$tmp/out" | tail -n 1
-}
-# tell TABLE COLUMNS [FILTER]: cells of the program's rows, bare
-tell() {
-	"$mmlens" "$1" -p "$pid" -o "$2" ${3:+-f "$3"} -r -b -n 2>/dev/null
-}
-# mapping COLUMN: of the one that begins at the address
-mapping() {
-	tell vmas "$1" "start = $(address)"
-}
-faults() {
-	tell processes min_faults
-}
-# pages STATE: how many pages from the address on are in that state
-pages() {
-	"$mmlens" pages -p "$pid" --range "$(address)+$(printf '%x' $(($1 * page)))" -o pages -f "state = $2" -r -n \
-		2>/dev/null | awk '{ n += $1 } END { print n + 0 }'
-}
-readable=
-[ "$(id -u)" = 0 ] && readable=yes
+. "$srcdir/tests/demonstrations/lead.sh"
 
 # The break.
-begin brk
+begin examples/brk
 heap() { tell vmas "$1" 'kind = heap'; }
 before=$(heap end) rss=$(heap rss)
 next
@@ -76,7 +25,7 @@ is "$(heap end)" "$before" 'brk: back'
 finish
 
 # Asking, reading, writing, giving back.
-begin touch
+begin examples/touch
 all=$((512 * page))
 is "$(mapping size)" $all 'mmap: all addresses are there'
 is "$(mapping rss)" 0 'mmap: and no page'
@@ -113,7 +62,7 @@ is "$(mapping size)" '' 'munmap: the addresses are gone'
 finish
 
 # Copy on write.
-begin fork
+begin examples/fork
 all=$((128 * page))
 parent=$pid
 next
@@ -140,7 +89,7 @@ is "$(mapping uss)" $all 'copy on write: and so has the parent'
 finish
 
 # malloc
-begin malloc
+begin examples/malloc
 end=$(heap end) maps=$(tell vmas start | wc -l)
 next
 is "$(heap end)" "$end" 'malloc: a small block is on the heap that is there'
@@ -157,7 +106,7 @@ is "$(tell vmas start "start < $(address) and end > $(address)")" '' 'free: a la
 finish
 
 # A file
-begin file "$tmp/file"
+begin examples/file "$tmp/file"
 all=$((64 * page))
 is "$(mapping kind)" file 'file: a mapping of a file'
 is "$(mapping rss)" 0 'file: nothing of it is there yet'
@@ -180,7 +129,7 @@ thp=/sys/kernel/mm/transparent_hugepage
 allowed=$(cat $thp/hugepages-2048kB/enabled $thp/enabled 2>/dev/null | sed -n 's/.*\[\(.*\)\].*/\1/p' | tr '\n' ' ')
 case $allowed in
 madvise* | always* | 'inherit madvise'* | 'inherit always'*)
-	begin huge
+	begin examples/huge
 	last=$(faults)
 	next
 	huge=$(tell vmas anon_huge_pages "start <= $(address) and end > $(address)")
