@@ -77,3 +77,42 @@ static inline void v1_tree(struct tree *t, const char *root)
 	v1_file(t, "", "memory.usage_in_bytes", "4096\n");
 	v1_file(t, "", "memory.limit_in_bytes", NO_LIMIT "\n");
 }
+
+static inline void is_limit(const struct mml_table *table, const char *path, uint64_t limit,
+		     const char *from, uint64_t left, const char *left_from)
+{
+	size_t i = group_row(table, path);
+
+	tap_ok(tree_u64(table, i, "effective_limit") == limit &&
+		       !strcmp(tree_str(table, i, "limit_from"), from),
+	       "%s has a limit of %" PRIu64 " by %s", path, tree_u64(table, i, "effective_limit"),
+	       tree_str(table, i, "limit_from"));
+	tap_ok(tree_u64(table, i, "headroom") == left &&
+		       !strcmp(tree_str(table, i, "headroom_from"), left_from),
+	       "%s has %" PRIu64 " left, by %s", path, tree_u64(table, i, "headroom"),
+	       tree_str(table, i, "headroom_from"));
+}
+
+/* A memory.stat of Linux 6.12. */
+static const char stat_6_12[] __attribute__((unused)) =
+	"anon 400000000\nfile 300000000\nkernel 50000000\nkernel_stack 1000000\npagetables 2000000\n"
+	"sec_pagetables 3000000\npercpu 64\nsock 5000000\nvmalloc 6000000\nshmem 100000000\n"
+	"zswap 7000000\nzswapped 21000000\nfile_mapped 8000000\nfile_dirty 9000000\n"
+	"file_writeback 10000000\nswapcached 11000000\nanon_thp 12000000\nfile_thp 13000000\n"
+	"shmem_thp 14000000\ninactive_anon 15000000\nactive_anon 16000000\ninactive_file 90000000\n"
+	"active_file 80000000\nunevictable 17000000\nslab_reclaimable 15001\n"
+	"slab_unreclaimable 20000000\nslab 20015001\nworkingset_refault_anon 18\n"
+	"workingset_refault_file 19\npgscan 20\npgsteal 21\npgmajfault 22\nbrand_new 99\n";
+
+/* Says so where they cannot. */
+static inline bool trees_can_be_read(void)
+{
+	struct mml_root *root;
+
+	if (mml_root_open("/", &root)) {
+		tap_skip("trees need openat2(), Linux 5.6");
+		return false;
+	}
+	mml_root_close(root);
+	return true;
+}
