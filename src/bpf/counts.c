@@ -1,7 +1,7 @@
 /* The sources in sources.def that only count by process. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loader.h"
-#include "objects.h"
+#include <objects.h>
 
 #define SOURCE(...)
 #define COUNTS(kind_, number, name, tracepoint)                                              \

@@ -4,7 +4,7 @@
 #include "dying.h"
 #include "loader.h"
 
-#include "dying.skel.h"
+#include <dying.skel.h>
 
 MML_BPF_SKELETON(dying)
 

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "faults.skel.h"
+#include <faults.skel.h>
 
 MML_BPF_SKELETON(faults)
 

@@ -5,7 +5,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 
-#include "migrations.skel.h"
+#include <migrations.skel.h>
 
 /* The arguments of tracepoint NAME; 0: not known. The kernel's own BTF has them in the type of a
  * function, behind one that is none of them. */

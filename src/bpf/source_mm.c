@@ -2,7 +2,7 @@
 #include "loader.h"
 #include "mm.h"
 
-#include "mm.skel.h"
+#include <mm.skel.h>
 
 MML_BPF_SKELETON(mm)
 

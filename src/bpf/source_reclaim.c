@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reclaim.skel.h"
+#include <reclaim.skel.h>
 
 MML_BPF_SKELETON(reclaim)
 

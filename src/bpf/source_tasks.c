@@ -2,7 +2,7 @@
 #include "loader.h"
 #include "tasks.h"
 
-#include "tasks.skel.h"
+#include <tasks.skel.h>
 
 MML_BPF_SKELETON(tasks)
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tlb.skel.h"
+#include <tlb.skel.h>
 
 MML_BPF_SKELETON(tlb)
 
