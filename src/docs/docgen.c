@@ -104,7 +104,7 @@ size_t doc_run_of_columns(const struct mml_schema *schema, size_t first)
 /* Appends what the line @NAME@ stands for. Returns false if there is no such name. */
 static bool put_part(struct mml_buf *out, const char *line)
 {
-	const struct doc_part *lists[] = { doc_mdoc_parts, doc_shell_parts };
+	const struct doc_part *lists[] = { doc_mdoc_parts, doc_shell_parts, doc_schema_parts };
 	size_t len = strcspn(line + 1, "@");
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)

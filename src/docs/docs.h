@@ -58,4 +58,4 @@ struct doc_part {
 	void (*put)(struct mml_buf *out);
 };
 
-extern const struct doc_part doc_mdoc_parts[], doc_shell_parts[];
+extern const struct doc_part doc_mdoc_parts[], doc_shell_parts[], doc_schema_parts[];

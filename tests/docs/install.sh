@@ -21,7 +21,7 @@ dir() {
 
 for file in "$(dir bindir)/mmlens" "$(dir mandir)/man1/mmlens.1" \
 	"$(dir mandir)/man5/mmlens-tables.5" "$(dir mandir)/man5/mmlens-lines.5" "$(dir mandir)/man7/mmlens-counters.7" "$(dir mandir)/man7/mmlens-learn.7" \
-	"$(dir bashcompdir)/mmlens" "$(dir zshcompdir)/_mmlens" "$(dir fishcompdir)/mmlens.fish"; do
+	"$(dir pkgdatadir)/mmlens.schema.json" "$(dir bashcompdir)/mmlens" "$(dir zshcompdir)/_mmlens" "$(dir fishcompdir)/mmlens.fish"; do
 	[ -s "$into$file" ]
 	ok $? "$file"
 done
@@ -64,5 +64,6 @@ is "$("$into$(dir bindir)/mmlens" --version)" "$("$mmlens" --version)" 'the inst
 like "$(cat "$tmp/out")" '^MemTotal [0-9]+$' 'and prints a table'
 
 ${MAKE:-make} -C "$builddir" uninstall DESTDIR="$into" > "$tmp/log" 2>&1
-is "$?: $(find "$into" ! -type d; ls -d "$into$(dir pkglibdir)" 2> /dev/null)" '0: ' 'uninstall leaves nothing'
+is "$?: $(find "$into" ! -type d; ls -d "$into$(dir pkglibdir)" "$into$(dir pkgdatadir)" 2> /dev/null)" '0: ' \
+	'uninstall leaves nothing'
 done_testing

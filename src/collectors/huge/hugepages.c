@@ -11,7 +11,7 @@
 /* clang-format off */
 #define HUGEPAGES_COLUMNS(C, R) \
 	C(page_size,  "PAGE",     U64,  KEY,     BYTES, FIRST,  0, "hugepages-NkB",           "Size of the pages of this pool.") \
-	C(node,       "NODE",     STR,  KEY,     NONE,  FIRST,  0, "nodeN",                   "The node the pages lie on; `all` for the whole machine.") \
+	C(node,       "NODE",     STR,  KEY,     NONE,  FIRST,  0, "nodeN",                   "The node the pages lie on; `all` for the whole machine, which is why this is text.") \
 	C(total,      "TOTAL",    U64,  GAUGE,   COUNT, FIRST,  0, "nr_hugepages",            "Pages in the pool, surplus ones with them.") \
 	C(free,       "FREE",     U64,  GAUGE,   COUNT, FIRST,  0, "free_hugepages",          "Pages nobody has allocated; some of them may be reserved.") \
 	C(reserved,   "RESERVED", U64,  GAUGE,   COUNT, MAIN,   0, "resv_hugepages",          "Free pages promised to mappings that have not touched them; known for the whole machine only.") \

@@ -17,7 +17,7 @@ static const char *const confidences[] = { "weak", "fair", "sure", NULL };
 #define T MML_ORDERS_TYPES
 #define O MML_ORDERS_OWNERS
 #define ORDERS_COLUMNS(C, R) \
-	C(node,        "NODE",      STR, KEY,     NONE,    FIRST,  0, "Node", "NUMA node the zone is on; all: the machine.") \
+	C(node,        "NODE",      STR, KEY,     NONE,    FIRST,  0, "Node", "NUMA node the zone is on; all: the machine, which is why this is text.") \
 	C(zone,        "ZONE",      STR, KEY,     NONE,    FIRST,  0, "zone", "The zone; all: what allocations get that may use every zone, less what lower zones keep back from them.") \
 	C(order,       "ORDER",     U64, KEY,     NONE,    FIRST,  0, "the number's place in the line", "Blocks of this order are 2^order pages long.") \
 	C(block_size,  "BLOCK",     U64, LABEL,   BYTES,   MAIN,   0, "page size * 2^order", "Size of one block.") \
