@@ -101,7 +101,7 @@ static void draw_narrow(struct overview *ov, const struct mml_canvas *canvas)
 					   { overview_zones, 2, 1 + overview_zones_rows(ov), 1 } };
 
 	if (canvas->cols < 60 || canvas->rows < 10) {
-		const struct mml_stack all[] = { { overview_grew, 2, ALL, 2 }, { overview_uses, 3, ALL, 1 } };
+		const struct mml_stack all[] = { { overview_grew, 2, ALL, 2 }, { overview_uses, 8, ALL, 1 } };
 
 		mml_look_stack(canvas, all, 2, ov);
 		return;

@@ -151,10 +151,13 @@ static void process_headline(struct mml_view *view, const struct mml_moment *mom
 		snprintf(ret->text, sizeof(ret->text), "Processes  by %s: %zu", by, pv->count);
 		return;
 	}
-	len = snprintf(ret->text, sizeof(ret->text), "Processes  %zu, %zu with memory%s", pv->count, pv->memory,
-		       by ? ", as a tree" : "");
+	/* What is missing comes first: a narrow screen cuts the end. */
 	if (pss && mml_look_unread(table, "pss", sizeof(why), why, sizeof(why)))
-		len += snprintf(ret->text + len, sizeof(ret->text) - (size_t)len, "; PSS: %.120s", why);
+		len = snprintf(ret->text, sizeof(ret->text), "PSS: %.120s; %zu processes, %zu with memory%s", why,
+			       pv->count, pv->memory, by ? ", as a tree" : "");
+	else
+		len = snprintf(ret->text, sizeof(ret->text), "Processes  %zu, %zu with memory%s", pv->count,
+			       pv->memory, by ? ", as a tree" : "");
 	if (pss && pv->oldest_ns > pv->fresh_ns) {
 		mml_format_nsec(age, pv->oldest_ns);
 		snprintf(ret->text + len, sizeof(ret->text) - (size_t)len, "; the oldest PSS is of %s ago", age);

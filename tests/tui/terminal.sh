@@ -69,8 +69,9 @@ if [ "$(id -u)" = 0 ] && $user --version >/dev/null 2>&1; then
 	until_true shows 'Processes on node .* denied for [0-9]+ of [0-9]+ processes; it takes .*CAP_SYS_PTRACE$'
 	ok $? "and what that takes"
 	keys 4 p
-	until_true shows '^Processes .*; PSS: permission denied for [0-9]+ of [0-9]+ processes; it takes'
-	ok $? "view 4 too"
+	t resize-window -x 80 -y 24
+	until_true shows '^PSS: permission denied for [0-9]+ of [0-9]+ processes; it takes CAP_SYS_PTRACE;'
+	ok $? "view 4 too, on 80 columns"
 	keys q
 	restored "q"
 else

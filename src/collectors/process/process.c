@@ -144,7 +144,7 @@ static void say_refused(const struct mml_scan *scan, struct mml_table *table, bo
 			mml_table_note(table, "%s", reason);
 		else if (kinds[k].need != NEEDS_STAT)
 			mml_table_why_needs(table, kinds[k].need, reason,
-					    "each process's own user, or CAP_SYS_PTRACE");
+					    "CAP_SYS_PTRACE");
 	}
 }
 
@@ -370,9 +370,9 @@ static const struct mml_source sources[] = {
 	  NULL },
 	{ "/proc/PID/statm", NULL, NULL, NULL },
 	{ "/proc/PID/status", NULL, NULL, NULL },
-	{ "/proc/PID/smaps_rollup", "each process's own user, or CAP_SYS_PTRACE",
+	{ "/proc/PID/smaps_rollup", "CAP_SYS_PTRACE",
 	  "Linux 4.14 or newer; smaps is read instead", NULL },
-	{ "/proc/PID/numa_maps", "each process's own user, or CAP_SYS_PTRACE",
+	{ "/proc/PID/numa_maps", "CAP_SYS_PTRACE",
 	  "a kernel with CONFIG_NUMA", NULL },
 	{ "/proc/PID/pagemap", "CAP_SYS_ADMIN; numa_maps is read instead",
 	  "Linux 6.7 or newer; numa_maps is read instead", NULL },
