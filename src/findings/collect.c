@@ -73,7 +73,7 @@ static int look_at_groups(struct mml_past *past, struct mml_take *take, bool onc
 
 	if (!mml_groups_due(&past->groups, now->time_ns, killed))
 		return 0;
-	return mml_groups_look(&past->groups, take, once, now->time_ns);
+	return mml_groups_look(&past->groups, take, once, killed, now->time_ns);
 }
 
 /* Says what is found in NOW, and remembers it. Returns 0, or -errno after a failure of RET. */

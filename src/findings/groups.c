@@ -97,14 +97,16 @@ static const struct mml_group *before(const struct mml_groups *old, const struct
 	return NULL;
 }
 
-static void compare(struct mml_group *g, const struct mml_group *old, uint64_t now_ns)
+static void compare(struct mml_group *g, const struct mml_group *old, bool told, uint64_t now_ns)
 {
 	const uint64_t hour = MML_LIMIT_KILLED_AGO * UINT64_C(60000000000);
 
-	for (int i = 0; i < MML_GROUP_NUMBERS_N; i++)
+	for (int i = 0; i < MML_GROUP_NUMBERS_N; i++) {
 		g->change[i] = old && old->has & g->has & 1U << i && g->value[i] >= old->value[i] ?
 				       (double)(g->value[i] - old->value[i]) :
 				       -1;
+		g->early[i] = old && !told ? old->change[i] : -1;
+	}
 	if (old && old->killed_ns && now_ns - old->killed_ns < hour) {
 		g->killed_ns = old->killed_ns;
 		g->killed = old->killed;
@@ -196,7 +198,8 @@ static int look_at_dying(struct mml_groups *groups, struct mml_take *take)
 	return dying->name && (!was_in || dying->was_in) ? 0 : -ENOMEM;
 }
 
-int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once, uint64_t now_ns)
+int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once, bool killed,
+		    uint64_t now_ns)
 {
 	uint64_t begun = mml_now_ns();
 	const struct mml_table *t = mml_take_columns(take, &mml_collector_cgroups,
@@ -210,7 +213,7 @@ int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once,
 	for (size_t i = 0; i < t->nrows && rc >= 0; i++) {
 		rc = fill(t, mml_table_row(t, i), &list[n]);
 		if (!rc)
-			compare(&list[n], before(groups, &list[n], &at), now_ns);
+			compare(&list[n], before(groups, &list[n], &at), groups->told, now_ns);
 		n += rc <= 0;
 	}
 	free_list(groups->list, groups->n);
@@ -218,6 +221,7 @@ int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once,
 	groups->n = n;
 	groups->since_ns = groups->look_ns;
 	groups->look_ns = now_ns;
+	groups->told = killed;
 	follow(groups, now_ns);
 	if (rc >= 0)
 		rc = may_die(groups) ? look_at_dying(groups, take) : 0;

@@ -37,6 +37,9 @@ struct mml_group {
 	double some, full;     /* per cent of time that its tasks waited; NAN: not known */
 	/* By how much the counters grew between the last two looks; below 0: not known. */
 	double change[MML_GROUP_NUMBERS_N];
+	/* The same of the look before, if it may have seen a kill that the machine's counter, which is
+	 * read before the groups are, tells of only now. */
+	double early[MML_GROUP_NUMBERS_N];
 	uint64_t killed_ns;    /* the look that saw a process of it killed last; 0: none did, */
 	uint64_t killed;       /* and how many were killed within an hour of one another */
 };
@@ -56,6 +59,7 @@ struct mml_groups {
 	uint64_t look_ns;  /* 0: never */
 	uint64_t since_ns; /* the look before, or 0 */
 	uint64_t cost_ns;
+	bool told;         /* at that look the machine's counter of kills had risen */
 	struct mml_dying dying;
 	struct mml_trail trail; /* what of each group with a limit cannot be reclaimed */
 };
@@ -64,8 +68,10 @@ struct mml_groups {
  * process was killed since the last look: then it is at once. */
 bool mml_groups_due(const struct mml_groups *groups, uint64_t now_ns, bool killed);
 
-/* Looks at them; if ONCE, at what one look alone can say something of. Returns 0 or -ENOMEM. */
-int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once, uint64_t now_ns);
+/* Looks at them; if ONCE, at what one look alone can say something of. KILLED as above. Returns 0 or
+ * -ENOMEM. */
+int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once, bool killed,
+		    uint64_t now_ns);
 void mml_groups_free(struct mml_groups *groups);
 
 static inline bool mml_group_has(const struct mml_group *g, enum mml_group_number number)

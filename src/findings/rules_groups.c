@@ -287,6 +287,13 @@ static bool killed_now(const struct mml_finder *f, const struct mml_group *g)
 	return f->past->groups.look_ns == f->now->time_ns && g->change[MML_GROUP_KILLS] > 0;
 }
 
+/* By how much NUMBER of G grew since the machine's counter of kills was read without those of now; 0:
+ * it did not, or that is not known. */
+static double grew(const struct mml_group *g, enum mml_group_number number)
+{
+	return fmax(g->change[number], 0) + fmax(g->early[number], 0);
+}
+
 static void killed(struct mml_finder *f)
 {
 	const struct mml_groups *groups = &f->past->groups;
@@ -316,8 +323,7 @@ static bool was_at_limit(const struct mml_group *g)
 {
 	if (!mml_group_has(g, MML_GROUP_LIMIT))
 		return false;
-	return mml_group_has(g, MML_GROUP_OOMS) ? g->change[MML_GROUP_OOMS] > 0 :
-						  g->change[MML_GROUP_AT_MAX] > 0;
+	return grew(g, mml_group_has(g, MML_GROUP_OOMS) ? MML_GROUP_OOMS : MML_GROUP_AT_MAX) > 0;
 }
 
 /* The only group that is IN or that it lies in and was at its limit, or NULL. */
@@ -343,9 +349,9 @@ const char *mml_find_killed_in(struct mml_finder *f)
 	const struct mml_group *limit;
 	struct top top = { 0 };
 
-	for (size_t i = 0; i < groups->n; i++)
-		if (killed_now(f, &groups->list[i]))
-			top_add(&top, &groups->list[i], groups->list[i].change[MML_GROUP_KILLS]);
+	for (size_t i = 0; i < groups->n && groups->look_ns == f->now->time_ns; i++)
+		if (grew(&groups->list[i], MML_GROUP_KILLS) > 0)
+			top_add(&top, &groups->list[i], grew(&groups->list[i], MML_GROUP_KILLS));
 	if (!top.n)
 		return NULL;
 	mml_find_look(f, "cgroups", "-oom_kills_local", "oom_kills_local > 0");

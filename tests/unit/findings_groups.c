@@ -88,7 +88,8 @@ static struct mml_table *seen_once(struct mml_past *past, double now, bool once)
 				 .snap = &snap };
 	struct mml_table *table;
 
-	if (mml_groups_look(&past->groups, &take, once, facts.time_ns))
+	if (mml_groups_look(&past->groups, &take, once,
+			    mml_fact_change(&facts, past, MML_FACT_OOM_KILL) > 0, facts.time_ns))
 		exit(99);
 	mml_take_end(&take);
 	table = judge(&facts, past);
@@ -217,6 +218,22 @@ static void test_killed(void)
 	after[1].no_local = after[2].no_local = true;
 	cell_has(change(before, after, 3, 3), "oom-kill", "text",
 		 "no task had to reclaim, but at the limit of a control group");
+	/* The look before saw it when the machine's counter had been read already. */
+	memcpy(after, before, sizeof(after));
+	groups(before, 3, 0);
+	seen(&past, 100);
+	after[1].kills = 1;
+	after[0].ooms = after[0].at_max = 1;
+	groups(after, 3, 0);
+	severity_is(seen(&past, 110), "oom-kill", "");
+	groups(after, 3, 1);
+	cell_has(seen(&past, 120), "oom-kill", "text",
+		 "1 process just now in a.service: group web.slice was at its limit of 512M");
+	/* The next one is not that one again. */
+	after[2].kills = 1;
+	groups(after, 3, 2);
+	cell_has(seen(&past, 130), "oom-kill", "text", "1 process just now in b.service");
+	mml_past_free(&past);
 	/* For an hour it is said which it was. */
 	memcpy(after, before, sizeof(after));
 	groups(before, 3, 0);
