@@ -17,6 +17,9 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#define PF_EXITING 0x00000004
+#define PF_MEMALLOC 0x00000800 /* it reclaims, or serves those who do */
+#define PF_KSWAPD 0x00020000
 #define PF_KTHREAD 0x00200000
 
 /* The order in mm_struct.rss_stat since 4.5. */
@@ -65,6 +68,7 @@ struct mm_struct {
 	atomic_long_t pgtables_bytes;
 	atomic_long_t hugetlb_usage; /* CONFIG_HUGETLB_PAGE */
 	struct percpu_counter rss_stat[NR_MM_COUNTERS];
+	struct task_struct *owner; /* CONFIG_MEMCG */
 };
 
 /* Before 6.2 the counters were plain atomics. */
@@ -74,6 +78,15 @@ struct mm_rss_stat {
 
 struct mm_struct___before_6_2 {
 	struct mm_rss_stat rss_stat;
+};
+
+/* The number of the call that a thread is in, or -1. */
+struct pt_regs___x86 {
+	unsigned long orig_ax;
+};
+
+struct pt_regs___arm64 {
+	int syscallno;
 };
 
 struct cred {

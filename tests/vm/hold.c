@@ -12,6 +12,7 @@
  *   reserved2m                 hugetlb, mapped and never touched: it only reserves
  *   holes                      touched, then every second page given back
  *   swap, swapshm              touched, then paged out; swapshm is shared anonymous memory
+ *   swapback                   the same, and read again
  * For each it prints "WHAT START END" in the form of /proc/PID/maps, then "ready". */
 #include <errno.h>
 #include <linux/mempolicy.h>
@@ -33,7 +34,7 @@
 #define MIB	  (1024UL * 1024)
 #define ALIGNMENT (2 * MIB)
 
-enum touch { TOUCH_NONE, TOUCH_HALF, TOUCH_ALL, TOUCH_HOLES };
+enum touch { TOUCH_NONE, TOUCH_HALF, TOUCH_ALL, TOUCH_HOLES, TOUCH_AGAIN };
 
 struct shape {
 	const char *name;
@@ -60,6 +61,7 @@ static const struct shape shapes[] = {
 	{ "reserved2m", HUGE_OF(21), MPOL_BIND,       -1,              -1,           TOUCH_NONE },
 	{ "holes",      0,           MPOL_BIND,       MADV_NOHUGEPAGE, -1,           TOUCH_HOLES },
 	{ "swap",       0,           MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_ALL },
+	{ "swapback",   0,           MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_AGAIN },
 	{ "swapshm",    MAP_SHARED,  MPOL_BIND,       MADV_NOHUGEPAGE, MADV_PAGEOUT, TOUCH_ALL },
 };
 /* clang-format on */
@@ -121,6 +123,12 @@ static void touch(char *at, size_t size)
 			at[off + i * 61] = (char)(off / step * 31 + i);
 }
 
+static void look_again(const char *at, size_t size)
+{
+	for (size_t off = 0; off < size; off += (size_t)sysconf(_SC_PAGESIZE))
+		*(const volatile char *)(at + off);
+}
+
 static void make_holes(char *at, size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -156,6 +164,8 @@ static int hold(const char *spec)
 		make_holes(at, size);
 	if (shape->advice_after >= 0 && madvise(at, size, shape->advice_after))
 		return -errno;
+	if (shape->touch == TOUCH_AGAIN)
+		look_again(at, size);
 	printf("%s %08lx %08lx\n", shape->name, (unsigned long)at, (unsigned long)at + size);
 	return 0;
 }
