@@ -300,6 +300,8 @@ static void unload(struct mml_bpf_session *session)
 	free(session->links);
 	session->links = NULL;
 	session->nlinks = 0;
+	free(session->before);
+	session->before = NULL;
 	session->source->destroy(session->skeleton);
 	session->skeleton = NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf.h"
@@ -35,6 +36,7 @@ struct mml_bpf_session {
 	uint64_t started_ns;
 	uint32_t flags; /* enum mml_trace_flag */
 	uint32_t reads;
+	void *before;	/* what the source read when the session began; freed with it */
 	char names[MML_TRACE_NAMES][MML_TRACE_NAME_LEN];
 };
 
@@ -72,6 +74,10 @@ int mml_bpf_read_threads(const struct bpf_link *dump, const struct bpf_map *dead
 			 struct mml_trace_head *head, struct mml_buf *ret);
 /* Returns how often the kernel skipped a program because it was running already. */
 uint64_t mml_bpf_missed(const struct bpf_object *object);
+
+/* Returns how many arguments tracepoint NAME has in the kernel of BTF; 0: there is none of that
+ * name. */
+unsigned mml_bpf_arguments(const struct btf *btf, const char *name);
 
 /* Sets the reason, and that nothing would help. Returns ERR. */
 int mml_bpf_fail(struct mml_bpf_failure *ret, int err, const char *format, ...)

@@ -111,3 +111,21 @@ int mml_bpf_probe_kernel(const struct mml_bpf_source *source, const char *tracep
 	btf__free(btf);
 	return rc;
 }
+
+/* The kernel's own BTF has the arguments in the type of a function, behind one that is none of
+ * them. */
+unsigned mml_bpf_arguments(const struct btf *btf, const char *name)
+{
+	const struct btf_type *type;
+	char full[128];
+	int id;
+
+	snprintf(full, sizeof(full), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF);
+	type = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+	if (type)
+		type = btf__type_by_id(btf, type->type);
+	if (type && btf_is_ptr(type))
+		type = btf__type_by_id(btf, type->type);
+	return type && btf_is_func_proto(type) && btf_vlen(type) ? btf_vlen(type) - 1u : 0;
+}

@@ -7,20 +7,6 @@
 
 #include <migrations.skel.h>
 
-/* The arguments of tracepoint NAME; 0: not known. The kernel's own BTF has them in the type of a
- * function, behind one that is none of them. */
-static unsigned arguments_of(const struct btf *btf, const char *name)
-{
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
-
-	if (type)
-		type = btf__type_by_id(btf, type->type);
-	if (type && btf_is_ptr(type))
-		type = btf__type_by_id(btf, type->type);
-	return type && btf_is_func_proto(type) && btf_vlen(type) ? btf_vlen(type) - 1u : 0;
-}
-
 static void *open_migrations(void)
 {
 	return migrations__open();
@@ -36,7 +22,7 @@ static int load_migrations(void *skeleton)
 
 	if (!btf)
 		return -errno;
-	n = arguments_of(btf, "btf_trace_mm_migrate_pages");
+	n = mml_bpf_arguments(btf, "mm_migrate_pages");
 	btf__free(btf);
 	if (n != 7 && n != 8)
 		return -EPROTONOSUPPORT;

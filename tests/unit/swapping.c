@@ -1,7 +1,8 @@
-/* What is made of the bytes that the program for swap hands over.
+/* What is made of the bytes that the programs for swap and for the LRU lists hand over.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tree.h"
 
+#include "../../src/bpf/lru.h"
 #include "../../src/bpf/swapping.h"
 
 static struct mml_trace_head head = {
@@ -52,6 +53,56 @@ static size_t row_of(const struct mml_table *t, uint64_t pid)
 	return i;
 }
 
+static void save_lru(struct tree *tree, __u32 kind)
+{
+	struct {
+		struct mml_trace_head head;
+		struct mml_lru_row rows[2];
+	} bytes = { .rows = {
+		{ .node = 1, .kind = MML_LRU_FILE,
+		  .counts = { .inserted = 100, .activated = 20, .deactivated = 10 },
+		  .refaulted = 40, .back = 8 },
+		{ .node = 1, .kind = kind, .counts = { .inserted = 3 } },
+	} };
+
+	head.kind = MML_TRACE_LRU;
+	head.living = 2;
+	head.dead = 0;
+	head.length = sizeof(bytes.rows);
+	bytes.head = head;
+	tree_bytes(tree, "/mmlens/lru", (const char *)&bytes, sizeof(bytes));
+}
+
+static void test_lru(void)
+{
+	struct mml_table *t;
+	struct tree tree;
+
+	tree_new(&tree);
+	tree_file(&tree, "/mmlens/host",
+		  "kernel=6.12.1\nmachine=x86_64\npage_size=4096\nclock_ticks=100\nnodes=1\n");
+	save_lru(&tree, MML_LRU_UNEVICTABLE);
+	t = tree_table(&tree, "lru");
+	ok(!t->error);
+	is_u64(t->nrows, 2);
+	is_cell_u64(t, 0, "node", 1);
+	is_cell_str(t, 0, "kind", "file");
+	is_cell_u64(t, 0, "inserted", 100 * 4096);
+	is_cell_f64(t, 0, "inserted_rate", 50 * 4096);
+	is_cell_u64(t, 0, "activated", 20 * 4096);
+	is_cell_u64(t, 0, "deactivated", 10 * 4096);
+	is_cell_u64(t, 0, "refaulted", 40 * 4096);
+	is_cell_u64(t, 0, "too_early", 8 * 4096);
+	is_cell_str(t, 1, "kind", "unevictable");
+	is_cell_u64(t, 1, "inserted", 3 * 4096);
+	is_cell_absent(t, 1, "activated");
+	is_cell_absent(t, 1, "refaulted");
+	save_lru(&tree, MML_LRU_KINDS); /* there is no such kind */
+	t = tree_table(&tree, "lru");
+	ok(t->error);
+	tree_free(&tree);
+}
+
 int main(void)
 {
 	struct mml_table *t;
@@ -97,5 +148,6 @@ int main(void)
 	t = tree_table(&tree, "swapping");
 	ok(t->error);
 	tree_free(&tree);
+	test_lru();
 	return tap_done();
 }
