@@ -323,23 +323,34 @@ static const struct {
 #undef SOURCE
 };
 
-/* Returns the place of KIND in the list, which has every kind. */
-static size_t place_of(enum mml_trace_kind kind)
-{
-	size_t i = 0;
+enum { SOURCES = sizeof(sources) / sizeof(*sources) };
 
-	while (sources[i].source->kind != kind)
-		i++;
-	return i;
+/* Returns the place of KIND in the list, or -1: the program is of a version that has more kinds. */
+static int place_of(enum mml_trace_kind kind)
+{
+	for (int i = 0; i < SOURCES; i++)
+		if (sources[i].source->kind == kind)
+			return i;
+	return -1;
+}
+
+static int is_older(struct mml_bpf_failure *ret)
+{
+	mml_bpf_fail(ret, -ENOTSUP, "bpf.so is of another version than this program");
+	mml_bpf_needs(ret, "the bpf.so of this program");
+	return -ENOTSUP;
 }
 
 static int probe(enum mml_trace_kind kind, struct mml_bpf_failure *ret)
 {
-	const struct mml_bpf_source *source = sources[place_of(kind)].source;
-	int rc = mml_bpf_probe_machine(ret);
+	int rc = mml_bpf_probe_machine(ret), at = place_of(kind);
 
+	if (rc)
+		return rc;
+	if (at < 0)
+		return is_older(ret);
 	pthread_once(&listen_once, listen_to_libbpf);
-	return rc ? rc : mml_bpf_probe_kernel(source, sources[place_of(kind)].tracepoint, ret);
+	return mml_bpf_probe_kernel(sources[at].source, sources[at].tracepoint, ret);
 }
 
 static void stop(struct mml_bpf_session *session)
@@ -354,17 +365,19 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 		 struct mml_bpf_failure *ret_failure, struct mml_bpf_session **ret)
 {
 	struct mml_bpf_session *session;
+	int rc, at = place_of(kind);
 	struct log log = { 0 };
-	int rc;
 
 	*ret = NULL;
 	rc = mml_bpf_probe_machine(ret_failure);
 	if (rc)
 		return rc;
+	if (at < 0)
+		return is_older(ret_failure);
 	session = mml_calloc(1, sizeof(*session));
 	if (!session)
 		return mml_bpf_fail(ret_failure, -ENOMEM, "out of memory");
-	session->source = sources[place_of(kind)].source;
+	session->source = sources[at].source;
 	session->options = *options;
 	pthread_once(&listen_once, listen_to_libbpf);
 	listening = &log;

@@ -13,7 +13,7 @@
 #include "../core/root-int.h"
 #include "../core/trouble.h"
 
-#include "lru.skel.h"
+#include <lru.skel.h>
 
 /* What a node's vmstat counts that no program can. */
 struct refaults {
