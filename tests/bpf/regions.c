@@ -93,6 +93,49 @@ static void mappings(bool soft)
 	munmap(around, (FIRST + SECOND + 2) * PAGE);
 }
 
+/* Its own code touches pages, and then the kernel's does, reading into others. */
+static void touch_both_ways(void)
+{
+	int fd = open("/dev/zero", O_RDONLY);
+
+	touch(map(PAGES * PAGE), PAGES * PAGE);
+	if (read(fd, map(PAGES * PAGE), PAGES * PAGE) != PAGES * PAGE)
+		_exit(1);
+}
+
+/* By the mapping that the faulting instruction lies in: this program's text, and none for the kernel. */
+static void code(bool soft)
+{
+	uint64_t here = (uint64_t)(uintptr_t)touch_both_ways;
+	struct mml_fault_mapping *list = NULL;
+	struct worker w = worker_start(touch_both_ways, "mml-code");
+	struct mml_bpf_session *session = start(MML_TRACE_CODE, soft, &w.pid);
+	struct mml_trace_head head = { 0 };
+	struct mml_buf maps = { 0 };
+	uint64_t own = 0, kernel = 0;
+	size_t n = 0;
+
+	if (!session) {
+		worker_end(&w);
+		return;
+	}
+	worker_work(&w);
+	ok(!regions_of(session, w.pid, &head, &maps, &list, &n));
+	is_u64(head.kind, MML_TRACE_CODE);
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].mapped)
+			kernel = list[i].counts.kernel;
+		else if (here >= list[i].start && here < list[i].end)
+			own = soft ? list[i].counts.minor : list[i].counts.user;
+	}
+	ok(about(own, PAGES));
+	ok(about(kernel, PAGES));
+	free(list);
+	mml_buf_free(&maps);
+	mml_module_bpf.stop(session);
+	worker_end(&w);
+}
+
 /* More regions than the map has room for: those that found none are told. */
 static void touch_too_many(void)
 {
@@ -145,6 +188,8 @@ int main(int argc, char **argv)
 		return tap_done();
 	mappings(false);
 	mappings(true);
+	code(false);
+	code(true);
 	if (!few)
 		full_map();
 	return tap_done();

@@ -6,8 +6,9 @@ readable=
 
 # begin PROGRAM...: until its first step, in pid. next: one step on. finish: to its end
 begin() {
-	rm -f "$tmp/in" "$tmp/out"
+	rm -f "$tmp/in"
 	mkfifo "$tmp/in"
+	: >"$tmp/out"
 	name=$1
 	shift
 	"$builddir/$name" "$@" <"$tmp/in" >"$tmp/out" 2>&1 &

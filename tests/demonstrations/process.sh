@@ -1,8 +1,17 @@
 #!/bin/sh
 # What is shown of a process by hand: with cat of its files, od of its page map, and what it did itself.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# In a virtual machine this takes: tests/demonstrations examples
 . "${top_srcdir:-.}/tests/tap.sh"
 . "$srcdir/tests/demonstrations/lead.sh"
+
+# A machine of its own gets swap.
+if [ -n "${MMLENS_VM:-}" ]; then
+	echo 64M >/sys/block/zram0/disksize
+	mkswap /dev/zram0 >/dev/null
+	swapon /dev/zram0
+	echo 0 >/proc/sys/vm/page-cluster
+fi
 
 # value NAME: of mm. kib FIELD: of status, in bytes. word FILE INDEX: of 64 bits
 value() { tell mm value "name = $1"; }
@@ -11,6 +20,28 @@ word() { dd if="$1" bs=8 skip="$2" count=1 2>/dev/null | od -A n -t d8 | tr -d '
 hex() { printf "0x%x" "$1"; }
 # around ADDRESS COLUMNS: of the mapping that it lies in
 around() { tell vmas "$2" "start <= $1 and end > $1"; }
+
+# watch_faults: from now on, until faults_seen prints MINOR MAJOR FROM of the mapping at the address
+watch_faults() {
+	: >"$tmp/watched"
+	"$mmlens" faults -p "$pid" --by vma -d 0.3 -c 10000 -J -o start,minor,major,major_from >"$tmp/watched" 2>"$tmp/why" &
+	watcher=$!
+	samples 1
+}
+# samples N: until so many were printed
+samples() {
+	while kill -0 $watcher 2>/dev/null && [ "$(wc -l <"$tmp/watched")" -lt "$1" ]; do
+		sleep 0.1
+	done
+}
+# The second sample from now on began behind the faults.
+faults_seen() {
+	samples $(($(wc -l <"$tmp/watched") + 2))
+	kill -INT $watcher 2>/dev/null
+	wait $watcher
+	grep '"tables"' "$tmp/watched" | tail -n 1 | sed 's/},{/\n/g' | grep -F "\"start\":\"$(address)\"" |
+		sed 's/.*"minor":\([^,]*\),"major":\([^,]*\),"major_from":"*\([^"}]*\).*/\1 \2 \3/'
+}
 
 begin tests/demonstrations/steps "$tmp/file"
 is "$(($(value arg_end) - $(value arg_start)))" "$(wc -c <"/proc/$pid/cmdline")" 'arguments: from arg_start to arg_end'
@@ -118,12 +149,41 @@ case $disk in
 *) skip "page cache: $disk has no device to read from" ;;
 esac
 majors=$(tell processes maj_faults)
+watch_faults
 next
+seen=$(faults_seen)
 case $disk in
 /dev/*) is $(($(tell processes maj_faults) - majors)) 16 'page cache: each page read again is a major fault' ;;
 *) skip "page cache: $disk has no device to read from" ;;
 esac
+case $disk,$seen in
+*,) skip "faults by mapping: $(head -n 1 "$tmp/why")" ;;
+*,'null '*) skip 'faults by mapping: minor and major are not told apart here' ;;
+/dev/*) is "$seen" '0 16 file' 'faults by mapping: 16 major ones, for the file' ;;
+*) is "$seen" '16 0 null' 'faults by mapping: 16 minor ones' ;;
+esac
 is "$(mapping rss)" $((16 * page)) 'page cache: now they are the process'\''s, too'
+next
+
+# Swap.
+swapped=$(mapping swap)
+if [ "$swapped" = $((16 * page)) ]; then
+	is "$(pages 16 swapped)" 16 'swap: 16 pages are there'
+	watch_faults
+	next
+	seen=$(faults_seen)
+	# What is written to a disk stays in the swap cache for a while, and pages near it are read with it.
+	synchronous=$(awk 'NR > 1 && $1 !~ /zram/ { n++ } END { print n + 0 }' /proc/swaps)
+	case $seen,$synchronous in
+	,* | 'null '*) skip "faults by mapping: $(head -n 1 "$tmp/why")" ;;
+	*,0) is "$seen" '0 16 swap' 'faults by mapping: 16 major ones, for swap' ;;
+	*) is "$(echo "$seen" | awk '{ print $1 + $2 }')" 16 'faults by mapping: 16, minor and major' ;;
+	esac
+	is "$(mapping rss,swap)" "$((16 * page)) 0" 'swap: they are back'
+else
+	next
+	for _ in 1 2 3; do skip "swap: $swapped bytes were swapped out"; done
+fi
 next
 ok $(($(value hiwater_vm) - $(value total_vm) < 16384 * page)) 'VmPeak: what it once had mapped'
 is "$(value hiwater_vm)" "$(kib VmPeak)" 'VmPeak: as status says'

@@ -113,6 +113,24 @@ static void use_file(const char *path)
 	step("16 pages of it are read");
 }
 
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+/* Pages with something in them, written to swap if there is any. */
+static void swap_out(void)
+{
+	char *p = map(16, RW, ANON, -1);
+
+	for (size_t i = 0; i < 16 * page; i++)
+		p[i] = (char)(i * 31 + i / page);
+	madvise(p, 16 * page, MADV_PAGEOUT);
+	step("16 pages are swapped out, where there is swap");
+	for (size_t i = 0; i < 16; i++)
+		(void)((volatile char *)p)[i * page];
+	step("they are read");
+}
+
 static void give_back(void)
 {
 	char *p = map(16384, RW, ANON, -1);
@@ -132,6 +150,7 @@ int main(int argc, char **argv)
 	descend(1);
 	share();
 	use_file(argv[1]);
+	swap_out();
 	give_back();
 	return 0;
 }
