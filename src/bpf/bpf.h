@@ -15,7 +15,7 @@ struct mml_bpf_failure {
 };
 
 struct mml_bpf_options {
-	const pid_t *pids; /* for MML_TRACE_REGIONS: the processes to watch */
+	const pid_t *pids; /* for MML_TRACE_REGIONS and MML_TRACE_CODE: the processes to watch */
 	size_t npids;
 	bool soft_events; /* use perf's software events, as if there were no page-fault tracepoints */
 };

@@ -29,6 +29,7 @@ struct {
 /* The software events tell minor faults from major ones, so that the tasks' own counters are not
  * needed. */
 const volatile bool soft_events;
+const volatile bool by_code; /* count where the instruction is, and not what it touched */
 const volatile __u32 page_shift = 12;
 const volatile __u32 watch_count;
 const volatile __u32 watch[MML_FAULT_WATCH_MAX];
@@ -262,38 +263,77 @@ static __always_inline int count_address(__u64 address, __u32 fault_class)
 	return 0;
 }
 
+#define READ_WHERE_IT_EXISTS(type, member)                                                         \
+	do {                                                                                       \
+		struct type *at = regs;                                                            \
+                                                                                                   \
+		if (bpf_core_field_exists(at->member)) {                                           \
+			bpf_core_read(&ret, bpf_core_field_size(at->member), &at->member);         \
+			return ret;                                                                \
+		}                                                                                  \
+	} while (0)
+
+/* Returns where the instruction is that REGS, the kernel's, are of. */
+static __always_inline __u64 instruction_of(void *regs)
+{
+	__u64 ret = 0;
+
+	READ_WHERE_IT_EXISTS(pt_regs___x86, ip);
+	READ_WHERE_IT_EXISTS(pt_regs___arm64, pc);
+	READ_WHERE_IT_EXISTS(pt_regs___riscv, epc);
+	READ_WHERE_IT_EXISTS(pt_regs___powerpc, nip);
+	READ_WHERE_IT_EXISTS(pt_regs___s390, psw.addr);
+	READ_WHERE_IT_EXISTS(pt_regs___loongarch, csr_era);
+	return ret;
+}
+
 SEC("tp_btf/page_fault_user")
 int BPF_PROG(faults_address_user, unsigned long address, void *regs, unsigned long code)
 {
+	if (by_code)
+		address = instruction_of(regs);
 	return count_address(address, (code & MML_FAULT_CLASSES) | MML_FAULT_USER);
 }
 
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(faults_address_kernel, unsigned long address, void *regs, unsigned long code)
 {
+	if (by_code)
+		address = instruction_of(regs);
 	return count_address(address, code & MML_FAULT_CLASSES & ~MML_FAULT_USER);
+}
+
+/* The context is a pointer to the registers, to those who look at it as memory. */
+static __always_inline __u64 place_of(struct bpf_perf_event_data *ctx)
+{
+	void *regs = NULL;
+
+	if (!by_code)
+		return ctx->addr;
+	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
+	return instruction_of(regs);
 }
 
 SEC("perf_event")
 int faults_soft_address_minor_user(struct bpf_perf_event_data *ctx)
 {
-	return count_address(ctx->addr, MML_FAULT_USER | MML_FAULT_MINOR);
+	return count_address(place_of(ctx), MML_FAULT_USER | MML_FAULT_MINOR);
 }
 
 SEC("perf_event")
 int faults_soft_address_minor_kernel(struct bpf_perf_event_data *ctx)
 {
-	return count_address(ctx->addr, MML_FAULT_MINOR);
+	return count_address(place_of(ctx), MML_FAULT_MINOR);
 }
 
 SEC("perf_event")
 int faults_soft_address_major_user(struct bpf_perf_event_data *ctx)
 {
-	return count_address(ctx->addr, MML_FAULT_USER | MML_FAULT_MAJOR);
+	return count_address(place_of(ctx), MML_FAULT_USER | MML_FAULT_MAJOR);
 }
 
 SEC("perf_event")
 int faults_soft_address_major_kernel(struct bpf_perf_event_data *ctx)
 {
-	return count_address(ctx->addr, MML_FAULT_MAJOR);
+	return count_address(place_of(ctx), MML_FAULT_MAJOR);
 }

@@ -26,7 +26,8 @@ struct mml_fault_row {
 
 #define MML_FAULT_DEAD_MAX 65536
 
-/* Counting by mapping: the faults of a watched process by page. An entry has one class of faults in
+/* Counting by mapping or, as MML_TRACE_CODE, by the mapping of the instruction that faulted: the faults of
+ * a watched process by page. An entry has one class of faults in
  * a region of 2 MiB. */
 #define MML_FAULT_WATCH_MAX 64
 #define MML_FAULT_REGION_SHIFT 21

@@ -122,6 +122,34 @@ struct task_struct {
 	struct signal_struct *signal;
 };
 
+/* Where the instruction is in the registers of each architecture. */
+struct pt_regs___x86 {
+	unsigned long ip;
+};
+
+struct pt_regs___arm64 {
+	__u64 pc;
+};
+
+struct pt_regs___riscv {
+	unsigned long epc;
+};
+
+struct pt_regs___powerpc {
+	unsigned long nip;
+};
+
+struct pt_regs___s390 {
+	struct {
+		unsigned long mask;
+		unsigned long addr;
+	} psw;
+};
+
+struct pt_regs___loongarch {
+	unsigned long csr_era;
+};
+
 #pragma clang attribute pop
 
 /*

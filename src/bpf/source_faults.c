@@ -34,7 +34,7 @@ static bool is_wanted(const char *program, bool by_mapping, bool soft_events)
 static void prepare_faults(struct mml_bpf_session *session)
 {
 	const struct mml_bpf_options *options = &session->options;
-	bool by_mapping = session->source->kind == MML_TRACE_REGIONS;
+	bool by_mapping = session->source->kind != MML_TRACE_FAULTS;
 	struct faults *faults = session->skeleton;
 	struct bpf_program *program;
 	size_t i;
@@ -48,6 +48,7 @@ static void prepare_faults(struct mml_bpf_session *session)
 	if (by_mapping)
 		bpf_map__set_autocreate(faults->maps.living, false);
 	faults->rodata->soft_events = options->soft_events;
+	faults->rodata->by_code = session->source->kind == MML_TRACE_CODE;
 	faults->rodata->page_shift = log2_of_page_size();
 	for (i = 0; by_mapping && i < options->npids && i < MML_FAULT_WATCH_MAX; i++)
 		faults->rodata->watch[i] = (__u32)options->pids[i];
@@ -138,7 +139,7 @@ static int attach_all(struct mml_bpf_session *session)
 
 	if (!rc && session->options.soft_events)
 		rc = attach_events(session);
-	else if (!rc && session->source->kind == MML_TRACE_REGIONS)
+	else if (!rc && session->source->kind != MML_TRACE_FAULTS)
 		try_events(session);
 	if (!rc && faults->links.faults_base)
 		rc = take_bases(faults);
@@ -179,6 +180,17 @@ const struct mml_bpf_source mml_bpf_faults = {
 
 const struct mml_bpf_source mml_bpf_regions = {
 	.kind = MML_TRACE_REGIONS,
+	.open = open_faults,
+	.load = load_faults,
+	.attach = attach_all,
+	.destroy = destroy_faults,
+	.prepare = prepare_faults,
+	.read = read_regions,
+	.soft_fallback = true,
+};
+
+const struct mml_bpf_source mml_bpf_code = {
+	.kind = MML_TRACE_CODE,
 	.open = open_faults,
 	.load = load_faults,
 	.attach = attach_all,

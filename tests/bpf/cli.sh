@@ -53,6 +53,10 @@ until_seen . "$mmlens" faults --by vma -p $busy -n -r -o start,end,hottest,hotte
 	-f 'start > 0'
 is "$(awk '{ if (!($3 >= $1 && $3 < $2) || $4 > $5 || $4 < 1) bad++ } END { print (NR > 0), bad + 0 }' \
 	"$tmp/out")" '1 0' 'the hottest 2 MiB lie in their mapping'
+until_seen 'the\\040kernel' "$mmlens" faults --by code -p $busy -n -r -o user,kernel,start,major_from,mapping
+like "$(cat "$tmp/out")" '^0 [1-9][0-9]* - - \(the\\040kernel\)$' \
+	'--by code: what the kernel touched for the process'
+is "$(awk '$3 != "-" && $2 > 0' "$tmp/out")" '' 'and no code of the process faults in the kernel'
 "$mmlens" faults --by vma >"$tmp/out" 2>"$tmp/err"
 is "$?" 1 '--by vma without -p is refused'
 like "$(cat "$tmp/err")" '-p' 'and says what it wants'

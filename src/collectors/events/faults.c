@@ -13,7 +13,7 @@
 	C(pid,            "PID",      U64,  KEY,     NONE,  FIRST,  0, "task_struct.tgid", "The process.") \
 	C(comm,           "COMMAND",  STR,  LABEL,   NONE,  FIRST,  0, "task_struct.comm", "Name of its first thread.") \
 	C(started,        "STARTED",  U64,  KEY,     NSEC,  HIDDEN, 0, "task_struct.start_boottime", "When it was started, from boot; with the PID it names a process for good.") \
-	C(start,          "START",    ADDR, KEY,     NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: where the mapping begins; absent for faults where none is any more.") \
+	C(start,          "START",    ADDR, KEY,     NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: where the mapping begins; absent for faults where none is any more. With --by code it is the mapping of the instruction that faulted.") \
 	C(end,            "END",      ADDR, LABEL,   NONE,  HIDDEN, 0, "/proc/PID/maps", "With --by vma: where the mapping ends.") \
 	C(faults,         "FAULTS",   U64,  COUNTER, COUNT, FIRST,  0, "user + kernel", "Page-fault exceptions since the observation began.") \
 	R(rate,           "FAULTS/S", F64,  RATE,    COUNT, MAIN,   faults, "Faults per second; in the first sample over the whole observation.") \
@@ -35,7 +35,15 @@
 #define MML_TABLE_OF FAULTS
 #include "../../core/columns.h"
 
-static const char regions_path[] = "/mmlens/faults-by-vma";
+/* What can be asked for with --by beside processes: faults by the mapping that was touched, and by the one that
+ * the instruction is in. */
+static const struct by {
+	const char *word, *path;
+	enum mml_trace_kind kind;
+} by_mappings[] = {
+	{ "vma", "/mmlens/faults-by-vma", MML_TRACE_REGIONS },
+	{ "code", "/mmlens/faults-by-code", MML_TRACE_CODE },
+};
 
 static void set_counts(struct mml_row *row, const struct mml_fault_counts *counts,
 		       const struct mml_trace_head *head)
@@ -65,7 +73,7 @@ static void say_why(struct mml_table *table, const struct mml_trace_head *head)
 	if (head->flags & MML_TRACE_SOFT_EVENTS) {
 		for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 			mml_table_why(table, codes[i], soft, "the tracepoints of x86 or riscv");
-	} else if (head->kind == MML_TRACE_REGIONS && !(head->flags & MML_TRACE_RESOLVED)) {
+	} else if (head->kind != MML_TRACE_FAULTS && !(head->flags & MML_TRACE_RESOLVED)) {
 		mml_table_why(table, FAULTS_minor, early, NULL);
 		mml_table_why(table, FAULTS_major, early, NULL);
 	}
@@ -100,6 +108,13 @@ const struct mml_counts_table mml_counts_faults = {
 	.explain = say_why,
 };
 
+static const char *unmapped(const struct mml_trace_head *head, const struct mml_fault_counts *counts)
+{
+	if (head->kind != MML_TRACE_CODE || !counts->kernel)
+		return "(unmapped since)";
+	return counts->user ? "(the kernel, and what is unmapped since)" : "(the kernel)";
+}
+
 int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span maps,
 			    const char *comm, struct mml_table *ret)
 {
@@ -126,9 +141,10 @@ int mml_faults_mapping_rows(struct mml_span bytes, pid_t pid, struct mml_span ma
 					    copy_string(ret, from->name.p,
 							mml_span_len(from->name)));
 		} else {
-			mml_set_str(row, FAULTS_mapping, "(unmapped since)");
+			mml_set_str(row, FAULTS_mapping, unmapped(&head, &from->counts));
 		}
-		if (from->mapped && from->counts.major)
+		/* What was touched decides, and not by which code. */
+		if (from->mapped && from->counts.major && head.kind == MML_TRACE_REGIONS)
 			mml_set_str(row, FAULTS_major_from,
 				    !from->of_file ? "swap" : from->swaps ? "file or swap" : "file");
 		mml_set_u64(row, FAULTS_hottest, from->hottest);
@@ -205,21 +221,25 @@ static const char *find_comm(struct mml_take *take, pid_t pid)
 	return mml_arena_strndup(take->arena, line.p, mml_span_len(line));
 }
 
+/* Returns how faults are counted by mapping, or NULL if they are by process. */
+static const struct by *by_mapping(const struct mml_query *query)
+{
+	for (size_t i = 0; query->scope.by && i < sizeof(by_mappings) / sizeof(*by_mappings); i++)
+		if (!strcmp(query->scope.by, by_mappings[i].word))
+			return &by_mappings[i];
+	return NULL;
+}
+
 /* Begins to count by mapping, and keeps the mappings as they are now. */
 static int begin_mappings(struct mml_take *take, const struct mml_query *query,
 			  struct mml_observer *observer, struct mml_table *table)
 {
 	bool started;
-	int rc = mml_observe_begin(query, observer, MML_TRACE_REGIONS, table, &started);
+	int rc = mml_observe_begin(query, observer, by_mapping(query)->kind, table, &started);
 
 	if (!rc && started)
 		keep_maps(take, query, &observer->maps);
 	return rc;
-}
-
-static bool by_mapping(const struct mml_query *query)
-{
-	return query->scope.by && !strcmp(query->scope.by, "vma");
 }
 
 static bool can_watch(const struct mml_query *query)
@@ -233,19 +253,20 @@ static int collect_mappings(struct mml_take *take, const struct mml_query *query
 			    struct mml_observer *observer, struct mml_table *ret)
 {
 	const struct mml_arg *asked = mml_scope_pids(&query->scope);
+	const char *path = by_mapping(query)->path;
 	struct mml_span bytes, maps;
 	int rc;
 
 	if (!can_watch(query))
 		return mml_table_fail(ret, -EINVAL, "-p PID",
-				      "--by vma looks on 1 to %d processes, asked for with -p",
-				      MML_FAULT_WATCH_MAX);
+				      "--by %s looks on 1 to %d processes, asked for with -p",
+				      query->scope.by, MML_FAULT_WATCH_MAX);
 	if (mml_root_live(take->root)) {
 		rc = begin_mappings(take, query, observer, ret);
 		if (!rc)
-			rc = mml_observe_end(take, query, observer, regions_path, ret, &bytes);
+			rc = mml_observe_end(take, query, observer, path, ret, &bytes);
 	} else {
-		rc = mml_observe_saved(take, regions_path, ret, &bytes);
+		rc = mml_observe_saved(take, path, ret, &bytes);
 	}
 	for (size_t i = 0; i < asked->n && !rc; i++) {
 		pid_t pid = asked->pids[i];
@@ -256,7 +277,7 @@ static int collect_mappings(struct mml_take *take, const struct mml_query *query
 		else
 			rc = mml_faults_mapping_rows(bytes, pid, maps, find_comm(take, pid), ret);
 		if (rc && !ret->error)
-			mml_observe_bad(ret, regions_path, rc);
+			mml_observe_bad(ret, path, rc);
 	}
 	return ret->error;
 }
@@ -297,13 +318,14 @@ static const struct mml_source sources[] = {
 static const struct mml_grouping groupings[] = {
 	{ "process", "pid,comm,faults,rate,user,kernel,write,instruction,protection,minor,major", NULL },
 	{ "vma", "pid,comm,start,end,faults,rate,user,kernel,write,instruction,protection,minor,major,major_from,mapping", NULL },
+	{ "code", "pid,comm,start,end,faults,rate,user,kernel,write,protection,minor,major,mapping", NULL },
 	{ NULL, NULL, NULL },
 };
 
 const struct mml_collector mml_collector_faults = {
 	.schema = { .name = "faults",
 		    .apart = "hottest_faults",
-		    .help = "A process's page faults while it is watched (--by vma: a mapping's).",
+		    .help = "A process's page faults while it is watched (--by vma: a mapping's; --by code: those of the instructions in a mapping).",
 		    MML_COLUMNS(FAULTS),
 		    .sort = "-faults,pid" },
 	.sources = sources,

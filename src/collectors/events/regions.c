@@ -267,6 +267,8 @@ int mml_trace_regions(const void *bytes, size_t length, pid_t pid, struct mml_sp
 	int rc;
 
 	rc = mml_trace_check(bytes, length, MML_TRACE_REGIONS, ret_head);
+	if (rc == -EBADMSG)
+		rc = mml_trace_check(bytes, length, MML_TRACE_CODE, ret_head);
 	if (rc)
 		return rc;
 	if (ret_head->length % sizeof(struct mml_fault_region_entry) ||

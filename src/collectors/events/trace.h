@@ -81,7 +81,7 @@ int mml_trace_counts(const void *bytes, size_t length, enum mml_trace_kind kind,
 		     size_t *ret_count);
 
 /* Sorts the faults of the process PID by mapping, those without a mapping first. MAPS is its
- * /proc/PID/maps. */
+ * /proc/PID/maps. BYTES are of MML_TRACE_REGIONS or MML_TRACE_CODE, as the head then tells. */
 int mml_trace_regions(const void *bytes, size_t length, pid_t pid, struct mml_span maps,
 		      struct mml_trace_head *ret_head, struct mml_fault_mapping **ret,
 		      size_t *ret_count);
