@@ -141,21 +141,23 @@ static const char *example(struct mml_take *take, const char *pattern)
 }
 
 /* Tries to open and read PATH, because some files can be opened but refuse to be read. A source in
- * sysfs may be a directory, which is listed instead; none in /proc is. Returns 0 or -errno. */
+ * sysfs may be a directory, which is listed instead, and on a live system one in /proc, where a tree has
+ * files alone. Returns 0 or -errno. */
 static int try_path(struct mml_root *root, const char *path)
 {
 	struct mml_buf names = { 0 };
-	char bytes[8]; /* pagemap and files like it are read in words of 8 bytes */
+	/* pagemap and files like it are read in words of 8 bytes, and /dev/kmsg in whole records. */
+	uint64_t words[1024];
 	int rc = 0, fd = mml_root_openfd(root, path);
 
 	if (fd >= 0) {
-		if (read(fd, bytes, sizeof(bytes)) < 0)
+		if (read(fd, words, sizeof(words)) < 0)
 			rc = -errno;
 		close(fd);
 	} else {
 		rc = fd;
 	}
-	if (rc == -EISDIR && strncmp(path, "/proc/", 6) != 0)
+	if (rc == -EISDIR && (mml_root_live(root) || strncmp(path, "/proc/", 6) != 0))
 		rc = mml_root_list(root, path, &names);
 	mml_buf_free(&names);
 	return rc;
