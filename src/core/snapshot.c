@@ -301,6 +301,17 @@ int mml_take_file(struct mml_take *take, struct mml_table *table, const char *pa
 	return take_whole(take, table, path, mml_root_read, ret);
 }
 
+bool mml_take_there(struct mml_take *take, struct mml_table *table, const char *path)
+{
+	const struct mml_file *file = take_once(take, path, mml_root_read);
+	struct mml_span text;
+
+	if (file && (!file->error || file->error == -ENOENT || file->error == -ENOTDIR))
+		return true;
+	take_whole(take, table, path, mml_root_read, &text);
+	return false;
+}
+
 int mml_take_records(struct mml_take *take, struct mml_table *table, const char *path,
 		     struct mml_span *ret)
 {

@@ -116,6 +116,10 @@ struct mml_table *mml_snapshot_table(const struct mml_snapshot *snap, const char
 int mml_take_file(struct mml_take *take, struct mml_table *table, const char *path,
 		  struct mml_span *ret);
 
+/* Returns false and fails TABLE if PATH is there and cannot be read, and true if it can be or is not
+ * there. */
+bool mml_take_there(struct mml_take *take, struct mml_table *table, const char *path);
+
 /* The same for a device that hands out one record a read: see mml_root_read_records(). */
 int mml_take_records(struct mml_take *take, struct mml_table *table, const char *path,
 		     struct mml_span *ret);

@@ -50,6 +50,16 @@ bool mml_process_knows_command(const struct mml_scan *scan, const struct mml_pro
 	       (p->memory && p->memory->command.known && p->memory->command.settled);
 }
 
+void mml_process_lacks(struct mml_process *p, int err, const char *name, unsigned need)
+{
+	if (err == -EACCES || err == -EPERM) {
+		p->refused |= need;
+	} else if (err && err != -ENOENT && err != -ESRCH) {
+		p->error = err;
+		p->bad = name;
+	}
+}
+
 /* The kernel hands over the whole of it at once, as far as there is room. */
 static int read_cmdline(struct mml_reader *w, struct mml_process *p, const struct mml_dir *dir)
 {
@@ -58,6 +68,7 @@ static int read_cmdline(struct mml_reader *w, struct mml_process *p, const struc
 	w->buf.len = 0;
 	rc = mml_dir_read(dir, "cmdline", true, &w->buf);
 	p->command_read = !rc;
+	mml_process_lacks(p, rc, "cmdline", NEEDS_COMMAND);
 	if (!rc)
 		p->command = mml_process_command(w->arena, w->buf.data, w->buf.len);
 	return rc;

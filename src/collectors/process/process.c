@@ -57,7 +57,7 @@ static void choose_who(struct mml_scan *scan, struct mml_process_state *state)
 	if (scan->needs & NEEDS_USER)
 		scan->needs |= NEEDS_STATUS;
 	if (scan->needs & NEEDS_USER && scan->identify)
-		scan->users = mml_users_load(scan->take);
+		scan->users = mml_users_load(scan->take, &scan->users_unread);
 }
 
 /* Reads which node each CPU is on, which decides what is remote. */
@@ -120,7 +120,8 @@ static void say_refused(const struct mml_scan *scan, struct mml_table *table, bo
 	static const struct refusal kinds[] = {
 		{ NEEDS_ROLLUP, "smaps_rollup" }, { NEEDS_NODES, "numa_maps" },
 		{ NEEDS_STATUS, "status" },       { NEEDS_RSS, "statm" },
-		{ NEEDS_OOM, "oom_score" },       { NEEDS_STAT, "stat" },
+		{ NEEDS_OOM, "oom_score_adj or oom_score" }, { NEEDS_COMMAND, "cmdline" },
+		{ NEEDS_CGROUP, "cgroup" },       { NEEDS_STAT, "stat" },
 	};
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
@@ -132,7 +133,7 @@ static void say_refused(const struct mml_scan *scan, struct mml_table *table, bo
 
 			if (p->gone)
 				continue;
-			asked += p->has_mm || kinds[k].need == NEEDS_STAT;
+			asked += p->has_mm || kinds[k].need == NEEDS_STAT || p->refused & kinds[k].need;
 			refused += (p->refused & kinds[k].need) != 0;
 		}
 		if (!refused)
@@ -143,7 +144,9 @@ static void say_refused(const struct mml_scan *scan, struct mml_table *table, bo
 		if (kinds[k].need == NEEDS_STAT && !unseen)
 			mml_table_note(table, "%s", reason);
 		else if (kinds[k].need != NEEDS_STAT)
-			mml_table_why_needs(table, kinds[k].need, reason,
+			/* From status is the resident memory, too. */
+			mml_table_why_needs(table, kinds[k].need | (kinds[k].need == NEEDS_STATUS ? NEEDS_RSS : 0),
+					    reason,
 					    "CAP_SYS_PTRACE");
 	}
 }

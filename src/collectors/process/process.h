@@ -147,6 +147,7 @@ struct mml_scan {
 	bool lean;          /* status in place of stat, which nobody needs */
 	bool tree;          /* files may be missing because nobody captured them */
 	const struct mml_users *users;
+	bool users_unread;  /* what names there are is not known */
 	const struct mml_cpu_nodes *cpus; /* NULL: not asked for, or not known */
 	const struct mml_node_frames *frames; /* NULL: the nodes are read from numa_maps */
 	struct mml_process *processes;
@@ -255,7 +256,8 @@ void mml_process_fill_task(const struct mml_scan *scan, struct mml_arena *arena,
 bool mml_process_order(struct mml_scan *scan, const struct mml_query *query);
 
 /* Find out who a process is from files, as a tree has them. */
-const struct mml_users *mml_users_load(struct mml_take *take);
+/* Returns NULL if there are none; then RET_UNREAD says whether that is because of an error. */
+const struct mml_users *mml_users_load(struct mml_take *take, bool *ret_unread);
 const char *mml_users_name(const struct mml_users *users, struct mml_arena *arena, uint64_t uid);
 void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
 			  const struct mml_dir *dir, struct mml_buf *buf, struct mml_process *p);
@@ -275,6 +277,10 @@ bool mml_asked_stands(const struct mml_asked *asked, const struct mml_row *row);
 /* Notes that it was found out at NOW_NS, in ns since boot, as STARTED is. */
 void mml_asked_now(struct mml_asked *asked, const struct mml_row *row, uint64_t started,
 		   uint64_t now_ns);
+
+/* Notes that reading NAME of P gave ERR, so that what is of NEED is absent. That it is not there says
+ * nothing. */
+void mml_process_lacks(struct mml_process *p, int err, const char *name, unsigned need);
 
 /* Reads the command line of P, unless the one that is remembered still holds. DIR is its directory;
  * if its anchor is cmdline, the file is read in any case, and P is gone if it cannot be. */

@@ -30,15 +30,16 @@ static bool read_part(struct mml_reader *w, struct mml_process *p, const struct 
 		return false;
 	w->buf.len = 0;
 	rc = mml_dir_read(dir, name, once, &w->buf);
-	if (rc == -ESRCH || (rc == -ENOENT && !w->scan->tree)) {
+	if (rc == -ESRCH || (rc == -ENOENT && !w->scan->tree))
 		p->gone = true;
-	} else if (rc == -EACCES || rc == -EPERM) {
-		p->refused |= need;
-	} else if (rc && rc != -ENOENT) {
-		p->error = rc;
-		p->bad = name;
-	}
+	mml_process_lacks(p, rc, name, need);
 	return !rc;
+}
+
+/* Whether a file that is there could not be read. */
+static bool failed(const struct mml_process *p, unsigned need)
+{
+	return p->refused & need || p->error;
 }
 
 static void mark_bad(struct mml_process *p, int rc, const char *name)
@@ -173,7 +174,7 @@ static void read_rollup(struct mml_reader *w, struct mml_process *p, const struc
 	bool got = read_part(w, p, dir, name, !w->scan->no_rollup, NEEDS_ROLLUP);
 
 	/* A tree may have only one of the two files. */
-	if (!got && w->scan->tree && !(p->refused & NEEDS_ROLLUP))
+	if (!got && w->scan->tree && !failed(p, NEEDS_ROLLUP))
 		got = read_part(w, p, dir, name = "smaps", false, NEEDS_ROLLUP);
 	if (!got)
 		return;
@@ -306,14 +307,15 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 		if (have_status)
 			fill_status(w, p, have_stat);
 	}
-	/* A status without VmRSS is of a process that has ended, which has no resident memory. */
-	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !have_status) {
+	/* A status without VmRSS is of a process that has ended, which has no resident memory. What a
+	 * status said that cannot be read is not what other files say: their counters may lag. */
+	if (p->has_mm && needs & (NEEDS_RSS | NEEDS_STATUS) && !have_status && !failed(p, NEEDS_STATUS)) {
 		if (read_part(w, p, dir, "statm", true, NEEDS_RSS)) {
 			if (mml_pid_statm_parse(text_of(w), &statm))
 				mark_bad(p, -EBADMSG, "statm");
 			else
 				fill_statm(w, p->row, &statm, have_stat ? stat : NULL);
-		} else if (have_stat && !p->gone) {
+		} else if (have_stat && !p->gone && !failed(p, NEEDS_RSS)) {
 			set_pages(w, p->row, PROCESSES_rss, stat->rss);
 		}
 	}
@@ -321,7 +323,7 @@ static void read_rest(struct mml_reader *w, struct mml_process *p, const struct 
 		read_number(w, p, dir, "oom_score", PROCESSES_oom_score);
 		read_number(w, p, dir, "oom_score_adj", PROCESSES_oom_score_adj);
 	}
-	if (!have_stat && !have_status)
+	if (!have_stat && !have_status && !failed(p, NEEDS_STATUS))
 		p->gone = true; /* nothing of this directory was captured */
 	if (w->scan->lean && p->escaped)
 		read_stat(w, p, dir, &(struct mml_pid_stat){ 0 });

@@ -120,12 +120,14 @@ static void say(const struct mml_scan *scan, struct mml_table *table, uint64_t n
 	mml_root_save(scan->take->root, note_path, text, strlen(text));
 }
 
-static void say_kept(const struct mml_scan *scan, struct mml_table *table)
+static bool say_kept(const struct mml_scan *scan, struct mml_table *table)
 {
 	struct mml_span text, line;
 
-	if (!mml_take_file(scan->take, NULL, note_path, &text) && mml_next_line(&text, &line))
-		mml_table_note(table, "%.*s", (int)mml_span_len(line), line.p);
+	if (mml_take_file(scan->take, NULL, note_path, &text) || !mml_next_line(&text, &line))
+		return false;
+	mml_table_note(table, "%.*s", (int)mml_span_len(line), line.p);
+	return true;
 }
 
 bool mml_process_say_unseen(const struct mml_scan *scan, struct mml_table *table)
@@ -133,10 +135,8 @@ bool mml_process_say_unseen(const struct mml_scan *scan, struct mml_table *table
 	uint64_t seen = 0, refused = 0, all;
 	struct mml_mounted mounted;
 
-	if (scan->tree) {
-		say_kept(scan, table);
-		return true;
-	}
+	if (scan->tree)
+		return say_kept(scan, table);
 	mml_mounted_read(scan->take->root, &mounted);
 	if (!mounted.hidepid)
 		return false;

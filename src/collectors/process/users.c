@@ -118,14 +118,16 @@ static void add_left(const struct mml_scan *scan, struct mml_user_names *names,
 		     const struct stranger *strangers, size_t n)
 {
 	const struct mml_users *users = NULL;
-	bool loaded = false;
+	bool loaded = false, unread = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (find(names, strangers[i].uid))
 			continue;
 		if (!loaded)
-			users = mml_users_load(scan->take);
+			users = mml_users_load(scan->take, &unread);
 		loaded = true;
+		if (unread)
+			return;
 		add(names, strangers[i].uid,
 		    mml_users_name(users, scan->take->arena, strangers[i].uid));
 	}

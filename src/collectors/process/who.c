@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <inttypes.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,13 +27,15 @@ static int user_order(const void *a, const void *b)
 }
 
 /* "root:x:0:0:root:/root:/bin/bash". If a uid has several names, the first one is used. */
-const struct mml_users *mml_users_load(struct mml_take *take)
+const struct mml_users *mml_users_load(struct mml_take *take, bool *ret_unread)
 {
 	struct mml_span text, rest, line, field;
 	struct mml_users *users;
 	size_t lines = 0;
+	int rc = mml_take_file(take, NULL, "/etc/passwd", &text);
 
-	if (mml_take_file(take, NULL, "/etc/passwd", &text))
+	*ret_unread = rc && rc != -ENOENT && rc != -ENOTDIR;
+	if (rc)
 		return NULL;
 	for (rest = text; mml_next_line(&rest, &line);)
 		lines++;
@@ -142,27 +145,37 @@ const char *mml_process_command(struct mml_arena *arena, const char *args, size_
 	return command;
 }
 
+/* The kernel hands over cmdline at once only as far as there is room. */
+static bool read_who(struct mml_process *p, const struct mml_dir *dir, const char *name, unsigned need,
+		     struct mml_buf *buf)
+{
+	int rc;
+
+	buf->len = 0;
+	rc = mml_dir_read(dir, name, need == NEEDS_CGROUP, buf);
+	mml_process_lacks(p, rc, name, need);
+	return !rc;
+}
+
 void mml_process_identify(const struct mml_scan *scan, struct mml_arena *arena,
 			  const struct mml_dir *dir, struct mml_buf *buf, struct mml_process *p)
 {
 	struct mml_ident who = { 0 };
 	struct mml_row *row = p->row;
 
-	if (scan->needs & NEEDS_USER && mml_has(row, PROCESSES_uid))
+	if (scan->needs & NEEDS_USER && mml_has(row, PROCESSES_uid) && !scan->users_unread)
 		mml_set_str(row, PROCESSES_user,
 			    mml_users_name(scan->users, arena, row->cell[PROCESSES_uid].u64));
 	if (scan->needs & NEEDS_COMMAND) {
-		buf->len = 0;
-		if (p->has_mm && !mml_dir_read(dir, "cmdline", false, buf))
+		if (p->has_mm && read_who(p, dir, "cmdline", NEEDS_COMMAND, buf))
 			who.command = mml_process_command(arena, buf->data, buf->len);
-		if (!who.command && mml_has(row, PROCESSES_comm))
+		if (!who.command && mml_has(row, PROCESSES_comm) && !(p->refused & NEEDS_COMMAND) && !p->error)
 			who.command = mml_arena_printf(arena, "[%s]", row->cell[PROCESSES_comm].str);
 		mml_set_str(row, PROCESSES_command, who.command);
 	}
 	if (!(scan->needs & NEEDS_CGROUP))
 		return;
-	buf->len = 0;
-	if (!mml_dir_read(dir, "cgroup", true, buf))
+	if (read_who(p, dir, "cgroup", NEEDS_CGROUP, buf))
 		mml_cgroup_parse(arena, (struct mml_span){ buf->data, buf->data + buf->len }, &who);
 	mml_set_str(row, PROCESSES_cgroup, who.cgroup);
 	mml_set_str(row, PROCESSES_unit, who.unit);
