@@ -1,7 +1,7 @@
 /*
  * Preloaded into a program, makes one of its calls fail. What MMLENS_FAIL says:
  *   alloc N            the N-th allocation fails; "alloc N+": all fail from the N-th on
- *   open PATH ERRNO    files are not opened whose path ends with PATH
+ *   open PATH ERRNO    files are not opened that are there and whose path ends with PATH
  *   read PATH ERRNO    their bytes cannot be read; also the names in a directory
  *   part PATH ERRNO    their first bytes can be read, and no more
  * MMLENS_FAIL_TOLD names a file that gets the number of allocations, and, a line each, the paths opened.
@@ -84,16 +84,17 @@ static bool ends_with(const char *s, const char *end)
 	return n && len >= n && !strcmp(s + len - n, end);
 }
 
-/* Returns whether opening NAME fails. */
-static bool refuses(const char *name)
+/* What opening NAME gives, which gave FD. There may be no descriptor for what is not there, either. */
+static int opened(const char *name, int fd)
 {
 	if (on)
 		tell(name);
-	return on && what == 'o' && ends_with(name, path);
-}
-
-static int opened(const char *name, int fd)
-{
+	if (on && what == 'o' && ends_with(name, path) && (fd >= 0 || error == EMFILE)) {
+		if (fd >= 0)
+			real_syscall(SYS_close, fd);
+		errno = error;
+		return -1;
+	}
 	if (fd >= 0 && fd < FDS)
 		marked[fd] = on && ends_with(name, path) ? what == 'r' ? 1 : what == 'p' ? 2 : 0 : 0;
 	return fd;
@@ -101,10 +102,6 @@ static int opened(const char *name, int fd)
 
 static int do_open(int dirfd, const char *name, int flags, mode_t mode)
 {
-	if (refuses(name)) {
-		errno = error;
-		return -1;
-	}
 	return opened(name, (int)real_syscall(SYS_openat, dirfd, name, flags, mode));
 }
 
@@ -209,15 +206,8 @@ long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
-	if (number == SYS_openat2) {
-		const char *name = (const char *)a[1];
-
-		if (refuses(name)) {
-			errno = error;
-			return -1;
-		}
-		return opened(name, (int)real_syscall(number, a[0], a[1], a[2], a[3]));
-	}
+	if (number == SYS_openat2)
+		return opened((const char *)a[1], (int)real_syscall(number, a[0], a[1], a[2], a[3]));
 	return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 

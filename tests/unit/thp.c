@@ -148,6 +148,7 @@ static void test_reasons(struct mml_arena *arena)
 					.khugepaged_defrag = { true, 0 },
 					.pages_to_scan = { true, 4096 },
 					.scan_sleep_ms = { true, 10000 },
+					.full_scans = { true, 3 },
 					.split = { true, 5 },
 					.swpout_fallback = { true, 6 },
 					.compact_stall = { true, 10 },
@@ -172,6 +173,9 @@ static void test_reasons(struct mml_arena *arena)
 	ok(f && f->value == 25.0);
 	f = find(list, n, "scan_rate");
 	ok(f && f->value == 4096 * 4096 / 10.0);
+	facts.full_scans.known = false;
+	n = mml_thp_why(arena, &facts, &list);
+	ok(!find(list, n, "scan_rate"));
 
 	facts = (struct mml_thp_facts){ .page_size = 4096, .enabled = "always" };
 	is_i64(mml_thp_why(arena, &facts, &list), 0);

@@ -185,11 +185,14 @@ static int find_self(struct mml_take *take, struct mml_cgroup_fs *ret)
 
 int mml_cgroup_fs_find(struct mml_take *take, struct mml_table *table, struct mml_cgroup_fs *ret)
 {
+	static const char mounts[] = "/proc/self/mountinfo";
 	struct mml_span text;
 	struct mount mount;
-	int rc = mml_take_file(take, NULL, "/proc/self/mountinfo", &text);
+	int rc = mml_take_file(take, NULL, mounts, &text);
 
 	*ret = (struct mml_cgroup_fs){ 0 };
+	if (!mml_take_there(take, table, mounts))
+		return table->error;
 	if (rc == -ENOMEM)
 		return mml_table_fail(table, rc, NULL, "out of memory");
 	if (!rc && find_mount(text, &mount))

@@ -111,7 +111,7 @@ size_t mml_mm_kernel_read(struct mml_take *take, void *kept, struct mml_mm_row *
 			mml_observe_save_why(take->root, path, ret_why);
 	} else {
 		*ret_why = (struct mml_absence){ "not in this tree", "a capture of mm made with BPF" };
-		got = !mml_take_file(take, NULL, path, &bytes);
+		got = mml_take_there(take, take->table, path) && !mml_take_file(take, NULL, path, &bytes);
 		if (!got)
 			mml_observe_saved_why(take, path, ret_why);
 	}

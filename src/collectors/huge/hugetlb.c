@@ -31,6 +31,7 @@ struct scan {
 	const char *comm;
 	uint64_t total; /* in bytes, as status says */
 	size_t refused; /* processes whose mappings may not be read */
+	size_t unread;  /* processes of which it is not known whether they have any */
 };
 
 /*
@@ -178,9 +179,14 @@ static void read_numa_maps(struct scan *scan, size_t first)
 {
 	struct mml_numa_map map;
 	struct mml_span text, line;
+	int rc = mml_take_filef(scan->take, &text, "/proc/%llu/numa_maps",
+				(unsigned long long)scan->pid);
 
-	if (mml_take_filef(scan->take, &text, "/proc/%llu/numa_maps",
-			   (unsigned long long)scan->pid))
+	if (rc == -EACCES || rc == -EPERM)
+		for (unsigned col = HUGETLB_policy; col <= HUGETLB_nodes; col++)
+			mml_table_why(scan->table, col, "/proc/PID/numa_maps: permission denied",
+				      "CAP_SYS_PTRACE, or to be the process' user");
+	if (rc)
 		return;
 	while (mml_next_line(&text, &line)) {
 		struct mml_row *row = NULL;
@@ -192,6 +198,13 @@ static void read_numa_maps(struct scan *scan, size_t first)
 	}
 }
 
+/* What could not be read for another reason than these was said when it was read. */
+static int not_read(struct scan *scan, int rc)
+{
+	scan->unread += rc == -EACCES || rc == -EPERM;
+	return rc == -ENOMEM ? rc : 0;
+}
+
 /* A process that ends while it is read is left out. */
 static int scan_process(struct scan *scan)
 {
@@ -200,14 +213,14 @@ static int scan_process(struct scan *scan)
 	int rc = read_status(scan);
 
 	if (rc || !scan->total)
-		return rc == -ENOMEM ? rc : 0;
+		return not_read(scan, rc);
 	rc = read_smaps(scan);
 	if (!rc) {
 		read_numa_maps(scan, first);
 		return 0;
 	}
 	if (rc != -EACCES && rc != -EPERM)
-		return rc == -ENOMEM ? rc : 0;
+		return not_read(scan, rc);
 	scan->refused++;
 	row = add_row(scan);
 	if (!row)
@@ -258,9 +271,12 @@ static int map_collect(struct mml_take *take, const struct mml_query *query, str
 	}
 	if (scan.refused)
 		mml_table_note(ret,
-			       "of %zu processes only the sum is known: their mappings take "
-			       "CAP_SYS_PTRACE",
+			       "/proc/PID/smaps: permission denied for %zu processes, of which only the "
+			       "sum is known: needs CAP_SYS_PTRACE",
 			       scan.refused);
+	if (scan.unread)
+		mml_table_note(ret, "/proc/PID/status: permission denied for %zu processes, which are left out",
+			       scan.unread);
 	return ret->error;
 }
 

@@ -232,8 +232,12 @@ static int why_collect(struct mml_take *take, const struct mml_query *query, str
 	const struct mml_arg *asked = mml_scope_pids(&query->scope);
 	struct mml_thp_facts facts;
 	struct mml_finding *list = NULL;
-	long n = mml_thp_facts_read(take, &facts);
+	long n;
 
+	/* Old kernels do not have it; where it is there and cannot be read, nothing can be said. */
+	if (!mml_take_there(take, ret, MML_THP_DIR "/hpage_pmd_size"))
+		return ret->error;
+	n = mml_thp_facts_read(take, &facts);
 	if (!n)
 		n = mml_thp_why(take->arena, &facts, &list);
 	if (!n && !facts.enabled)

@@ -2,7 +2,6 @@
 #include "thp_say.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A share of failures above this, one page in ten, is worth telling. In percent. */
@@ -303,20 +302,17 @@ static void why_small_collapse(struct mml_why *why)
 static void why_khugepaged(struct mml_why *why)
 {
 	const struct mml_thp_facts *f = why->facts;
-	char scans[64] = "";
 	double all, share;
 
-	if (f->full_scans.known)
-		snprintf(scans, sizeof(scans), "; %llu full scans so far", ull(f->full_scans.v));
 	if (f->khugepaged_defrag.known && !f->khugepaged_defrag.v)
 		mml_why_say(why, "khugepaged", "khugepaged_defrag_off", MML_WHY_LIMITS,
 			    "khugepaged takes a huge page only when one is free: khugepaged/defrag "
 			    "is 0");
-	if (f->pages_to_scan.known && f->scan_sleep_ms.known && f->scan_sleep_ms.v)
+	if (f->pages_to_scan.known && f->scan_sleep_ms.known && f->scan_sleep_ms.v && f->full_scans.known)
 		mml_why_value(mml_why_say(why, "khugepaged", "scan_rate", MML_WHY_FINE,
-					  "khugepaged looks at %s at most every %.1f s%s",
+					  "khugepaged looks at %s at most every %.1f s; %llu full scans so far",
 					  mml_why_size(why, f->pages_to_scan.v * f->page_size),
-					  (double)f->scan_sleep_ms.v / 1000, scans),
+					  (double)f->scan_sleep_ms.v / 1000, ull(f->full_scans.v)),
 			      (double)f->pages_to_scan.v * (double)f->page_size * 1000 /
 				      (double)f->scan_sleep_ms.v);
 	if (f->max_ptes_none.known && !f->max_ptes_none.v)

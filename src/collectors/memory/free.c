@@ -83,6 +83,22 @@ static bool counted(const char *item)
 	return false;
 }
 
+/* Returns whether a file is there and could not be read that tells of memory which can be got back. */
+static bool lacks_part(struct account *a)
+{
+	static const char *const paths[] = { "/proc/zoneinfo", "/proc/spl/kstat/zfs/arcstats",
+					     "/sys/module/dm_bufio/parameters/allocated_get_free_pages_bytes" };
+	struct mml_span text;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		int rc = mml_take_file(a->take, NULL, paths[i], &text);
+
+		if (rc && rc != -ENOENT && rc != -ENOTDIR)
+			return true;
+	}
+	return false;
+}
+
 /* MemTotal less what balance says the kernel could get back by itself, and what of that MemAvailable
  * does not know. Returns false if a row does not say. */
 static bool occupied(struct account *a, uint64_t total, uint64_t *ret, uint64_t *ret_uncounted)
@@ -92,7 +108,7 @@ static bool occupied(struct account *a, uint64_t total, uint64_t *ret, uint64_t 
 
 	*ret_uncounted = 0;
 
-	if (!balance || balance->error)
+	if (!balance || balance->error || lacks_part(a))
 		return false;
 	for (size_t i = 0; i < balance->nrows; i++) {
 		const struct mml_row *row = mml_table_row(balance, i);

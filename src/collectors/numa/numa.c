@@ -222,6 +222,7 @@ int mml_cpu_nodes_read(struct mml_take *take, struct mml_cpu_nodes *ret)
 	enum { CPUS = UINT16_MAX + 1 };
 	const char *const *names = mml_take_names(take, MML_NODE_DIR);
 	struct cpu_walk walk = { .cpus = ret };
+	int rc;
 
 	*ret = (struct mml_cpu_nodes){ .node = mml_arena_alloc(take->arena,
 							       CPUS * sizeof(*ret->node)) };
@@ -236,8 +237,10 @@ int mml_cpu_nodes_read(struct mml_take *take, struct mml_cpu_nodes *ret)
 		    mml_parse_u64(mml_span_str(*names + 4), &node) || node >= MML_NODE_LIMIT)
 			continue;
 		walk.node = (unsigned)node;
-		if (!mml_node_file(take, walk.node, "cpulist", &text) &&
-		    mml_next_line(&text, &line))
+		rc = mml_node_file(take, walk.node, "cpulist", &text);
+		if (rc)
+			return rc; /* a CPU would be taken for one of no node */
+		if (mml_next_line(&text, &line))
 			mml_parse_list(line, set_cpu, &walk);
 	}
 	return ret->n ? 0 : -ENOENT;

@@ -76,8 +76,8 @@ struct mml_cpu_nodes {
 	size_t n;
 };
 
-/* Reads from the nodes' cpulists which node each CPU is on. Returns 0, -ENOMEM, or -ENOENT if there
- * are no nodes. */
+/* Reads from the nodes' cpulists which node each CPU is on. Returns 0, -ENOENT if there are no
+ * nodes, or another -errno if one of them does not tell, as the table's note then says. */
 int mml_cpu_nodes_read(struct mml_take *take, struct mml_cpu_nodes *ret);
 
 /* Sets RET to the nodes of the CPUs that a process may run on. TEXT is its /proc/PID/status, which

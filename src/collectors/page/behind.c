@@ -308,7 +308,8 @@ static void read_kept(struct mml_behind_file *f)
 	const char *path = kept_path(f);
 	struct mml_span text, line, rest;
 	size_t lines = 0;
-	int rc = path ? mml_take_file(f->take, NULL, path, &text) : -ENOMEM;
+	int rc = path && mml_take_there(f->take, f->take->table, path) ?
+			 mml_take_file(f->take, NULL, path, &text) : -ENOMEM;
 
 	f->read = true;
 	if (rc)

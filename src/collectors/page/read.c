@@ -18,6 +18,14 @@ static void hidden(struct pages *p, unsigned reads)
 			    "CAP_SYS_ADMIN");
 }
 
+/* In a tree it is KEEP that could not be read. */
+static struct mml_absence absence_of(struct pages *p, const char *path, const char *keep, int rc)
+{
+	if (!mml_root_live(p->take->root) && rc != -ENOENT)
+		path = keep;
+	return mml_absence_of(p->take->arena, p->take->root, mml_collector_pages.sources, path, rc);
+}
+
 /* Opens PATH if the columns take a read in NEED. If that fails, the columns that take a read in
  * ABSENT get the reason. */
 static void open_frames(struct pages *p, const char *path, const char *keep, unsigned need,
@@ -29,9 +37,11 @@ static void open_frames(struct pages *p, const char *path, const char *keep, uns
 		return;
 	rc = mml_words_open(p->take->root, path, keep, ret);
 	if (rc) {
-		struct mml_absence why = mml_absence_of(p->take->arena, p->take->root,
-							mml_collector_pages.sources, path, rc);
+		struct mml_absence why = absence_of(p, path, keep, rc);
 
+		/* States and runs of pages would be others than they are. */
+		if (rc != -ENOENT && rc != -EACCES && rc != -EPERM)
+			mml_table_fail(p->table, rc, why.needs, "%s", why.reason);
 		mml_table_why_needs(p->table, absent, why.reason, why.needs);
 	}
 }
@@ -56,7 +66,7 @@ static int open_pagemap(struct pages *p)
 	/* A process without an address space has no pagemap to open. That is not a failure. */
 	if (rc == -ESRCH && mml_mm_why_empty(&p->mm))
 		return -ESRCH;
-	why = mml_absence_of(p->take->arena, p->take->root, mml_collector_pages.sources, path, rc);
+	why = absence_of(p, path, keep, rc);
 	if (rc == -ESRCH)
 		return mml_table_fail(p->table, rc, NULL, "process %d ended while it was read",
 				      (int)p->mm.pid);

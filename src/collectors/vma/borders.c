@@ -76,9 +76,15 @@ static const char *beside(enum mml_border_id id)
 
 static void read_status(struct mml_take *take, struct mml_borders *b)
 {
+	struct mml_absence why = { NULL, NULL };
 	struct mml_span text;
-	int rc = mml_take_filef(take, &text, "/proc/%d/status", (int)b->mm->pid);
+	char path[32];
+	int rc;
 
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)b->mm->pid);
+	rc = mml_take_file(take, NULL, path, &text);
+	if (rc)
+		why = mml_absence_of(take->arena, take->root, NULL, path, rc);
 	for (unsigned id = 0; id < MML_BORDERS; id++) {
 		const char *field = kinds[id].source + strlen("status ");
 		uint64_t value, more = 0;
@@ -88,7 +94,7 @@ static void read_status(struct mml_take *take, struct mml_borders *b)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(field, " "), field);
 		if (rc)
-			lack(&b->at[id], "status could not be read", NULL);
+			lack(&b->at[id], why.reason, why.needs);
 		else if (!status_value(text, name, &value) ||
 			 (beside(id) && !status_value(text, beside(id), &more) && id == MML_BORDER_exec_vm) ||
 			 __builtin_add_overflow(value, more, &value))
@@ -98,13 +104,24 @@ static void read_status(struct mml_take *take, struct mml_borders *b)
 	}
 }
 
+static void lack_maps(struct mml_borders *b, enum mml_border_id id)
+{
+	if (b->at[id].known || !b->no_maps.reason)
+		return;
+	b->at[id].absence = b->no_maps;
+	b->at[id].source = NULL;
+}
+
 /* Without BPF, the last [heap] says where the break is, to a page. */
 static void read_maps(struct mml_borders *b)
 {
 	uint64_t end = 0, count = 0;
 
-	if (!b->vmas)
+	if (!b->vmas) {
+		lack_maps(b, MML_BORDER_map_count);
+		lack_maps(b, MML_BORDER_brk);
 		return;
+	}
 	for (size_t i = 0; i < b->vmas->nrows; i++) {
 		const struct mml_row *row = mml_table_row(b->vmas, i);
 

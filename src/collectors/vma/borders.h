@@ -35,6 +35,7 @@ struct mml_borders {
 	struct mml_absence no_vmas;
 	const struct mml_mm_row *kernel; /* NULL: not told, which `no_kernel` says */
 	struct mml_absence no_kernel;
+	struct mml_absence no_maps;      /* why maps could not be read, or no reason */
 	struct mml_border at[MML_BORDERS + 64];
 	size_t n;
 };

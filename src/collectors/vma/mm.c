@@ -98,23 +98,52 @@ int mml_mm_missing(struct mml_take *take, struct mml_table *table, pid_t pid)
 			      mml_root_live(take->root) ? "" : " in this tree");
 }
 
+/* Whether ERR is something else than that there is no such process. */
+static bool is_error(int err)
+{
+	return err && err != -ENOENT && err != -ESRCH && err != -ENOTDIR;
+}
+
+static int refused(struct mml_take *take, struct mml_table *table, pid_t pid, const char *path, int err)
+{
+	struct mml_absence why;
+
+	if (err == -EACCES || err == -EPERM) {
+		struct mml_mounted mounted;
+
+		mml_mounted_read(take->root, &mounted);
+		if (mounted.hidepid)
+			return mml_mm_missing(take, table, pid);
+	}
+	why = mml_absence_of(take->arena, take->root, NULL, path, err);
+	return mml_table_fail(table, err, why.needs, "%s", why.reason);
+}
+
 int mml_mm_take(struct mml_take *take, struct mml_table *table, pid_t pid, struct mml_mm *ret)
 {
+	struct mml_buf names = { 0 };
 	struct mml_span text;
-	char dir[32];
+	char dir[32], stat[40];
 	int rc;
 
 	*ret = (struct mml_mm){ .pid = pid };
-	rc = mml_take_filef(take, &text, "/proc/%d/stat", (int)pid);
+	snprintf(dir, sizeof(dir), "/proc/%d", (int)pid);
+	snprintf(stat, sizeof(stat), "%s/stat", dir);
+	rc = mml_take_file(take, NULL, stat, &text);
 	if (!rc)
 		return mml_mm_parse(text, ret) ?
 			       mml_table_fail(table, -EBADMSG, NULL,
 					      "/proc/%d/stat: not what the kernel writes", (int)pid) :
 			       0;
-	snprintf(dir, sizeof(dir), "/proc/%d", (int)pid);
-	if (!mml_root_live(take->root) && mml_take_names(take, dir))
+	if (is_error(rc))
+		return refused(take, table, pid, stat, rc);
+	if (mml_root_live(take->root))
+		return mml_mm_missing(take, table, pid);
+	if (mml_take_names(take, dir))
 		return 0;
-	return mml_mm_missing(take, table, pid);
+	rc = mml_root_list(take->root, dir, &names);
+	mml_buf_free(&names);
+	return is_error(rc) ? refused(take, table, pid, dir, rc) : mml_mm_missing(take, table, pid);
 }
 
 static bool overlap(uint64_t a, uint64_t b, uint64_t start, uint64_t end)

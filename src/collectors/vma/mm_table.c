@@ -135,7 +135,10 @@ static int add_process(struct walk *w, pid_t pid)
 	*b = (struct mml_borders){ .mm = &mm };
 	if (mml_vmas_list(w->take, &mm, scratch, &vmas) == -ENOMEM)
 		return mml_table_fail(w->table, -ENOMEM, NULL, "out of memory");
-	b->vmas = vmas;
+	if (scratch->error)
+		mml_table_note(w->table, "%s: mappings are missing", scratch->absence.reason);
+	b->vmas = scratch->error ? NULL : vmas;
+	b->no_maps = scratch->absence;
 	find_kernel(w, b);
 	mml_borders_read(w->take, b);
 	for (size_t i = 0; i < b->n && !rc; i++)
@@ -156,6 +159,8 @@ static int mm_collect(struct mml_take *take, const struct mml_query *query, stru
 	if (!pids->n)
 		return mml_table_fail(ret, -EINVAL, "-p PID", "asked about no process");
 	w.nrows = mml_mm_kernel_read(take, query->reading.state, &w.rows, &w.why);
+	if (ret->error)
+		return ret->error;
 	for (size_t i = 0; i < pids->n && rc != -ENOMEM; i++)
 		rc = add_process(&w, pids->pids[i]);
 	return ret->error;

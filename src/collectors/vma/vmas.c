@@ -34,13 +34,16 @@ static int read_mappings(struct vmas *v)
 	bool wanted = v->query->reading.needs & NEEDS_SMAPS;
 	const char *const names[] = { wanted ? "smaps" : "maps", wanted ? "maps" : "smaps" };
 	char paths[2][32];
+	size_t at = 0; /* which of the two it is, or why there is none */
 	int rc = 0;
 
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(paths[i], sizeof(paths[i]), "/proc/%d/%s", (int)v->mm->pid, names[i]);
 		rc = mml_vmas_read(v, paths[i]);
-		if (rc != -ENOENT)
+		if (rc != -ENOENT) {
+			at = i;
 			break;
+		}
 	}
 	if (wanted && rc != -ESRCH && v->table->nrows > v->first &&
 	    !mml_has(mml_table_row(v->table, v->first), VMAS_rss)) {
@@ -49,7 +52,7 @@ static int read_mappings(struct vmas *v)
 		mml_table_why_needs(v->table, NEEDS_SMAPS, why.reason, why.needs);
 	}
 	if (rc && rc != -ESRCH) {
-		struct mml_absence why = absence_of(v, paths[0], rc);
+		struct mml_absence why = absence_of(v, paths[at], rc);
 
 		mml_table_fail(v->table, rc, why.needs, "%s", why.reason);
 	}
@@ -59,10 +62,20 @@ static int read_mappings(struct vmas *v)
 static void read_allowed(struct vmas *v)
 {
 	struct mml_span text;
+	char path[32];
+	int rc;
 
-	v->allowed_known = v->cpus &&
-			   !mml_take_filef(v->take, &text, "/proc/%d/status", (int)v->mm->pid) &&
-			   !mml_nodes_allowed(v->cpus, text, &v->allowed);
+	v->allowed_known = false;
+	if (!v->cpus)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)v->mm->pid);
+	rc = mml_take_file(v->take, NULL, path, &text);
+	if (rc && rc != -ESRCH) {
+		struct mml_absence why = absence_of(v, path, rc);
+
+		mml_table_why_needs(v->table, NEEDS_REMOTE, why.reason, why.needs);
+	}
+	v->allowed_known = !rc && !mml_nodes_allowed(v->cpus, text, &v->allowed);
 }
 
 static int add_numa(struct vmas *v)
