@@ -158,8 +158,12 @@ static int set_recording(struct mml_plan *plan, int id, const char *arg)
 		if (mml_parse_seconds(arg, &plan->sync_ns))
 			return bad_value("sync", arg, "a number of seconds");
 		break;
+	case OPT_SLOW:
+		if (mml_parse_seconds(arg, &plan->slow_ns))
+			return bad_value("slow", arg, "a number of seconds");
+		break;
 	}
-	plan->keeps |= id != OPT_SYNC;
+	plan->keeps |= id != OPT_SYNC && id != OPT_SLOW;
 	return MML_OK;
 }
 
@@ -182,6 +186,7 @@ static int set_option(struct mml_plan *plan, struct mml_wishes *w, int id, const
 	case OPT_KEEP_SIZE:
 	case OPT_KEEP_FREE:
 	case OPT_SYNC:
+	case OPT_SLOW:
 		return set_recording(plan, id, arg);
 	case OPT_ALL:
 		plan->all = true;

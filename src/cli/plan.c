@@ -447,7 +447,8 @@ int mml_plan_parse(int argc, char **argv, struct mml_plan *plan)
 	*plan = (struct mml_plan){ .arena = mml_arena_new(),
 				   .format.renderer = mml_renderers[0],
 				   .keep = mml_keep_usual,
-				   .sync_ns = UINT64_C(60) * 1000000000 };
+				   .sync_ns = UINT64_C(60) * 1000000000,
+				   .slow_ns = UINT64_C(60) * 1000000000 };
 	if (!plan->arena) {
 		mml_error("out of memory");
 		return MML_FAILED;

@@ -36,8 +36,8 @@ struct mml_plan {
 	int nargs;
 	const char *root;
 	const char *replay, *at, *begin, *end; /* a recording, and which of it; NULL: not given */
-	struct mml_keep keep; /* for record, as the next two */
-	uint64_t sync_ns;
+	struct mml_keep keep; /* for record, as the next three */
+	uint64_t sync_ns, slow_ns;
 	bool no_args, keeps; /* KEEPS: one of the limits of KEEP was given */
 	struct mml_arena *arena; /* owns what the scope points to */
 	struct mml_scope scope;

@@ -16,9 +16,15 @@
 #include "pace.h"
 #include "plan.h"
 
+static const uint64_t usual_ns = UINT64_C(10) * 1000000000; /* from sample to sample */
+
 /* The most time that a sample spends on what is costly to read of processes; the rest is read in
  * turn. */
 static const uint64_t budget_ns = 50000000;
+
+/* The most of its time, one in so many, that it spends on reading control groups. If there are so many
+ * that it would take more, they are read less often than samples are taken. */
+enum { GROUPS_SHARE = 20 };
 
 /* How often a failure that goes on is said again. */
 static const uint64_t say_again_ns = UINT64_C(60) * 1000000000;
@@ -33,6 +39,7 @@ struct recording {
 	uint64_t taken, missed; /* samples; those that are missing before the next one */
 	uint64_t dropped;       /* since the last one that was written, */
 	uint64_t said_ns;       /* and when that was said; 0: it was not */
+	uint64_t period_ns;     /* from sample to sample */
 	bool over;              /* nothing can be written any more */
 };
 
@@ -91,6 +98,12 @@ static int open_writer(struct recording *r)
 	return rc ? MML_FAILED : MML_OK;
 }
 
+/* Samples do not come as regularly as they should. */
+static uint64_t about(const struct recording *r, uint64_t ns)
+{
+	return ns > r->period_ns / 2 ? ns - r->period_ns / 2 : 0;
+}
+
 static int open_all(struct recording *r)
 {
 	const struct mml_plan *plan = r->plan;
@@ -105,6 +118,7 @@ static int open_all(struct recording *r)
 		rc = mml_root_record(r->root, !plan->no_args, &r->recorder);
 	if (rc)
 		return out_of_memory(rc);
+	mml_recorder_stand(r->recorder, MML_STAND_SLAB, about(r, plan->slow_ns));
 	for (size_t i = 0; i < plan->ntables; i++) {
 		struct mml_query query = mml_plan_query(plan, plan->tables[i], &plan->selects[i]);
 
@@ -133,16 +147,30 @@ static int write_sample(struct recording *r, const struct mml_time *time)
 	return rc;
 }
 
+/* What reading control groups took says when it may be done again. */
+static void plan_groups(struct recording *r, const struct mml_snapshot *snap)
+{
+	const struct mml_table *table = mml_snapshot_table(snap, "cgroups");
+	uint64_t budget = r->period_ns / GROUPS_SHARE < budget_ns ? r->period_ns / GROUPS_SHARE : budget_ns;
+	uint64_t cost = table ? table->cost_ns : 0;
+
+	if (mml_recorder_reads(r->recorder, MML_STAND_GROUPS))
+		mml_recorder_stand(r->recorder, MML_STAND_GROUPS,
+				   cost > budget ? about(r, (cost - 1) / budget * r->period_ns + r->period_ns) : 0);
+}
+
 static int take_sample(struct recording *r)
 {
+	uint64_t now = mml_root_now(r->root).mono_ns;
 	struct mml_snapshot *snap;
 	struct mml_time time;
-	int rc = mml_recorder_begin(r->recorder, mml_writer_former(r->writer));
+	int rc = mml_recorder_begin(r->recorder, mml_writer_former(r->writer), now);
 
 	if (!rc)
 		rc = mml_sampler_take(r->sampler, r->queries, r->plan->ntables, &snap);
 	if (rc)
 		return rc;
+	plan_groups(r, snap);
 	time = snap->time;
 	mml_snapshot_put(snap);
 	return write_sample(r, &time);
@@ -231,13 +259,15 @@ static void go_on(struct recording *r, struct mml_pace *pace)
 
 int mml_run_record(struct mml_plan *plan, struct mml_root *root)
 {
-	struct recording r = { .plan = plan, .root = root };
+	struct recording r = { .plan = plan, .root = root, .period_ns = plan->delay_ns };
 	struct mml_pace pace = { -1, -1 };
-	uint64_t second = 1000000000;
-	int status = open_all(&r), rc = 0;
+	int status, rc = 0;
 
+	if (!r.period_ns)
+		r.period_ns = usual_ns;
+	status = open_all(&r);
 	if (!status)
-		rc = mml_pace_start(&pace, plan->delay_ns ? plan->delay_ns : 10 * second);
+		rc = mml_pace_start(&pace, r.period_ns);
 	if (rc)
 		status = out_of_memory(rc);
 	if (!status)

@@ -86,6 +86,8 @@ int mml_dir_read(const struct mml_dir *dir, const char *name, bool once, struct 
 		return rc;
 	if (!dir->root->place->live)
 		return mml_root_read(dir->root, path, buf);
+	if (mml_root_stands(dir->root, path, MML_ASKED_FILE, buf, &rc))
+		return mml_root_read_done(dir->root, path, buf, start, rc);
 	if (anchor)
 		fd = dir->anchor_fd;
 	else if (dir->fd < 0)

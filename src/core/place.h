@@ -52,6 +52,10 @@ struct mml_sink_ops {
 	void (*error)(void *sink, const char *path, enum mml_asked asked, int err);
 	/* PATH was not read again: what was saved of it before still stands. May be NULL. */
 	void (*again)(void *sink, const char *path);
+	/* Returns whether what PATH answered before still stands, so that it is not to be read again.
+	 * If so, RET_RC is the error it gave, or 0 and the answer is appended to BUF. May be NULL. */
+	bool (*stands)(void *sink, const char *path, enum mml_asked asked, struct mml_buf *buf,
+		       int *ret_rc);
 	int (*failed)(void *sink); /* returns the first failure, or 0 */
 	void (*close)(void *sink);
 };

@@ -119,6 +119,8 @@ int mml_root_read(struct mml_root *root, const char *path, struct mml_buf *buf)
 	size_t start = buf->len;
 	int rc, fd;
 
+	if (mml_root_stands(root, path, MML_ASKED_FILE, buf, &rc))
+		return mml_root_read_done(root, path, buf, start, rc);
 	if (!root->place->ops->open)
 		return mml_root_read_done(root, path, buf, start,
 					  root->place->ops->read(root->place, path, buf));
@@ -284,8 +286,10 @@ int mml_root_readlink(struct mml_root *root, const char *path, struct mml_buf *b
 {
 	const struct mml_place_ops *ops = root->place->ops;
 	size_t start = buf->len;
-	int rc = ops->open ? read_link(root, path, buf) : ops->readlink(root->place, path, buf);
+	int rc;
 
+	if (!mml_root_stands(root, path, MML_ASKED_LINK, buf, &rc))
+		rc = ops->open ? read_link(root, path, buf) : ops->readlink(root->place, path, buf);
 	if (root->sink_ops && rc)
 		root->sink_ops->error(root->sink, path, MML_ASKED_LINK, rc);
 	else if (root->sink_ops)

@@ -41,6 +41,10 @@ void mml_root_close(struct mml_root *root);
 bool mml_root_live(const struct mml_root *root);
 const struct mml_host *mml_root_host(const struct mml_root *root);
 
+/* A recording has this file in moments for which the files of control groups were not read anew: when
+ * they were, in nanoseconds since boot. */
+#define MML_GROUPS_READ "/mmlens/groups-read"
+
 /* What it means that the files say -ENOENT of a path. */
 enum mml_missing {
 	MML_MISSING_THERE,    /* the machine did not have it */

@@ -224,6 +224,12 @@ static bool has_changes(const struct mml_schema *schema)
 	return false;
 }
 
+/* The moment that the rows of a table are of. */
+static uint64_t moment_of(const struct mml_table *table, const struct mml_snapshot *snap)
+{
+	return table->read_ns ? table->read_ns : snap->time.mono_ns;
+}
+
 static int fill_changes(struct mml_snapshot *snap, const struct mml_snapshot *previous)
 {
 	for (size_t t = 0; t < snap->ntables; t++) {
@@ -231,8 +237,11 @@ static int fill_changes(struct mml_snapshot *snap, const struct mml_snapshot *pr
 		const struct mml_table *old =
 			mml_snapshot_table(previous, table->schema->name);
 		const struct mml_row **base;
+		uint64_t since = old ? moment_of(old, previous) : 0;
+		uint64_t now = moment_of(table, snap);
 
-		if (!old || !has_changes(table->schema))
+		/* What was not read anew has not changed. */
+		if (!old || !has_changes(table->schema) || now <= since)
 			continue;
 		base = mml_table_match(snap->arena, table, old);
 		if (!base)
@@ -240,7 +249,7 @@ static int fill_changes(struct mml_snapshot *snap, const struct mml_snapshot *pr
 		for (size_t i = 0; i < table->nrows; i++)
 			if (base[i])
 				fill_row(table->schema, mml_table_row(table, i), base[i],
-					 snap->interval_ns);
+					 now - since);
 	}
 	return 0;
 }

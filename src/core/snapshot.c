@@ -40,6 +40,7 @@ static int take_table(struct mml_take *take, const struct mml_query *query, stru
 	struct mml_table *table = mml_table_new(take->arena, &query->collector->schema);
 	const struct mml_collector *collector = take->collector;
 	struct mml_table *outer = take->table;
+	uint64_t begun = mml_now_ns();
 	int rc;
 
 	if (!table)
@@ -47,6 +48,7 @@ static int take_table(struct mml_take *take, const struct mml_query *query, stru
 	*ret = take->table = table;
 	take->collector = query->collector;
 	rc = query->collector->collect(take, query, table);
+	table->cost_ns = mml_now_ns() - begun;
 	take->table = outer;
 	take->collector = collector;
 	if (rc && !table->error)

@@ -19,6 +19,8 @@ struct mml_table {
 	struct mml_absence absence;  /* ... and this is why */
 	struct mml_absence *columns; /* [ncolumns] why single columns are absent, or NULL */
 	const char *note;            /* what a reader must know beside the rows, or NULL */
+	uint64_t read_ns;  /* the moment it is of, if that is before the snapshot's; 0: it is not */
+	uint64_t cost_ns;  /* the time it took to fill */
 
 	struct mml_row **chunks;
 	size_t nchunks;

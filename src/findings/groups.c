@@ -204,10 +204,16 @@ int mml_groups_look(struct mml_groups *groups, struct mml_take *take, bool once,
 	uint64_t begun = mml_now_ns();
 	const struct mml_table *t = mml_take_columns(take, &mml_collector_cgroups,
 						     once ? few_columns : all_columns);
-	struct mml_group *list = t ? mml_calloc(t->nrows + 1, sizeof(*list)) : NULL;
+	struct mml_group *list;
 	size_t n = 0, at = 0;
 	int rc = 0;
 
+	/* In a recording they may not have been read anew. */
+	if (t && t->read_ns && groups->look_ns >= t->read_ns)
+		return 0;
+	if (t && t->read_ns)
+		now_ns = t->read_ns;
+	list = t ? mml_calloc(t->nrows + 1, sizeof(*list)) : NULL;
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->nrows && rc >= 0; i++) {

@@ -2,19 +2,81 @@
 #include "recorder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "../core/place.h"
 
+/* When files that may stand are read. */
+struct standing {
+	uint64_t every_ns; /* 0: for each sample */
+	uint64_t read_ns;  /* when they were read last */
+	bool due;          /* they are read now */
+};
+
 struct mml_recorder {
 	struct mml_builder *builder; /* NULL: what is read is of no sample */
+	struct mml_sample *former;   /* that it began with, */
+	const struct mml_sample *last; /* and the one that was made last, to tell whether it is that */
+	struct standing standing[MML_STANDS];
 	int error;
 	bool args;
 	pthread_mutex_t lock;
 };
+
+static const char groups[] = "/sys/fs/cgroup/", slab[] = "/sys/kernel/slab/";
+
+/* What of a cache's directory does not change while the machine runs, unless somebody changes it. */
+static bool is_layout(const char *name)
+{
+	static const char *const names[] = { "align",	       "object_size", "hwcache_align", "cpu_partial",
+					     "min_partial",    "sanity_checks", "red_zone",    "poison",
+					     "store_user",     "trace",	      "sheaf_capacity", "skip_kfence" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Of what kind PATH is, or MML_STANDS. */
+static enum mml_stand stand_of(const char *path, enum mml_asked asked)
+{
+	const char *name;
+
+	if (!strncmp(path, groups, sizeof(groups) - 1))
+		return MML_STAND_GROUPS;
+	if (strncmp(path, slab, sizeof(slab) - 1) != 0)
+		return MML_STANDS;
+	name = strchr(path + sizeof(slab) - 1, '/');
+	return asked == MML_ASKED_LINK || (name && is_layout(name + 1)) ? MML_STAND_SLAB : MML_STANDS;
+}
+
+static bool recorder_stands(void *sink, const char *path, enum mml_asked asked, struct mml_buf *buf,
+			    int *ret_rc)
+{
+	const struct mml_recorder *r = sink;
+	enum mml_stand what = stand_of(path, asked);
+	const char *text;
+	size_t len;
+	int rc;
+
+	if (what == MML_STANDS || !r->former || r->standing[what].due)
+		return false;
+	rc = mml_sample_read(r->former, path, asked, &text, &len);
+	if (rc == -ENODATA)
+		return false;
+	if (!rc)
+		rc = mml_buf_reserve(buf, len + 1);
+	if (!rc)
+		mml_buf_put(buf, text, len);
+	*ret_rc = rc;
+	return true;
+}
 
 /* /proc/123/cmdline */
 static bool is_command_line(const char *path)
@@ -100,6 +162,7 @@ static void recorder_close(void *sink)
 	struct mml_recorder *r = sink;
 
 	mml_builder_free(r->builder);
+	mml_sample_put(r->former);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
 }
@@ -111,6 +174,7 @@ static const struct mml_sink_ops recorder_ops = {
 	.link = recorder_link,
 	.error = recorder_error,
 	.again = recorder_again,
+	.stands = recorder_stands,
 	.failed = recorder_failed,
 	.close = recorder_close,
 };
@@ -128,12 +192,44 @@ int mml_root_record(struct mml_root *root, bool args, struct mml_recorder **ret)
 	return 0;
 }
 
-int mml_recorder_begin(struct mml_recorder *r, struct mml_sample *former)
+void mml_recorder_stand(struct mml_recorder *r, enum mml_stand what, uint64_t ns)
+{
+	r->standing[what].every_ns = ns;
+}
+
+bool mml_recorder_reads(const struct mml_recorder *r, enum mml_stand what)
+{
+	return r->standing[what].due;
+}
+
+int mml_recorder_begin(struct mml_recorder *r, struct mml_sample *former, uint64_t now_ns)
 {
 	mml_builder_free(r->builder);
+	mml_sample_put(r->former);
+	r->former = mml_sample_get(former);
+	for (size_t i = 0; i < MML_STANDS; i++) {
+		struct standing *s = &r->standing[i];
+
+		/* What a sample read that could not be written was not read. */
+		s->due = !s->every_ns || !former || former != r->last || now_ns - s->read_ns >= s->every_ns;
+		if (s->due)
+			s->read_ns = now_ns;
+	}
 	r->error = 0;
 	r->builder = mml_builder_new(former);
 	return r->builder ? 0 : -ENOMEM;
+}
+
+/* Who looks at control groups that were not read says from when they are. */
+static int save_standing(struct mml_recorder *r)
+{
+	const struct standing *s = &r->standing[MML_STAND_GROUPS];
+	char text[64];
+	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", s->read_ns);
+
+	return s->due ? 0 :
+			mml_builder_add(r->builder, MML_GROUPS_READ, MML_ASKED_FILE, 0, text,
+					(size_t)len);
 }
 
 int mml_recorder_end(struct mml_recorder *r, struct mml_sample **ret)
@@ -141,10 +237,14 @@ int mml_recorder_end(struct mml_recorder *r, struct mml_sample **ret)
 	struct mml_builder *builder = r->builder;
 	int rc = builder ? r->error : -EINVAL;
 
+	if (!rc)
+		rc = save_standing(r);
 	r->builder = NULL;
 	if (!rc)
-		return mml_builder_end(builder, ret);
-	mml_builder_free(builder);
+		rc = mml_builder_end(builder, ret);
+	else
+		mml_builder_free(builder);
+	r->last = rc ? NULL : *ret;
 	return rc;
 }
 

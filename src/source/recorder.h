@@ -12,9 +12,23 @@ struct mml_recorder;
  * of processes. The root owns RET. Returns 0 or -ENOMEM. */
 int mml_root_record(struct mml_root *root, bool args, struct mml_recorder **ret);
 
-/* Begins a sample, which shares with FORMER what did not change; NULL: there is none. Returns 0 or
- * -ENOMEM. */
-int mml_recorder_begin(struct mml_recorder *recorder, struct mml_sample *former);
+/* Files that are not read for each sample; in between they stand as they were. */
+enum mml_stand {
+	MML_STAND_SLAB,   /* what hardly changes of slab caches: their layout, and what is checked */
+	MML_STAND_GROUPS, /* those of control groups */
+	MML_STANDS,
+};
+
+/* Files of that kind are read in samples that are at least NS after the last one they were read in; 0:
+ * in each. */
+void mml_recorder_stand(struct mml_recorder *recorder, enum mml_stand what, uint64_t ns);
+
+/* Returns whether the sample that was begun last reads them. */
+bool mml_recorder_reads(const struct mml_recorder *recorder, enum mml_stand what);
+
+/* Begins a sample at NOW_NS, which shares with FORMER what did not change; NULL: there is none. Returns 0
+ * or -ENOMEM. */
+int mml_recorder_begin(struct mml_recorder *recorder, struct mml_sample *former, uint64_t now_ns);
 
 /* Ends it. Returns 0 and the sample, which the caller must put, or the first error. */
 int mml_recorder_end(struct mml_recorder *recorder, struct mml_sample **ret);

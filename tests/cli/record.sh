@@ -104,6 +104,7 @@ usage "limits of nothing" \
 	"--keep-age, --keep-size, --keep-free and --no-args are for record" --keep-age 1d slab
 usage "an age that is none" "--keep-age: '7 days' is not an age such as 7d or 12h" \
 	record "$tmp/x" --keep-age "7 days"
+usage "slow in words" "--slow: 'now and then' is not a number of seconds" record "$tmp/x" --slow "now and then"
 usage "too often" "record: there are at least 0.1 seconds from sample to sample" \
 	record "$tmp/x" -d 0.01
 usage "a table that is none" "unknown table 'slap'; did you mean 'slab'?" record "$tmp/x" slap
@@ -178,6 +179,23 @@ is "$("$mmlens" --replay "$tmp/noargs" processes -p "$sleeper" -o comm -n -r 2>/
 is "$(find "$tmp/noargs.tree" -name cmdline)" "" "and what nobody recorded is in no capture"
 kill "$sleeper"
 wait "$sleeper" 2>/dev/null
+
+# What hardly changes is not read for each sample.
+fail=$builddir/tests/torture/fail.so
+caches=$(ls -d /sys/kernel/slab/*/min_partial 2>/dev/null | wc -l)
+if [ "$caches" -gt 0 ] && [ -r "$(ls -d /sys/kernel/slab/*/min_partial | head -n 1)" ] && [ -e "$fail" ] &&
+	[ -n "$(LD_PRELOAD=$fail "$mmlens" --version 2>/dev/null)" ]; then
+	for slow in 60 0; do
+		LD_PRELOAD=$fail MMLENS_FAIL_TOLD=$tmp/told.$slow "$mmlens" record "$tmp/slow.$slow" -d 0.1 -c 3 --slow $slow slab
+	done
+	is "$(sort "$tmp/told.60" | uniq -c | awk '/min_partial$/ && $1 != 1' | wc -l)" 0 "the layout of slab caches is read once"
+	is "$(sort "$tmp/told.0" | uniq -c | awk '/min_partial$/ && $1 > 1' | wc -l | awk '{ print ($1 > 0) }')" 1 \
+		"and with --slow 0 for each sample"
+	is "$("$mmlens" --replay "$tmp/slow.60" -c 3 slab -o name,min_partial -n -r | grep -c ' -$')" \
+		"$("$mmlens" --replay "$tmp/slow.0" -c 3 slab -o name,min_partial -n -r | grep -c ' -$')" "all the same it is there in each"
+else
+	skip "there is no /sys/kernel/slab that can be read, or nothing can be preloaded"
+fi
 
 # A disk that is too full for the limits is said at once.
 "$mmlens" record "$tmp/full" -c 1 --keep-free 99% psi >"$tmp/out" 2>&1

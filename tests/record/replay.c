@@ -147,7 +147,7 @@ static void record(const char *path, const struct tables *tables, struct shown *
 		struct mml_instant instant;
 		struct mml_time time;
 
-		if (mml_recorder_begin(recorder, mml_writer_former(writer)))
+		if (mml_recorder_begin(recorder, mml_writer_former(writer), mml_now_ns()))
 			die("memory");
 		take(sampler, tables, n, shown, &time);
 		instant = mml_recorder_instant(&time);

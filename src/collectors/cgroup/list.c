@@ -8,6 +8,7 @@
 
 #include "../../core/text.h"
 #include "../../core/trouble.h"
+#include "../../core/unit.h"
 
 /* Which groups there were when a tree was captured: the id and the path of one in each line. The
  * numbers of a tree's own directories are not those of the kernel's. */
@@ -267,6 +268,21 @@ static int finish(struct walk *walk, struct mml_table *table)
 	return 0;
 }
 
+/* A recorder reads the files of many groups less often than it takes samples. */
+static void say_when(struct mml_take *take, struct mml_table *table)
+{
+	uint64_t read_ns, now = take->snap ? take->snap->time.mono_ns : 0;
+	char text[MML_NUMBER_MAX];
+
+	if (mml_root_live(take->root) || mml_take_number(take, &read_ns, "%s", MML_GROUPS_READ) ||
+	    read_ns >= now)
+		return;
+	mml_format_nsec(text, now - read_ns);
+	table->read_ns = read_ns;
+	mml_table_note(table, "control groups are as they were %s before: to read them for each sample would have cost too much",
+		       text);
+}
+
 static int list(struct mml_take *take, struct mml_table *table, struct walk *of, struct mml_cgroups *ret)
 {
 	struct walk walk = *of;
@@ -290,6 +306,8 @@ static int list(struct mml_take *take, struct mml_table *table, struct walk *of,
 		rc = finish(&walk, table);
 	else
 		mml_table_fail(table, rc, NULL, "%s: %s", ret->fs.dir, strerror(-rc));
+	if (!rc)
+		say_when(take, table);
 	free(walk.stack);
 	mml_buf_free(&walk.names);
 	return rc;
