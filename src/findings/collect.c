@@ -65,15 +65,16 @@ static bool is_turn_of_processes(const struct mml_take *take, const struct mml_q
 	return !past->processes_ns || take->snap->time.mono_ns >= past->processes_ns + wait;
 }
 
-/* At once if a process was killed: it may be gone from the group at the next look. */
-static int look_at_groups(struct mml_past *past, struct mml_take *take, bool once,
-			  const struct mml_facts *now)
+/* Where time is of account, less often if it takes long, but at once if a process was killed: it may be
+ * gone from the group at the next look. */
+static int look_at_groups(struct mml_past *past, struct mml_take *take,
+			  const struct mml_query *query, const struct mml_facts *now)
 {
 	bool killed = mml_fact_change(now, past, MML_FACT_OOM_KILL) > 0;
 
-	if (!mml_groups_due(&past->groups, now->time_ns, killed))
+	if (query->reading.budget_ns && !mml_groups_due(&past->groups, now->time_ns, killed))
 		return 0;
-	return mml_groups_look(&past->groups, take, once, killed, now->time_ns);
+	return mml_groups_look(&past->groups, take, query->reading.once, killed, now->time_ns);
 }
 
 /* Says what is found in NOW, and remembers it. Returns 0, or -errno after a failure of RET. */
@@ -113,7 +114,7 @@ static int findings_collect(struct mml_take *take, const struct mml_query *query
 	if (!rc) {
 		mml_past_follow(past, &now);
 		mml_past_mappings(past, take->root, &now);
-		rc = look_at_groups(past, take, query->reading.once, &now);
+		rc = look_at_groups(past, take, query, &now);
 	}
 	rc = rc ? mml_table_fail(ret, rc, NULL, "out of memory") : judge(query, &now, past, ret);
 	mml_past_free(&none);
