@@ -80,15 +80,6 @@ struct mm_struct___before_6_2 {
 	struct mm_rss_stat rss_stat;
 };
 
-/* The number of the call that a thread is in, or -1. */
-struct pt_regs___x86 {
-	unsigned long orig_ax;
-};
-
-struct pt_regs___arm64 {
-	int syscallno;
-};
-
 struct cred {
 	kuid_t uid;
 	kuid_t euid;
@@ -122,13 +113,16 @@ struct task_struct {
 	struct signal_struct *signal;
 };
 
-/* Where the instruction is in the registers of each architecture. */
+/* Where the instruction is in the registers of each architecture; of two of them also the number of the
+ * call that the thread is in, or -1. */
 struct pt_regs___x86 {
+	unsigned long orig_ax;
 	unsigned long ip;
 };
 
 struct pt_regs___arm64 {
 	__u64 pc;
+	int syscallno;
 };
 
 struct pt_regs___riscv {
