@@ -283,7 +283,7 @@ static void add_all_tables(struct mml_plan *plan)
 		    !plan->replay)
 			continue;
 		/* Kernel logs are kept elsewhere, and are long. */
-		if (table->takes & MML_TAKES(LOG) && plan->command == MML_RECORD)
+		if ((table->takes & MML_TAKES(LOG) || table->bulky) && plan->command == MML_RECORD)
 			continue;
 		if (missing_param(plan, table) < MML_PARAMS)
 			continue;

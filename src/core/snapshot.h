@@ -53,6 +53,7 @@ struct mml_collector {
 	uint64_t requires; /* those it cannot do without */
 	bool observes;     /* it takes time, and traces for -d seconds */
 	unsigned heavy;    /* those of the costly reads that a recorder makes only if they are asked for */
+	bool bulky;        /* costly or long, so that a recorder takes it only if it is named */
 	const char *page;  /* the columns of a page, if rows are printed as pages; else NULL */
 	const struct mml_grouping *groupings; /* a NULL name ends them; NULL: there are none */
 	/* Starts to observe before any table of the snapshot is filled, so that all of them observe

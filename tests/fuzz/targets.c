@@ -21,6 +21,7 @@
 #include "../../src/collectors/vma/kind.h"
 #include "../../src/collectors/vma/maps.h"
 #include "../../src/collectors/cgroup/dying.h"
+#include "../../src/collectors/files/files.h"
 #include "../../src/collectors/vma/mm.h"
 #include "../../src/collectors/memory/vmstat.h"
 #include "../../src/collectors/zones/zoneinfo.h"
@@ -497,6 +498,7 @@ int fuzz_events(const uint8_t *data, size_t size)
 	if (size >= sizeof(struct mml_trace_head)) {
 		struct mml_task_counters *tasks;
 		struct mml_dying_row *dying;
+		struct mml_files_bytes walked;
 		struct mml_mm_row *rows;
 		uint64_t dropped;
 		size_t n;
@@ -509,6 +511,8 @@ int fuzz_events(const uint8_t *data, size_t size)
 		mml_trace_mm(arena, all.p, size, &rows, &n);
 		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_DYING;
 		mml_dying_parse(arena, all.p, size, &dying, &n, &dropped);
+		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_FILES;
+		mml_files_parse(arena, all.p, size, &walked);
 	}
 	mml_arena_free(arena);
 	free((char *)all.p);
