@@ -302,3 +302,28 @@ void mml_look_stack(const struct mml_canvas *canvas, const struct mml_stack *par
 		y += rows[i];
 	}
 }
+
+double mml_look_rate(const struct mml_moment *moment, const char *name)
+{
+	const struct mml_table *table = mml_look_table(moment, "vmstat");
+	double sum = (double)NAN;
+
+	for (size_t i = 0; table && i < table->nrows; i++) {
+		const struct mml_row *row = mml_table_row(table, i);
+		const char *counter = mml_look_str(table, row, "name");
+		double rate = mml_look_num(table, row, "rate");
+
+		if (!counter || isnan(rate) || strncmp(counter, name, strlen(name)))
+			continue;
+		sum = (isnan(sum) ? 0 : sum) + rate;
+	}
+	return sum;
+}
+
+double mml_look_stalled(const struct mml_moment *moment, const char *stall)
+{
+	const struct mml_table *psi = mml_look_table(moment, "psi");
+	const struct mml_row *row = mml_look_row(psi, "resource", "memory", "stall", stall);
+
+	return row ? mml_look_num(psi, row, "stalled") : (double)NAN;
+}

@@ -15,6 +15,13 @@ const char *mml_look_text(const struct mml_table *table, const struct mml_row *r
 			  const char *name, const struct mml_style *style,
 			  char ret[MML_LOOK_TEXT]);
 
+/* The sum of the rates of vmstat's counters called NAME, or of those that begin so where the kernel has one a
+ * zone; NAN: not known. */
+double mml_look_rate(const struct mml_moment *moment, const char *name);
+
+/* Which share of the time memory stalled tasks, in per cent: "some" of them, or all that had to run ("full"). */
+double mml_look_stalled(const struct mml_moment *moment, const char *stall);
+
 /* Writes BYTES into RET in the user's units, or "-" for NAN, and returns RET. */
 const char *mml_look_size(double bytes, const struct mml_style *style, char ret[MML_LOOK_TEXT]);
 

@@ -6,24 +6,6 @@
 
 #include "overview.h"
 
-/* The sum of the rates of counters called NAME, or of those that begin so where the kernel has one a zone. */
-static double rate_of(const struct mml_moment *moment, const char *name)
-{
-	const struct mml_table *table = mml_look_table(moment, "vmstat");
-	double sum = (double)NAN;
-
-	for (size_t i = 0; table && i < table->nrows; i++) {
-		const struct mml_row *row = mml_table_row(table, i);
-		const char *counter = mml_look_str(table, row, "name");
-		double rate = mml_look_num(table, row, "rate");
-
-		if (!counter || isnan(rate) || strncmp(counter, name, strlen(name)))
-			continue;
-		sum = (isnan(sum) ? 0 : sum) + rate;
-	}
-	return sum;
-}
-
 static double add(double a, double b)
 {
 	return isnan(a) ? b : isnan(b) ? a : a + b;
@@ -32,18 +14,10 @@ static double add(double a, double b)
 /* Pages reclaimed, by the kernel's thread and by those who asked for memory. */
 static double reclaimed(const struct mml_moment *moment)
 {
-	double rate = add(rate_of(moment, "pgsteal_kswapd"), rate_of(moment, "pgsteal_direct"));
+	double rate = add(mml_look_rate(moment, "pgsteal_kswapd"), mml_look_rate(moment, "pgsteal_direct"));
 
-	rate = add(rate, rate_of(moment, "pgsteal_khugepaged"));
-	return add(rate, rate_of(moment, "pgsteal_proactive"));
-}
-
-static double stalled(const struct mml_moment *moment)
-{
-	const struct mml_table *psi = mml_look_table(moment, "psi");
-	const struct mml_row *row = mml_look_row(psi, "resource", "memory", "stall", "some");
-
-	return row ? mml_look_num(psi, row, "stalled") : (double)NAN;
+	rate = add(rate, mml_look_rate(moment, "pgsteal_khugepaged"));
+	return add(rate, mml_look_rate(moment, "pgsteal_proactive"));
 }
 
 void overview_remember(struct overview *ov)
@@ -52,9 +26,9 @@ void overview_remember(struct overview *ov)
 	const double values[OV_PASTS] = {
 		[OV_USED] = ov->total - ov->available,
 		[OV_SWAP] = ov->swap_used,
-		[OV_STALLED] = stalled(ov->moment),
+		[OV_STALLED] = mml_look_stalled(ov->moment, "some"),
 		[OV_RECLAIM] = reclaimed(ov->moment) * page,
-		[OV_REFAULT] = rate_of(ov->moment, "workingset_refault"),
+		[OV_REFAULT] = mml_look_rate(ov->moment, "workingset_refault"),
 	};
 
 	for (int i = 0; i < OV_PASTS; i++)

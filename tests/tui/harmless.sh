@@ -24,7 +24,7 @@ for flag in '' --plain; do
 done
 for size in 1x1 1x2 2x1 2x2 3x3 3x300 5x20 7x9 300x3; do
 	bad=
-	for view in overview zones slab processes vmas hugepages nodes faults tlb balance meminfo; do
+	for view in overview zones slab processes vmas hugepages nodes faults tlb reclaim balance meminfo; do
 		printf '!show\nm\n!tick\nj Right F2\n!show\nEsc h\n!show\nEsc :\ntype x\n!show\nEsc i\n!show\nF6\n!show\n!size %s\n!show\n' \
 			"24x80" | "$play" $size "$tmp/tree" $view >"$tmp/out" 2>"$tmp/err"
 		[ $? = 0 ] || { bad="$bad $view"; sed 's/^/# /' "$tmp/err"; }
