@@ -110,6 +110,16 @@ static bool has_low_node(const struct mml_table *zones)
 	return several && low;
 }
 
+/* Only what the snapshot has before the findings: watching for them alone would take its time, and a
+ * recording must say what was said then. */
+static const struct mml_table *take_watched(struct mml_take *take,
+					    const struct mml_collector *collector)
+{
+	if (take->snap)
+		return mml_snapshot_table(take->snap, collector->schema.name);
+	return mml_root_live(take->root) ? NULL : mml_take_table(take, collector);
+}
+
 static int take_large(struct mml_take *take, bool processes, struct mml_facts *ret)
 {
 	uint64_t begun = mml_now_ns();
@@ -122,6 +132,8 @@ static int take_large(struct mml_take *take, bool processes, struct mml_facts *r
 		if (!ret->processes)
 			return -ENOMEM;
 	}
+	ret->reclaim = take_watched(take, &mml_collector_reclaim);
+	ret->swapping = take_watched(take, &mml_collector_swapping);
 	if (has_pools(ret)) {
 		ret->hugepages = mml_take_table(take, &mml_collector_hugepages);
 		if (!ret->hugepages)

@@ -61,6 +61,8 @@ struct mml_facts {
 	/* These take many files. NULL: nothing can be found in them now, or it is not their turn. */
 	const struct mml_table *hugepages, *nodes, *processes;
 	uint64_t processes_cost_ns; /* what reading these took */
+	/* Somebody watches, and this look has them already; or NULL. */
+	const struct mml_table *reclaim, *swapping;
 	struct mml_counters counters;
 	struct mml_fact_settings settings;
 	struct mml_whose whose;
@@ -80,6 +82,15 @@ struct mml_mapped {
 	char *comm;
 };
 
+enum mml_watched_table { MML_WATCHED_RECLAIM, MML_WATCHED_SWAPPING };
+
+/* A row of one of these: how often and how long, or bytes in and out. */
+struct mml_watched {
+	enum mml_watched_table table;
+	uint64_t pid, started, a, b;
+	const char *kind; /* of reclaim; else NULL */
+};
+
 /* What is remembered of earlier moments: the counters of the last one, and sizes at several: of slab
  * caches, of memory by what it is (the remainder of the balance), of processes and programs. */
 struct mml_past {
@@ -92,6 +103,9 @@ struct mml_past {
 	size_t nmapped;
 	uint64_t counted_pid;  /* the last one whose mappings were counted in its turn */
 	struct mml_groups groups;
+	struct mml_watched *watched;
+	size_t nwatched;
+	uint64_t watched_ns; /* when they were seen; 0: nobody watched */
 	struct mml_seen *seen; /* what was found at the last look */
 	size_t nseen;
 };
@@ -155,6 +169,19 @@ void mml_past_follow(struct mml_past *past, const struct mml_facts *now);
  * as many as there is time for. */
 void mml_past_mappings(struct mml_past *past, struct mml_root *root, const struct mml_facts *now);
 void mml_mapped_free(struct mml_mapped *mapped, size_t n);
+
+/* The table WHICH of NOW, or NULL if nobody watches it. */
+const struct mml_table *mml_watched_table(const struct mml_facts *now, enum mml_watched_table which);
+
+/* Fills RET with what ROW of table WHICH has counted since the past, and sets RET_SECONDS to how long
+ * that was. Returns false if it was not watched then. */
+bool mml_watched_since(const struct mml_facts *now, const struct mml_past *past,
+		       enum mml_watched_table which, const struct mml_row *row,
+		       struct mml_watched *ret, double *ret_seconds);
+
+/* Remembers the rows of these tables of NOW. */
+void mml_past_watch(struct mml_past *past, const struct mml_facts *now);
+void mml_watched_free(struct mml_past *past);
 
 /* Makes NOW the last moment that PAST remembers. A moment that is not later than the last one is
  * ignored. */

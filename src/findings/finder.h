@@ -23,6 +23,7 @@ enum {
 	NEEDS_SWAPS = 1 << 6,
 	NEEDS_TIME = 1 << 7,
 	NEEDS_GROUPS = 1 << 8,
+	NEEDS_WATCH = 1 << 9,
 };
 
 enum mml_limit {
@@ -160,6 +161,7 @@ void mml_rules_memory(struct mml_finder *f);
 void mml_rules_kernel(struct mml_finder *f);
 void mml_rules_huge(struct mml_finder *f);
 void mml_rules_reclaim(struct mml_finder *f);
+void mml_rules_processes(struct mml_finder *f);
 void mml_rules_slab(struct mml_finder *f);
 void mml_rules_growth(struct mml_finder *f);
 void mml_rules_groups(struct mml_finder *f);

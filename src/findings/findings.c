@@ -211,6 +211,7 @@ static void rules_of_machine(struct mml_finder *f)
 	mml_rules_kernel(f);
 	mml_rules_huge(f);
 	mml_rules_reclaim(f);
+	mml_rules_processes(f);
 	mml_rules_slab(f);
 	mml_rules_growth(f);
 }
@@ -240,6 +241,7 @@ unsigned mml_findings_looked(const struct mml_facts *now, const struct mml_past 
 		{ NEEDS_SLAB, now->slab->nrows },       { NEEDS_PSI, now->psi->nrows },
 		{ NEEDS_SWAPS, !now->swaps->error },    { NEEDS_TIME, past->time_ns },
 		{ NEEDS_GROUPS, past->groups.n },
+		{ NEEDS_WATCH, now->reclaim || now->swapping },
 	};
 	unsigned there = 0, looked = 0;
 

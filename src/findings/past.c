@@ -18,6 +18,7 @@ void mml_past_free(struct mml_past *past)
 	free_seen(past->seen, past->nseen);
 	mml_mapped_free(past->mapped, past->nmapped);
 	mml_groups_free(&past->groups);
+	mml_watched_free(past);
 	mml_trail_free(&past->caches);
 	mml_trail_free(&past->memory);
 	mml_trail_free(&past->processes);
@@ -117,6 +118,7 @@ void mml_past_add(struct mml_past *past, const struct mml_facts *now)
 	past->counters = now->counters;
 	add_caches(past, now);
 	add_memory(past, now);
+	mml_past_watch(past, now);
 	mml_past_follow(past, now);
 }
 
