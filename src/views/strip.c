@@ -9,6 +9,7 @@
 
 #include "../collectors/vma/vmas.h"
 #include "../core/unit.h"
+#include "look.h"
 
 /* Kinds of mappings by what their memory is. */
 static enum mml_use use_of(const char *kind)
@@ -88,6 +89,33 @@ int mml_strip_make(struct mml_strip *s, const struct mml_table *vmas)
 			rc = add(s, row);
 	}
 	return rc;
+}
+
+void mml_strip_mark(struct mml_strip *s, const struct mml_table *mm)
+{
+	/* An end lies behind what it ends: the byte before it is what is marked. */
+	static const struct {
+		const char *name, *label;
+		unsigned before;
+	} borders[MML_STRIP_MARKS] = {
+		{ "start_code", "code", 0 },	{ "start_data", "data", 0 }, { "start_brk", "start_brk", 0 },
+		{ "brk", "brk", 1 },		{ "mmap_base", "mmap_base", 1 }, { "start_stack", "stack", 0 },
+		{ "arg_start", "arguments", 0 }, { "env_end", "environment ends", 1 },
+	};
+
+	s->nmarks = 0;
+	for (size_t i = 0; i < MML_STRIP_MARKS; i++) {
+		const struct mml_row *row = mml_look_row(mm, "name", borders[i].name, NULL, NULL);
+		size_t at = s->nmarks;
+		uint64_t address;
+
+		if (!row || !mml_look_u64(mm, row, "number", &address) || !address)
+			continue;
+		for (; at && s->marks[at - 1].address > address; at--)
+			s->marks[at] = s->marks[at - 1];
+		s->marks[at] = (struct mml_strip_mark){ address - borders[i].before, borders[i].label };
+		s->nmarks++;
+	}
 }
 
 void mml_strip_free(struct mml_strip *s)
@@ -176,32 +204,122 @@ static void draw_stretch(const struct mml_canvas *canvas, int x, int cols, const
 	mml_draw_run(canvas, 1, x + full, cols - full, MML_INK_FREE, canvas->utf8 ? 0xb7 : '.');
 }
 
-void mml_strip_draw(const struct mml_strip *s, const struct mml_canvas *canvas, uint64_t address)
+/* Returns the column of ADDRESS, or -1 if it is not in what is shown. What lies in no stretch is where the next one
+ * begins. */
+static int column_of(const struct mml_strip *s, const int *width, uint64_t address)
 {
-	const struct mml_stretch *here = stretch_at(s, address);
-	int *width = divide(s, canvas->cols), x = 0;
-	char size[MML_NUMBER_MAX];
+	int x = 0;
 
-	for (size_t i = 0; width && i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		const struct mml_stretch *t = &s->stretches[i];
 
-		if (!width[i])
-			continue;
-		draw_name(canvas, x, width[i], t);
-		draw_stretch(canvas, x, width[i], t);
-		if (t == here) {
-			int at = (int)((double)(address - t->start) / (double)(t->end - t->start) * width[i]);
+		if (width[i] && address < t->end) {
+			double part = address > t->start ? (double)(address - t->start) : 0;
 
-			mml_draw_char(canvas, 2, x + at, MML_INK_STRONG, canvas->utf8 ? 0x25b2 : '^');
+			if (address < t->start && (s->zoom_end || !i))
+				return -1;
+			return x + (int)(part / (double)(t->end - t->start) * width[i]);
 		}
 		x += width[i];
 	}
-	if (s->reserved && canvas->cols > 40) {
-		char text[96];
+	return -1;
+}
 
-		mml_format_size(size, (double)s->reserved, MML_AUTO, 4096);
-		snprintf(text, sizeof(text), " not drawn: %s kept free of access", size);
-		mml_draw(canvas, 2, canvas->cols - (int)strlen(text), MML_INK_QUIET, text);
+/* The third row: where borders, the cursor and what is not drawn stand. */
+struct line {
+	const struct mml_canvas *canvas;
+	int columns[MML_STRIP_MARKS + 1]; /* of the borders, and where the row ends */
+	int here;                         /* the cursor's, or -1 */
+	int text, text_end;               /* what is not drawn: from, and up to */
+	int used;                         /* up to where something is drawn */
+};
+
+/* A name stands behind its border or, if there is no room, before it, or nowhere. */
+static void draw_label(struct line *l, int x, int next, const char *label)
+{
+	int len = (int)strlen(label);
+
+	if (l->here > x && l->here < next)
+		next = l->here;
+	if (l->text >= x && l->text < next)
+		next = l->text;
+	if (x + 1 + len < next) {
+		mml_draw(l->canvas, 2, x + 1, MML_INK_QUIET, label);
+		l->used = x + 1 + len;
+	} else if (x - len > l->used && (l->here < x - len || l->here >= x) && (x - len > l->text_end || x <= l->text)) {
+		mml_draw(l->canvas, 2, x - len, MML_INK_QUIET, label);
 	}
+}
+
+static void draw_marks(const struct mml_strip *s, struct line *l)
+{
+	int last = -1;
+
+	for (size_t i = 0; i < s->nmarks; i++) {
+		size_t after = i + 1;
+		int x = l->columns[i];
+
+		if (x <= last)
+			continue;
+		while (l->columns[after] <= x)
+			after++;
+		mml_draw_char(l->canvas, 2, x, MML_INK_QUIET, l->canvas->utf8 ? 0x2502 : '|');
+		draw_label(l, x, l->columns[after], s->marks[i].label);
+		l->used = l->used > x ? l->used : x + 1;
+		last = x;
+	}
+}
+
+/* Says what is not drawn, as far to the right as the borders let it. */
+static void draw_reserved(const struct mml_strip *s, struct line *l)
+{
+	char size[MML_NUMBER_MAX], text[96];
+	int len, end = l->canvas->cols;
+
+	if (!s->reserved || l->canvas->cols <= 40)
+		return;
+	mml_format_size(size, (double)s->reserved, MML_AUTO, 4096);
+	snprintf(text, sizeof(text), "not drawn: %s kept free of access", size);
+	len = (int)strlen(text);
+	for (size_t i = s->nmarks; i-- > 0;) {
+		while (i && l->columns[i - 1] == l->columns[i])
+			i--;
+		if (l->columns[i] < end && l->columns[i] >= end - len - 1)
+			end = l->columns[i] - 2 - (int)strlen(s->marks[i].label);
+	}
+	if (end - len < l->canvas->cols / 3)
+		return;
+	l->text = end - len;
+	l->text_end = end;
+	mml_draw(l->canvas, 2, l->text, MML_INK_QUIET, text);
+}
+
+static void draw_line(const struct mml_strip *s, const struct mml_canvas *canvas, const int *width, uint64_t address)
+{
+	struct line l = { .canvas = canvas, .text = -1, .text_end = -1, .used = -1 };
+
+	l.here = stretch_at(s, address) ? column_of(s, width, address) : -1;
+	for (size_t i = 0; i < s->nmarks; i++)
+		l.columns[i] = column_of(s, width, s->marks[i].address);
+	l.columns[s->nmarks] = canvas->cols;
+	draw_reserved(s, &l);
+	draw_marks(s, &l);
+	if (l.here >= 0)
+		mml_draw_char(canvas, 2, l.here, MML_INK_STRONG, canvas->utf8 ? 0x25b2 : '^');
+}
+
+void mml_strip_draw(const struct mml_strip *s, const struct mml_canvas *canvas, uint64_t address)
+{
+	int *width = divide(s, canvas->cols), x = 0;
+
+	for (size_t i = 0; width && i < s->n; i++) {
+		if (!width[i])
+			continue;
+		draw_name(canvas, x, width[i], &s->stretches[i]);
+		draw_stretch(canvas, x, width[i], &s->stretches[i]);
+		x += width[i];
+	}
+	if (width)
+		draw_line(s, canvas, width, address);
 	free(width);
 }

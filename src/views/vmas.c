@@ -86,6 +86,9 @@ static void vmas_want(struct mml_view *view, struct mml_wants *ret)
 		return;
 	mml_scope_set_pid(&query->scope, &view->target.pid);
 	query->scope.by = v->way == BY_NAME ? "name" : NULL;
+	query = v->way == BY_ADDRESS ? mml_want(ret, "mm", "name,number") : NULL;
+	if (query)
+		mml_scope_set_pid(&query->scope, &view->target.pid);
 }
 
 static uint64_t cell(const struct mml_row *row, unsigned col)
@@ -131,6 +134,7 @@ static void vmas_sample(struct mml_view *view, const struct mml_moment *moment, 
 	mml_grid_sample(grid_of(v), moment);
 	if (table && v->way == BY_ADDRESS && mml_strip_make(&v->strip, table))
 		mml_strip_free(&v->strip);
+	mml_strip_mark(&v->strip, choosing(v) ? NULL : mml_look_table(moment, "mm"));
 }
 
 static void vmas_headline(struct mml_view *view, const struct mml_moment *moment, struct mml_headline *ret)
