@@ -45,7 +45,7 @@ static int catch_message(enum libbpf_print_level level, const char *format, va_l
 	va_end(again);
 	if (length <= 0)
 		return 0;
-	text = realloc(log->text, log->length + (size_t)length + 1);
+	text = mml_realloc(log->text, log->length + (size_t)length + 1, 1);
 	if (!text)
 		return 0;
 	log->text = text;
@@ -158,7 +158,7 @@ int mml_bpf_keep_link(struct mml_bpf_session *session, struct bpf_link *link)
 
 	if (!link)
 		return -errno;
-	links = reallocarray(session->links, session->nlinks + 1, sizeof(*links));
+	links = mml_realloc(session->links, session->nlinks + 1, sizeof(*links));
 	if (!links) {
 		bpf_link__destroy(link);
 		return -ENOMEM;
@@ -220,11 +220,11 @@ int mml_bpf_read_hash(const struct bpf_map *map, bool drain, bool with_keys, str
 
 	*ret_count = 0;
 	do {
-		char *more_keys = reallocarray(keys, room, key_size);
+		char *more_keys = mml_realloc(keys, room, key_size);
 		char *more_values;
 
 		keys = more_keys ? more_keys : keys;
-		more_values = reallocarray(values, room, value_size);
+		more_values = mml_realloc(values, room, value_size);
 		values = more_values ? more_values : values;
 		if (!more_keys || !more_values) {
 			rc = -ENOMEM;

@@ -10,6 +10,8 @@
 
 #include <tlb.skel.h>
 
+#include "../core/trouble.h"
+
 MML_BPF_SKELETON(tlb)
 
 /* Makes "task switch" from TLB_FLUSH_ON_TASK_SWITCH, and "remote shootdown" from
@@ -65,7 +67,7 @@ static int read_idle(struct tlb *tlb, struct mml_trace_head *head, struct mml_bu
 
 	if (cpus < 0)
 		return cpus;
-	threads = calloc((size_t)cpus, sizeof(*threads));
+	threads = mml_calloc((size_t)cpus, sizeof(*threads));
 	if (!threads)
 		return -ENOMEM;
 	rc = bpf_map_lookup_elem(bpf_map__fd(tlb->maps.idle), &zero, threads);

@@ -216,7 +216,7 @@ static int resolve(struct mml_plan *plan, const struct mml_wishes *w)
 {
 	if (plan->scope.by && plan->command == MML_TABLES && check_grouping(plan))
 		return MML_USAGE;
-	plan->selects = calloc(plan->ntables + 1, sizeof(*plan->selects));
+	plan->selects = mml_calloc(plan->ntables + 1, sizeof(*plan->selects));
 	if (!plan->selects) {
 		mml_error("out of memory");
 		return MML_FAILED;

@@ -156,7 +156,7 @@ static char *take_value(struct parser *ps)
 		}
 		ps->p += len;
 	}
-	text = strndup(start, len);
+	text = mml_strndup(start, len);
 	if (!text)
 		ps->error = mml_trouble(-ENOMEM);
 	return text;

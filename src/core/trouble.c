@@ -2,7 +2,9 @@
 #include "trouble.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,23 @@ void *mml_realloc(void *p, size_t n, size_t size)
 char *mml_strdup(const char *s)
 {
 	return noted(strdup(s));
+}
+
+char *mml_strndup(const char *s, size_t n)
+{
+	return noted(strndup(s, n));
+}
+
+char *mml_strf(const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int rc;
+
+	va_start(ap, fmt);
+	rc = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	return noted(rc < 0 ? NULL : text);
 }
 
 int mml_trouble_last(void)

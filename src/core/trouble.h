@@ -16,6 +16,10 @@ void *mml_malloc(size_t size);
 void *mml_calloc(size_t n, size_t size);
 void *mml_realloc(void *p, size_t n, size_t size);
 char *mml_strdup(const char *s);
+char *mml_strndup(const char *s, size_t n);
+
+/* Returns a formatted string of its own, or NULL, and notes that, when memory ran out. */
+char *mml_strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The last error noted, or 0; and words for what fails because of it. The words need no memory. */
 int mml_trouble_last(void);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "sample.h"
 
 /* One whose path the sample before does not have; of two the one that came later counts. */
@@ -23,11 +24,11 @@ struct mml_builder {
 
 struct mml_builder *mml_builder_new(struct mml_sample *former)
 {
-	struct mml_builder *b = calloc(1, sizeof(*b));
+	struct mml_builder *b = mml_calloc(1, sizeof(*b));
 
 	if (!b)
 		return NULL;
-	b->slots = calloc(former && former->count ? former->count : 1, sizeof(struct mml_entry *));
+	b->slots = mml_calloc(former && former->count ? former->count : 1, sizeof(struct mml_entry *));
 	if (!b->slots) {
 		free(b);
 		return NULL;
@@ -104,7 +105,7 @@ static int fresh_room(struct mml_builder *b)
 
 	if (b->nfresh < b->room)
 		return 0;
-	fresh = reallocarray(b->fresh, room, sizeof(*fresh));
+	fresh = mml_realloc(b->fresh, room, sizeof(*fresh));
 	if (!fresh)
 		return -ENOMEM;
 	b->fresh = fresh;
@@ -213,7 +214,7 @@ int mml_builder_append(struct mml_builder *b, const char *path, const void *data
 		memcpy(entry->bytes + entry->path_len + 1, mml_entry_text(*at), (*at)->len);
 		mml_entry_put(*at);
 	} else {
-		entry = realloc(*at, sizeof(*entry) + (*at)->path_len + whole + 2);
+		entry = mml_realloc(*at, sizeof(*entry) + (*at)->path_len + whole + 2, 1);
 		if (!entry)
 			return -ENOMEM;
 	}
@@ -296,7 +297,7 @@ int mml_builder_end(struct mml_builder *b, struct mml_sample **ret)
 	struct mml_sample *sample;
 
 	fresh_sort(b);
-	sample = malloc(sizeof(*sample) + b->count * sizeof(*sample->entries));
+	sample = mml_malloc(sizeof(*sample) + b->count * sizeof(*sample->entries));
 	if (!sample) {
 		mml_builder_free(b);
 		return -ENOMEM;

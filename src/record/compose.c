@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "delta-int.h"
 #include "writer-int.h"
 
@@ -23,7 +24,7 @@ static int mark(struct mml_writer *w, const struct mml_head *head)
 		return 0;
 	}
 	if (n == w->marks_room) {
-		marks = reallocarray(w->marks, room, sizeof(*marks));
+		marks = mml_realloc(w->marks, room, sizeof(*marks));
 		if (!marks)
 			return -ENOMEM;
 		w->marks = marks;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
+
 struct reader {
 	struct mml_sample *former, *sample;
 	size_t at, room; /* in the former; for entries */
@@ -24,7 +26,7 @@ static int room_for(struct reader *r, uint64_t more)
 	if (need <= r->room)
 		return 0;
 	room = r->room * 2 > need ? r->room * 2 : need;
-	sample = realloc(r->sample, sizeof(*sample) + room * sizeof(*sample->entries));
+	sample = mml_realloc(r->sample, 1, sizeof(*sample) + room * sizeof(*sample->entries));
 	if (!sample)
 		return -ENOMEM;
 	r->sample = sample;
@@ -256,7 +258,7 @@ int mml_delta_decode(struct mml_sample *former, struct mml_span bytes, struct mm
 
 	if (!split(bytes, &r.in, &sum))
 		return -EBADMSG;
-	r.sample = calloc(1, sizeof(*r.sample));
+	r.sample = mml_calloc(1, sizeof(*r.sample));
 	if (!r.sample)
 		return -ENOMEM;
 	r.sample->refs = 1;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../core/parse.h"
+#include "../core/trouble.h"
 
 void mml_segment_name(char ret[MML_SEGMENT_NAME], int64_t real_ns, uint64_t id)
 {
@@ -71,7 +72,7 @@ static int name_order(const void *a, const void *b)
 /* Put the names in ALL, each terminated, in order. */
 static int sort_names(const struct mml_buf *all, size_t n, struct mml_buf *ret)
 {
-	char **names = calloc(n ? n : 1, sizeof(*names)), *p = all->data;
+	char **names = mml_calloc(n ? n : 1, sizeof(*names)), *p = all->data;
 
 	if (!names)
 		return -ENOMEM;

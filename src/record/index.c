@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/trouble.h"
 #include "delta.h"
 #include "varint.h"
 
@@ -27,7 +28,7 @@ static void *grown(void *list, size_t *room, size_t n, size_t size)
 
 	if (n < *room)
 		return list;
-	list = reallocarray(list, more, size);
+	list = mml_realloc(list, more, size);
 	if (list)
 		*room = more;
 	return list;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../core/module.h"
+#include "../core/trouble.h"
 #include "folder.h"
 #include "varint.h"
 
@@ -60,7 +61,7 @@ static int segment_room(struct mml_reader *r)
 
 	if (r->nsegments < r->room)
 		return 0;
-	list = reallocarray(r->segments, room, sizeof(*list));
+	list = mml_realloc(r->segments, room, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	r->segments = list;
@@ -71,7 +72,7 @@ static int segment_room(struct mml_reader *r)
 /* Add the segment NAME, FD when it is open already: 0, or -errno, which is noted. */
 static int segment_add(struct mml_reader *r, const char *name, int fd)
 {
-	struct segment *s = segment_room(r) ? NULL : calloc(1, sizeof(*s));
+	struct segment *s = segment_room(r) ? NULL : mml_calloc(1, sizeof(*s));
 	int rc = -ENOMEM;
 
 	if (!s) {
@@ -80,7 +81,7 @@ static int segment_add(struct mml_reader *r, const char *name, int fd)
 		return rc;
 	}
 	s->fd = fd;
-	s->name = strdup(name);
+	s->name = mml_strdup(name);
 	if (!mml_segment_named(name, &s->expect))
 		s->expect = 0;
 	if (s->name)
@@ -190,7 +191,7 @@ static void say_why(const struct mml_reader *r, const char *path, int rc, struct
 
 int mml_reader_open(const char *path, struct mml_buf *why, struct mml_reader **ret)
 {
-	struct mml_reader *r = calloc(1, sizeof(*r));
+	struct mml_reader *r = mml_calloc(1, sizeof(*r));
 	struct mml_absence absence;
 	int rc;
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../core/trouble.h"
 #include "delta.h"
 #include "reader-int.h"
 #include "varint.h"
@@ -30,7 +31,7 @@ static int keep(struct mml_reader *r, size_t i, struct mml_sample *sample)
 	if ((i - r->block_key) % KEPT_EACH || (r->ncached && r->cached[r->ncached - 1].i >= i))
 		return 0;
 	if (r->ncached == r->cached_room) {
-		list = reallocarray(r->cached, room, sizeof(*list));
+		list = mml_realloc(r->cached, room, sizeof(*list));
 		if (!list)
 			return -ENOMEM;
 		r->cached = list;
@@ -61,7 +62,7 @@ static int damaged(struct segment *s, size_t i)
 {
 	const struct mml_index *ix = &s->index;
 	size_t to = i + 1;
-	struct damage *list = reallocarray(s->damages, s->ndamages + 1, sizeof(*list));
+	struct damage *list = mml_realloc(s->damages, s->ndamages + 1, sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;

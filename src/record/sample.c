@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "../core/parse.h"
+#include "../core/trouble.h"
 
 struct mml_entry *mml_entry_new(const char *path, size_t path_len, enum mml_asked asked, int error,
 				size_t len)
 {
-	struct mml_entry *entry = malloc(sizeof(*entry) + path_len + len + 2);
+	struct mml_entry *entry = mml_malloc(sizeof(*entry) + path_len + len + 2);
 
 	if (!entry)
 		return NULL;

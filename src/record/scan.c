@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "index.h"
 #include "varint.h"
 
@@ -264,7 +265,7 @@ int mml_scan(struct mml_index *ix, int fd, uint32_t expect)
 	struct scan s = { .fd = fd, .size = ix->size };
 	int rc = 0;
 
-	s.data = malloc(WINDOW);
+	s.data = mml_malloc(WINDOW);
 	if (!s.data)
 		return -ENOMEM;
 	if (!ix->id)

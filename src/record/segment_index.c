@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../core/trouble.h"
 #include "delta.h"
 #include "segment.h"
 #include "varint.h"
@@ -117,7 +118,7 @@ int mml_index_get(struct mml_span bytes, uint64_t id, uint64_t limit, struct mml
 	if (limit > INT64_MAX || !mml_varint_next(&bytes, &n) ||
 	    n > mml_span_len(bytes) / MARK_LEAST)
 		return -EBADMSG;
-	marks = calloc(n ? n : 1, sizeof(*marks));
+	marks = mml_calloc(n ? n : 1, sizeof(*marks));
 	if (!marks)
 		return -ENOMEM;
 	for (uint64_t i = 0; i < n; i++) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../core/thread.h"
+#include "../core/trouble.h"
 
 /* A descriptor that is brought to the disk and closed then. */
 struct job {
@@ -93,7 +94,7 @@ static void *work(void *arg)
 
 int mml_syncer_start(uint64_t every_ns, struct mml_syncer **ret)
 {
-	struct mml_syncer *s = calloc(1, sizeof(*s));
+	struct mml_syncer *s = mml_calloc(1, sizeof(*s));
 	pthread_condattr_t attr;
 	int rc;
 
@@ -120,7 +121,7 @@ int mml_syncer_start(uint64_t every_ns, struct mml_syncer **ret)
 
 static struct job *job_new(int fd, bool directory)
 {
-	struct job *job = malloc(sizeof(*job));
+	struct job *job = mml_malloc(sizeof(*job));
 
 	if (job)
 		*job = (struct job){ .fd = fd, .directory = directory };

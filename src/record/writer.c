@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/trouble.h"
 #include "varint.h"
 #include "writer-int.h"
 
@@ -59,7 +60,7 @@ static int new_file(struct mml_writer *w, const struct mml_instant *time)
 	int fd;
 
 	mml_segment_name(name, time->real_ns, w->id);
-	w->name = strdup(name);
+	w->name = mml_strdup(name);
 	if (!w->name || mml_written_reserve(w)) {
 		fd = -ENOMEM;
 	} else {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../core/module.h"
+#include "../core/trouble.h"
 #include "lock.h"
 #include "varint.h"
 #include "writer-int.h"
@@ -65,10 +66,10 @@ static int open_directory(struct mml_writer *w, const char *path, struct mml_buf
 static int open_file(struct mml_writer *w, const char *path, struct mml_buf *why)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("."), *name;
+	char *dir = slash ? mml_strndup(path, (size_t)(slash - path) + 1) : mml_strdup("."), *name;
 	int rc;
 
-	name = strdup(slash ? slash + 1 : path);
+	name = mml_strdup(slash ? slash + 1 : path);
 	if (!dir || !name) {
 		free(dir);
 		free(name);
@@ -163,7 +164,7 @@ static int open_any(struct mml_writer *w, const char *path,
 int mml_writer_open(const char *path, const struct mml_writer_options *options, struct mml_buf *why,
 		    struct mml_writer **ret)
 {
-	struct mml_writer *w = calloc(1, sizeof(*w));
+	struct mml_writer *w = mml_calloc(1, sizeof(*w));
 	int rc;
 
 	if (!w)

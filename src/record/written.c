@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../core/unit.h"
+#include "../core/trouble.h"
 #include "index.h"
 #include "varint.h"
 #include "writer-int.h"
@@ -20,7 +21,7 @@ int mml_written_reserve(struct mml_writer *w)
 
 	if (w->nwritten < w->room)
 		return 0;
-	list = reallocarray(w->written, room, sizeof(*list));
+	list = mml_realloc(w->written, room, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	w->written = list;
@@ -93,7 +94,7 @@ static int load_one(struct mml_writer *w, const char *name)
 		unlinkat(w->dirfd, name, 0);
 		return 0;
 	}
-	found.name = strdup(name);
+	found.name = mml_strdup(name);
 	if (!found.name || mml_written_reserve(w)) {
 		free(found.name);
 		return -ENOMEM;
@@ -169,7 +170,7 @@ int mml_written_make_room(struct mml_writer *w, uint64_t more, const struct mml_
 
 	if (w->single)
 		return 0;
-	kept = calloc(w->nwritten ? w->nwritten : 1, sizeof(*kept));
+	kept = mml_calloc(w->nwritten ? w->nwritten : 1, sizeof(*kept));
 	if (!kept)
 		return -ENOMEM;
 	for (size_t i = 0; i < w->nwritten; i++)

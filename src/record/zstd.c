@@ -6,6 +6,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "../core/trouble.h"
+
 struct pack {
 	ZSTD_CCtx *in;
 	ZSTD_DCtx *out;
@@ -24,7 +26,7 @@ static void pack_close(void *ctx)
 
 static int pack_open(void **ret)
 {
-	struct pack *pack = calloc(1, sizeof(*pack));
+	struct pack *pack = mml_calloc(1, sizeof(*pack));
 
 	if (!pack)
 		return -ENOMEM;

@@ -104,6 +104,7 @@ struct mml_app {
 
 	char message[512];
 	uint64_t message_ns; /* when it was said */
+	unsigned troubles;   /* how often something had run out when that was last said */
 	bool alarming;
 	enum dialog dialog;
 	struct mml_prompt prompt;
@@ -195,6 +196,9 @@ const char *app_view_help(const struct mml_app *app, const struct frame *frame);
 
 void app_say(struct mml_app *app, bool alarming, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Says that memory or descriptors ran out since that was last said. */
+void app_say_troubles(struct mml_app *app);
 
 /* Does what a view or grid asked for. */
 void app_act(struct mml_app *app, const struct mml_action *action);

@@ -127,7 +127,7 @@ const char *app_view_help(const struct mml_app *app, const struct frame *frame)
 struct mml_app *mml_app_new(struct mml_root *root, const struct mml_tui_args *args,
 			    const struct mml_views *views, struct mml_rc *rc, int wake_fd)
 {
-	struct mml_app *app = calloc(1, sizeof(*app));
+	struct mml_app *app = mml_calloc(1, sizeof(*app));
 
 	if (!app)
 		return NULL;
@@ -260,10 +260,21 @@ const char *app_set_param(struct mml_app *app, const char *words)
 /* What is on the screen stays; that nothing newer comes is said as long as it is so. */
 static void say_trouble(struct mml_app *app, int rc)
 {
-	if (rc)
-		app_say(app, true, "no sample: %s",
-			rc == -EAGAIN ? "no thread can be started (memory, or the limit of threads)" :
-					mml_trouble_words(rc));
+	if (!rc)
+		return;
+	app_say(app, true, "no sample: %s",
+		rc == -EAGAIN ? "no thread can be started (memory, or the limit of threads)" :
+				mml_trouble_words(rc));
+	app->troubles = mml_troubles();
+}
+
+void app_say_troubles(struct mml_app *app)
+{
+	unsigned troubles = mml_troubles();
+
+	if (troubles != app->troubles)
+		app_say(app, true, "what is shown is not all: %s", mml_trouble_words(mml_trouble_last()));
+	app->troubles = troubles;
 }
 
 static void ask(struct mml_app *app, struct frame *frame)

@@ -390,6 +390,7 @@ void mml_app_draw(struct mml_app *app, struct mml_canvas *canvas, int *ret_y, in
 		draw_title(app, canvas);
 	if (app_frame(app))
 		draw_view(app, canvas);
+	app_say_troubles(app);
 	if (canvas->rows > 1)
 		draw_bottom(app, canvas);
 	app_dialog_draw(app, canvas, ret_y, ret_x);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../core/trouble.h"
 #include "../record/when.h"
 #include "app-int.h"
 #include "changed.h"
@@ -84,7 +85,7 @@ void app_past_keep(struct mml_app *app, struct frame *frame)
 		return;
 	if (frame->npast == frame->room_past) {
 		size_t room = frame->room_past ? frame->room_past * 2 : 64;
-		struct mml_snapshot **past = reallocarray(frame->past, room, sizeof(*past));
+		struct mml_snapshot **past = mml_realloc(frame->past, room, sizeof(*past));
 
 		/* Without room for it, this moment cannot be come back to. */
 		if (!past)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../collectors/registry.h"
 #include "app-int.h"
 
@@ -27,7 +28,7 @@ void app_close_frame(struct mml_app *app, struct frame *frame)
 static bool open_frame(struct mml_app *app, struct frame *frame, const struct mml_view_ops *ops,
 		       const struct mml_target *target)
 {
-	*frame = (struct frame){ .view = calloc(1, ops->size), .seq = UINT64_MAX,
+	*frame = (struct frame){ .view = mml_calloc(1, ops->size), .seq = UINT64_MAX,
 				  .bad_seq = UINT64_MAX };
 	if (!frame->view)
 		return false;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "../core/trouble.h"
 #include "../render/cell.h"
 
 int mml_canvas_init(struct mml_canvas *canvas, int rows, int cols, bool utf8)
@@ -16,7 +17,7 @@ int mml_canvas_init(struct mml_canvas *canvas, int rows, int cols, bool utf8)
 	rows = rows < 1 ? 1 : rows;
 	cols = cols < 1 ? 1 : cols;
 	*canvas = (struct mml_canvas){ .rows = rows, .cols = cols, .utf8 = utf8, .stride = cols };
-	canvas->cells = malloc((size_t)rows * (size_t)cols * sizeof(*canvas->cells));
+	canvas->cells = mml_malloc((size_t)rows * (size_t)cols * sizeof(*canvas->cells));
 	if (!canvas->cells) {
 		canvas->rows = canvas->cols = 0;
 		return -ENOMEM;

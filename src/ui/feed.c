@@ -2,6 +2,7 @@
 #include "feed.h"
 #include "../core/thread.h"
 #include "../core/unit.h"
+#include "../core/trouble.h"
 #include "travel.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ struct mml_feed {
 
 struct mml_feed *mml_feed_new(struct mml_root *root, int wake_fd)
 {
-	struct mml_feed *feed = calloc(1, sizeof(*feed));
+	struct mml_feed *feed = mml_calloc(1, sizeof(*feed));
 
 	if (!feed)
 		return NULL;
@@ -157,7 +158,7 @@ static void hand_over(struct mml_feed *feed, struct kept *kept, uint64_t begun)
 	feed->done = kept->snaps[--kept->n];
 	feed->done_begun_ns = begun;
 	feed->done_line = feed->line;
-	feed->before = kept->n ? calloc(kept->n, sizeof(*feed->before)) : NULL;
+	feed->before = kept->n ? mml_calloc(kept->n, sizeof(*feed->before)) : NULL;
 	for (size_t i = 0; i < kept->n; i++) {
 		if (feed->before)
 			feed->before[feed->nbefore++] = kept->snaps[i];

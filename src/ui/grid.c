@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "../core/sampler.h"
+#include "../core/trouble.h"
 #include "grid-int.h"
 
 struct mml_grid *mml_grid_new(const struct mml_schema *schema)
 {
-	struct mml_grid *grid = calloc(1, sizeof(*grid));
+	struct mml_grid *grid = mml_calloc(1, sizeof(*grid));
 
 	if (!grid)
 		return NULL;
@@ -49,7 +50,7 @@ void mml_grid_hook(struct mml_grid *grid, const struct mml_grid_hooks *hooks, vo
 
 int mml_grid_name(struct mml_grid *grid, const char *name)
 {
-	char *own = strdup(name);
+	char *own = mml_strdup(name);
 
 	if (!own)
 		return -ENOMEM;

@@ -6,6 +6,7 @@
 
 #include "../core/sampler.h"
 #include "../core/sort.h"
+#include "../core/trouble.h"
 #include "grid-int.h"
 
 #define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
@@ -99,7 +100,7 @@ static void permute(struct mml_grid *grid, struct grid_row *rows, size_t n, cons
 static int sort_by_change(struct mml_grid *grid, struct grid_row *rows, size_t n, size_t *was)
 {
 	unsigned id = grid->sel.keys[0].column;
-	struct changed *by = malloc((n + 1) * sizeof(*by));
+	struct changed *by = mml_malloc((n + 1) * sizeof(*by));
 	bool new;
 
 	if (!by)
@@ -119,8 +120,8 @@ static int sort_by_change(struct mml_grid *grid, struct grid_row *rows, size_t n
 /* Sort N rows of the grid, which has room in spare. Without memory for it they stay as they are. */
 static void sort_rows(struct mml_grid *grid, struct grid_row *rows, size_t n)
 {
-	const struct mml_row **of = malloc((n + 1) * sizeof(*of));
-	size_t *was = malloc((n + 1) * sizeof(*was));
+	const struct mml_row **of = mml_malloc((n + 1) * sizeof(*of));
+	size_t *was = mml_malloc((n + 1) * sizeof(*was));
 
 	for (size_t i = 0; of && i < n; i++)
 		of[i] = rows[i].row;
@@ -156,7 +157,7 @@ static int by_key(const void *a, const void *b)
 /* Remember where the rows are. Without memory for it they are sorted anew the next time. */
 static void keep_order(struct mml_grid *grid, uint64_t now)
 {
-	struct grid_place *places = realloc(grid->places, (grid->nrows + 1) * sizeof(*places));
+	struct grid_place *places = mml_realloc(grid->places, grid->nrows + 1, sizeof(*places));
 	struct mml_buf key = { 0 };
 
 	grid->ordered_ns = now;
@@ -217,9 +218,9 @@ static int make_room(struct mml_grid *grid, size_t n)
 
 	if (n <= grid->room && grid->rows && grid->spare)
 		return 0;
-	rows = realloc(grid->rows, (n + 64) * sizeof(*rows));
+	rows = mml_realloc(grid->rows, n + 64, sizeof(*rows));
 	grid->rows = rows ? rows : grid->rows;
-	spare = realloc(grid->spare, (n + 64) * sizeof(*spare));
+	spare = mml_realloc(grid->spare, n + 64, sizeof(*spare));
 	grid->spare = spare ? spare : grid->spare;
 	if (!rows || !spare)
 		return -ENOMEM;
@@ -234,7 +235,7 @@ static int collect_rows(struct mml_grid *grid, const struct mml_moment *moment)
 	const struct mml_row **mark = match(grid, moment->mark);
 	const struct mml_table *table = grid->table;
 	bool own = is_mark(grid, moment), hooked = grid->hooks && grid->hooks->order;
-	size_t *order = hooked ? malloc((table->nrows + 1) * sizeof(*order)) : NULL;
+	size_t *order = hooked ? mml_malloc((table->nrows + 1) * sizeof(*order)) : NULL;
 	size_t n = table->nrows;
 
 	if (make_room(grid, n) || (hooked && !order)) {

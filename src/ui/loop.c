@@ -27,6 +27,7 @@ struct loop {
 	bool utf8, leave;
 	int epoll_fd, signal_fd, timer_fd, wake_fd;
 	int killed_by; /* the signal that ended the loop, or 0 */
+	int error;     /* or else the -errno that did, or 0 */
 	sigset_t signals, before;
 	/* for the program's own cost */
 	int statm_fd;
@@ -127,8 +128,8 @@ static void resize(struct loop *l)
 	mml_screen_size(&rows, &cols);
 	mml_screen_resize(rows, cols);
 	mml_canvas_free(&l->canvas);
-	if (mml_canvas_init(&l->canvas, rows, cols, l->utf8))
-		l->leave = true;
+	l->error = mml_canvas_init(&l->canvas, rows, cols, l->utf8);
+	l->leave |= l->error != 0;
 	l->canvas.shades = mml_screen_shades();
 }
 
@@ -211,8 +212,10 @@ static void wait_and_serve(struct loop *l)
 			drain(events[i].data.fd);
 		}
 	}
-	if (n < 0 && errno != EINTR)
+	if (n < 0 && errno != EINTR) {
+		l->error = -errno;
 		l->leave = true;
+	}
 }
 
 static void show(struct loop *l)
@@ -240,11 +243,15 @@ static void run(struct loop *l)
 
 static void read_rc(struct mml_rc *rc, struct mml_buf *complaints)
 {
+	unsigned troubles = mml_troubles();
 	char *path = mml_rc_path();
 
 	*rc = (struct mml_rc){ 0 };
 	if (path)
 		mml_rc_read(rc, path, complaints);
+	/* What was not read must not be written over. */
+	if (!rc->error && mml_troubles() != troubles)
+		rc->error = mml_trouble_last();
 	free(path);
 }
 
@@ -308,6 +315,10 @@ int mml_loop_run(struct mml_root *root, const struct mml_tui_args *args,
 			run(&l);
 	}
 	mml_screen_close();
+	if (!status && l.error) {
+		mml_error("the screen: %s", mml_trouble_words(l.error));
+		status = MML_FAILED;
+	}
 	mml_canvas_free(&l.canvas);
 	killed_by = l.killed_by;
 	/* A read that hangs cannot be waited for, and what it uses cannot be freed. */

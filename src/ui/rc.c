@@ -14,6 +14,7 @@
 
 #include "../collectors/registry.h"
 #include "../core/snapshot.h"
+#include "../core/trouble.h"
 
 const char *const mml_units_names[] = {
 	[MML_AUTO] = "auto",         [MML_IN_KIB] = "KiB",     [MML_IN_MIB] = "MiB",
@@ -32,13 +33,12 @@ int mml_units_named(const char *name)
 char *mml_rc_path(void)
 {
 	const char *dir = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *path = NULL;
 
 	/* The XDG specification says that a relative path is to be ignored. */
 	if (dir && *dir == '/')
-		return asprintf(&path, "%s/mmlens/mmlensrc", dir) < 0 ? NULL : path;
+		return mml_strf("%s/mmlens/mmlensrc", dir);
 	if (home && *home == '/')
-		return asprintf(&path, "%s/.config/mmlens/mmlensrc", home) < 0 ? NULL : path;
+		return mml_strf("%s/.config/mmlens/mmlensrc", home);
 	return NULL;
 }
 
@@ -62,11 +62,11 @@ struct mml_rc_table *mml_rc_table(struct mml_rc *rc, const char *table, bool mak
 			return &rc->tables[i];
 	if (!make)
 		return NULL;
-	tables = realloc(rc->tables, (rc->ntables + 1) * sizeof(*tables));
+	tables = mml_realloc(rc->tables, rc->ntables + 1, sizeof(*tables));
 	if (!tables)
 		return NULL;
 	rc->tables = tables;
-	tables[rc->ntables] = (struct mml_rc_table){ .name = strdup(table) };
+	tables[rc->ntables] = (struct mml_rc_table){ .name = mml_strdup(table) };
 	return tables[rc->ntables].name ? &tables[rc->ntables++] : NULL;
 }
 
@@ -197,7 +197,8 @@ static const char *set_table(struct reading *r, const char *table, const char *n
 	if (!t)
 		return why ? why : "out of memory";
 	to = *name == 's' ? &t->sort : &t->columns;
-	if (asprintf(&joined, "%s%s%s", more && *to ? *to : "", more && *to ? "," : "", value) < 0)
+	joined = mml_strf("%s%s%s", more && *to ? *to : "", more && *to ? "," : "", value);
+	if (!joined)
 		return "out of memory";
 	free(*to);
 	*to = joined;
@@ -339,7 +340,7 @@ static int write_beside(struct mml_buf *text, const char *path, char *beside)
 
 static void sync_directory(const char *path)
 {
-	char *slash, *dir = strdup(path);
+	char *slash, *dir = mml_strdup(path);
 	int fd;
 
 	slash = dir ? strrchr(dir, '/') : NULL;
@@ -357,10 +358,10 @@ static void sync_directory(const char *path)
 /* Before a file with lines that nobody understood is replaced, it is kept as mmlensrc.old. */
 static int keep_old(const char *path)
 {
-	char *old;
+	char *old = mml_strf("%s.old", path);
 	int rc = 0;
 
-	if (asprintf(&old, "%s.old", path) < 0)
+	if (!old)
 		return -ENOMEM;
 	unlink(old);
 	if (link(path, old) && errno != ENOENT)
@@ -380,15 +381,17 @@ int mml_rc_write(const struct mml_rc *rc, const char *path)
 	/* If the file is a symbolic link, for example to a directory of dotfiles, the link stays
 	 * and its target is written. */
 	at = realpath(path, NULL);
+	if (!at && errno == ENOMEM)
+		return mml_trouble(-ENOMEM);
 	if (!at) {
-		at = strdup(path);
+		at = mml_strdup(path);
 		err = at ? make_directories(at) : -ENOMEM;
 	}
 	if (!err && rc->bad_lines)
 		err = keep_old(at);
-	if (!err && asprintf(&beside, "%s.XXXXXX", at) < 0) {
-		beside = NULL;
-		err = -ENOMEM;
+	if (!err) {
+		beside = mml_strf("%s.XXXXXX", at);
+		err = beside ? 0 : -ENOMEM;
 	}
 	put_rc(rc, &text);
 	if (!err)
@@ -461,6 +464,6 @@ int mml_rc_keep(struct mml_rc *rc, const char *section, const struct mml_select 
 	err = keep_text(&t->columns, columns_text(sel), columns_text(own));
 	/* Rows can be in the order of the kernel: that is an empty list, and no lack of memory. */
 	if (!err && sel->nkeys)
-		err = keep_text(&t->sort, sort_text(sel), own->nkeys ? sort_text(own) : strdup(""));
+		err = keep_text(&t->sort, sort_text(sel), own->nkeys ? sort_text(own) : mml_strdup(""));
 	return err;
 }

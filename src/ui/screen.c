@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "../core/say.h"
 #include "../core/trouble.h"
 #include "decode.h"
 #include "theme.h"
@@ -36,6 +37,7 @@ static struct {
 	bool colours, many, open, mouse;
 	struct mml_decoder decoder;
 	struct look looks[2 * MML_INKS]; /* of each ink, then of each under the cursor */
+	bool opening; /* the terminal may have to be restored, though it is not open */
 	/* For the way out of a crash, where nothing but write() and tcsetattr() may be called. */
 	struct termios termios;
 	char restore[256];
@@ -47,11 +49,19 @@ static struct {
 static const char modes_on[] = "\033[?1000h\033[?1006h\033[?2004h";
 static const char modes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
 
+static const char not_opened[] =
+	"mmlens: ncurses could not open the terminal: out of memory, or what terminfo says of it is broken\r\n";
+
 static void on_crash(int signum)
 {
 	if (tty.open) {
 		(void)!write(STDOUT_FILENO, tty.restore, tty.restore_len);
 		tcsetattr(STDIN_FILENO, TCSANOW, &tty.termios);
+	} else if (tty.opening && (signum == SIGSEGV || signum == SIGBUS || signum == SIGABRT)) {
+		/* newterm() does not look whether it got all the memory it asked for. */
+		(void)!write(STDERR_FILENO, not_opened, sizeof(not_opened) - 1);
+		tcsetattr(STDIN_FILENO, TCSANOW, &tty.termios);
+		_exit(MML_FAILED);
 	}
 	/* Because of SA_RESETHAND, the signal now kills the program, with the core dump that it
 	 * would have made. */
@@ -99,11 +109,8 @@ static bool is_deadly(int signum)
 	}
 }
 
-static void prepare_crash(void)
+static void prepare_restore(void)
 {
-	struct sigaction act = { .sa_handler = on_crash,
-				 .sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK };
-
 	add_restore(tigetstr("sgr0"));
 	add_restore(tigetstr("op"));
 	add_restore(tty.mouse ? modes_off : NULL);
@@ -111,8 +118,15 @@ static void prepare_crash(void)
 	add_restore(tigetstr("rmcup"));
 	add_restore(tigetstr("cnorm"));
 	add_restore("\r\n");
+}
+
+static void catch_crashes(void)
+{
+	struct sigaction act = { .sa_handler = on_crash,
+				 .sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK };
+
 	/* If the stack has overflowed, the handler needs another one. */
-	tty.stack = malloc(64 << 10);
+	tty.stack = mml_malloc(64 << 10);
 	if (tty.stack)
 		sigaltstack(&(stack_t){ .ss_sp = tty.stack, .ss_size = 64 << 10 }, NULL);
 	for (int signum = 1; signum <= SIGRTMAX; signum++)
@@ -220,6 +234,33 @@ static void set_modes(void)
 		(void)!write(STDOUT_FILENO, modes_on, sizeof(modes_on) - 1);
 }
 
+/* ncurses ends the program itself when it has no memory for the terminal, and not always in order. */
+static void restore_settings(void)
+{
+	if (tty.opening)
+		tcsetattr(STDIN_FILENO, TCSANOW, &tty.termios);
+}
+
+static bool has_room(void)
+{
+	enum { ROOM = 1 << 20 }; /* ncurses takes less for the largest screen */
+	void *room = mml_malloc(ROOM);
+
+	free(room);
+	return room;
+}
+
+/* Returns false when ncurses cannot be had: memory ran out, or it does not know the terminal. */
+static bool open_terminal(void)
+{
+	if (!has_room())
+		return false;
+	tty.opening = !atexit(restore_settings);
+	catch_crashes();
+	tty.screen = newterm(NULL, stdout, stdin);
+	return tty.screen;
+}
+
 int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, size_t size)
 {
 	const char *term = getenv("TERM"), *mouse;
@@ -240,11 +281,12 @@ int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, siz
 	tcgetattr(STDIN_FILENO, &tty.termios);
 	if (theme == MML_THEME_AUTO && colour)
 		light = mml_theme_light(&tty.decoder);
-	tty.screen = newterm(NULL, stdout, stdin);
-	if (!tty.screen) {
+	if (!open_terminal()) {
 		int fd = open("/", O_RDONLY | O_CLOEXEC); /* Its description is a file. */
 
-		if (fd < 0)
+		if (mml_trouble_last())
+			snprintf(why, size, "%s", mml_trouble_words(mml_trouble_last()));
+		else if (fd < 0)
 			snprintf(why, size, "%s", mml_trouble_words(-errno));
 		else
 			snprintf(why, size, "TERM is '%s', a kind of terminal that is not known here", term);
@@ -262,8 +304,9 @@ int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, siz
 	mouse = tigetstr("kmous");
 	tty.mouse = mouse && mouse != (char *)-1;
 	set_modes();
-	prepare_crash();
+	prepare_restore();
 	tty.open = true;
+	tty.opening = false;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "../core/look.h"
 #include "../core/parse.h"
+#include "../core/trouble.h"
 #include "../record/when.h"
 #include "changed.h"
 
@@ -21,7 +22,7 @@ enum { SPEEDS = sizeof(speeds) / sizeof(*speeds), NORMAL = 6 };
 
 struct mml_travel *mml_travel_new(const char *path, uint64_t seq)
 {
-	struct mml_travel *t = calloc(1, sizeof(*t));
+	struct mml_travel *t = mml_calloc(1, sizeof(*t));
 	struct mml_buf why = { 0 };
 	int rc = t ? mml_reader_open(path, &why, &t->reader) : -ENOMEM;
 

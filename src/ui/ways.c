@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
+
 #define SECOND UINT64_C(1000000000)
 
 enum { FINE = 61, COARSE = 61, COARSE_S = 10, FIRST_SLOTS = 256 };
@@ -29,12 +31,12 @@ struct mml_ways {
 
 struct mml_ways *mml_ways_new(void)
 {
-	struct mml_ways *ways = calloc(1, sizeof(*ways));
+	struct mml_ways *ways = mml_calloc(1, sizeof(*ways));
 
 	if (!ways)
 		return NULL;
 	ways->nslots = FIRST_SLOTS;
-	ways->slots = calloc(ways->nslots, sizeof(*ways->slots));
+	ways->slots = mml_calloc(ways->nslots, sizeof(*ways->slots));
 	if (ways->slots)
 		return ways;
 	free(ways);
@@ -113,7 +115,7 @@ static void grow(struct mml_ways *ways)
 	struct mml_ways bigger = *ways;
 
 	bigger.nslots *= 4;
-	bigger.slots = calloc(bigger.nslots, sizeof(*bigger.slots));
+	bigger.slots = mml_calloc(bigger.nslots, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return;
 	for (size_t i = 0; i < ways->nslots; i++)
@@ -131,7 +133,7 @@ static void grow(struct mml_ways *ways)
 
 static struct mml_way *make(struct mml_ways *ways, const void *key, size_t len)
 {
-	struct mml_way *thing = malloc(sizeof(*thing) + len);
+	struct mml_way *thing = mml_malloc(sizeof(*thing) + len);
 	size_t slot;
 
 	if (!thing)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../collectors/registry.h"
 #include "tree.h"
 
@@ -133,7 +134,7 @@ static uint64_t depth_of(const struct mml_row *row)
 static void find_parents(struct cgroups_view *v)
 {
 	size_t n = v->table ? v->table->nrows : 0;
-	const struct mml_row **parents = realloc(v->parents, (n + 1) * sizeof(*parents));
+	const struct mml_row **parents = mml_realloc(v->parents, n + 1, sizeof(*parents));
 
 	v->nparents = 0;
 	if (!parents)
@@ -285,11 +286,11 @@ static bool fold(struct cgroups_view *v, const struct mml_row *row)
 		v->folded[at] = v->folded[--v->nfolded];
 		return true;
 	}
-	list = realloc(v->folded, (v->nfolded + 1) * sizeof(*list));
+	list = mml_realloc(v->folded, v->nfolded + 1, sizeof(*list));
 	if (!list)
 		return false;
 	v->folded = list;
-	list[v->nfolded] = strdup(row->cell[CGROUPS_path].str);
+	list[v->nfolded] = mml_strdup(row->cell[CGROUPS_path].str);
 	return list[v->nfolded] && ++v->nfolded;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "../ui/plot.h"
@@ -130,7 +131,7 @@ static void draw_strip(void *ctx, const struct mml_canvas *canvas)
 
 	if (mml_look_absent(&body, table))
 		return;
-	cells = calloc(table->nrows + (size_t)body.cols + 1, sizeof(*cells));
+	cells = mml_calloc(table->nrows + (size_t)body.cols + 1, sizeof(*cells));
 	for (size_t i = 0; cells && i < table->nrows; i++)
 		if (mml_look_u64(table, mml_table_row(table, i), "start", &cells[n][0]) &&
 		    mml_look_u64(table, mml_table_row(table, i), "faults", &cells[n][1]))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../ui/ways.h"
 #include "look.h"
 
@@ -100,7 +101,7 @@ enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
 struct mml_grew *mml_grew_new(void)
 {
-	struct mml_grew *grew = calloc(1, sizeof(*grew));
+	struct mml_grew *grew = mml_calloc(1, sizeof(*grew));
 
 	for (size_t k = 0; grew && k < KINDS; k++) {
 		grew->of[k].ways = mml_ways_new();
@@ -127,7 +128,7 @@ static bool make_room(struct followed *of, size_t n)
 
 	if (n <= of->room)
 		return true;
-	things = realloc(of->things, (n + 64) * sizeof(*things));
+	things = mml_realloc(of->things, n + 64, sizeof(*things));
 	if (!things)
 		return false;
 	of->things = things;

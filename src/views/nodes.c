@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "../ui/plot.h"
@@ -318,7 +319,7 @@ static void draw_processes(void *ctx, const struct mml_canvas *canvas)
 	body = mml_look_section(canvas, node < 0 ? "Processes" : title, remark);
 	if (mml_look_absent(&body, table) || node < 0)
 		return;
-	all = calloc(table->nrows + 1, sizeof(*all));
+	all = mml_calloc(table->nrows + 1, sizeof(*all));
 	count = all ? on_node(table, node, all) : 0;
 	for (size_t i = 0; i < count && (int)i < body.rows; i++)
 		most = fmax(most, (double)all[i].all);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../collectors/slab/caches.h"
 #include "overview.h"
 
@@ -113,7 +114,7 @@ static int by_name(const void *a, const void *b)
 /* Anonymous memory belongs to one process alone, so that the sum over a program's is right. */
 static void rank_programs(struct overview *ov, const struct mml_table *processes)
 {
-	struct overview_largest *all = calloc(processes->nrows + 1, sizeof(*all));
+	struct overview_largest *all = mml_calloc(processes->nrows + 1, sizeof(*all));
 	size_t n = 0, sums = 0;
 
 	for (size_t i = 0; all && i < processes->nrows; i++) {

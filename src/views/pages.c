@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trouble.h"
 #include "../collectors/registry.h"
 #include "../ui/grid.h"
 #include "look.h"
@@ -170,8 +171,8 @@ static void draw_map(const struct pages_view *v, const struct mml_table *table,
 
 	m.per_cell = (v->pages + room - 1) / room;
 	m.cells = (size_t)((v->pages + m.per_cell - 1) / m.per_cell);
-	m.part = calloc(m.cells, sizeof(*m.part));
-	m.node = calloc(m.cells, 1);
+	m.part = mml_calloc(m.cells, sizeof(*m.part));
+	m.node = mml_calloc(m.cells, 1);
 	for (size_t i = 0; m.part && m.node && i < table->nrows; i++) {
 		const struct mml_row *row = mml_table_row(table, i);
 

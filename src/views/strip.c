@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../collectors/vma/vmas.h"
+#include "../core/trouble.h"
 #include "../core/unit.h"
 #include "look.h"
 
@@ -61,7 +62,7 @@ static int add(struct mml_strip *s, const struct mml_row *row)
 	}
 	if (s->n == s->cap) {
 		size_t cap = s->cap ? s->cap * 2 : 128;
-		struct mml_stretch *more = realloc(s->stretches, cap * sizeof(*more));
+		struct mml_stretch *more = mml_realloc(s->stretches, cap, sizeof(*more));
 
 		if (!more)
 			return -ENOMEM;
@@ -152,7 +153,7 @@ static bool is_shown(const struct mml_strip *s, const struct mml_stretch *t)
 /* Columns of each stretch that is shown: to scale, but one at the least. Those that do not fit get none. */
 static int *divide(const struct mml_strip *s, int cols)
 {
-	int *width = calloc(s->n + 1, sizeof(*width)), left = cols;
+	int *width = mml_calloc(s->n + 1, sizeof(*width)), left = cols;
 	uint64_t total = 0;
 	size_t n = 0, large = 0;
 

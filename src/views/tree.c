@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../core/sort.h"
+#include "../core/trouble.h"
 
 /* What the tree is made from. Parents come before their children in the rows, and all that is below
  * row I lies between I and END[I]. */
@@ -75,10 +76,10 @@ size_t mml_tree_order(const struct mml_tree *tree, const struct mml_select *sel,
 		.tree = tree,
 		.sel = sel,
 		.table = table,
-		.rows = calloc(n + 1, sizeof(struct mml_row *)),
-		.end = calloc(n + 1, sizeof(size_t)),
+		.rows = mml_calloc(n + 1, sizeof(struct mml_row *)),
+		.end = mml_calloc(n + 1, sizeof(size_t)),
 		.ret = ret,
-		.siblings = calloc(n + 1, sizeof(size_t)),
+		.siblings = mml_calloc(n + 1, sizeof(size_t)),
 	};
 
 	if (o.rows && o.end && o.siblings) {
