@@ -141,7 +141,9 @@ is "$("$mmlens" recordings "$tmp/long" -r -n -o ended 2>&1 | tr '\n' ' ')" "yes 
 kill -TERM "$recorder"
 wait "$recorder"
 is "$?: $(cat "$tmp/out")" "0: " "SIGTERM ends it cleanly"
-is "$("$mmlens" recordings "$tmp/long" -r -n -o ended,gaps 2>&1 | tr '\n' ' ')" "yes - yes - " "and the file with it"
+is "$("$mmlens" recordings "$tmp/long" -r -n -o ended 2>&1 | tr '\n' ' ')" "yes yes " "and the file with it"
+# On a busy machine samples are missed; nothing else may be.
+is "$("$mmlens" recordings "$tmp/long" -r -n -o gaps | sed 's/\\040/ /g' | tr ';' '\n' | sed 's/^ *//' | grep -v '^-$' | grep -v 'samples\{0,1\} missed: the recorder was late$')" "" "... which is nothing but what came too late"
 like "$("$mmlens" --replay "$tmp/long" slab 2>&1)" "^mmlens: .*
 mmlens: slab: /proc/slabinfo: not recorded; needs a recording of it\$" "a table that was not recorded says so"
 
