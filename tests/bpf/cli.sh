@@ -148,7 +148,7 @@ END
 : >"$tmp/err-nobody"
 chmod 666 "$tmp/err-nobody"
 if command -v setpriv >/dev/null &&
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$mmlens" --version >/dev/null 2>&1; then
+	setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '"$0" --version' "$mmlens" >/dev/null 2>&1; then
 	setpriv --reuid 65534 --regid 65534 --clear-groups sh "$tmp/nobody.sh"
 	is "$?" 1 'without privilege it is refused'
 	like "$(cat "$tmp/err-nobody")" 'needs CAP_BPF and CAP_PERFMON' 'with what it takes'

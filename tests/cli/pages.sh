@@ -96,7 +96,7 @@ if [ "$(id -u)" = 0 ]; then
 	# Someone who may not see frame numbers sees the rest of what is theirs.
 	mkdir -m 777 "$tmp/theirs"
 	chmod 755 "$tmp"
-	if setpriv --reuid 65534 --clear-groups "$mmlens" --version >/dev/null 2>&1 &&
+	if setpriv --reuid 65534 --clear-groups sh -c '"$0" --version' "$mmlens" >/dev/null 2>&1 &&
 		setpriv --reuid 65534 --clear-groups test -w "$tmp/theirs"; then
 		out=$(setpriv --reuid 65534 --clear-groups sh -c '
 			"$1/tests/cli/mappings" build "$2/theirs" </dev/zero >"$2/theirs/where" &
