@@ -11,8 +11,8 @@ case $("$mmlens" --version) in
 esac
 TZ=UTC
 export TZ
-kills=25 each=151
-[ "$TORTURE" = long ] && kills=500 each=1
+kills=25 each=151 week=1000 limit=100000
+[ "$TORTURE" = long ] && kills=500 each=1 week=60480 limit=4000000
 
 # numbers_of RECORDING: those that memory's pressure says, one a line; with a question mark if it is not all right
 numbers_of() {
@@ -65,6 +65,25 @@ if ! grep -q fsanitize "$builddir/config.status" && [ -e "$warp" ] && [ -n "$(LD
 	is "$wrong" "" "$done recorders were killed, $torn in the middle of a sample: nothing written is lost, nothing else is there"
 	[ "$kills" -lt 500 ] || [ "$torn" -gt 0 ]
 	ok $? "of many some are in the middle"
+
+	# A week, or in short a few hours, by clocks that run fast.
+	MMLENS_WARP_SPEED=3000 LD_PRELOAD=$warp "$mmlens" record "$tmp/week" -d 10 -c $week --keep-size $limit \
+		psi meminfo vmstat zones >"$tmp/out" 2>&1 &
+	recorder=$!
+	while kill -0 "$recorder" 2>/dev/null; do
+		awk '/^VmRSS/ { print $2 }' "/proc/$recorder/status" 2>/dev/null
+		sleep 0.3
+	done >"$tmp/weight"
+	wait "$recorder"
+	is "$?: $(cat "$tmp/out")" "0: " "$week samples ten seconds apart are recorded"
+	bytes=$(cat "$tmp"/week/*.mml | wc -c)
+	[ "$bytes" -le "$limit" ] && [ "$bytes" -gt $((limit / 2)) ]
+	ok $? "$bytes bytes of at most $limit are on the disk"
+	is "$(awk '{ rss[++n] = $1 } END {
+		for (i = 1; i <= n; i++) { k = i > n / 2; if (i > n / 4 && rss[i] > most[k]) most[k] = rss[i] }
+		print most[1] <= most[0] * 1.1 ? "flat" : "from " most[0] " to " most[1] " KiB" }' "$tmp/weight")" \
+		flat "and memory is flat"
+	echo "# $(tail -n 1 "$tmp/weight") KiB of memory"
 else
 	skip "nothing can be preloaded here"
 fi
