@@ -63,11 +63,14 @@ static void note_highest(unsigned node, void *ctx)
 static unsigned count_nodes(void)
 {
 	struct mml_buf list = { 0 };
+	struct mml_span text, line;
 	unsigned highest = 0;
 
-	if (!read_file("/sys/devices/system/node/possible", &list))
-		mml_parse_list(mml_span_trim((struct mml_span){ list.data, list.data + list.len }),
-			      note_highest, &highest);
+	if (!read_file("/sys/devices/system/node/possible", &list)) {
+		text = (struct mml_span){ list.data, list.data + list.len };
+		mml_next_line(&text, &line);
+		mml_parse_list(line, note_highest, &highest);
+	}
 	mml_buf_free(&list);
 	return highest + 1;
 }
