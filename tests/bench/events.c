@@ -1,7 +1,8 @@
 /*
  * What the BPF programs cost: the kernel's own accounting of our fault program and of bpftrace's
  * one-liner in the same run, loading, and reading every process's counters against ps. `events storm
- * SECONDS` does nothing but look on at a storm, and fails when anything was lost.
+ * SECONDS` does nothing but look on at a storm, and fails when anything was lost. `events reclaim FILE` reads
+ * the file over and over, with and without being watched.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
@@ -215,6 +216,11 @@ static void event_costs(void)
 	printf(", %.1f ns of another one's\n",
 	       look_on(MML_TRACE_REGIONS, false, false, "faults_address_user",
 		       BPF_PROG_TYPE_TRACING, 3, NULL));
+	printf("swapping: %.1f ns an event of a load that only faults (rss_stat)\n",
+	       look_on(MML_TRACE_SWAPPING, false, false, "swapping_rss", BPF_PROG_TYPE_TRACING, 3,
+		       NULL));
+	printf("lru: %.1f ns an insertion\n",
+	       look_on(MML_TRACE_LRU, false, false, "lru_insertion", BPF_PROG_TYPE_TRACING, 3, NULL));
 	printf("faults by software events: %.1f ns an event, without perf's own\n",
 	       look_on(MML_TRACE_FAULTS, false, true, "faults_soft_minor_user",
 		       BPF_PROG_TYPE_PERF_EVENT, 3, NULL));
@@ -390,6 +396,62 @@ static int endurance(unsigned seconds)
 	return lost || seen.dropped || grown > 1024;
 }
 
+/* How many MiB a process reads in a group that has room for a quarter of the file, while KIND is watched, or
+ * MML_TRACE_TASKS: while nothing is. The group is made by events.sh. */
+static double reclaim_storm(enum mml_trace_kind kind, const char *file)
+{
+	struct mml_bpf_session *session =
+		kind == MML_TRACE_TASKS ? NULL : start(kind, NULL, false);
+	static char part[1 << 20];
+	double begun = now_ms();
+	uint64_t read_bytes = 0;
+	ssize_t n;
+	int fd;
+
+	while (now_ms() - begun < 1000) {
+		fd = open(file, O_RDONLY);
+		if (fd < 0)
+			break;
+		while ((n = read(fd, part, sizeof(part))) > 0)
+			read_bytes += (uint64_t)n;
+		close(fd);
+	}
+	begun = now_ms() - begun;
+	mml_module_bpf.stop(session);
+	return (double)read_bytes / 1048576 / begun * 1e3;
+}
+
+/* In turn, so that what else the machine does meets both. */
+static int reclaim_costs(const char *file)
+{
+	static const struct {
+		enum mml_trace_kind kind;
+		const char *name;
+	} kinds[] = { { MML_TRACE_RECLAIM, "reclaim" },
+		      { MML_TRACE_SWAPPING, "swapping" },
+		      { MML_TRACE_LRU, "lru" } };
+
+	int fd = open(file, O_RDONLY);
+
+	/* Whoever wrote it has its pages; they are to be ours, and more than the limit. */
+	if (fd < 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+		return 1;
+	close(fd);
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
+		double ratios[RUNS], speed[RUNS];
+
+		for (int i = 0; i < RUNS; i++) {
+			double with = reclaim_storm(kinds[k].kind, file);
+
+			speed[i] = reclaim_storm(MML_TRACE_TASKS, file);
+			ratios[i] = speed[i] > 0 ? with / speed[i] : 0;
+		}
+		printf("a reclaim storm of %.0f MiB/s, watched by %s: %.3f of that\n",
+		       median(speed, RUNS), kinds[k].name, median(ratios, RUNS));
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool storm = argc > 2 && !strcmp(argv[1], "storm");
@@ -401,6 +463,8 @@ int main(int argc, char **argv)
 		printf("events: SKIP %s; needs %s\n", failure.reason, failure.needs);
 		return 0;
 	}
+	if (argc > 2 && !strcmp(argv[1], "reclaim"))
+		return reclaim_costs(argv[2]);
 	if (!storm) {
 		event_costs();
 		load_times();
