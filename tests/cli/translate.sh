@@ -99,6 +99,25 @@ else
 	done
 fi
 
+# A captured machine of 32 bits, without and with PAE.
+old=$tmp/i386
+mkdir -p "$old/mmlens" "$old/proc/7"
+printf 'kernel=4.19.0\nmachine=i686\npage_size=4096\n' >"$old/mmlens/host"
+printf 'processor\t: 0\nflags\t\t: fpu pse pae\n' >"$old/proc/cpuinfo"
+printf '08048000-08050000 r-xp 00000000 08:01 12 /bin/old\n' >"$old/proc/7/maps"
+printf '7 (old) S 1 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 5 32768 1\n' >"$old/proc/7/stat"
+printf 'Name:\told\nVmSize:\t32 kB\nVmRSS:\t4 kB\n' >"$old/proc/7/status"
+truncate -s 8388608 "$old/proc/7/pagemap"
+old_walk() {
+	printf 'MemTotal: 65536 kB\nDirectMap4k: 1024 kB\n%s: 64512 kB\n' "$1" >"$old/proc/meminfo"
+	"$mmlens" translate --root "$old" 7 0804a010 --by step -r -n -o table,bits,index,covers 2>/dev/null
+}
+is "$(old_walk DirectMap4M)" "PGD 22-31 $((0x0804a010 >> 22)) $((4 << 20))
+PTE 12-21 $((0x0804a010 >> 12 & 1023)) 4096" "32 bits: DIR, TABLE"
+is "$(old_walk DirectMap2M)" "PGD 30-31 0 $((1 << 30))
+PMD 21-29 $((0x0804a010 >> 21 & 511)) $((2 << 20))
+PTE 12-20 $((0x0804a010 >> 12 & 511)) 4096" "with PAE: three levels"
+
 live() {
 	"$mmlens" translate "$pid" "$anon" 10 -r -o pgd,state,pfn,flags,zone,refs 2>/dev/null
 }

@@ -124,10 +124,21 @@ static void test_indices(void)
 	uint64_t address = 0x01234567890abcde & 0x01ffffffffffffff, back = address & 0xfff;
 
 	for (unsigned level = 1; level <= 5; level++)
-		back |= (uint64_t)mml_x86_index(level, address) << (12 + 9 * (level - 1));
+		back |= (uint64_t)mml_x86_index(5, level, address) << (12 + 9 * (level - 1));
 	is_u64(back, address);
-	is_u64(mml_x86_index(4, 0xffff888000000000), 273);
-	is_u64(mml_x86_index(1, 0x7fffffffefff), 510);
+	/* Intel's manual: 10, 10 and 12 bits; with PAE 2, 9, 9 and 12. */
+	is_u64(mml_x86_index(2, 2, 0xbfc01234), 0x2ff);
+	is_u64(mml_x86_index(2, 1, 0xbfc01234), 1);
+	is_u64(mml_x86_index(3, 3, 0xbfc01234), 2);
+	is_u64(mml_x86_index(3, 2, 0xbfc01234), 0x1fe);
+	is_u64(mml_x86_index(3, 1, 0xbfc01234), 1);
+	ok(mml_x86_canonical(2, UINT32_MAX) && !mml_x86_canonical(3, UINT64_C(1) << 32));
+	is_u64(mml_x86_levels32(mml_span_str("MemTotal: 1 kB\nDirectMap4k: 8 kB\nDirectMap4M: 4 kB\n")), 2);
+	is_u64(mml_x86_levels32(mml_span_str("DirectMap4k: 8 kB\nDirectMap2M: 4 kB\n")), 3);
+	is_u64(mml_x86_levels32(mml_span_str("DirectMap4k: 8 kB\n")), 0);
+	ok(mml_x86_machine("x86_64") && mml_x86_machine("i686") && !mml_x86_machine("i") && !mml_x86_machine("ia64"));
+	is_u64(mml_x86_index(4, 4, 0xffff888000000000), 273);
+	is_u64(mml_x86_index(4, 1, 0x7fffffffefff), 510);
 }
 
 static void test_cpuinfo(void)

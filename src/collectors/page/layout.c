@@ -2,6 +2,7 @@
 #include "layout.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define REGION(first, last, what) { first, last, what },
 static const struct mml_x86_part layout4[] = {
@@ -39,12 +40,44 @@ bool mml_x86_canonical(unsigned levels, uint64_t address)
 	unsigned bits = levels == 5 ? 57 : 48;
 	uint64_t high = address >> (bits - 1);
 
+	if (levels < 4)
+		return address <= UINT32_MAX;
 	return !high || high == UINT64_MAX >> (bits - 1);
 }
 
-unsigned mml_x86_index(unsigned level, uint64_t address)
+/* Entries have 8 bytes, so that 512 of them fill a table, and 4 bytes without PAE. */
+unsigned mml_x86_shift(unsigned levels, unsigned level)
 {
-	return (unsigned)(address >> (12 + 9 * (level - 1))) & 511;
+	return 12 + (levels == 2 ? 10 : 9) * (level - 1);
+}
+
+unsigned mml_x86_bits(unsigned levels, unsigned level)
+{
+	return levels == 2 ? 10 : levels == 3 && level == 3 ? 2 : 9;
+}
+
+unsigned mml_x86_index(unsigned levels, unsigned level, uint64_t address)
+{
+	return (unsigned)(address >> mml_x86_shift(levels, level)) & ((1U << mml_x86_bits(levels, level)) - 1);
+}
+
+bool mml_x86_machine(const char *machine)
+{
+	return !strcmp(machine, "x86_64") ||
+	       (machine[0] == 'i' && machine[1] && !strcmp(machine + 2, "86"));
+}
+
+unsigned mml_x86_levels32(struct mml_span text)
+{
+	struct mml_span line;
+
+	while (mml_next_line(&text, &line)) {
+		if (mml_span_starts(line, "DirectMap4M:"))
+			return 2;
+		if (mml_span_starts(line, "DirectMap2M:"))
+			return 3;
+	}
+	return 0;
 }
 
 /* " 46 bits physical, 48 bits virtual" */

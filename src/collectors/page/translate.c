@@ -15,12 +15,12 @@ enum { NEEDS_ALL = NEEDS_FLAGS | NEEDS_SIZE | NEEDS_COUNT | NEEDS_NODE | NEEDS_E
 	C(address,     "ADDRESS",  ADDR, KEY,     NONE,  FIRST,  0, "the command line", "The address.") \
 	C(region,      "REGION",   STR,  DERIVED, NONE,  MAIN,   0, "Documentation/arch/x86/x86_64/mm.rst", "Where in the address space it lies; what is randomized at boot is named by where it lies without that.") \
 	C(canonical,   "CANONICAL", BOOL, DERIVED, NONE, HIDDEN, 0, "highest translated bit = all bits above it", "Whether the processor translates such addresses at all.") \
-	C(levels,      "LEVELS",   U64,  GAUGE,   NONE,  HIDDEN, 0, "cpuinfo: la57", "Levels of page tables this machine uses.") \
-	C(pgd,         "PGD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 39-47, with five levels 48-56", "Index into the top table.") \
+	C(levels,      "LEVELS",   U64,  GAUGE,   NONE,  HIDDEN, 0, "cpuinfo: la57; on 32 bits meminfo: DirectMap4M, DirectMap2M", "Levels of page tables this machine uses: 4 or 5; on 32 bits 2 or, with PAE, 3.") \
+	C(pgd,         "PGD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 39-47, with five levels 48-56; on 32 bits 22-31, with PAE 30-31", "Index into the top table; on 32 bits without PAE the directory.") \
 	C(p4d,         "P4D",      U64,  DERIVED, NONE,  HIDDEN, 0, "address bits 39-47 with five levels", "Index into the fourth level's table, where there are five.") \
-	C(pud,         "PUD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 30-38", "Index into the third level's table.") \
-	C(pmd,         "PMD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 21-29", "Index into the second level's table.") \
-	C(pte,         "PTE",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 12-20", "Index into the lowest table; absent where the walk ends above it.") \
+	C(pud,         "PUD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 30-38", "Index into the third level's table; absent on 32 bits, where it is the top one or there is none.") \
+	C(pmd,         "PMD",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 21-29", "Index into the second level's table; absent where there are two levels.") \
+	C(pte,         "PTE",      U64,  DERIVED, NONE,  MAIN,   0, "address bits 12-20, with two levels 12-21", "Index into the lowest table; absent where the walk ends above it.") \
 	C(page_offset, "OFFSET",   ADDR, DERIVED, NONE,  HIDDEN, 0, "address modulo entry_size", "Where in what the last entry maps.") \
 	C(state,       "STATE",    STR,  DERIVED, NONE,  MAIN,   0, "as in the table pages", "As in the table pages; or unmapped, kernel, non-canonical.") \
 	C(level,       "ENDS",     STR,  DERIVED, NONE,  MAIN,   0, "PAGEMAP_SCAN: PAGE_IS_HUGE, and kpageflags", "Where the walk ends: PTE 4K, PMD 2M, PUD 1G.") \
@@ -73,29 +73,40 @@ static void set_walk(const struct translate *t, struct mml_row *row, uint64_t ad
 {
 	unsigned levels = t->x86.levels;
 
-	mml_set_str(row, TRANSLATE_region, mml_x86_region(levels, address));
+	if (levels >= 4)
+		mml_set_str(row, TRANSLATE_region, mml_x86_region(levels, address));
 	mml_set_bool(row, TRANSLATE_canonical, mml_x86_canonical(levels, address));
 	mml_set_u64(row, TRANSLATE_levels, levels);
-	mml_set_u64(row, TRANSLATE_pgd, mml_x86_index(levels, address));
+	mml_set_u64(row, TRANSLATE_pgd, mml_x86_index(levels, levels, address));
 	if (levels == 5)
-		mml_set_u64(row, TRANSLATE_p4d, mml_x86_index(4, address));
-	mml_set_u64(row, TRANSLATE_pud, mml_x86_index(3, address));
-	mml_set_u64(row, TRANSLATE_pmd, mml_x86_index(2, address));
-	mml_set_u64(row, TRANSLATE_pte, mml_x86_index(1, address));
+		mml_set_u64(row, TRANSLATE_p4d, mml_x86_index(levels, 4, address));
+	if (levels > 3)
+		mml_set_u64(row, TRANSLATE_pud, mml_x86_index(levels, 3, address));
+	if (levels > 2)
+		mml_set_u64(row, TRANSLATE_pmd, mml_x86_index(levels, 2, address));
+	mml_set_u64(row, TRANSLATE_pte, mml_x86_index(levels, 1, address));
+}
+
+/* Returns the level of the entry that maps SIZE at once, or 4 if there is none. */
+static unsigned level_of(const struct translate *t, uint64_t size)
+{
+	for (unsigned level = 1; level <= 3 && t->has_x86; level++)
+		if (size == UINT64_C(1) << mml_x86_shift(t->x86.levels, level))
+			return level;
+	return 4;
 }
 
 /* Sets which level the walk ended on, which follows from the size that its last entry maps. */
 static void set_end(const struct translate *t, struct mml_row *row, uint64_t address, uint64_t size)
 {
 	static const char *const names[] = { "PTE 4K", "PMD 2M", "PUD 1G" };
-	unsigned above = size == 4096 ? 0 : size == 2 << 20 ? 1 : size == 1 << 30 ? 2 : 3;
-	uint64_t refs;
+	uint64_t refs, above = level_of(t, size) - 1;
 
 	mml_set_u64(row, TRANSLATE_entry_size, size);
 	mml_set_u64(row, TRANSLATE_page_offset, address % size);
-	if (!t->has_x86 || above > 2)
+	if (!t->has_x86 || above > 2 || above >= t->x86.levels)
 		return;
-	mml_set_str(row, TRANSLATE_level, names[above]);
+	mml_set_str(row, TRANSLATE_level, t->x86.levels == 2 && above ? "PGD 4M" : names[above]);
 	if (above > 0)
 		mml_unset(row, TRANSLATE_pte);
 	if (above > 1)
@@ -258,32 +269,33 @@ static void set_entry(struct translate *t, struct mml_row *row, unsigned level, 
 		return;
 	}
 	if (level > last) {
-		mml_set_str(row, TRANSLATE_entry, "present writable user");
+		/* The four entries of the top table of PAE have nothing else. */
+		mml_set_str(row, TRANSLATE_entry, level == 3 && t->x86.levels == 3 ? "present" : "present writable user");
+		if (level == 3 && t->x86.levels == 3)
+			return;
 		mml_set_str(row, TRANSLATE_untold, "accessed");
 		return;
 	}
 	mml_set_str(row, TRANSLATE_entry,
 		    mml_arena_printf(t->out->arena, "present user%s%s", last > 1 ? " huge" : "",
-				     executable ? "" : " no-execute"));
+				     executable || t->x86.levels == 2 ? "" : " no-execute"));
 	mml_set_str(row, TRANSLATE_untold, writable ? "writable accessed dirty" : "accessed dirty");
 }
 
 /* Returns the level of the last entry, or 0 if the walk ends nowhere that is known. */
-static unsigned last_level(const struct mml_row *row)
+static unsigned last_level(const struct translate *t, const struct mml_row *row)
 {
-	uint64_t size = mml_has(row, TRANSLATE_level) ? row->cell[TRANSLATE_entry_size].u64 : 0;
-
-	return size == 4096 ? 1 : size == 2 << 20 ? 2 : size == 1 << 30 ? 3 : 0;
+	return mml_has(row, TRANSLATE_level) ? level_of(t, row->cell[TRANSLATE_entry_size].u64) : 0;
 }
 
 static int add_levels(struct translate *t, struct mml_row *whole, uint64_t address)
 {
 	static const char *const names[] = { "PTE", "PMD", "PUD", "P4D", "PGD" };
-	unsigned last = last_level(whole);
+	unsigned last = last_level(t, whole);
 	uint64_t step = 0, total = 0;
 
 	for (unsigned level = t->x86.levels; level >= (last ? last : 1); level--) {
-		unsigned bit = 12 + 9 * (level - 1);
+		unsigned bit = mml_x86_shift(t->x86.levels, level), bits = mml_x86_bits(t->x86.levels, level);
 		struct mml_row *row;
 
 		if (t->x86.guest && !add_host_walk(t, whole, &step, last, &total))
@@ -292,8 +304,8 @@ static int add_levels(struct translate *t, struct mml_row *whole, uint64_t addre
 		if (!row)
 			return -ENOMEM;
 		mml_set_str(row, TRANSLATE_bits,
-			    mml_arena_printf(t->out->arena, "%u-%u", bit, bit + 8));
-		mml_set_u64(row, TRANSLATE_index, mml_x86_index(level, address));
+			    mml_arena_printf(t->out->arena, "%u-%u", bit, bit + bits - 1));
+		mml_set_u64(row, TRANSLATE_index, mml_x86_index(t->x86.levels, level, address));
 		mml_set_u64(row, TRANSLATE_covers, UINT64_C(1) << bit);
 		total++;
 		if (last) /* it may end early */
@@ -350,9 +362,23 @@ static int add_address(struct translate *t, uint64_t address)
 	return 0;
 }
 
+/* A 32-bit kernel has two levels or, with PAE, three, whatever its processor could do. */
+static struct mml_absence read_levels32(struct translate *t, struct mml_take *take)
+{
+	struct mml_span text;
+	int rc = mml_take_file(take, NULL, "/proc/meminfo", &text);
+
+	if (rc)
+		return mml_absence_of(take->arena, take->root, NULL, "/proc/meminfo", rc);
+	t->x86.levels = mml_x86_levels32(text);
+	if (t->x86.levels)
+		return (struct mml_absence){ NULL, NULL };
+	return (struct mml_absence){ "no DirectMap4M or DirectMap2M in /proc/meminfo tells the levels", NULL };
+}
+
 static void read_cpu(struct translate *t, struct mml_take *take)
 {
-	static const char needs[] = "an x86-64 machine";
+	static const char needs[] = "an x86 machine";
 	static const unsigned of_x86[] = { TRANSLATE_region, TRANSLATE_canonical, TRANSLATE_levels,
 					   TRANSLATE_pgd,    TRANSLATE_pud,	  TRANSLATE_pmd,
 					   TRANSLATE_pte,    TRANSLATE_level,	  TRANSLATE_refs };
@@ -361,9 +387,8 @@ static void read_cpu(struct translate *t, struct mml_take *take)
 	struct mml_span text;
 	int rc;
 
-	if (!machine || strcmp(machine, "x86_64")) {
-		why.reason = mml_arena_printf(take->arena,
-					      "the layout of %s is not known to mmlens",
+	if (!machine || !mml_x86_machine(machine)) {
+		why.reason = mml_arena_printf(take->arena, "the layout of %s is not known to mmlens",
 					      machine ? machine : "this machine");
 	} else {
 		rc = mml_take_file(take, NULL, "/proc/cpuinfo", &text);
@@ -371,7 +396,9 @@ static void read_cpu(struct translate *t, struct mml_take *take)
 			rc = mml_x86_parse(text, &t->x86);
 		if (rc)
 			why = mml_absence_of(take->arena, take->root, NULL, "/proc/cpuinfo", rc);
-		t->has_x86 = !rc;
+		else if (strcmp(machine, "x86_64"))
+			why = read_levels32(t, take);
+		t->has_x86 = !why.reason;
 	}
 	for (size_t i = 0; !t->has_x86 && i < sizeof(of_x86) / sizeof(*of_x86); i++)
 		mml_table_why(t->out, of_x86[i], why.reason, why.needs);
@@ -453,6 +480,7 @@ static const struct mml_grouping groupings[] = {
 
 static const struct mml_source sources[] = {
 	{ "/proc/cpuinfo", NULL, NULL, NULL },
+	{ "/proc/meminfo", NULL, NULL, NULL },
 	{ "/proc/PID/maps", "the same user, or CAP_SYS_PTRACE", NULL, NULL },
 	{ "/proc/PID/pagemap", "the same user, or CAP_SYS_PTRACE; frame numbers: CAP_SYS_ADMIN",
 	  "a kernel with CONFIG_PROC_PAGE_MONITOR", NULL },
