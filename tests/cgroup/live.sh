@@ -102,7 +102,7 @@ is "$(cell /d effective_limit),$(cell /d limit_from)" "$total,machine" "a group 
 hold() {
 	"$charge" "$top$1" $2 >"$tmp/charge" 2>&1 &
 	pid=$!
-	for _ in $(seq 300); do
+	for _ in $(seq 1200); do
 		! grep -q ready "$tmp/charge" || return 0
 		kill -0 $pid 2>/dev/null || break
 		sleep 0.1
@@ -112,10 +112,11 @@ hold() {
 
 # What other CPUs have not handed in yet, and what every process takes beside. A CPU keeps up to 64 pages
 # of each kind back.
-slack=$((2 * mib + 64 * 4096 * $(grep -c '^processor' /proc/cpuinfo)))
+late=$((64 * 4096 * $(grep -c '^processor' /proc/cpuinfo)))
+slack=$((2 * mib + late))
 # about GROUP COLUMN MIB: not less than was charged, and not much more, as soon as the kernel has counted it
 about() {
-	for _ in $(seq 60); do
+	for _ in $(seq 300); do
 		got=$(cell "$1" "$2")
 		case $got in
 		*[!0-9]*|"") ;;
@@ -212,8 +213,8 @@ fi 2>/dev/null
 if hold /d sock:6 && [ "$(awk '$1 == "sock" { print $2 }' "$tmp/charge")" -ge $((4 * mib)) ]; then
 	holds /d sock "$sock"
 	sent=$(awk '$1 == "sock" { print $2 }' "$tmp/charge")
-	[ "$(cell /d sock)" -ge "$sent" ]
-	ok $? "... and that is no less than what was sent: $(cell /d sock) of $sent"
+	[ "$(cell /d sock)" -ge $((sent - late)) ]
+	ok $? "... and that is no less than what was sent, but for what CPUs keep back: $(cell /d sock) of $sent"
 else
 	skip "no sockets can be filled here: $(head -n 1 "$tmp/charge")"
 	skip "no sockets can be filled here"
@@ -248,7 +249,7 @@ victim=$(awk -v path="$base/a/b" '$1 == path { last = $2 " " $4 } END { print la
 is "$victim" "kill 1" "the group of the victim had the kill"
 limited=$(awk -v path="$base/a" '$1 == path { last = $2 " " $3 } END { print last }' "$tmp/out")
 like "$limited" "^(oom|max) [1-9]" "the group with the limit met it"
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	! grep -q '"text"' "$tmp/found" || break
 	sleep 0.1
 done
