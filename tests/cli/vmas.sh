@@ -51,13 +51,15 @@ fi
 # Names: what steers terminals never gets out, and what the kernel escapes is told apart again.
 text=$("$mmlens" vmas -p "$pid" -o name)
 is "$(printf '%s' "$text" | LC_ALL=C tr -d '\n\040-\176' | wc -c)" 0 "nothing but printable text"
-if [ "$(uname -r | awk -F. '{ print ($1 > 6 || ($1 == 6 && $2 >= 11)) }')" = 1 ]; then
+# The links of mappings, which only the privileged may read, tell as much as PROCMAP_QUERY.
+if [ "$(uname -r | awk -F. '{ print ($1 > 6 || ($1 == 6 && $2 >= 11)) }')" = 1 ] ||
+	readlink "/proc/$pid/map_files/"* >/dev/null 2>&1; then
 	like "$(cells memfd name)" '^/memfd:a\\012b\\033\[31m\\134012\\040\(deleted\)$' \
 		"a newline and a backslash 012 in one name are two things"
 	is "$("$mmlens" vmas -p "$pid" -J -o name -f "start = 0x$(start_of odd)" |
 		grep -Fc '/new\nline\\012 \u001b]0;x\u0007\\xff"')" 1 "the name whole in JSON"
 else
-	skip "PROCMAP_QUERY needs Linux 6.11"
+	skip "PROCMAP_QUERY needs Linux 6.11, and links of mappings CAP_CHECKPOINT_RESTORE"
 fi
 
 # The rows are those of maps, and the borders are marked.

@@ -74,12 +74,12 @@ class Frames:
 
 
 def words_of(flags, version):
-    """kpageflags in words. Bit 34 was PG_mappedtodisk; since 6.12 its owner says what it means, and
-    on anonymous pages it is PG_anon_exclusive."""
+    """kpageflags in words. Bit 34 was PG_mappedtodisk; since 6.12 its owner says what it means. On
+    anonymous pages, which are mapped to no disk, it is PG_anon_exclusive, since 5.19."""
     words = [name for bit, name in sorted(_FLAGS.items()) if flags >> bit & 1]
     if flags & _OWNER_2:
-        words.append("mappedtodisk" if version < (6, 12) else
-                     "anon-exclusive" if flags & _ANON else "owner-2")
+        words.append("anon-exclusive" if flags & _ANON else
+                     "mappedtodisk" if version < (6, 12) else "owner-2")
     return set(words)
 
 
@@ -248,6 +248,9 @@ class Reader:
         if pfn:
             row["pfn"] = "0x%x" % pfn
             flags = self._of_frame(row, pfn, zones)
+            if huge is None and row["page_size"]:  # which leaves only huge pages open
+                row["entry_size"] = row["page_size"] if flags and flags & _HUGE else \
+                    self.page if row["page_size"] < 2 << 20 else None
         if away:
             row["swap_type"], row["swap_offset"] = word & 31, (word & _NUMBER) >> 5
         if not present and not away:

@@ -37,6 +37,22 @@ static const char *query_name(struct vmas *v, int fd, uint64_t start)
 	return mml_intern(&v->strings, mml_span_str(name));
 }
 
+/* The same by the link that the kernel has for each mapping of a file, which only the privileged may read.
+ * Before 6.11 nothing else tells. */
+static const char *link_name(struct vmas *v, const struct mml_row *row)
+{
+	struct mml_buf target = { 0 };
+	const char *ret = NULL;
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)v->mm->pid,
+		 row->cell[VMAS_start].u64, row->cell[VMAS_end].u64);
+	if (!mml_root_readlink(v->take->root, path, &target) && target.len && !target.error)
+		ret = mml_intern(&v->strings, (struct mml_span){ target.data, target.data + target.len });
+	mml_buf_free(&target);
+	return ret;
+}
+
 /* Returns whether NAME is of a real file. The kernel makes up names for memory that it keeps in a
  * file. */
 static bool is_file(const char *name)
@@ -108,6 +124,8 @@ void mml_vmas_names(struct vmas *v)
 		}
 		begun = true;
 		name = fd >= 0 ? query_name(v, fd, start) : kept_name(v, kept, start);
+		if (!name && fd >= 0)
+			name = link_name(v, row);
 		if (!name)
 			continue;
 		mml_vmas_set_name(v, row, mml_span_str(name));
