@@ -77,11 +77,13 @@ mkfifo "$out/monitor.in" "$out/monitor.out"
 vmlinuz=$(find "$kernel" -name 'vmlinuz*' -type f | head -n 1)
 
 # thread=multi crashes in the kernel's text patching under qemu 7.2. On a busy machine the emulated
-# timer may be late enough for the kernel to give up on it (no_timer_check).
+# timer may be late enough for the kernel to give up on it (no_timer_check). qemu translates code anew for
+# each address that a program is loaded at (norandmaps: one), and to clear a page that once had code, it goes
+# through all of its translations for each byte: after a million of them, for minutes.
 timeout -k 5 "$limit" "$qemu" -accel tcg,thread=single -cpu max -nodefaults -display none \
 	-no-reboot "$@" \
 	-kernel "$vmlinuz" -initrd "$initramfs" \
-	-append "console=ttyS0 loglevel=4 panic=-1 no_timer_check \
+	-append "console=ttyS0 loglevel=4 panic=-1 no_timer_check norandmaps \
 		mmlens.machine=$machine $append" \
 	-serial "file:$out/console.log" -serial "file:$out/tap.log" \
 	-device virtio-serial-pci -chardev "file,id=results,path=$out/results.tar" \

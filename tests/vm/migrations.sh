@@ -21,16 +21,16 @@ moved()
 : >/tmp/ready # of a test before
 hold holes:200 >/tmp/ready 2>&1 &
 holder=$!
-sleep 1
 wait_for 120 grep -q '^ready$' /tmp/ready
-mmlens migrations -d 8 --csv -n -b -o pid,reason,pages,failed >/tmp/rows 2>/tmp/err &
+mmlens migrations -d 800 --csv -n -b -o pid,reason,pages,failed >/tmp/rows 2>/tmp/err &
 watcher=$!
-sleep 3
+watching $watcher
 success=$(moved pgmigrate_success)
 fail=$(moved pgmigrate_fail)
 sh -c 'echo $$ >/tmp/mover; echo 1 >/proc/sys/vm/compact_memory'
 success=$(($(moved pgmigrate_success) - success))
 fail=$(($(moved pgmigrate_fail) - fail))
+kill $watcher
 wait $watcher
 row=$(grep "^$(cat /tmp/mover)," /tmp/rows)
 is "who moved them, and why" "$(echo "$row" | cut -d , -f 2)" compaction

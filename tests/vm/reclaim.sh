@@ -94,12 +94,12 @@ fill()
 	done
 }
 
-# still NODE: kswapd has stopped.
+# still NODE: kswapd has stopped: it scans nothing, and not because it has to wait for a processor.
 still()
 {
 	before=$(scanned $1)
 	usleep 300000
-	[ "$(scanned $1)" = "$before" ]
+	[ "$(scanned $1)" = "$before" ] && cat /proc/[0-9]*/stat 2>/dev/null | grep -q "(kswapd$1) S "
 }
 
 # balanced NODE: it has, and all that its highest zone's allocations may use is over high. Where CPUs are few

@@ -24,11 +24,14 @@ stolen()
 {
 	awk '$1 == "pgsteal" || $1 == "pgsteal_direct" { n = $2 } END { printf "%d", n }' $group/memory.stat
 }
-mmlens reclaim -d 8 --csv -n -b -o pid,kind,count,pages,unpaired >/tmp/rows 2>/tmp/err &
+mmlens reclaim -d 800 --csv -n -b -o pid,kind,count,pages,unpaired >/tmp/rows 2>/tmp/err &
 watcher=$!
-sleep 3
+watching $watcher
+: >/tmp/ready # of a test before
 sh -c "echo \$\$ >$group/cgroup.procs; exec hold nothp:20" >/tmp/ready 2>&1 &
 holder=$!
+ok "the process gets its memory" wait_for 300 grep -q '^ready$' /tmp/ready
+kill $watcher
 wait $watcher
 row=$(grep "^$holder,memcg," /tmp/rows)
 ok "the process reclaims for its group" [ -n "$row" ]

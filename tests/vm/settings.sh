@@ -77,13 +77,15 @@ refused vm.overcommit_memory 3
 refused vm.panic_on_oom 3
 refused vm.numa_stat 2
 
-# The kernel computes it anew when huge pages are switched; without them only since 5.17.
+# The kernel computes it anew when huge pages are switched; before 5.17 it only ever raises it.
 if [ -w $thp/enabled ]; then
 	was=$(cat /proc/sys/vm/min_free_kbytes)
+	anew=yes
 	for word in never always; do
 		echo $word >$thp/enabled
 		value=$(cat /proc/sys/vm/min_free_kbytes)
-		if [ $word = never ] && [ "$value" = "$was" ]; then
+		[ $word = always ] || [ "$value" != "$was" ] || anew=no
+		if [ $anew = no ]; then
 			skip "min_free_kbytes, huge pages $word" "this kernel does not compute it anew"
 			continue
 		fi

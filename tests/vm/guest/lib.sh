@@ -107,6 +107,19 @@ wait_for()
 	done
 }
 
+# watching PID: mmlens, with tables that observe, has its programs in the kernel and waits, in ppoll(), for
+# the end of its time, or it has ended. SIGTERM ends that time before.
+watching()
+{
+	wait_for 300 waits "$1"
+}
+
+waits()
+{
+	# Who has ended has no command line any more.
+	grep -q '^271 ' "/proc/$1/syscall" 2>/dev/null || ! grep -q . "/proc/$1/cmdline" 2>/dev/null
+}
+
 # meminfo_kb NAME [FILE]: the number of a line of meminfo, "Node N " in front or not.
 meminfo_kb()
 {

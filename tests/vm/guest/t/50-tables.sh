@@ -136,22 +136,32 @@ is "thp_why: the setting forbids" "$(cell thp_why verdict 'id = setting_never')"
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
 
 # Rates: what has been allocated on node 1 between two samples, by the time between them.
-# On a slow machine nothing may have been by then.
-for seconds in 2 10 40; do
-	mmlens nodes -d $seconds -c 3 -J -o node,numa_hit,numa_hit_rate >/tmp/json &
-	looker=$!
-	while kill -0 $looker 2>/dev/null; do
-		timeout 1 hold bind:16:1 >/dev/null
-		usleep 200000
-	done &
-	toucher=$!
-	wait $looker
-	kill $toucher
-	sed -n 2p /tmp/json >/tmp/json.2
-	sed -n 3p /tmp/json >/tmp/json.3
-	allocated=$(($(json_get /tmp/json.3 tables nodes 1 numa_hit) -
-		$(json_get /tmp/json.2 tables nodes 1 numa_hit)))
-	[ "$allocated" -le 0 ] || break
+samples()
+{
+	[ "$(wc -l </tmp/json)" -ge "$1" ]
+}
+
+mmlens nodes -d 1 -c 1000 -J -o node,numa_hit,numa_hit_rate >/tmp/json &
+looker=$!
+wait_for 120 samples 1
+: >/tmp/toucher
+hold bind:16:1 >>/tmp/toucher &
+toucher=$!
+wait_for 120 grep -q '^ready$' /tmp/toucher
+wait_for 120 samples $(($(wc -l </tmp/json) + 2))
+kill $looker $toucher
+wait $looker $toucher 2>/dev/null
+# The two samples next to each other between which the most was.
+allocated=0
+for line in $(seq 2 "$(wc -l </tmp/json)"); do
+	sed -n "$((line - 1))p" /tmp/json >/tmp/json.before
+	sed -n "${line}p" /tmp/json >/tmp/json.after
+	more=$(($(json_get /tmp/json.after tables nodes 1 numa_hit) -
+		$(json_get /tmp/json.before tables nodes 1 numa_hit)))
+	[ "$more" -gt "$allocated" ] || continue
+	allocated=$more
+	mv /tmp/json.before /tmp/json.2
+	mv /tmp/json.after /tmp/json.3
 done
 ok "nodes: pages were allocated on node 1" [ "$allocated" -gt 0 ]
 between "nodes: pages allocated on node 1 per second, times seconds" \

@@ -22,25 +22,18 @@ unavailable()
 }
 
 if has_task_storage; then
-	# On a slow machine the helper may not get through its pages while it is looked at: then it is looked at
-	# for longer.
-	for seconds in 4 15 45; do
-		mmlens faults tlb -d $seconds -J >$results/trace.json 2>/tmp/trace.err &
-		trace=$!
-		while kill -0 $trace 2>/dev/null; do
-			: >/tmp/toucher
-			hold bind:8:0 >>/tmp/toucher &
-			toucher=$!
-			wait_for $seconds grep -q '^ready$' /tmp/toucher
-			kill $toucher
-			wait $toucher 2>/dev/null
-			usleep 200000
-		done
-		wait $trace
-		traced=$?
-		written=$(most $results/trace.json write)
-		[ "${written:-0}" -lt 2048 ] || break
-	done
+	mmlens faults tlb -d 800 -J >$results/trace.json 2>/tmp/trace.err &
+	trace=$!
+	watching $trace
+	: >/tmp/toucher
+	hold bind:8:0 >>/tmp/toucher &
+	toucher=$!
+	wait_for 120 grep -q '^ready$' /tmp/toucher
+	kill $trace
+	wait $trace
+	traced=$?
+	kill $toucher
+	wait $toucher 2>/dev/null
 	ok "faults and tlb answer" [ $traced -eq 0 ] || sed 's/^/#   /' /tmp/trace.err
 	is "nothing about them is unavailable" "$(json_get $results/trace.json unavailable)" 0
 	between "faults: the helper's pages" "$(most $results/trace.json faults)" 2048 2400

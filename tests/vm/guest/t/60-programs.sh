@@ -19,8 +19,8 @@ numa_maps_nodes()
 }
 sleep 3600 &
 sleeper=$!
-wait_for 60 grep -q '^sleep$' /proc/$sleeper/comm
-sleep 1
+# By then, in nanosleep() or clock_nanosleep(), it has all the pages it takes.
+wait_for 60 grep -qE '^(35|230) ' /proc/$sleeper/syscall
 is "bytes of a process on each node, read with all others" \
 	"$(mmlens processes -f "pid = $sleeper" --csv -n -o nodes | tr -d '\r"')" \
 	"$(numa_maps_nodes $sleeper)"
