@@ -71,6 +71,25 @@ static void version_1(void)
 	is_cell_u64(table, 0, "current", 4096);
 	is_cell_u64(table, 0, "self", 1);
 	is_cell_u64(table, 2, "self", 1);
+	ok(strstr(table->note, "root's usage"));
+	tree_free(&t);
+}
+
+/* A line that is not there takes something to be there. */
+static void lines_missing(void)
+{
+	struct mml_table *table;
+	struct tree t;
+	int swap;
+
+	v1_tree(&t, "/");
+	v1_group(&t, "/a");
+	v1_file(&t, "/a", "memory.stat", "total_cache 100\ntotal_rss 200\n");
+	table = tree_table(&t, "cgroups");
+	swap = mml_schema_find(table->schema, "swap", 4);
+	is_cell_absent(table, 1, "swap");
+	is_str(table->columns[swap].reason, "memory.stat has no line total_swap");
+	is_str(table->columns[swap].needs, "swap accounting (swapaccount=1)");
 	tree_free(&t);
 }
 
@@ -113,7 +132,8 @@ static void container(void)
 	v1_group(&t, "");
 	v1_group(&t, "/sub");
 	table = tree_table(&t, "cgroups");
-	ok(table && !table->error && table->nrows == 2 && strstr(table->note, "container"));
+	ok(table && !table->error && table->nrows == 2 && strstr(table->note, "container") &&
+	   !strstr(table->note, "root's usage"));
 	is_cell_str(table, 0, "path", "/docker/0123");
 	is_cell_str(table, 1, "path", "/docker/0123/sub");
 	is_cell_u64(table, 1, "self", 1);
@@ -181,6 +201,7 @@ int main(void)
 	if (!trees_can_be_read())
 		return tap_done();
 	version_1();
+	lines_missing();
 	not_hierarchical();
 	container();
 	mounts();

@@ -84,12 +84,18 @@ static int drop_gone(const struct mml_cgroups *groups, struct mml_table *table)
 	return 0;
 }
 
+/* Whether the root of the hierarchy is among those that are shown. */
+static bool has_root(const struct mml_cgroups *groups)
+{
+	return groups->fs.whole && groups->n && groups->at[0]->shown;
+}
+
 static void say_peculiar(const struct mml_cgroups *groups, struct mml_table *table)
 {
 	if (groups->fs.version == 1)
 		mml_table_note(table,
-			       "version 1: usage is fuzzy by up to 64 pages a CPU, and events are those "
-			       "of a group alone");
+			       "version 1: usage is fuzzy by up to 64 pages a CPU, events are those of a "
+			       "group alone%s", has_root(groups) ? ", and the root's usage leaves the kernel's memory out" : "");
 	if (!groups->fs.whole)
 		mml_table_note(table, "these are the groups of a container: what they lie in cannot be "
 				      "seen from here, and may limit them further");

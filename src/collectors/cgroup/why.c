@@ -92,6 +92,29 @@ static bool any_has(const struct mml_cgroups *groups, unsigned col)
 	return false;
 }
 
+/* What it takes for a line to be there. */
+static const struct {
+	const char *line, *needs;
+} lines[] = {
+	{ "total_swap", "swap accounting (swapaccount=1)" },
+	{ "swap", "swap accounting (swapaccount=1)" },
+	{ "oom_kill", "Linux 4.13" },
+	{ "kernel", "Linux 5.18" },
+	{ "workingset_refault_anon", "Linux 5.9" },
+	{ "workingset_refault_file", "Linux 5.9" },
+	{ "zswap", "Linux 5.19 with CONFIG_ZSWAP" },
+	{ "zswapped", "Linux 5.19 with CONFIG_ZSWAP" },
+	{ "hugetlb", "cgroup2 mounted with memory_hugetlb_accounting (Linux 6.13)" },
+};
+
+static const char *line_needs(struct mml_span line)
+{
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (mml_span_eq(line, lines[i].line))
+			return lines[i].needs;
+	return "a newer kernel, or one that is built with what this tells of";
+}
+
 /* A file that is there may lack a line on older kernels. */
 static void say_lines(const struct mml_cgroups *groups, const struct mml_cgroup_file *file,
 		      struct mml_table *table)
@@ -106,7 +129,7 @@ static void say_lines(const struct mml_cgroups *groups, const struct mml_cgroup_
 				      mml_arena_printf(table->arena, "%s has no line %.*s", file->path,
 						       (int)mml_span_len(file->keys[k].name),
 						       file->keys[k].name.p),
-				      "a newer kernel, or one with what it tells of");
+				      line_needs(file->keys[k].name));
 		}
 }
 
