@@ -17,6 +17,8 @@ struct mml_bpf_failure {
 struct mml_bpf_options {
 	const pid_t *pids; /* for MML_TRACE_REGIONS and MML_TRACE_CODE: the processes to watch */
 	size_t npids;
+	const char *group; /* for MML_TRACE_GROUPS: the directory of the group to begin at, */
+	unsigned rows;     /* and how many groups there may be at most */
 	bool soft_events; /* use perf's software events, as if there were no page-fault tracepoints */
 };
 

@@ -399,6 +399,7 @@ static int start(enum mml_trace_kind kind, const struct mml_bpf_options *options
 			rc = explain_here(rc, log.length ? log.text : "", ret_failure);
 	} else {
 		session->options.pids = NULL;
+		session->options.group = NULL;
 		session->started_ns = mml_now_ns();
 		*ret = session;
 	}

@@ -23,13 +23,14 @@ struct mml_bpf_source {
 	/* Appends rows to `ret`, and sets their numbers in `head`. */
 	int (*read)(struct mml_bpf_session *session, struct mml_trace_head *head,
 		    struct mml_buf *ret);
+	const char *function; /* that the kernel must have for programs to call; or NULL */
 	bool soft_fallback; /* if there is no tracepoint, options.soft_events are used */
 	bool task_storage;  /* the counts lie there, as in threads.bpf.h */
 };
 
 struct mml_bpf_session {
 	const struct mml_bpf_source *source;
-	struct mml_bpf_options options; /* pids are the caller's, and valid until start() returns */
+	struct mml_bpf_options options; /* pids and group are the caller's, and valid until start() returns */
 	void *skeleton;
 	struct bpf_link **links; /* links that the skeleton does not hold */
 	size_t nlinks;

@@ -104,6 +104,11 @@ int mml_bpf_probe_kernel(const struct mml_bpf_source *source, const char *tracep
 		rc = mml_bpf_fail(ret, -ENOTSUP,
 				  "this kernel has no task storage for BPF programs");
 		mml_bpf_needs(ret, "Linux 5.11 or newer");
+	} else if (source->function &&
+		   btf__find_by_name_kind(btf, source->function, BTF_KIND_FUNC) < 0) {
+		rc = mml_bpf_fail(ret, -ENOTSUP, "this kernel has no function %s for BPF programs",
+				  source->function);
+		mml_bpf_needs(ret, "Linux 7.2 or newer");
 	} else if (tracepoint && !source->soft_fallback && !has_tracepoint(btf, tracepoint)) {
 		rc = mml_bpf_fail(ret, -ENOTSUP, "no tracepoint %s on this kernel or architecture",
 				  tracepoint);

@@ -41,6 +41,7 @@ struct mml_cgroup {
 	size_t place;      /* its number among all */
 	struct mml_cgroup_name name;
 	struct mml_cgroup_memory *memory; /* NULL: nothing is kept */
+	const struct mml_group_row *told; /* what is told in place of files; NULL: they are read */
 	bool shown;        /* its row is in the table; otherwise it is read for the limits alone */
 	bool needed;       /* it is shown, or one in it is */
 	bool gone;         /* it was removed while it was read */
@@ -142,6 +143,9 @@ struct mml_cgroup_layout {
 int mml_cgroup_parse_file(const struct mml_cgroup_file *file, struct mml_span text, bool local,
 			  struct mml_cgroup_layout *layout, struct mml_row *row);
 
+/* Sets the cells of ROW that the value V of KEY goes to. */
+void mml_cgroup_set(const struct mml_cgroup_key *key, uint64_t v, struct mml_row *row);
+
 /* What was met when a file was read of all groups. */
 struct mml_cgroup_met {
 	bool seen;         /* some group has it */
@@ -178,9 +182,10 @@ void mml_cgroup_release(void *state);
 int mml_cgroups_remember(struct mml_cgroup_state *state, const struct mml_cgroups *groups);
 void mml_cgroups_forget(struct mml_cgroup_state *state);
 
-/* Keep what the costly files of G told, and show it again. */
+/* Keep what the costly files of G told, and show it again, but for the columns whose bits are set in FRESH,
+ * which may be NULL. */
 void mml_cgroup_store(const struct mml_cgroup *g);
-void mml_cgroup_recall(const struct mml_schema *schema, struct mml_cgroup *g);
+void mml_cgroup_recall(const struct mml_schema *schema, struct mml_cgroup *g, const uint64_t *fresh);
 
 /* Notes which events G had since the last look, and shows the last one. */
 void mml_cgroup_events(const struct mml_cgroup *g, uint64_t now_ns);

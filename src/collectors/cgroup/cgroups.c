@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../../core/trouble.h"
+#include "iterate.h"
 
 #define MML_COLUMNS_OF CGROUPS
 #include "../../core/columns.h"
@@ -218,7 +219,9 @@ static int fill(const struct mml_cgroups *groups, struct mml_cgroup_plan *plan,
 		mml_cgroups_call(groups);
 	set_names(groups);
 	mml_cgroup_plan(ret->schema, groups->fs.version, needs, plan);
-	if (plan->n)
+	if (state)
+		rc = mml_cgroups_iterate(mml_cgroup_iterator_of(state), groups, plan);
+	if (plan->n && !rc)
 		rc = mml_cgroups_read(groups, plan, budget_ns, met);
 	if (!rc)
 		rc = mml_cgroups_derive(groups, needs);
@@ -255,6 +258,7 @@ static const struct mml_source sources[] = {
 	{ "/proc/self/mountinfo", NULL, "a mounted /proc", NULL },
 	{ "/proc/self/cgroup", NULL, "a kernel with CONFIG_CGROUPS", NULL },
 	{ "memory.current, memory.stat and others of each control group", NULL, NULL, probe },
+	{ "BPF: iter/cgroup", NULL, NULL, mml_cgroup_iterator_probe }, /* in place of most of these */
 	{ NULL, NULL, NULL, NULL },
 };
 

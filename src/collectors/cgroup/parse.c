@@ -7,7 +7,7 @@
 
 static const char total[] = "total_";
 
-static void set_cells(const struct mml_cgroup_key *key, uint64_t v, struct mml_row *row)
+void mml_cgroup_set(const struct mml_cgroup_key *key, uint64_t v, struct mml_row *row)
 {
 	for (size_t i = 0; i < key->ncols; i++)
 		if (key->cols[i] == CGROUPS_oom_group)
@@ -44,7 +44,7 @@ static int parse_number(const struct mml_cgroup_file *file, struct mml_span text
 		return 0;
 	rc = mml_parse_u64(line, &v);
 	if (!rc && !is_no_limit(v))
-		set_cells(file->keys, v, row);
+		mml_cgroup_set(file->keys, v, row);
 	return rc;
 }
 
@@ -120,7 +120,7 @@ static int parse_keyed(const struct mml_cgroup_file *file, struct mml_span text,
 		if (rc)
 			return rc;
 		if (key)
-			set_cells(key, v, row);
+			mml_cgroup_set(key, v, row);
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "../../core/thread.h"
 #include "../../core/trouble.h"
 #include "../../core/unit.h"
+#include "iterate.h"
 
 /* With fewer groups there is nothing to be gained by a second thread. */
 enum { THREAD_GROUPS = 64, STEP = 8 };
@@ -22,9 +23,17 @@ struct reader {
 /* What is read of a group at a time. */
 enum { CHEAP = 1, COSTLY = 2 };
 
+/* What need not be read of groups that the kernel tells of at once. */
+struct telling {
+	bool all[MML_CGROUP_FILES]; /* files of which all lines are told, */
+	int value[MML_CGROUP_FILES][MML_CGROUP_KEYS]; /* and as what; -1: the file has no such line */
+	uint64_t columns[MML_MAX_COLUMNS / 64]; /* what comes from them */
+};
+
 struct reading {
 	const struct mml_cgroups *groups;
 	const struct mml_cgroup_plan *plan;
+	const struct telling *telling; /* NULL: everything is read */
 	struct mml_cgroup **order; /* to read them in */
 	unsigned what;
 	size_t next;               /* atomic: the first one in that order that nobody has taken */
@@ -124,10 +133,36 @@ static void not_opened(struct reader *r, struct mml_cgroup *g, int rc)
 		}
 }
 
-/* All but the usage of each group has a time budget. */
-static unsigned cost_of(const struct mml_cgroup_file *file)
+/* Whether there is no need to read file I of G. */
+static bool is_told(const struct reading *reading, const struct mml_cgroup *g, size_t i)
 {
-	return file->needs & ~NEEDS_USAGE ? COSTLY : CHEAP;
+	return g->told && reading->telling && reading->telling->all[i];
+}
+
+/* All but the usage of each group has a time budget. */
+static unsigned cost_of(const struct reading *reading, const struct mml_cgroup *g, size_t i)
+{
+	return reading->plan->files[i].needs & ~NEEDS_USAGE && !is_told(reading, g, i) ? COSTLY : CHEAP;
+}
+
+/* Returns whether there is a file to read for WHAT. */
+static bool tell_files(const struct reading *reading, struct mml_cgroup *g, unsigned what)
+{
+	const struct mml_cgroup_plan *plan = reading->plan;
+	bool rest = false;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct mml_cgroup_file *file = &plan->files[i];
+
+		if (!(cost_of(reading, g, i) & what) || !(g->shown || file->needs & NEEDS_REACH))
+			continue;
+		if (is_told(reading, g, i))
+			mml_cgroup_tell(g, file, reading->telling->value[i]);
+		else
+			rest = true;
+	}
+	g->charges |= g->told && reading->telling;
+	return rest;
 }
 
 static void read_files(struct reader *r, struct mml_cgroup *g, unsigned what)
@@ -135,8 +170,11 @@ static void read_files(struct reader *r, struct mml_cgroup *g, unsigned what)
 	const struct mml_cgroup_plan *plan = r->reading->plan;
 	struct state state = { 0 };
 	struct mml_dir dir;
-	int rc = mml_dir_open(r->reading->groups->take->root, g->dir, &dir);
+	int rc;
 
+	if (!tell_files(r->reading, g, what))
+		return;
+	rc = mml_dir_open(r->reading->groups->take->root, g->dir, &dir);
 	if (rc) {
 		not_opened(r, g, rc);
 		return;
@@ -148,7 +186,8 @@ static void read_files(struct reader *r, struct mml_cgroup *g, unsigned what)
 		if (state.no_memory && mml_span_starts(file->name, "memory.") &&
 		    file->form != MML_CGROUP_PRESSURE)
 			continue;
-		if (cost_of(file) & what && (g->shown || file->needs & NEEDS_REACH))
+		if (cost_of(r->reading, g, i) & what && !is_told(r->reading, g, i) &&
+		    (g->shown || file->needs & NEEDS_REACH))
 			note(r, g, file, &dir, &state, read_file(r, g, file, &dir));
 	}
 	mml_dir_close(&dir);
@@ -161,7 +200,7 @@ static void recall(const struct reading *reading, struct mml_cgroup *g)
 
 	if (!m || !m->read_ns || reading->plan->needs & ~m->needs)
 		return;
-	mml_cgroup_recall(reading->plan->schema, g);
+	mml_cgroup_recall(reading->plan->schema, g, g->told && reading->telling ? reading->telling->columns : NULL);
 	mml_set_u64(g->row, CGROUPS_age, mml_now_ns() - m->read_ns);
 }
 
@@ -261,6 +300,60 @@ static int read_all(struct reading *reading, struct reader *readers)
 	return 0;
 }
 
+/* Which lines there are and what is told of them, by the files of G, which were read into its row. Returns
+ * false if a value is not known. */
+static bool learn_file(const struct mml_cgroup *g, const struct mml_cgroup_file *file, int *value)
+{
+	bool all = file->form == MML_CGROUP_NUMBER || file->form == MML_CGROUP_KEYED;
+
+	for (size_t k = 0; k < file->nkeys; k++) {
+		bool has = file->form == MML_CGROUP_NUMBER || mml_has(g->row, file->keys[k].cols[0]);
+
+		value[k] = has ? mml_cgroup_value_of(file, &file->keys[k]) : -1;
+		all &= !has || (value[k] >= 0 && g->told->known >> value[k] & 1);
+	}
+	return all;
+}
+
+static void learn(const struct reading *reading, const struct mml_cgroup *g,
+		  const struct mml_cgroup_met *met, struct telling *telling)
+{
+	for (size_t i = 0; i < reading->plan->n; i++) {
+		const struct mml_cgroup_file *file = &reading->plan->files[i];
+
+		telling->all[i] = met[i].seen && learn_file(g, file, telling->value[i]);
+		for (size_t k = 0; k < file->nkeys && telling->all[i]; k++)
+			for (size_t c = 0; c < file->keys[k].ncols; c++)
+				telling->columns[file->keys[k].cols[c] / 64] |= UINT64_C(1) << file->keys[k].cols[c] % 64;
+	}
+}
+
+/* The kernel tells the same of all groups. Of one of them the files are read all the same: they show
+ * which files and lines there are, and say so where some are not. Returns 0 or -ENOMEM. */
+static int learn_telling(struct reading *reading, struct reader *r)
+{
+	struct mml_arena *arena = reading->groups->take->arena;
+	struct telling *telling = mml_arena_alloc(arena, sizeof(*telling));
+	struct mml_row *row = mml_arena_alloc(arena, mml_row_size(reading->plan->schema));
+
+	if (!telling || !row)
+		return -ENOMEM;
+	for (size_t i = 0; i < reading->groups->n; i++) {
+		struct mml_cgroup g = *reading->groups->at[i];
+
+		if (!g.told || !g.shown || g.gone)
+			continue;
+		g.row = row;
+		read_files(r, &g, CHEAP | COSTLY);
+		if (g.gone || g.refused || !g.charges)
+			continue;
+		learn(reading, &g, r->met, telling);
+		reading->telling = telling;
+		return 0;
+	}
+	return 0;
+}
+
 int mml_cgroups_read(const struct mml_cgroups *groups, const struct mml_cgroup_plan *plan,
 		     uint64_t budget_ns, struct mml_cgroup_met *ret)
 {
@@ -275,6 +368,9 @@ int mml_cgroups_read(const struct mml_cgroups *groups, const struct mml_cgroup_p
 	if (!rc) {
 		reader_open(&readers[0], &reading, arena);
 		reader_open(&readers[1], &reading, other);
+		rc = learn_telling(&reading, &readers[0]);
+	}
+	if (!rc) {
 		rc = read_all(&reading, readers);
 	}
 	for (int k = 0; readers && k < 2; k++) {

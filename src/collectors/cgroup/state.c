@@ -5,12 +5,19 @@
 #include <stdlib.h>
 
 #include "../../core/trouble.h"
+#include "iterate.h"
 
 struct mml_cgroup_state {
 	struct mml_cgroup_memory **slots;
 	size_t nslots, n;
 	uint64_t sample;
+	struct mml_cgroup_iterator iterator;
 };
+
+struct mml_cgroup_iterator *mml_cgroup_iterator_of(struct mml_cgroup_state *state)
+{
+	return &state->iterator;
+}
 
 void *mml_cgroup_keep(struct mml_root *root)
 {
@@ -44,6 +51,7 @@ void mml_cgroup_release(void *p)
 			next = m->next;
 			forget(m);
 		}
+	mml_cgroup_iterator_close(&state->iterator);
 	free(state->slots);
 	free(state);
 }
@@ -143,13 +151,13 @@ void mml_cgroup_store(const struct mml_cgroup *g)
 	m->threaded = g->threaded;
 }
 
-void mml_cgroup_recall(const struct mml_schema *schema, struct mml_cgroup *g)
+void mml_cgroup_recall(const struct mml_schema *schema, struct mml_cgroup *g, const uint64_t *fresh)
 {
 	const struct mml_cgroup_memory *m = g->memory;
 
 	for (unsigned i = 0; i < schema->ncolumns; i++)
 		if (m->present[i / 64] >> (i % 64) & 1 && schema->columns[i].needs & ~NEEDS_USAGE &&
-		    schema->columns[i].type != MML_STR)
+		    schema->columns[i].type != MML_STR && !(fresh && fresh[i / 64] >> (i % 64) & 1))
 			mml_set(g->row, i, m->cells[i]);
 	g->charges |= m->charges;
 	g->refused |= m->refused;
