@@ -72,8 +72,10 @@ static bool recorder_stands(void *sink, const char *path, enum mml_asked asked, 
 		return false;
 	if (!rc)
 		rc = mml_buf_reserve(buf, len + 1);
-	if (!rc)
+	if (!rc) {
 		mml_buf_put(buf, text, len);
+		buf->data[buf->len] = '\0'; /* of an empty one, too */
+	}
 	*ret_rc = rc;
 	return true;
 }
