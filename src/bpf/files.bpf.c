@@ -83,6 +83,14 @@ struct dentry___union {
 	} d_u;
 };
 
+struct file {
+	struct inode *f_inode;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
 struct path___files {
 	struct dentry *dentry;
 };
@@ -104,6 +112,19 @@ struct bpf_iter__bpf_map_elem {
 	struct bpf_map *map;
 	void *key;
 	void *value;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
 };
 
 struct {
@@ -135,6 +156,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct mml_files_wanted);
 } wanted SEC(".maps");
+
+/* The place of each inode whose holders are wanted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MML_FILES_KEEP);
+	__type(key, __u64);
+	__type(value, __u32);
+} places SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -511,5 +540,60 @@ int files_names(struct bpf_iter__bpf_map_elem *ctx)
 		dentry = parent;
 	}
 	bpf_seq_write(seq, end, sizeof(end));
+	return 0;
+}
+
+/* Whose mapping was told last: neighbours are often of one file. */
+__u64 last_inode;
+__u32 last_tgid;
+
+/* Tells that TASK holds INODE, if that is asked about. Returns whether there was room to tell it. */
+static __always_inline bool hold(struct seq_file *seq, struct task_struct *task, struct inode *inode, __s32 fd)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	__u64 key = (__u64)inode;
+	__u32 *place = bpf_map_lookup_elem(&places, &key);
+	struct mml_files_holder row = {};
+
+	if (!place)
+		return true;
+	row.row = *place;
+	row.tgid = BPF_CORE_READ(task, tgid);
+	row.fd = fd;
+	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), leader->comm);
+	return !bpf_seq_write(seq, &row, sizeof(row));
+}
+
+SEC("iter/task_file")
+int files_open(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+
+	if (!task || !file)
+		return 0;
+	hold(ctx->meta->seq, task, BPF_CORE_READ(file, f_inode), (__s32)ctx->fd);
+	return 0;
+}
+
+SEC("iter/task_vma")
+int files_mapped(struct bpf_iter__task_vma *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct vm_area_struct *vma = ctx->vma;
+	struct inode *inode;
+	__u32 tgid;
+
+	if (!task || !vma)
+		return 0;
+	inode = BPF_CORE_READ(vma, vm_file, f_inode);
+	tgid = BPF_CORE_READ(task, tgid);
+	if (!inode || ((__u64)inode == last_inode && tgid == last_tgid))
+		return 0;
+	/* What found no room is asked for once more. */
+	if (hold(ctx->meta->seq, task, inode, -1)) {
+		last_inode = (__u64)inode;
+		last_tgid = tgid;
+	}
 	return 0;
 }

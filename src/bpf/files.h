@@ -1,7 +1,7 @@
 /*
  * What is told of files with pages in memory: behind the head come one mml_files_total, then `living` rows
  * of file systems and `dead` rows of files, then the names, each of which is a path below the root of its
- * file system, without the leading slash and with a NUL behind it.
+ * file system, without the leading slash and with a NUL behind it, then who holds the files.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
@@ -69,7 +69,15 @@ struct mml_files_total {
 	__u64 evicted;  /* times that an inode went away under the walk, which began that file system again */
 	__u64 names;    /* bytes of names */
 	__u32 whole;    /* all file systems were met */
-	__u32 pad;
+	__u32 holders;  /* rows of holders */
+};
+
+/* A process that has a file open, or maps it. It may be told several times. */
+struct mml_files_holder {
+	__u32 row; /* the place among the files */
+	__u32 tgid;
+	__s32 fd;  /* -1: it is mapped */
+	char comm[16];
 };
 
 /* What the program is asked to name. */

@@ -25,6 +25,9 @@ struct kept {
 /* What is read from the program to be handed over. */
 struct walk {
 	struct files *files;
+	bool sums; /* of what lives in memory, and no more */
+	bool held; /* who holds the files, too */
+	struct mml_buf holders;
 	const struct mml_files_row *rows; /* the program's own memory */
 	struct kept kept;
 	struct mml_files_fs *systems;
@@ -49,7 +52,15 @@ static int attach_walk(struct mml_bpf_session *session)
 	if (!files->links.files_walk)
 		return -errno;
 	files->links.files_names = bpf_program__attach_iter(files->progs.files_names, &options);
-	return files->links.files_names ? 0 : -errno;
+	if (!files->links.files_names)
+		return -errno;
+	if (session->source->kind != MML_TRACE_FILES_HELD)
+		return 0;
+	files->links.files_open = bpf_program__attach_iter(files->progs.files_open, NULL);
+	if (!files->links.files_open)
+		return -errno;
+	files->links.files_mapped = bpf_program__attach_iter(files->progs.files_mapped, NULL);
+	return files->links.files_mapped ? 0 : -errno;
 }
 
 static __u64 weight(const struct mml_files_row *row)
@@ -87,21 +98,22 @@ static void drop_old(struct walk *w)
 	w->kept.n = n;
 }
 
-static void begin(struct files *files)
+static void begin(struct walk *w)
 {
-	struct files__bss *at = files->bss;
+	struct files__bss *at = w->files->bss;
 
 	at->sb = at->at = at->ino = 0;
 	at->nfs = at->nrows = at->nwanted = 0;
 	at->inodes = at->evicted = at->full = 0;
 	at->done = false;
-	at->least = 1;
+	at->least = w->sums ? UINT64_MAX : 1;
+	at->memory_only = w->sums;
 }
 
-/* File systems that were met once may be gone, and their memory used for others. */
-static void forget_systems(struct files *files)
+/* What was met once may be gone, and its memory used for others. */
+static void forget(const struct bpf_map *map)
 {
-	int fd = bpf_map__fd(files->maps.met);
+	int fd = bpf_map__fd(map);
 	__u64 key;
 
 	while (!bpf_map_get_next_key(fd, NULL, &key) && !bpf_map_delete_elem(fd, &key))
@@ -224,6 +236,38 @@ static int read_names(struct walk *w)
 	return rc ? rc : w->names.error;
 }
 
+/* The inodes are told to the program all at once. */
+static int ask_holders(struct walk *w)
+{
+	DECLARE_LIBBPF_OPTS(bpf_map_batch_opts, options);
+	__u64 *keys = mml_calloc(w->kept.n + 1, sizeof(*keys));
+	__u32 *values = mml_calloc(w->kept.n + 1, sizeof(*values)), n = (__u32)w->kept.n;
+	int rc = keys && values ? 0 : -ENOMEM;
+
+	for (__u32 i = 0; !rc && i < n; i++) {
+		keys[i] = w->kept.rows[i].inode;
+		values[i] = i;
+	}
+	forget(w->files->maps.places);
+	if (!rc && n && bpf_map_update_batch(bpf_map__fd(w->files->maps.places), keys, values, &n, &options))
+		rc = -errno;
+	free(keys);
+	free(values);
+	return rc;
+}
+
+static int read_holders(struct walk *w)
+{
+	int rc = ask_holders(w);
+
+	w->files->bss->last_inode = 0;
+	if (!rc)
+		rc = mml_bpf_read_iterator(w->files->links.files_open, &w->holders);
+	if (!rc)
+		rc = mml_bpf_read_iterator(w->files->links.files_mapped, &w->holders);
+	return rc ? rc : w->holders.error;
+}
+
 static void hand_over(struct walk *w, struct mml_trace_head *head, struct mml_buf *ret)
 {
 	struct mml_files_total total = {
@@ -231,6 +275,7 @@ static void hand_over(struct walk *w, struct mml_trace_head *head, struct mml_bu
 		.evicted = w->files->bss->evicted,
 		.names = w->names.len,
 		.whole = w->whole,
+		.holders = (__u32)(w->holders.len / sizeof(struct mml_files_holder)),
 	};
 
 	head->living = w->files->bss->nfs;
@@ -241,14 +286,15 @@ static void hand_over(struct walk *w, struct mml_trace_head *head, struct mml_bu
 	mml_buf_put(ret, (const char *)w->systems, head->living * sizeof(*w->systems));
 	mml_buf_put(ret, (const char *)w->kept.rows, w->kept.n * sizeof(*w->kept.rows));
 	mml_buf_put(ret, w->names.data, w->names.len);
+	mml_buf_put(ret, w->holders.data, w->holders.len);
 }
 
 static int read_walk(struct walk *w)
 {
 	int rc;
 
-	begin(w->files);
-	forget_systems(w->files);
+	begin(w);
+	forget(w->files->maps.met);
 	rc = walk_all(w);
 	if (!rc)
 		rc = read_systems(w);
@@ -256,12 +302,16 @@ static int read_walk(struct walk *w)
 		return rc;
 	drop_old(w);
 	choose(w, MML_FILES_KEEP);
-	return read_names(w);
+	rc = read_names(w);
+	return rc || !w->held ? rc : read_holders(w);
 }
 
 static int read_files(struct mml_bpf_session *session, struct mml_trace_head *head, struct mml_buf *ret)
 {
-	struct walk w = { .files = session->skeleton };
+	enum mml_trace_kind kind = session->source->kind;
+	struct walk w = { .files = session->skeleton,
+			  .sums = kind == MML_TRACE_SHMEM,
+			  .held = kind == MML_TRACE_FILES_HELD };
 	void *rows = mmap(NULL, room_size(), PROT_READ, MAP_SHARED, bpf_map__fd(w.files->maps.rows), 0);
 	int rc;
 
@@ -276,11 +326,30 @@ static int read_files(struct mml_bpf_session *session, struct mml_trace_head *he
 	free(w.kept.rows);
 	free(w.systems);
 	mml_buf_free(&w.names);
+	mml_buf_free(&w.holders);
 	return rc ? rc : ret->error;
 }
 
 const struct mml_bpf_source mml_bpf_files = {
 	.kind = MML_TRACE_FILES,
+	.open = open_files,
+	.load = load_files,
+	.attach = attach_walk,
+	.destroy = destroy_files,
+	.read = read_files,
+};
+
+const struct mml_bpf_source mml_bpf_shmem = {
+	.kind = MML_TRACE_SHMEM,
+	.open = open_files,
+	.load = load_files,
+	.attach = attach_walk,
+	.destroy = destroy_files,
+	.read = read_files,
+};
+
+const struct mml_bpf_source mml_bpf_files_held = {
+	.kind = MML_TRACE_FILES_HELD,
 	.open = open_files,
 	.load = load_files,
 	.attach = attach_walk,

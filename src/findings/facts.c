@@ -160,6 +160,7 @@ int mml_facts_take(struct mml_take *take, bool processes, struct mml_facts *ret)
 		.psi = mml_take_table(take, &mml_collector_psi),
 		.swaps = mml_take_table(take, &mml_collector_swaps),
 		.balance = mml_take_table(take, &mml_collector_balance),
+		.shmem = mml_take_table(take, &mml_collector_shmem),
 		.settings = {
 			.overcommit = setting(take, "/proc/sys/vm/overcommit_memory"),
 			.threads_max = setting(take, "/proc/sys/kernel/threads-max"),
@@ -169,7 +170,7 @@ int mml_facts_take(struct mml_take *take, bool processes, struct mml_facts *ret)
 		},
 	};
 	if (!ret->vmstat || !ret->meminfo || !ret->zones || !ret->buddy || !ret->slab || !ret->psi ||
-	    !ret->swaps || !ret->balance)
+	    !ret->swaps || !ret->balance || !ret->shmem)
 		return -ENOMEM;
 	count(ret->vmstat, &ret->counters);
 	return take_large(take, processes, ret) ? -ENOMEM : mml_whose_meminfo(take, &ret->whose);

@@ -57,7 +57,7 @@ struct mml_fact_settings {
  * says nothing. */
 struct mml_facts {
 	uint64_t time_ns, page_size;
-	const struct mml_table *vmstat, *meminfo, *zones, *buddy, *slab, *psi, *swaps, *balance;
+	const struct mml_table *vmstat, *meminfo, *zones, *buddy, *slab, *psi, *swaps, *balance, *shmem;
 	/* These take many files. NULL: nothing can be found in them now, or it is not their turn. */
 	const struct mml_table *hugepages, *nodes, *processes;
 	uint64_t processes_cost_ns; /* what reading these took */

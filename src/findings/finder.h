@@ -162,6 +162,7 @@ void mml_rules_kernel(struct mml_finder *f);
 void mml_rules_huge(struct mml_finder *f);
 void mml_rules_reclaim(struct mml_finder *f);
 void mml_rules_processes(struct mml_finder *f);
+void mml_rules_shmem(struct mml_finder *f);
 void mml_rules_slab(struct mml_finder *f);
 void mml_rules_growth(struct mml_finder *f);
 void mml_rules_groups(struct mml_finder *f);

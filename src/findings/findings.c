@@ -212,6 +212,7 @@ static void rules_of_machine(struct mml_finder *f)
 	mml_rules_huge(f);
 	mml_rules_reclaim(f);
 	mml_rules_processes(f);
+	mml_rules_shmem(f);
 	mml_rules_slab(f);
 	mml_rules_growth(f);
 }

@@ -11,7 +11,7 @@
 #include "../ui/ways.h"
 #include "look.h"
 
-enum { MOST = 64, MOST_KINDS = 4, FARTHEST_S = 10 * 3600, YOUNG_S = 5 };
+enum { MOST = 64, MOST_KINDS = 5, FARTHEST_S = 10 * 3600, YOUNG_S = 5 };
 
 /* What is followed: a table, its column of sizes, and what names a row. */
 struct kind {
@@ -90,11 +90,32 @@ static bool name_part(const struct mml_table *table, size_t at, struct mml_grown
 	return false;
 }
 
+/* Shared memory by its parts: what has a limit of its own is full when that is reached. */
+static bool name_shared(const struct mml_table *table, size_t at, struct mml_grown *ret)
+{
+	const struct mml_row *row = mml_table_row(table, at);
+	const char *kind = mml_look_str(table, row, "kind"), *name = mml_look_str(table, row, "name");
+	static const char *const words[] = { "tmpfs", "sysv", "memfd", "anon-shm", "driver" };
+	uint64_t used, limit;
+
+	if (mml_look_u64(table, row, "limit", &limit) && mml_look_u64(table, row, "used", &used))
+		ret->room = limit > used ? (double)(limit - used) : 0;
+	snprintf(ret->key, sizeof(ret->key), "%s %s", kind ? kind : "", name ? name : "");
+	snprintf(ret->name, sizeof(ret->name), "%s", name ? name : "");
+	for (size_t i = 0; kind && name && i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(kind, words[i])) {
+			ret->kind = i < 2 ? words[i] : "shared";
+			return strlen(kind) + strlen(name) + 2 < sizeof(ret->key);
+		}
+	return false;
+}
+
 static const struct kind kinds[] = {
 	{ "process", "processes", "rss", name_process },
 	{ "slab", "slab", "size", name_cache },
 	{ "group", "cgroups", "current", name_group },
 	{ "kernel", "balance", "bytes", name_part },
+	{ "tmpfs", "shmem", "used", name_shared },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -147,7 +168,7 @@ static void follow(struct followed *of, const struct kind *kind, const struct mm
 		const struct mml_row *row = mml_table_row(table, i);
 		struct mml_grown *thing = &of->things[of->n];
 
-		*thing = (struct mml_grown){ .kind = kind->kind };
+		*thing = (struct mml_grown){ .kind = kind->kind, .room = (double)NAN };
 		if (!mml_has(row, size) || !kind->name(table, i, thing))
 			continue;
 		thing->size = mml_look_num(table, row, kind->size);
@@ -194,16 +215,33 @@ static void insert(struct mml_grew *grew, const struct mml_grown *thing)
 	grew->list[at] = *thing;
 }
 
-/* How long until AVAILABLE is used up at the thing's slope. */
-static double time_left(double slope, double available)
+/* How long until AVAILABLE, or the room that the thing has itself, is used up at its slope. */
+static double time_left(double slope, double available, double room)
 {
-	double seconds = slope > 0 ? available / slope * 60 : (double)NAN;
+	double seconds;
+
+	if (room < available || isnan(available))
+		available = room;
+	seconds = slope > 0 ? available / slope * 60 : (double)NAN;
 
 	return seconds <= FARTHEST_S ? seconds : (double)NAN;
 }
 
+/* Whether shared memory is told by all its parts, so that the whole of it would be told twice. */
+static bool has_parts(const struct mml_grew *grew)
+{
+	const struct followed *of = &grew->of[KINDS - 1];
+
+	for (size_t i = 0; i < of->n; i++)
+		if (!strcmp(of->things[i].kind, "shared"))
+			return true;
+	return false;
+}
+
 static void rank_kind(struct mml_grew *grew, const struct followed *of, uint64_t seconds, double available)
 {
+	bool parts = has_parts(grew);
+
 	for (size_t i = 0; i < of->n; i++) {
 		struct mml_grown thing = of->things[i];
 		const struct mml_way *way =
@@ -214,11 +252,13 @@ static void rank_kind(struct mml_grew *grew, const struct followed *of, uint64_t
 		thing.change = mml_ways_change(of->ways, way, seconds, &thing.new);
 		if (isnan(thing.change) || thing.change <= 0)
 			continue;
+		if (parts && !thing.pid && !strcmp(thing.key, "shmem"))
+			continue;
 		/* Most of what starts is gone before anybody could look at it. */
 		if (thing.new && mml_ways_age(of->ways, way) < YOUNG_S)
 			continue;
 		thing.slope = mml_ways_slope(of->ways, way, 60);
-		thing.full_s = time_left(mml_ways_steady(of->ways, way), available);
+		thing.full_s = time_left(mml_ways_steady(of->ways, way), available, thing.room);
 		mml_ways_cells(of->ways, way, MML_GREW_CELLS, thing.cells);
 		insert(grew, &thing);
 	}

@@ -1,4 +1,4 @@
-/* Who grew: processes, slab caches, control groups and the kernel's own parts in one list, by how much they changed. */
+/* Who grew: processes, slab caches, control groups, shared memory and the kernel's own parts in one list, by how much they changed. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -19,11 +19,12 @@ void mml_grew_rank(struct mml_grew *grew, const struct mml_moment *moment, doubl
 enum { MML_GREW_CELLS = 9 };
 
 struct mml_grown {
-	const char *kind; /* "process", "slab", "group", "kernel" */
+	const char *kind; /* "process", "slab", "group", "kernel", "tmpfs", "sysv", "shared" */
 	char name[64];    /* as it came from the machine */
 	char key[96];
 	pid_t pid;        /* of a process */
 	double size, change;
+	double room;      /* what it may grow by itself; NAN: no limit is known */
 	double slope;     /* a minute; NAN: it does not go straight */
 	double full_s;    /* seconds until there is no room; NAN: not known, or far away */
 	bool new;

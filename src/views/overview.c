@@ -45,6 +45,7 @@ static void overview_want(struct mml_view *view, struct mml_wants *ret)
 	mml_want(ret, "vmstat", "");
 	mml_want(ret, "swaps", "");
 	mml_want(ret, "slab", "");
+	mml_want(ret, "shmem", "used,limit,cached");
 	overview_want_group(ret);
 	if (list_processes(ov))
 		mml_want(ret, "processes", "rss,rss_anon,comm");

@@ -1,5 +1,6 @@
 /* What looks wrong, and why; and where Enter leads. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -220,6 +221,8 @@ static void enter_grown(struct overview *ov, struct mml_action *ret)
 		name_filter(ret, "slab", "cache", list[at].name);
 	} else if (!strcmp(list[at].kind, "group")) {
 		name_filter(ret, "cgroups", "path", list[at].key);
+	} else if (!isnan(list[at].room) || !strcmp(list[at].kind, "shared")) {
+		open_view(ret, "shmem", "-growth", NULL);
 	} else {
 		mml_look_item_view(list[at].key, &ret->view, ret->target.sort);
 		ret->kind = MML_OPEN;

@@ -112,7 +112,7 @@ static void test_rows(struct mml_arena *arena)
 	struct mml_table *t;
 
 	make(&buf, NSYSTEMS, NROWS);
-	ok(!mml_files_parse(arena, buf.data, buf.len, &bytes));
+	ok(!mml_files_parse(arena, MML_TRACE_FILES, buf.data, buf.len, &bytes));
 	t = fill(arena, &bytes);
 	is_u64(t->nrows, NROWS + 1);
 	for (size_t i = 0; i <= NROWS; i++) {
@@ -145,7 +145,7 @@ static int parse_changed(struct mml_arena *arena, size_t at, uint32_t value, siz
 	make(&buf, NSYSTEMS, NROWS);
 	memcpy(buf.data + at, &value, sizeof(value));
 	((struct mml_trace_head *)(void *)buf.data)->length -= buf.len - length;
-	rc = mml_files_parse(arena, buf.data, length, &bytes);
+	rc = mml_files_parse(arena, MML_TRACE_FILES, buf.data, length, &bytes);
 	mml_buf_free(&buf);
 	return rc;
 }

@@ -512,7 +512,7 @@ int fuzz_events(const uint8_t *data, size_t size)
 		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_DYING;
 		mml_dying_parse(arena, all.p, size, &dying, &n, &dropped);
 		((struct mml_trace_head *)(uintptr_t)all.p)->kind = MML_TRACE_FILES;
-		mml_files_parse(arena, all.p, size, &walked);
+		mml_files_parse(arena, MML_TRACE_FILES, all.p, size, &walked);
 	}
 	mml_arena_free(arena);
 	free((char *)all.p);

@@ -39,18 +39,23 @@ static int check(const struct mml_files_bytes *b)
 		if (b->rows[i].fs >= b->nsystems || b->rows[i].kind >= MML_FILES_KINDS ||
 		    b->rows[i].name >= b->total.names)
 			return -EBADMSG;
+	for (size_t i = 0; i < b->nholders; i++)
+		if (b->holders[i].row >= b->nrows ||
+		    !memchr(b->holders[i].comm, '\0', sizeof(b->holders[i].comm)))
+			return -EBADMSG;
 	for (size_t i = 0; i < b->nsystems; i++)
 		if (!memchr(b->systems[i].type, '\0', sizeof(b->systems[i].type)))
 			return -EBADMSG;
 	return 0;
 }
 
-int mml_files_parse(struct mml_arena *arena, const void *bytes, size_t length, struct mml_files_bytes *ret)
+int mml_files_parse(struct mml_arena *arena, enum mml_trace_kind kind, const void *bytes, size_t length,
+		    struct mml_files_bytes *ret)
 {
 	struct rest rest = { .arena = arena };
 	struct mml_trace_head head;
-	const void *total, *systems = NULL, *rows = NULL, *names = NULL;
-	int rc = mml_trace_check(bytes, length, MML_TRACE_FILES, &head);
+	const void *total, *systems = NULL, *rows = NULL, *names = NULL, *holders = NULL;
+	int rc = mml_trace_check(bytes, length, kind, &head);
 
 	if (rc)
 		return rc;
@@ -67,6 +72,8 @@ int mml_files_parse(struct mml_arena *arena, const void *bytes, size_t length, s
 		return rc;
 	memcpy(&ret->total, total, sizeof(ret->total));
 	rc = cut(&rest, ret->total.names, 1, &names);
+	if (!rc)
+		rc = cut(&rest, ret->total.holders, sizeof(*ret->holders), &holders);
 	if (rc)
 		return rc;
 	ret->systems = systems;
@@ -74,6 +81,9 @@ int mml_files_parse(struct mml_arena *arena, const void *bytes, size_t length, s
 	ret->rows = rows;
 	ret->nrows = head.dead;
 	ret->names = names;
+	ret->holders = holders;
+	ret->nholders = ret->total.holders;
+	ret->held = kind == MML_TRACE_FILES_HELD;
 	ret->page_size = head.page_size;
 	return check(ret);
 }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "files.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "../../core/module.h"
-#include "../../core/trouble.h"
 #include "../../core/unit.h"
 #include "../events/observe.h"
 #include "../memory/meminfo.h"
@@ -20,70 +17,10 @@ static const char mounts_path[] = "/proc/self/mountinfo";
 static const char partitions_path[] = "/proc/partitions";
 static const char meminfo_path[] = "/proc/meminfo";
 
-struct state {
-	const struct mml_module_bpf *bpf;
-	struct mml_bpf_session *session;
-	struct mml_buf bytes;
-};
-
 static void *files_keep(struct mml_root *root)
 {
 	(void)root;
-	return mml_calloc(1, sizeof(struct state));
-}
-
-static void stop(struct state *state)
-{
-	if (state->session)
-		state->bpf->stop(state->session);
-	mml_buf_free(&state->bytes);
-	state->session = NULL;
-}
-
-static void files_release(void *state)
-{
-	stop(state);
-	free(state);
-}
-
-static int start(struct state *state, struct mml_table *table)
-{
-	struct mml_bpf_options options = { 0 };
-	struct mml_bpf_failure failure;
-	struct mml_absence why;
-	const char *needs;
-	int rc;
-
-	if (state->session)
-		return 0;
-	state->bpf = mml_module("bpf", &why);
-	if (!state->bpf)
-		return mml_table_fail(table, -ENOSYS, why.needs, "%s", why.reason);
-	rc = state->bpf->start(MML_TRACE_FILES, &options, &failure, &state->session);
-	if (!rc)
-		return 0;
-	needs = *failure.needs ? mml_arena_strndup(table->arena, failure.needs, strlen(failure.needs)) : NULL;
-	return mml_table_fail(table, rc, needs, "%s", failure.reason);
-}
-
-static int read_live(struct mml_take *take, struct state *state, struct mml_table *table, struct mml_span *ret)
-{
-	enum { TRIES = 5 };
-	int rc = start(state, table);
-
-	if (rc)
-		return rc;
-	rc = -EAGAIN;
-	for (int i = 0; i < TRIES && rc == -EAGAIN; i++) {
-		state->bytes.len = 0;
-		rc = state->bpf->read(state->session, &state->bytes);
-	}
-	if (rc)
-		return mml_table_fail(table, rc, NULL, "the kernel's list of file systems could not be walked: %s",
-				      strerror(-rc));
-	mml_root_save(take->root, saved, state->bytes.data, state->bytes.len);
-	*ret = (struct mml_span){ state->bytes.data, state->bytes.data + state->bytes.len };
-	return 0;
+	return mml_walker_new(MML_TRACE_FILES);
 }
 
 /* How much of what meminfo counts was seen. Both change meanwhile. */
@@ -123,8 +60,10 @@ static int fill_table(struct mml_take *take, struct mml_table *table, struct mml
 	struct mml_files_fill fill = { .take = take, .table = table };
 	struct mml_files_bytes bytes;
 	struct mml_span mounts;
-	int rc = mml_files_parse(table->arena, text.p, mml_span_len(text), &bytes);
+	int rc = mml_files_parse(table->arena, MML_TRACE_FILES_HELD, text.p, mml_span_len(text), &bytes);
 
+	if (rc == -EBADMSG)
+		rc = mml_files_parse(table->arena, MML_TRACE_FILES, text.p, mml_span_len(text), &bytes);
 	if (rc && rc != -ENOMEM)
 		return mml_observe_bad(table, saved, rc);
 	fill.bytes = &bytes;
@@ -132,6 +71,8 @@ static int fill_table(struct mml_take *take, struct mml_table *table, struct mml
 		rc = mml_mount_points_parse(take->arena, mounts, &fill.mounts);
 	if (!rc && mml_take_file(take, NULL, partitions_path, &fill.partitions))
 		fill.partitions = (struct mml_span){ NULL, NULL };
+	if (!rc)
+		rc = mml_files_holders(table->arena, &bytes, &fill.held);
 	if (!rc)
 		rc = mml_files_rows(&fill);
 	if (rc)
@@ -143,12 +84,15 @@ static int fill_table(struct mml_take *take, struct mml_table *table, struct mml
 
 static int files_collect(struct mml_take *take, const struct mml_query *query, struct mml_table *ret)
 {
-	struct state once = { 0 }, *state = query->reading.state ? query->reading.state : &once;
+	bool holders = query->reading.needs & MML_FILES_NEEDS_HOLDERS;
+	struct mml_walker once = { 0 };
+	struct mml_walker *walker = query->reading.state ? query->reading.state : &once;
 	struct mml_span bytes;
 	int rc;
 
 	if (mml_root_live(take->root)) {
-		rc = read_live(take, state, ret, &bytes);
+		mml_walker_choose(walker, holders ? MML_TRACE_FILES_HELD : MML_TRACE_FILES);
+		rc = mml_walker_read(walker, take, saved, ret, &bytes);
 		if (rc)
 			mml_observe_save_why(take->root, saved, &ret->absence);
 	} else {
@@ -156,7 +100,7 @@ static int files_collect(struct mml_take *take, const struct mml_query *query, s
 	}
 	if (!rc)
 		rc = fill_table(take, ret, bytes);
-	stop(&once);
+	mml_walker_clear(&once);
 	return rc;
 }
 
@@ -181,5 +125,5 @@ const struct mml_collector mml_collector_files = {
 	.bulky = true,
 	.collect = files_collect,
 	.keep = files_keep,
-	.release = files_release,
+	.release = mml_walker_free,
 };

@@ -5,6 +5,8 @@
 #include "bytes.h"
 #include "mounts.h"
 
+enum { MML_FILES_NEEDS_HOLDERS = 1 };
+
 /* clang-format off */
 #define FILES_COLUMNS(C, R) \
 	C(kind,    "KIND",    STR,  KEY,     NONE,    FIRST,  0, "super_block.s_magic, the name the kernel gives it", "file; deleted: without a name, and in memory for as long as somebody holds it; device: what a block device has in memory of itself, such as the metadata of ext4; metadata: of btrfs and f2fs; tmpfs; memfd; sysv: a segment of System V; anon-shm: anonymous memory that is shared; driver: shared memory that a driver made; rest: the files that are not told one by one.") \
@@ -13,6 +15,8 @@
 	C(size,    "SIZE",    U64,  GAUGE,   BYTES,   MORE,   0, "inode.i_size", "How long the file is. One with holes takes less.") \
 	C(swapped, "SWAPPED", U64,  GAUGE,   BYTES,   MAIN,   0, "shmem_inode_info.swapped * page size", "What of it is in swap. Only shared memory can be.") \
 	R(growth,  "GROWTH",  I64,  GROWTH,  BYTES,   MAIN,   cached, "Change since the previous sample.") \
+	C(holders, "HOLDERS", U64,  GAUGE,   COUNT,   MORE,   MML_FILES_NEEDS_HOLDERS, "task_struct.files, vm_area_struct.vm_file", "Processes that have it open or map it. What the kernel itself holds, such as a swap file, and what is open through overlayfs, is not among them.") \
+	C(held_by, "HELDBY",  STR,  GAUGE,   NONE,    MAIN,   MML_FILES_NEEDS_HOLDERS, "task_struct.tgid, comm", "One of them, with the descriptor where it is not mapped; nobody: no process, so that of shared memory and deleted files somebody else keeps it: a descriptor on its way, or the kernel.") \
 	C(fs,      "FS",      STR,  LABEL,   NONE,    MORE,   0, "file_system_type.name", "The type of its file system.") \
 	C(device,  "DEVICE",  STR,  KEY,     NONE,    LAST,   0, "super_block.s_dev; of a device its own number", "The device of its file system, as in mountinfo.") \
 	C(inode,   "INODE",   U64,  KEY,     NONE,    LAST,   0, "inode.i_ino", "Its number there; that of a segment of System V is its shmid.") \
@@ -27,6 +31,12 @@
 #define MML_COLUMN_IDS_OF FILES
 #include "../../core/columns.h"
 
+/* Who holds a file. */
+struct mml_files_held {
+	uint32_t processes;
+	const struct mml_files_holder *first; /* one of those that map it, or else of those that have it open */
+};
+
 /* What rows are made with. */
 struct mml_files_fill {
 	struct mml_take *take;
@@ -34,6 +44,7 @@ struct mml_files_fill {
 	const struct mml_files_bytes *bytes;
 	struct mml_mount_points mounts;
 	struct mml_span partitions; /* /proc/partitions, or nothing */
+	struct mml_files_held *held; /* [nrows] who holds each, or NULL */
 };
 
 /* Returns the path of ROW in words, and sets RET_MOUNT to where its file system is mounted, or to NULL if it
@@ -42,6 +53,10 @@ const char *mml_files_path(struct mml_files_fill *fill, const struct mml_files_r
 
 /* Returns the word for what ROW is, as in the column kind. */
 const char *mml_files_kind(const struct mml_files_bytes *bytes, const struct mml_files_row *row);
+
+/* Counts the holders of each row of BYTES, each process once. Sets RET to an array in ARENA, or to NULL if nobody
+ * was asked. Returns 0 or -ENOMEM. */
+int mml_files_holders(struct mml_arena *arena, const struct mml_files_bytes *bytes, struct mml_files_held **ret);
 
 /* Adds the rows of FILL->bytes to FILL->table. Returns 0 or -ENOMEM. */
 int mml_files_rows(struct mml_files_fill *fill);

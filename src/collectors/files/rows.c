@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "../../core/unit.h"
 
@@ -31,6 +32,33 @@ static void set_size(const struct mml_files_fill *fill, struct mml_row *row, con
 		mml_set_f64(row, FILES_share, 100.0 * (double)file->pages / (double)pages);
 }
 
+/* "4187 postgres, 3 more", "1210 java fd 41" */
+static const char *held_by(struct mml_arena *arena, const struct mml_files_held *held)
+{
+	const struct mml_files_holder *h = held->first;
+	char fd[24] = "", more[24] = "";
+
+	if (!h)
+		return "nobody";
+	if (h->fd >= 0)
+		snprintf(fd, sizeof(fd), " fd %" PRId32, h->fd);
+	if (held->processes > 1)
+		snprintf(more, sizeof(more), ", %" PRIu32 " more", held->processes - 1);
+	return mml_arena_printf(arena, "%" PRIu32 " %s%s%s", h->tgid, h->comm, fd, more);
+}
+
+static int set_holders(struct mml_files_fill *fill, struct mml_row *row, const struct mml_files_row *file)
+{
+	const struct mml_files_held *held = fill->held ? &fill->held[file - fill->bytes->rows] : NULL;
+	const char *who = held ? held_by(fill->table->arena, held) : NULL;
+
+	if (!held)
+		return 0;
+	mml_set_u64(row, FILES_holders, held->processes);
+	mml_set_str(row, FILES_held_by, who);
+	return who ? 0 : -ENOMEM;
+}
+
 static int add_file(struct mml_files_fill *fill, const struct mml_files_row *file)
 {
 	const struct mml_files_fs *fs = &fill->bytes->systems[file->fs];
@@ -55,7 +83,7 @@ static int add_file(struct mml_files_fill *fill, const struct mml_files_row *fil
 	mml_set_bool(row, FILES_rest, false);
 	mml_set_u64(row, FILES_files, 1);
 	mml_set_str(row, FILES_path, path);
-	return 0;
+	return set_holders(fill, row, file);
 }
 
 static void add_sums(const struct mml_files_bytes *bytes, struct mml_files_sum *ret)
