@@ -356,7 +356,6 @@ const struct mml_collector mml_collector_shmem = {
 		    .help = "A part of shared memory: a tmpfs, a segment of System V, all memory of a kind without a path.",
 		    MML_COLUMNS(SHMEM) },
 	.sources = sources,
-	.heavy = MML_SHMEM_NEEDS_WALK,
 	.collect = shmem_collect,
 	.keep = shmem_keep,
 	.release = mml_walker_free,
