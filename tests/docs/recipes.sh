@@ -21,7 +21,7 @@ tree=$tmp/mmlens
 mkdir "$tree"
 (cd "$srcdir" && tar -cf - --exclude='*.o' --exclude='*.lo' --exclude='*.la' --exclude=.libs \
 	--exclude=.deps --exclude=fixtures --exclude=cache --exclude='*.log' --exclude='*.trs' \
-	configure.ac Makefile.am README.md HACKING.md NEWS COPYING docs src man completions systemd examples \
+	configure.ac Makefile.am README.md HACKING.md NEWS COPYING docs src man completions systemd contrib examples \
 	tests) | tar -xf - -C "$tree"
 cd "$tree" || exit 99
 chmod -R u+w .
