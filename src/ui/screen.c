@@ -281,10 +281,14 @@ int mml_screen_open(bool colour, enum mml_theme theme, bool utf8, char *why, siz
 	tcgetattr(STDIN_FILENO, &tty.termios);
 	if (theme == MML_THEME_AUTO && colour)
 		light = mml_theme_light(&tty.decoder);
+	errno = 0;
 	if (!open_terminal()) {
+		bool no_memory = errno == ENOMEM;
 		int fd = open("/", O_RDONLY | O_CLOEXEC); /* Its description is a file. */
 
-		if (mml_trouble_last())
+		if (no_memory)
+			snprintf(why, size, "%s", mml_trouble_words(-ENOMEM));
+		else if (mml_trouble_last())
 			snprintf(why, size, "%s", mml_trouble_words(mml_trouble_last()));
 		else if (fd < 0)
 			snprintf(why, size, "%s", mml_trouble_words(-errno));

@@ -103,7 +103,7 @@ static void forge_begin(struct forged *f)
 {
 	static const char facts[] = "page_size=4096\n";
 
-	f->module = mml_module("record", &(struct mml_absence){ NULL });
+	f->module = mml_module("record", &(struct mml_absence){ .reason = NULL });
 	f->head = (struct mml_head){ .id = 0xfedcba9876543210,
 				     .kind = MML_FRAME_KEY,
 				     .time = made_time(0) };
