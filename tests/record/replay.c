@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -259,7 +260,7 @@ static pid_t make_subject(void)
 {
 	int ready[2];
 	pid_t pid;
-	char c;
+	char c, *huge;
 
 	looked_at[0] = 1;
 	if (pipe(ready) || (pid = fork()) < 0)
@@ -267,6 +268,11 @@ static pid_t make_subject(void)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		looked_at[0] = 2;
+		/* Where there are huge pages, another table reads its files, too. */
+		huge = mmap(NULL, 1, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
+		if (huge != MAP_FAILED)
+			*huge = 1;
 		(void)!write(ready[1], "", 1);
 		for (;;)
 			pause();

@@ -59,6 +59,7 @@ static void forget_costly(struct mml_process *p)
 	for (unsigned c = 0; c < schema->ncolumns; c++)
 		if (schema->columns[c].needs & NEEDS_COSTLY)
 			mml_unset(p->row, c);
+	mml_unset(p->row, PROCESSES_age);
 	p->reads = 0;
 }
 
