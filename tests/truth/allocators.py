@@ -323,6 +323,8 @@ def _map(row, size, kind, key, value, entries, flags=0, extra=0, elements=0):
 
 def bpf(kind, row, size):
     """A map of KIND that takes SIZE, or nearly."""
+    if row == "percpu" and settings.kernel() < (5, 14):
+        raise Cannot("before Linux 5.14 a chunk keeps pages that are free again: the map may lie in them")
     entries = size // 4096
     takes = {
         "array": ("array", 4, 4096, entries),

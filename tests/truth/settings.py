@@ -18,6 +18,11 @@ machine = os.environ.get("MMLENS_VM")  # the virtual one this runs in
 FULL = os.environ.get("TRUTH") == "full" or bool(machine)
 
 
+def kernel():
+    """(major, minor) of the one that runs."""
+    return tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", os.uname().release).groups())
+
+
 def allowed():
     if not FULL:
         raise Cannot("not without make check-truth")
