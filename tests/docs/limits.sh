@@ -22,7 +22,7 @@ done > "$tmp/missing"
 is "$(cat "$tmp/missing")" '' 'and names each finding'
 
 # Each is found by one tree, and not by another that is just below its threshold.
-for program in "$builddir"/tests/unit/findings_*; do
+for program in "$builddir"/tests/unit/findings_* "$builddir/tests/files/shmem"; do
 	case ${program##*/} in
 	*.*) ;;
 	*) "$program" 2>&1 ;;

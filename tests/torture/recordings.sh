@@ -77,7 +77,8 @@ if ! grep -q fsanitize "$builddir/config.status" && [ -e "$warp" ] && [ -n "$(LD
 	wait "$recorder"
 	is "$?: $(cat "$tmp/out")" "0: " "$week samples ten seconds apart are recorded"
 	bytes=$(cat "$tmp"/week/*.mml | wc -c)
-	[ "$bytes" -le "$limit" ] && [ "$bytes" -gt $((limit / 2)) ]
+	# So small a limit as the short form has is as much as two keys take: how full it is hangs on when the last one was.
+	[ "$bytes" -le "$limit" ] && { [ "$TORTURE" != long ] || [ "$bytes" -gt $((limit / 2)) ]; }
 	ok $? "$bytes bytes of at most $limit are on the disk"
 	is "$(awk '{ rss[++n] = $1 } END {
 		for (i = 1; i <= n; i++) { k = i > n / 2; if (i > n / 4 && rss[i] > most[k]) most[k] = rss[i] }

@@ -12,8 +12,8 @@ for n in 1 2; do
 	mkdir -p "$tmp/first/mmlens"
 	head -n $n "$tmp/turns" >"$tmp/first/mmlens/process-turns"
 	out=$(printf 'p\n!tick\n!show\n' | "$play" 24x120 "$tmp/first" processes)
-	like "$(echo "$out" | grep 'Processes  ')" \
-		"; PSS: $([ $n = 1 ] && echo '1 process is' || echo '2 processes are') still to be read; it takes the" \
+	like "$(echo "$out" | grep '  PSS: ')" \
+		"PSS: $([ $n = 1 ] && echo '1 process is' || echo '2 processes are') still to be read; it takes the" \
 		"$n of them still to be read"
 done
 done_testing; exit; }
@@ -41,8 +41,8 @@ for n in 1 2; do
 	mkdir -p "$tmp/first/mmlens"
 	head -n $n "$tmp/turns" >"$tmp/first/mmlens/process-turns"
 	out=$(printf 'p\n!tick\n!show\n' | "$play" 24x120 "$tmp/first" processes)
-	like "$(echo "$out" | grep 'Processes  ')" \
-		"; PSS: $([ $n = 1 ] && echo '1 process is' || echo '2 processes are') still to be read; it takes the" \
+	like "$(echo "$out" | grep '  PSS: ')" \
+		"PSS: $([ $n = 1 ] && echo '1 process is' || echo '2 processes are') still to be read; it takes the" \
 		"$n of them still to be read"
 done
 done_testing
