@@ -90,6 +90,35 @@ static const char *text(const struct mml_table *t, size_t i, unsigned col)
 	return i < t->nrows && mml_has(mml_table_row(t, i), col) ? mml_table_row(t, i)->cell[col].str : "-";
 }
 
+/* Nobody is said to have a file only where that is known. */
+static void test_nobody(struct mml_arena *arena)
+{
+	struct mml_files_held held[NROWS] = { 0 };
+	struct mml_files_fs other[NSYSTEMS];
+	struct mml_files_fill f = { .held = held };
+	struct mml_files_bytes bytes;
+	struct mml_buf buf = { 0 };
+
+	make(&buf, NSYSTEMS, NROWS);
+	ok(!mml_files_parse(arena, MML_TRACE_FILES, buf.data, buf.len, &bytes));
+	f.bytes = &bytes;
+	f.table = mml_table_new(arena, &schema);
+	ok(!mml_files_rows(&f));
+	is_str(text(f.table, 0, FILES_held_by), "nobody");
+	ok(mml_has(mml_table_row(f.table, 0), FILES_holders));
+	is_str(text(f.table, 4, FILES_held_by), "-");
+	ok(!mml_has(mml_table_row(f.table, 4), FILES_holders));
+	memcpy(other, bytes.systems, sizeof(other));
+	snprintf(other[5].type, sizeof(other[5].type), "overlay");
+	bytes.systems = other;
+	f.table = mml_table_new(arena, &schema);
+	ok(!mml_files_rows(&f));
+	is_str(text(f.table, 0, FILES_held_by), "-");
+	is_str(text(f.table, 5, FILES_held_by), "-");
+	is_str(text(f.table, 7, FILES_held_by), "nobody");
+	mml_buf_free(&buf);
+}
+
 static void test_rows(struct mml_arena *arena)
 {
 	static const struct {
@@ -177,6 +206,7 @@ int main(void)
 	struct mml_arena *arena = mml_arena_new();
 
 	test_rows(arena);
+	test_nobody(arena);
 	test_broken(arena);
 	mml_arena_free(arena);
 	return tap_done();

@@ -16,7 +16,7 @@ enum { MML_FILES_NEEDS_HOLDERS = 1 };
 	C(swapped, "SWAPPED", U64,  GAUGE,   BYTES,   MAIN,   0, "shmem_inode_info.swapped * page size", "What of it is in swap. Only shared memory can be.") \
 	R(growth,  "GROWTH",  I64,  GROWTH,  BYTES,   MAIN,   cached, "Change since the previous sample.") \
 	C(holders, "HOLDERS", U64,  GAUGE,   COUNT,   MORE,   MML_FILES_NEEDS_HOLDERS, "task_struct.files, vm_area_struct.vm_file", "Processes that have it open or map it. What the kernel itself holds, such as a swap file, and what is open through overlayfs, is not among them.") \
-	C(held_by, "HELDBY",  STR,  GAUGE,   NONE,    MAIN,   MML_FILES_NEEDS_HOLDERS, "task_struct.tgid, comm", "One of them, with the descriptor where it is not mapped; nobody: no process, so that of shared memory and deleted files somebody else keeps it: a descriptor on its way, or the kernel.") \
+	C(held_by, "HELDBY",  STR,  GAUGE,   NONE,    MAIN,   MML_FILES_NEEDS_HOLDERS, "task_struct.tgid, comm", "One of them, with the descriptor where it is not mapped; nobody: no process, so that of shared memory and deleted files somebody else keeps it: a descriptor on its way, or the kernel. Absent where none was met and that tells nothing: of devices, and while overlays are mounted, through which files are opened under another inode.") \
 	C(fs,      "FS",      STR,  LABEL,   NONE,    MORE,   0, "file_system_type.name", "The type of its file system.") \
 	C(device,  "DEVICE",  STR,  KEY,     NONE,    LAST,   0, "super_block.s_dev; of a device its own number", "The device of its file system, as in mountinfo.") \
 	C(inode,   "INODE",   U64,  KEY,     NONE,    LAST,   0, "inode.i_ino", "Its number there; that of a segment of System V is its shmid.") \

@@ -38,8 +38,6 @@ static const char *held_by(struct mml_arena *arena, const struct mml_files_held 
 	const struct mml_files_holder *h = held->first;
 	char fd[24] = "", more[24] = "";
 
-	if (!h)
-		return "nobody";
 	if (h->fd >= 0)
 		snprintf(fd, sizeof(fd), " fd %" PRId32, h->fd);
 	if (held->processes > 1)
@@ -47,13 +45,25 @@ static const char *held_by(struct mml_arena *arena, const struct mml_files_held 
 	return mml_arena_printf(arena, "%" PRIu32 " %s%s%s", h->tgid, h->comm, fd, more);
 }
 
+/* Whether nobody is known to have what no process was met with. A mounted file system has its device, and what is opened
+ * through an overlay is met as a file of the overlay, not as that below it. */
+static bool is_free(const struct mml_files_bytes *bytes, const struct mml_files_row *file)
+{
+	for (size_t i = 0; i < bytes->nsystems; i++)
+		if (!strcmp(bytes->systems[i].type, "overlay") &&
+		    (file->kind == MML_FILES_FILE || file->kind == MML_FILES_TMPFS))
+			return false;
+	return file->kind != MML_FILES_DEVICE;
+}
+
 static int set_holders(struct mml_files_fill *fill, struct mml_row *row, const struct mml_files_row *file)
 {
 	const struct mml_files_held *held = fill->held ? &fill->held[file - fill->bytes->rows] : NULL;
-	const char *who = held ? held_by(fill->table->arena, held) : NULL;
+	const char *who;
 
-	if (!held)
+	if (!held || (!held->first && !is_free(fill->bytes, file)))
 		return 0;
+	who = held->first ? held_by(fill->table->arena, held) : "nobody";
 	mml_set_u64(row, FILES_holders, held->processes);
 	mml_set_str(row, FILES_held_by, who);
 	return who ? 0 : -ENOMEM;
