@@ -2,12 +2,12 @@
 # What the kernel tells of control groups at once is what their files say, in every cell.
 # A short run takes it to: 7
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a virtual machine this takes: tests/cgroup/charge tests/cgroup/iterator
+# In a virtual machine this takes: tests/cgroup/charge tests/cgroup/parity
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 among_groups
 
 charge=$builddir/tests/cgroup/charge
-iterator=$builddir/tests/cgroup/iterator
+parity=$builddir/tests/cgroup/parity
 mib=1048576
 unified=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 base=/mmlens-test.$$
@@ -30,7 +30,7 @@ clean() {
 }
 
 swap=
-if [ ! -x "$iterator" ]; then
+if [ ! -x "$parity" ]; then
 	skip "built without BPF"
 	done_testing
 	exit
@@ -89,7 +89,7 @@ ok $? "a group with memory of each kind"
 [ $? -gt 128 ]
 ok $? "who asks for more than the limit is killed"
 
-"$iterator" "$base" >"$tmp/out"
+"$parity" "$base" >"$tmp/out"
 status=$?
 # Its results become ours.
 while read -r line; do

@@ -1,5 +1,5 @@
 /* Control groups as the kernel tells of them all at once, against the same read from their files.
- * Usage: iterator [PATH]: those that lie in PATH must agree in every cell. */
+ * Usage: parity [PATH]: those that lie in PATH must agree in every cell. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../../src/collectors/cgroup/iterate.h"
 #include "../../src/core/module.h"
