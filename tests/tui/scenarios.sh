@@ -88,7 +88,16 @@ grow() {
 	done
 }
 grow Shmem
-until_shown '^kernel +shmem .*[+]' 'a tmpfs that fills'
+until_shown '^kernel +shmem .*[+]' 'shared memory that grows'
+# Where mounts can be asked, it is the mount.
+grow Shmem
+mkdir -p "$tmp/tree/proc/self"
+echo '21 20 0:31 / /dev/shm rw - tmpfs tmpfs rw,size=4G' >"$tmp/tree/proc/self/mountinfo"
+echo '0:31 4096 1048576 1040000 7' >"$tmp/tree/mmlens/tmpfs"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+	echo "0:31 4096 1048576 $((1040000 - i * 5120)) 7" >"$tmp/moments/$i/mmlens/tmpfs"
+done
+until_shown '^tmpfs +/dev/shm .*[+]' 'a tmpfs that fills'
 grow PageTables
 until_shown '^kernel +page tables .*[+]' 'page tables that grow'
 
