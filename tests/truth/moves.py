@@ -1,5 +1,6 @@
 # What was allocated, and which row of `balance` must move by it: within a twentieth, and no other.
 # SPDX-License-Identifier: GPL-2.0-or-later
+import contextlib
 import os
 import re
 import time
@@ -184,7 +185,8 @@ def main():
         tap.skip("allocations", "not without make check-truth")
         return
     for name, allocator, mib, besides in PLAIN:
-        case(name, allocator, mib, besides)
+        with take.full_of_dentries() if allocator is take.dentries else contextlib.nullcontext():
+            case(name, allocator, mib, besides)
     for kind, row in take.BPF_ROWS.items():
         # One chunk of per-CPU memory, of some MiB, may lie idle from before.
         mib, besides = (512, ("vmalloc",)) if row == "percpu" else (256, ())
